@@ -1,0 +1,310 @@
+"""metier.yaml -> one frozen tree.
+
+Unknown keys are rejected naming the nearest known key; `${NAME}` and `${NAME:-default}` are filled from the
+environment; every number has bounds and every name its unit. Secrets never stand in the file: `key_env` names the
+environment variable that holds one.
+"""
+
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from metier.errors import UserError
+from metier.types import Access, Principal
+
+
+class Section(BaseModel):
+    """Base of all sections: frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class User(Section):
+    """A person who may ask, and the groups that say what they may see."""
+
+    id: str = Field(min_length=1)
+    name: str = ""
+    groups: tuple[str, ...] = ()
+
+
+class GroupRule(Section):
+    """Documents whose uri matches the glob are open to the groups; the last matching rule decides."""
+
+    match: str = Field(min_length=1)
+    allow: tuple[str, ...]
+
+
+class Prohibited(Section):
+    """A use that is always declined, with examples of how people ask for it."""
+
+    use: str = Field(min_length=1)
+    examples: tuple[str, ...] = ()
+
+
+class ScopeExamples(Section):
+    """Questions that show where the border of the job runs."""
+
+    within: tuple[str, ...] = Field(default=(), alias="in")
+    out: tuple[str, ...] = ()
+
+
+class Scope(Section):
+    """What the job covers, what it does not, and what it must never do."""
+
+    within: tuple[str, ...] = Field(default=(), alias="in")
+    out: tuple[str, ...] = ()
+    prohibited: tuple[Prohibited, ...] = ()
+    examples: ScopeExamples = ScopeExamples()
+
+    @field_validator("prohibited", mode="before")
+    @classmethod
+    def _plain_text_is_a_use(cls, value: Any) -> Any:
+        return tuple({"use": item} if isinstance(item, str) else item for item in value or ())
+
+
+class FolderSource(Section):
+    """A folder of documents. Relative paths count from the workspace."""
+
+    folder: str = Field(min_length=1)
+    include: tuple[str, ...] = ("**",)
+    exclude: tuple[str, ...] = ("**/.*", "**/.*/**", "**/~$*")
+
+
+class Model(Section):
+    """Where a model comes from: wheel:PACKAGE, path:FILE, hf:REPO/FILE (pulled explicitly) or endpoint:URL."""
+
+    source: str = Field(pattern=r"^(wheel|path|hf|endpoint):.+")
+    name: str = ""  # model name sent to an endpoint
+    key_env: str = ""  # name of the environment variable with the key
+    timeout_s: float = Field(default=60, gt=0, le=3600)
+    max_tokens: int = Field(default=300, ge=16, le=8192)
+    context_tokens: int = Field(default=4096, ge=512, le=1_000_000)
+    price_per_million_in: float = Field(default=0.0, ge=0)
+    price_per_million_out: float = Field(default=0.0, ge=0)
+
+
+class Models(Section):
+    """The models of the workspace. Without `generator` the extractive policy answers alone."""
+
+    static: Model = Model(source="wheel:wordllama")
+    dense: Model | None = None
+    generator: Model | None = None
+    judge: Model | None = None
+
+
+class Extract(Section):
+    """How documents are read."""
+
+    ocr: Literal["off", "auto"] = "off"
+    timeout_s: float = Field(default=60, gt=0, le=3600)  # per document
+    workers: int = Field(default=0, ge=0, le=256)  # 0 = one per core
+    memory_mb: int = Field(default=2048, ge=256, le=65536)  # address space per worker
+    max_mb: int = Field(default=200, ge=1, le=10240)  # larger files are quarantined
+
+
+class Retrieve(Section):
+    """How passages are found."""
+
+    legs: tuple[Literal["keyword", "static"], ...] = ("keyword", "static")
+    wide: int = Field(default=60, ge=5, le=1000)  # passages per retriever and in the mixture
+    narrow: int = Field(default=12, ge=1, le=100)  # passages the generator reads
+    prefer: tuple[str, ...] = ()  # globs of uris to prefer, strongest first
+    memory_mb: int = Field(default=1024, ge=64, le=1_000_000)
+
+
+class Thresholds(Section):
+    """Overrides of the release's thresholds; unset = as released."""
+
+    abstain: float | None = Field(default=None, ge=0, le=1)  # least P(the answer is right) that is shown
+    max_risk: float | None = Field(default=None, ge=0, le=1)
+
+
+AutonomyLevel = Literal["shadow", "assisted", "autonomous"]
+
+
+class Autonomy(Section):
+    """How much the machine may do alone."""
+
+    default: AutonomyLevel = "assisted"
+    topics: Mapping[str, AutonomyLevel] = {}
+
+
+class Serve(Section):
+    """Where the web page and the API listen. Until authentication is set up only this machine is allowed."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8321, ge=1, le=65535)
+
+
+class Settings(Section):
+    """The whole of metier.yaml."""
+
+    version: Literal[1] = 1
+    purpose: str = ""
+    language: str = "en"
+    audience: Literal["internal", "customer"] = "internal"
+    users: tuple[User, ...] = ()
+    groups: tuple[GroupRule, ...] = ()
+    scope: Scope = Scope()
+    sources: tuple[FolderSource, ...] = ()
+    models: Models = Models()
+    extract: Extract = Extract()
+    retrieve: Retrieve = Retrieve()
+    thresholds: Thresholds = Thresholds()
+    autonomy: Autonomy = Autonomy()
+    serve: Serve = Serve()
+
+    @model_validator(mode="after")
+    def _users_are_distinct(self) -> "Settings":
+        ids = [user.id for user in self.users]
+        if twice := {user for user in ids if ids.count(user) > 1}:
+            raise ValueError(f"users: the id {sorted(twice)[0]!r} is given twice")
+        return self
+
+    def principal(self, user_id: str | None) -> Principal:
+        """The named user, or the first one. Raises UserError for an unknown name or if there are no users."""
+        if not self.users:
+            raise UserError(
+                "metier.yaml: users is empty, so nobody may ask; add `users: [{id: me, groups: [all]}]`"
+            )
+        if user_id is None:
+            return _principal(self.users[0])
+        for user in self.users:
+            if user.id == user_id:
+                return _principal(user)
+        known = ", ".join(user.id for user in self.users)
+        raise UserError(f"unknown user {user_id!r}; metier.yaml knows {known}")
+
+    def access(self, user_id: str | None) -> Access:
+        """What the named user (or the first one) may read."""
+        principal = self.principal(user_id)
+        return Access(principal.id, principal.groups)
+
+    def groups_of(self, uri: str) -> tuple[str, ...]:
+        """Who may see the document: the last matching rule decides, no match = nobody."""
+        path = PurePosixPath(uri)
+        for rule in reversed(self.groups):
+            if glob_matches(path.as_posix(), rule.match):
+                return tuple(sorted(set(rule.allow)))
+        return ()
+
+
+def _principal(user: User) -> Principal:
+    return Principal(user.id, user.name or user.id, frozenset(user.groups))
+
+
+_GLOBS: dict[str, re.Pattern[str]] = {}
+
+
+def glob_matches(path: str, glob: str) -> bool:
+    """True if the forward-slash path matches: `**` crosses folders, `*` and `?` do not; case counts."""
+    if (pattern := _GLOBS.get(glob)) is None:
+        pattern = _GLOBS[glob] = re.compile(_glob_regex(glob))
+    return pattern.fullmatch(path) is not None
+
+
+def _glob_regex(glob: str) -> str:
+    out, i = "", 0
+    while i < len(glob):
+        if glob.startswith("**/", i):
+            out, i = out + "(?:.*/)?", i + 3
+        elif glob.startswith("**", i):
+            out, i = out + ".*", i + 2
+        elif glob[i] == "*":
+            out, i = out + "[^/]*", i + 1
+        elif glob[i] == "?":
+            out, i = out + "[^/]", i + 1
+        else:
+            out, i = out + re.escape(glob[i]), i + 1
+    return out
+
+
+def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings in the file. Raises UserError naming file, place and remedy."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UserError(
+            f"{path} does not exist; `metier init {path.parent}` makes a workspace there"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} cannot be read: {error}") from None
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UserError(f"{path} is not valid YAML: {error}") from None
+    return parse_settings(data, str(path), os.environ if environment is None else environment)
+
+
+def parse_settings(data: object, where: str, environment: Mapping[str, str]) -> Settings:
+    """Settings from parsed YAML. `where` names the file in messages."""
+    if data is None:
+        data = {}
+    if not isinstance(data, dict):
+        raise UserError(f"{where}: expected keys and values at the top level, e.g. `purpose: ...`")
+    try:
+        return Settings.model_validate(_fill(data, environment, where))
+    except ValidationError as error:
+        lines = [_explain(dict(problem), where) for problem in error.errors()]
+        raise UserError("\n".join(lines)) from None
+
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+
+
+def _fill(value: Any, environment: Mapping[str, str], where: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _fill(item, environment, where) for key, item in value.items()}
+    if isinstance(value, list):
+        return tuple(_fill(item, environment, where) for item in value)
+    if not isinstance(value, str):
+        return value
+
+    def replace(match: re.Match[str]) -> str:
+        name, default = match.groups()
+        if name in environment:
+            return environment[name]
+        if default is None:
+            raise UserError(
+                f"{where}: the environment variable {name} is not set; set it or write ${{{name}:-default}}"
+            )
+        return str(default)
+
+    return _VARIABLE.sub(replace, value)
+
+
+def _explain(problem: Mapping[str, Any], where: str) -> str:
+    place = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] != "extra_forbidden":
+        message = str(problem["msg"]).removeprefix("Value error, ")
+        return f"{where}: {place}: {message}" if place else f"{where}: {message}"
+    known = _known_keys(problem["loc"])
+    near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1, cutoff=0.0)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"{where}: unknown key {place!r}{hint} (known here: {', '.join(known)})"
+
+
+def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for part in loc[:-1]:
+        if isinstance(part, int):
+            continue
+        for name, info in model.model_fields.items():
+            if part in (name, info.alias):
+                model = _section(info.annotation) or model
+    return [info.alias or name for name, info in model.model_fields.items()]
+
+
+def _section(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in get_args(annotation):
+        if found := _section(inner):
+            return found
+    return None

@@ -1,0 +1,270 @@
+"""One Protocol per stage, one verb each: what `flow` knows of the rooms.
+
+A room implements these by shape; nothing inherits from them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metier.types import (
+    Access,
+    Document,
+    Draft,
+    Entry,
+    Evidence,
+    Failure,
+    Feedback,
+    Finding,
+    Hit,
+    LedgerCount,
+    Passage,
+    Query,
+    Settled,
+    Source,
+    State,
+    Statement,
+    Trace,
+)
+
+Vectors = NDArray[np.float32]
+
+
+class Connector(Protocol):
+    """Where documents come from."""
+
+    def find(self) -> Iterator[Source | Failure]:
+        """Every source there is now, in a stable order; what cannot be looked at is a Failure."""
+        ...
+
+
+class Extractor(Protocol):
+    """bytes -> Document, in a sandbox."""
+
+    @property
+    def identity(self) -> str:
+        """Names engines and versions; part of the pipeline hash."""
+        ...
+
+    def extract(self, document_id: str, uri: str, path: Path) -> Document | Failure:
+        """What was read from the file at `path`. Thread-safe: each call uses a child process of its own pool."""
+        ...
+
+    def close(self) -> None:
+        """Ends the child processes."""
+        ...
+
+
+class Renderer(Protocol):
+    """Pictures of pages, made in the sandbox."""
+
+    def render(self, path: Path, media_type: str, page: int, scale: float) -> bytes | Failure:
+        """PNG bytes of one page (1-based); `scale` is pixels per point."""
+        ...
+
+
+class Chunker(Protocol):
+    """Document -> passages."""
+
+    @property
+    def identity(self) -> str: ...
+
+    def split(self, document: Document, groups: tuple[str, ...]) -> list[Passage]:
+        """Passages in reading order; every non-furniture character of the text is in at least one."""
+        ...
+
+
+class Embedder(Protocol):
+    """Text -> unit vectors."""
+
+    @property
+    def identity(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Shape (len(texts), dimension), float32, unit length (a text without known words is all zeros)."""
+        ...
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """As embed_passages, for questions."""
+        ...
+
+
+class Retriever(Protocol):
+    """Query + Access -> passages. The access filter is applied inside, before ranking."""
+
+    @property
+    def name(self) -> str: ...
+
+    def retrieve(self, query: Query, access: Access, k: int) -> list[Hit]:
+        """At most k live passages the asker may see, best first, ties by passage id."""
+        ...
+
+
+class Mixer(Protocol):
+    """Rankings of several retrievers -> one."""
+
+    def mix(self, query: Query, rankings: Mapping[str, Sequence[Hit]], k: int) -> list[Evidence]: ...
+
+
+class Reranker(Protocol):
+    """Better-ordered, fewer evidence."""
+
+    def rerank(self, query: Query, evidence: Sequence[Evidence], k: int) -> list[Evidence]: ...
+
+
+class Generator(Protocol):
+    """Evidence -> Draft of cited statements, or an abstention."""
+
+    @property
+    def name(self) -> str: ...
+
+    def generate(self, query: Query, evidence: Sequence[Evidence]) -> Draft: ...
+
+
+class LanguageModel(Protocol):
+    """A chat model, local or behind an endpoint."""
+
+    @property
+    def identity(self) -> str: ...
+
+    def complete(
+        self, messages: Sequence[Mapping[str, str]], max_tokens: int, temperature: float, seed: int
+    ) -> Iterator[str]:
+        """Pieces of text as they come. Raises ModelUnavailable when the model cannot be reached or fails."""
+        ...
+
+
+class Check(Protocol):
+    """One question asked of a draft."""
+
+    @property
+    def name(self) -> str: ...
+
+    def check(self, query: Query, draft: Draft, evidence: Sequence[Evidence]) -> list[Finding]: ...
+
+
+class Ledger(Protocol):
+    """The record of every document; the only judge of what is visible."""
+
+    def version(self) -> int:
+        """Grows by one with every commit that changes what is visible."""
+        ...
+
+    def entry(self, document: str) -> Entry | None: ...
+
+    def entries(
+        self,
+        states: Iterable[State] | None = None,
+        uri: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Entry]:
+        """Entries in order of uri then arrival."""
+        ...
+
+    def count(self) -> LedgerCount: ...
+
+    def receive(self, entries: Sequence[Entry]) -> None:
+        """Adds new entries (or brings back superseded, removed, retried ones) as RECEIVED; one transaction."""
+        ...
+
+    def advance(self, entries: Sequence[Entry]) -> None:
+        """Writes entries as they are now; an entry that becomes visible or quarantined supersedes every older entry
+        of its uri in the same transaction."""
+        ...
+
+    def live(self) -> Mapping[str, Entry]:
+        """Visible documents (live and partial) by id, as of version()."""
+        ...
+
+
+class PassageStore(Protocol):
+    """The table of passages and vectors; knows nothing of visibility."""
+
+    def add(self, passages: Sequence[Passage], vectors: Mapping[str, Vectors]) -> None: ...
+
+    def delete_documents(self, documents: Iterable[str]) -> None: ...
+
+    def documents(self) -> set[str]:
+        """Ids of all documents that have passages in the table."""
+        ...
+
+    def regroup(self, documents: Mapping[str, tuple[str, ...]]) -> None:
+        """Changes who may see the passages of the given documents."""
+        ...
+
+    def optimize(self) -> None:
+        """Brings the indexes up to date with the rows."""
+        ...
+
+
+class DocumentStore(Protocol):
+    """Bytes of sources and what was read from them, by content."""
+
+    def put_blob(self, path: Path) -> tuple[str, int]:
+        """(sha256, size) of a file whose bytes are now kept."""
+        ...
+
+    def blob(self, sha256: str) -> Path: ...
+
+    def put_documents(self, documents: Sequence[Document]) -> None:
+        """Writes all of them durably before it returns."""
+        ...
+
+    def document(self, document: str) -> Document | None: ...
+
+    def delete_documents(self, documents: Iterable[str]) -> None: ...
+
+
+class AnswerLog(Protocol):
+    """Every answer with its trace."""
+
+    def append(self, trace: Trace) -> None: ...
+
+    def trace(self, answer: str) -> Trace | None: ...
+
+    def traces(self, limit: int = 100) -> list[Trace]: ...
+
+
+class FeedbackLog(Protocol):
+    """Feedback rows, appended only."""
+
+    def append(self, rows: Sequence[Feedback]) -> None: ...
+
+    def rows(self, answer: str | None = None) -> list[Feedback]: ...
+
+
+class AuditLog(Protocol):
+    """A hash chain of what happened."""
+
+    def append(self, kind: str, subject: str, principal: str, data: Mapping[str, Any]) -> str:
+        """The hash of the new row."""
+        ...
+
+
+class Admission(Protocol):
+    """Who may ask what, decided before anything is read."""
+
+    def admit(self, query: Query, access: Access) -> Settled | None:
+        """A refusal, or None if the question may go on."""
+        ...
+
+
+class Settlement(Protocol):
+    """What may leave."""
+
+    def settle(
+        self, query: Query, draft: Draft, findings: Sequence[Finding], evidence: Sequence[Evidence]
+    ) -> Settled:
+        """Keeps the supported statements, or abstains and says what was found and what is missing."""
+        ...
+
+
+OnProgress = Callable[[Any], None]
+OnStatement = Callable[[Statement], None]

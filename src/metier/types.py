@@ -1,0 +1,490 @@
+"""The vocabulary: every value that crosses a room's threshold.
+
+All values are frozen; work returns new ones. Ranges are half-open code points into the text of one document; boxes are
+in points (1/72 inch) from the top left of the page as displayed. This module imports the standard library alone, so
+that a sandboxed child loads little.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+# --- who asks -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A person (or service) known to the workspace."""
+
+    id: str
+    name: str
+    groups: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one asker may read: passages whose groups meet these groups. No groups, no passages."""
+
+    principal: str
+    groups: frozenset[str]
+
+    def allows(self, groups: frozenset[str] | tuple[str, ...]) -> bool:
+        """True if one of `groups` (those a document is open to) is among the asker's."""
+        return not self.groups.isdisjoint(groups)
+
+
+# --- what is read ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file (or message, or page) found by a connector, before anything of it was read."""
+
+    uri: str  # stable name within the workspace; for folders the path relative to the folder, with forward slashes
+    path: str  # where its bytes are now
+    size: int
+    mtime_ns: int
+    groups: tuple[str, ...]  # who may see it; empty = nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something of the world that went wrong with one subject; a value, never raised."""
+
+    subject: str
+    stage: str
+    reason: str  # one of a small set of words, e.g. "encrypted", "timeout": what quarantine is grouped by
+    detail: str  # what, where, what to do next
+    retry: bool = False  # whether trying again, unchanged, can help
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page."""
+
+    page: int  # 1-based
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One printed word: its range in the document's text and its box."""
+
+    start: int
+    end: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page as displayed (rotation and crop already applied). Formats without pages have one of size 0."""
+
+    number: int  # 1-based
+    width: float
+    height: float
+    start: int
+    end: int
+    words: tuple[Word, ...] = ()
+    label: str = ""  # sheet or slide name where there is one
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One table cell; `start:end` is where its text stands in the document's text."""
+
+    row: int
+    column: int
+    text: str
+    start: int
+    end: int
+    header: bool = False
+    row_span: int = 1
+    column_span: int = 1
+    box: Box | None = None
+
+
+BlockKind = Literal[
+    "heading", "paragraph", "list_item", "table", "code", "caption", "header", "footer", "figure"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a page with one role. Its text is `document.text[start:end]`."""
+
+    id: str  # document id + "." + order
+    kind: BlockKind
+    order: int
+    page: int
+    start: int
+    end: int
+    box: Box | None = None
+    level: int = 0  # headings: 1..6
+    heading_path: tuple[str, ...] = ()  # headings above this block, outermost first
+    cells: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What was read from one source: the text and where each piece of it stands."""
+
+    id: str
+    uri: str
+    title: str
+    language: str  # ISO 639-1, "" if unknown
+    media_type: str
+    text: str
+    pages: tuple[Page, ...]
+    blocks: tuple[Block, ...]
+    engine: str  # name and version of what read it
+    version_date: str = ""  # ISO date the document itself claims (effective from, dated), "" if none
+    warnings: tuple[str, ...] = ()  # e.g. "page 3: no text layer and OCR is off; ..." ; any makes it partial
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A retrievable stretch of one document."""
+
+    id: str
+    document: str
+    uri: str
+    title: str
+    page: int  # page of its first character
+    start: int
+    end: int
+    text: str
+    heading_path: tuple[str, ...]
+    kind: str  # "text" or "table"
+    language: str
+    version_date: str
+    groups: tuple[str, ...]
+
+
+class State(StrEnum):
+    """Where a document stands in the ledger. Every document is in exactly one."""
+
+    RECEIVED = "received"  # known, nothing done
+    IN_FLIGHT = "in_flight"  # a worker has it
+    PARSED = "parsed"  # its Document is on disk
+    INDEXED = "indexed"  # its passages are in the table, not yet visible
+    LIVE = "live"
+    PARTIAL = "partial"  # visible, but something of it could not be read; the reason says what
+    QUARANTINED = "quarantined"  # not visible, with a reason
+    SUPERSEDED = "superseded"  # a newer content of the same uri is live (or quarantined)
+    REMOVED = "removed"  # its source is gone
+    ERASED = "erased"  # removed on request, bytes gone
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the document ledger."""
+
+    id: str
+    uri: str
+    sha256: str
+    pipeline: str
+    state: State
+    reason: str = ""
+    detail: str = ""
+    retry: bool = False
+    size: int = 0
+    mtime_ns: int = 0
+    groups: tuple[str, ...] = ()
+    title: str = ""
+    language: str = ""
+    version_date: str = ""
+    media_type: str = ""
+    pages: int = 0
+    passages: int = 0
+    attempts: int = 0
+    updated_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCount:
+    """The ledger in numbers, read in one transaction."""
+
+    version: int
+    states: Mapping[State, int]
+    reasons: Mapping[str, int]  # quarantined and partial documents by reason
+
+    @property
+    def received(self) -> int:
+        """All documents ever received: the left side of the conservation law."""
+        return sum(self.states.values())
+
+
+# --- what is asked and found ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of a conversation."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question ready for retrieval. `text` is what was asked; `rewrites` is what is searched besides."""
+
+    text: str
+    language: str = ""
+    rewrites: tuple[str, ...] = ()
+    history: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One retriever's opinion of one passage; scores compare only within one retriever and query."""
+
+    passage: Passage
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage with everything retrieval knows about it."""
+
+    passage: Passage
+    score: float
+    scores: Mapping[str, float] = field(
+        default_factory=dict
+    )  # raw score per retriever (and reranker feature)
+    ranks: Mapping[str, int] = field(default_factory=dict)  # 1-based rank per retriever
+    superseded_by: str = ""  # uri of the version in force, if this one is not
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A span of a page that a statement rests on."""
+
+    id: str
+    document: str
+    uri: str
+    title: str
+    version_date: str
+    page: int
+    start: int
+    end: int
+    quote: str
+    boxes: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of an answer and what it rests on. `support` is P(supported), 0-1."""
+
+    id: str
+    text: str
+    citations: tuple[Citation, ...]
+    support: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a language model consumed."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a generator proposes, before verification. No statements = it abstains, and `reason` says why."""
+
+    statements: tuple[Statement, ...]
+    generator: str
+    confidence: float = 0.0  # the generator's own P(this answers the question), 0-1
+    reason: str = ""
+    features: Mapping[str, float] = field(default_factory=dict)
+    usage: Usage = Usage()
+    prompt_hash: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check says about one statement (or, with an empty statement id, about the whole draft)."""
+
+    check: str
+    statement: str
+    ok: bool
+    score: float  # 0-1, higher is better
+    detail: str = ""
+
+
+class Outcome(StrEnum):
+    """How a question ended."""
+
+    ANSWERED = "answered"
+    ABSTAINED = "abstained"  # in scope, but the evidence does not carry an answer
+    REFUSED = "refused"  # out of scope or prohibited
+    ESCALATED = "escalated"  # handed to a person
+
+
+@dataclass(frozen=True, slots=True)
+class Abstention:
+    """Why there is no answer, and what the asker can do."""
+
+    reason: str
+    found: tuple[str, ...] = ()  # what is there: titles or short quotes
+    missing: tuple[str, ...] = ()  # which part of the question nothing speaks of
+    next: str = ""  # where to look or whom to ask
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two sources that say different things."""
+
+    statement: str
+    citations: tuple[Citation, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the policy decided about a question or a draft: an Answer without its identity."""
+
+    outcome: Outcome
+    statements: tuple[Statement, ...] = ()
+    abstention: Abstention | None = None
+    conflicts: tuple[Conflict, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What leaves the building. Its JSON is the same through every door."""
+
+    id: str
+    outcome: Outcome
+    release: str
+    statements: tuple[Statement, ...] = ()
+    abstention: Abstention | None = None
+    conflicts: tuple[Conflict, ...] = ()
+    notes: tuple[str, ...] = ()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    tokens: int = 0
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Everything needed to replay or explain one answer; stored beside it, never shown to other people."""
+
+    answer: Answer
+    question: str
+    principal: str
+    groups: tuple[str, ...]
+    at: str
+    query: Query
+    pool: tuple[
+        Mapping[str, Any], ...
+    ]  # whole candidate pool: passage id, scores and ranks per retriever, shown order
+    draft: Draft | None
+    findings: tuple[Finding, ...]
+    ledger_version: int
+    prompt_hash: str = ""
+
+
+# --- what people said, what is measured -----------------------------------------------------------------------------
+
+FeedbackKind = Literal["thumb", "reason", "edit", "citation", "should_abstain", "expert_answer", "extraction"]
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """One thing one person said about one answer; rows are only ever appended."""
+
+    id: str
+    answer: str
+    kind: FeedbackKind
+    value: Any
+    author: str
+    at: str
+    statement: str = ""
+    citation: str = ""
+    access: tuple[str, ...] = ()
+    consent: bool = True
+    source: str = "metier"
+    propensity: float | None = None
+    supersedes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceQuote:
+    """Where a gold answer stands: a quote, so that it survives re-extraction."""
+
+    uri: str
+    quote: str
+    page: int | None = None
+
+
+CaseKind = Literal["answerable", "unanswerable", "superseded", "permission", "out_of_scope", "injection"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question with its expected behaviour."""
+
+    id: str
+    question: str
+    user: str
+    kind: CaseKind
+    answers: tuple[str, ...] = ()
+    answer_type: str = "span"
+    scale: str = ""
+    tolerance: float = 0.0
+    evidence: tuple[EvidenceQuote, ...] = ()
+    group: str = ""
+    split: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with its doubt: the interval is 95% unless said otherwise. n = 0 means nothing is known."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A named, immutable set of everything that was fitted. Missing parts fall back to release 0's."""
+
+    id: str
+    parents: tuple[str, ...]
+    path: str
+    manifest: Mapping[str, Any]
+    parts: Mapping[str, Mapping[str, Any]]  # JSON parts by name without ending: "mixture", "thresholds", ...
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long piece of work is."""
+
+    done: int
+    total: int
+    failed: int
+    seconds: float
+    current: str = ""
+
+    @property
+    def per_second(self) -> float:
+        """Items per second so far; 0 before anything is done."""
+        return self.done / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimated seconds until done, or None while nothing can be said."""
+        return (self.total - self.done) / self.per_second if self.done else None
