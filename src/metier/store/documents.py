@@ -1,0 +1,81 @@
+"""Bytes of sources by content, and what was read from them by document id.
+
+`blobs/<sha256[:2]>/<sha256>` and `documents/<id>.json.zst`. Both are written before the ledger says so.
+"""
+
+import hashlib
+import os
+import uuid
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import zstandard
+from pydantic import TypeAdapter, ValidationError
+
+from metier.store.files import sync_folders, write_all_durably
+from metier.types import Document
+
+_DOCUMENT = TypeAdapter(Document)
+_CHUNK = 1 << 20
+
+
+class FileDocuments:
+    """Implements stages.DocumentStore in two folders."""
+
+    def __init__(self, blobs: Path, documents: Path) -> None:
+        self._blobs = blobs
+        self._documents = documents
+
+    def put_blob(self, path: Path) -> tuple[str, int]:
+        """(sha256 hex, size) of a file whose bytes are now kept. Raises OSError if it cannot be read or kept."""
+        digest, size = hashlib.sha256(), 0
+        self._blobs.mkdir(parents=True, exist_ok=True)
+        temporary = self._blobs / f".{uuid.uuid4().hex}.part"
+        try:
+            with path.open("rb") as source, temporary.open("wb") as copy:
+                while block := source.read(_CHUNK):
+                    digest.update(block)
+                    size += len(block)
+                    copy.write(block)
+            sha256 = digest.hexdigest()
+            target = self.blob(sha256)
+            if not target.exists() or target.stat().st_size != size:
+                with temporary.open("rb+") as copy:
+                    os.fsync(copy.fileno())
+                target.parent.mkdir(exist_ok=True)
+                os.replace(temporary, target)
+                sync_folders([target.parent, self._blobs])
+        finally:
+            temporary.unlink(missing_ok=True)
+        return sha256, size
+
+    def blob(self, sha256: str) -> Path:
+        """Where the bytes with this sha256 are, or would be."""
+        return self._blobs / sha256[:2] / sha256
+
+    def put_documents(self, documents: Sequence[Document]) -> None:
+        """Writes all of them; on return they survive a power cut."""
+        compress = zstandard.ZstdCompressor(level=3).compress
+        write_all_durably({self._path(item.id): compress(_DOCUMENT.dump_json(item)) for item in documents})
+
+    def document(self, document: str) -> Document | None:
+        """What was read, or None if nothing (whole) is kept under this id."""
+        try:
+            data = self._path(document).read_bytes()
+            return _DOCUMENT.validate_json(zstandard.ZstdDecompressor().decompress(data))
+        except (FileNotFoundError, zstandard.ZstdError, ValidationError):
+            return None
+
+    def delete_documents(self, documents: Iterable[str]) -> None:
+        """Forgets what was read; the source bytes stay (other documents may share them)."""
+        for document in documents:
+            self._path(document).unlink(missing_ok=True)
+
+    def delete_leftovers(self) -> None:
+        """Removes half-written files of a killed process. Only the one writer may call it."""
+        for folder in (self._blobs, self._documents):
+            for path in folder.glob(".*.part"):
+                path.unlink(missing_ok=True)
+
+    def _path(self, document: str) -> Path:
+        return self._documents / f"{document}.json.zst"

@@ -1,0 +1,46 @@
+"""Small durable writes: a file is there whole, or not at all."""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Replaces the file atomically; on return it survives a power cut."""
+    write_all_durably({path: data})
+
+
+def write_all_durably(files: Mapping[Path, bytes]) -> None:
+    """Replaces each file atomically; on return all of them survive a power cut.
+
+    The writes go out together before the first wait, which is several times faster than one by one.
+    """
+    handles: list[tuple[int, Path, Path]] = []
+    try:
+        for path, data in files.items():
+            temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            handles.append((handle, temporary, path))
+            view = memoryview(data)
+            while view:
+                view = view[os.write(handle, view) :]
+        for handle, temporary, path in handles:
+            os.fsync(handle)
+            os.replace(temporary, path)
+    finally:
+        for handle, temporary, _ in handles:
+            os.close(handle)
+            temporary.unlink(missing_ok=True)
+    sync_folders({path.parent for path in files})
+
+
+def sync_folders(folders: Iterable[Path]) -> None:
+    """Makes renames and new names in the folders survive a power cut."""
+    if os.name == "nt":  # Windows has no handles on folders; renames are journalled there
+        return
+    for folder in folders:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,206 @@
+"""The folder of one job: where everything is, and who may write.
+
+One process writes at a time, held by a lock of the operating system on `run.lock` that ends with its process, so a
+killed writer never blocks the next one.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from metier.errors import Busy, UserError
+
+SETTINGS_FILE = "metier.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The paths of one workspace."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Path:
+        return self.root / SETTINGS_FILE
+
+    @property
+    def state(self) -> Path:
+        return self.root / ".metier"
+
+    @property
+    def blobs(self) -> Path:
+        return self.state / "blobs"
+
+    @property
+    def documents(self) -> Path:
+        return self.state / "documents"
+
+    @property
+    def passages(self) -> Path:
+        return self.state / "passages.lance"
+
+    @property
+    def releases(self) -> Path:
+        return self.state / "releases"
+
+    @property
+    def live(self) -> Path:
+        return self.state / "live"
+
+    @property
+    def audit(self) -> Path:
+        return self.state / "audit.jsonl"
+
+    @property
+    def cancel_request(self) -> Path:
+        return self.state / "cancel"
+
+    @property
+    def run_lock(self) -> Path:
+        return self.state / "run.lock"
+
+    @property
+    def writer(self) -> Path:
+        """Who holds the lock: process id and what it does, for messages only."""
+        return self.state / "writer.json"
+
+    def database_url(self, name: str) -> str:
+        """SQLAlchemy URL of one of the workspace's own databases."""
+        return f"sqlite:///{self.state / (name + '.db')}"
+
+    def create(self) -> None:
+        """Makes the state folders. Raises UserError if the place cannot be written."""
+        try:
+            for folder in (self.state, self.blobs, self.documents, self.releases, self.state / "logs"):
+                folder.mkdir(parents=True, exist_ok=True)
+            probe = self.state / f".write-test-{os.getpid()}"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            raise UserError(
+                f"{self.state} cannot be written: {error.strerror or error}; "
+                "choose another folder or change its permissions"
+            ) from None
+
+    @contextmanager
+    def writing(self, what: str) -> Iterator[None]:
+        """Holds the one writer's lock. Raises Busy, naming the other process, if somebody has it."""
+        lock = FileLock(self.run_lock, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise Busy(
+                f"{self.root} is being written by {self.who_writes()}; wait for it, or stop it with `metier cancel`"
+            ) from None
+        try:
+            self.writer.write_text(json.dumps({"pid": os.getpid(), "what": what}), encoding="utf-8")
+            self.cancel_request.unlink(missing_ok=True)
+            yield
+        finally:
+            self.writer.unlink(missing_ok=True)
+            self.cancel_request.unlink(missing_ok=True)
+            lock.release()
+
+    def is_being_written(self) -> bool:
+        """True while another process (or thread) holds the writer's lock."""
+        lock = FileLock(self.run_lock, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            return True
+        lock.release()
+        return False
+
+    def who_writes(self) -> str:
+        """Words for the process that holds the lock."""
+        try:
+            data = json.loads(self.writer.read_text(encoding="utf-8"))
+            return f"`metier {data['what']}` (process {data['pid']})"
+        except (OSError, ValueError, KeyError):
+            return "another process"
+
+
+def find_workspace(start: Path) -> Workspace:
+    """The workspace at or above the folder. Raises UserError if there is none."""
+    start = start.absolute()
+    for folder in (start, *start.parents):
+        if (folder / SETTINGS_FILE).is_file():
+            return Workspace(folder)
+    raise UserError(
+        f"no {SETTINGS_FILE} in {start} or above it; `metier init DIR` makes a workspace, "
+        "or name one with --workspace DIR"
+    )
+
+
+TEMPLATE = """\
+# The description of one job. Every key is optional; what stands here is the default unless it says "example".
+# Unknown keys are rejected, so a typing error never goes unnoticed. ${NAME} and ${NAME:-default} read the environment.
+version: 1
+
+# What the system is for, in one or two sentences.
+purpose: Answer questions about the documents of this folder.
+# Language of messages: en or de. Answers come in the language of the question.
+language: en
+# internal: colleagues. customer: stricter about what may leave.
+audience: internal
+
+# Who may ask. The first one is the default. Groups decide what each may see.
+users:
+  - {id: me, name: Me, groups: [all]}
+
+# Who may see which documents: the last matching rule decides; a document without a match is seen by nobody.
+groups:
+  - {match: "**", allow: [all]}
+
+# Where the documents are. Relative folders count from here.
+sources:
+  - folder: __FOLDER__
+    include: ["**"]
+    exclude: ["**/.*", "**/.*/**", "**/~$*"]
+
+# What the job covers. Examples teach where the border runs; prohibited uses are always declined.
+scope:
+  in: []
+  out: []
+  prohibited: []
+  examples: {in: [], out: []}
+
+# models:
+#   generator: {source: "path:/models/some-model.gguf"}                       # a local language model (extra: local)
+#   generator: {source: "endpoint:http://127.0.0.1:11434/v1", name: some-model}  # or any OpenAI-compatible endpoint
+#   key_env names the environment variable that holds a key; keys never stand in this file.
+
+extract: {ocr: "off", timeout_s: 60, workers: 0, memory_mb: 2048, max_mb: 200}  # workers: 0 = one per core
+retrieve: {wide: 60, narrow: 12}
+# thresholds: {abstain: 0.5}   # unset = as released
+autonomy: {default: assisted}
+serve: {host: 127.0.0.1, port: 8321}
+"""
+
+
+def create_workspace(root: Path, folder: str | None = None) -> Workspace:
+    """A new workspace with a commented metier.yaml; an existing metier.yaml is left as it is.
+
+    `folder` is the folder of documents; without one it is `documents`, made if missing.
+    Raises UserError if the place cannot be written.
+    """
+    workspace = Workspace(root.absolute())
+    try:
+        workspace.root.mkdir(parents=True, exist_ok=True)
+        if not workspace.settings.exists():
+            if folder is None:
+                (workspace.root / "documents").mkdir(exist_ok=True)
+            text = TEMPLATE.replace("__FOLDER__", json.dumps(folder or "documents", ensure_ascii=False))
+            workspace.settings.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(
+            f"{workspace.root} cannot be written: {error.strerror or error}; choose another folder or change its "
+            "permissions"
+        ) from None
+    workspace.create()
+    return workspace
