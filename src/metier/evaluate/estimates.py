@@ -1,0 +1,321 @@
+"""Intervals: how far a number measured on n rows can be trusted. Every function returns an Estimate, 95% by default.
+
+Rows that came about together (questions on one document, turns of one talk) are no independent evidence: pass
+`clusters`, one label per row. n = 0 gives a value of nan: for a proportion with the interval 0..1 (all it can be), for
+anything else nan..nan. Dice are passed in. None of this corrects for having looked at the same rows many times.
+"""
+
+import math
+from collections.abc import Callable, Hashable, Sequence
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from metier.types import Estimate
+
+Floats = NDArray[np.float64]
+Statistic = Callable[[Floats], float]
+
+RESAMPLES = 2000  # Efron and Tibshirani 1993: 1,000-2,000 for 95% percentile limits
+
+
+# --- proportions ----------------------------------------------------------------------------------------------------
+
+
+def wilson(successes: float, n: float, confidence: float = 0.95) -> Estimate:
+    """A proportion with Wilson's score interval (1927): near nominal coverage even for small n and near 0 or 1.
+
+    `n` may be fractional (an effective sample size); the estimate carries it rounded down.
+    """
+    _check_count(successes, n, confidence)
+    if n == 0:
+        return Estimate(math.nan, 0.0, 1.0, 0)
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    p = successes / n
+    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    # The formula reaches 0 and 1 exactly only up to rounding; min and max keep low <= value <= high.
+    return Estimate(p, max(0.0, min(p, centre - half)), min(1.0, max(p, centre + half)), int(n))
+
+
+def clopper_pearson(successes: float, n: float, confidence: float = 0.95) -> Estimate:
+    """A proportion with the exact interval (Clopper and Pearson 1934): never covers less than promised, so wide.
+
+    The one for promises ("at most 5% wrong"). `n` may be fractional, as Korn and Graubard (1998) need it.
+    """
+    _check_count(successes, n, confidence)
+    if n == 0:
+        return Estimate(math.nan, 0.0, 1.0, 0)
+    tail = (1 - confidence) / 2
+    low = 0.0 if successes == 0 else beta_quantile(tail, successes, n - successes + 1)
+    high = 1.0 if successes == n else beta_quantile(1 - tail, successes + 1, n - successes)
+    return Estimate(successes / n, low, high, int(n))
+
+
+def proportion(
+    right: ArrayLike, clusters: Sequence[Hashable] | None = None, confidence: float = 0.95
+) -> Estimate:
+    """Share of rows that are right, with Wilson's interval at the effective sample size of the clusters.
+
+    Effective n = n / design effect (Kish 1965), between the number of clusters and n. Without variation (all right,
+    all wrong) the design effect is unknown and the number of clusters is used, where a bootstrap would claim certainty.
+    """
+    values = np.asarray(right, dtype=np.float64).reshape(-1)
+    n = values.size
+    if n == 0 or clusters is None:
+        return wilson(float(values.sum()), n, confidence)
+    groups = _groups(values, clusters)
+    p = float(values.mean())
+    effective = float(len(groups))
+    if 0 < p < 1 and len(groups) > 1:
+        simple = p * (1 - p) / n
+        effective = min(max(n * simple / _clustered_variance(values, groups), len(groups)), n)
+    interval = wilson(p * effective, effective, confidence)
+    return Estimate(p, min(interval.low, p), max(interval.high, p), n)
+
+
+def _check_count(successes: float, n: float, confidence: float) -> None:
+    if not 0 <= successes <= n:
+        raise ValueError(f"successes must be in 0..n, not {successes} of {n}")
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must be in (0, 1), not {confidence}")
+
+
+# --- means and anything else ----------------------------------------------------------------------------------------
+
+
+def mean(values: ArrayLike, clusters: Sequence[Hashable] | None = None, confidence: float = 0.95) -> Estimate:
+    """The mean with a t interval from the (clustered) standard error, G - 1 degrees of freedom.
+
+    One cluster says nothing about the spread: the interval is then -inf..inf.
+    """
+    array = np.asarray(values, dtype=np.float64).reshape(-1)
+    if array.size == 0:
+        return Estimate(math.nan, math.nan, math.nan, 0)
+    groups = _groups(array, range(array.size) if clusters is None else clusters)
+    centre = float(array.mean())
+    if len(groups) < 2:
+        return Estimate(centre, -math.inf, math.inf, array.size)
+    half = t_quantile((1 + confidence) / 2, len(groups) - 1) * math.sqrt(_clustered_variance(array, groups))
+    return Estimate(centre, centre - half, centre + half, array.size)
+
+
+def standard_error(values: ArrayLike, clusters: Sequence[Hashable] | None = None) -> float:
+    """Standard error of the mean, robust to dependence within clusters; nan for fewer than two clusters.
+
+    The sandwich estimate with the G / (G - 1) correction (Liang and Zeger 1986; Miller 2024, arXiv 2411.00640).
+    """
+    array = np.asarray(values, dtype=np.float64).reshape(-1)
+    groups = _groups(array, range(array.size) if clusters is None else clusters)
+    return math.sqrt(_clustered_variance(array, groups)) if len(groups) > 1 else math.nan
+
+
+def _clustered_variance(values: Floats, groups: Sequence[NDArray[np.intp]]) -> float:
+    residuals = values - values.mean()
+    sums = np.array([residuals[group].sum() for group in groups])
+    g = len(groups)
+    return float(np.sum(sums**2) / values.size**2 * g / (g - 1))
+
+
+def bootstrap(
+    values: ArrayLike,
+    *,
+    rng: np.random.Generator,
+    clusters: Sequence[Hashable] | None = None,
+    statistic: Statistic | None = None,
+    resamples: int = RESAMPLES,
+    confidence: float = 0.95,
+    method: str = "percentile",
+) -> Estimate:
+    """Any statistic of the rows (default: their mean) with a bootstrap interval; whole clusters are drawn.
+
+    `values` has one row per case (any further columns go to `statistic` as they are). `method` is "percentile" or
+    "bca" (bias-corrected and accelerated, Efron 1987; jackknife over clusters). Draws where the statistic is nan are
+    left out. With one cluster the interval is nan..nan: there is nothing to draw from.
+    """
+    if method not in ("percentile", "bca"):
+        raise ValueError(f"method must be 'percentile' or 'bca', not {method!r}")
+    rows = np.asarray(values, dtype=np.float64)
+    if rows.shape[0] == 0:
+        return Estimate(math.nan, math.nan, math.nan, 0)
+    compute = statistic or _mean
+    groups = _groups(rows, range(rows.shape[0]) if clusters is None else clusters)
+    centre = float(compute(rows))
+    if len(groups) < 2:
+        return Estimate(centre, math.nan, math.nan, rows.shape[0])
+    drawn = _draw(rows, groups, compute, rng, resamples, fast=statistic is None and rows.ndim == 1)
+    drawn = drawn[~np.isnan(drawn)]
+    if drawn.size == 0:
+        return Estimate(centre, math.nan, math.nan, rows.shape[0])
+    tails = ((1 - confidence) / 2, (1 + confidence) / 2)
+    if method == "bca":
+        tails = _bca_tails(tails, centre, drawn, _jackknife(rows, groups, compute))
+    low, high = np.quantile(drawn, tails)
+    # A percentile interval of a biased statistic may miss its own value; the value is never outside what we print.
+    return Estimate(centre, float(min(low, centre)), float(max(high, centre)), rows.shape[0])
+
+
+def paired_difference(
+    ours: ArrayLike,
+    theirs: ArrayLike,
+    *,
+    rng: np.random.Generator,
+    clusters: Sequence[Hashable] | None = None,
+    resamples: int = RESAMPLES,
+    confidence: float = 0.95,
+    method: str = "percentile",
+) -> Estimate:
+    """Mean of ours - theirs over the same rows, whole clusters drawn: what one system gains over another."""
+    a, b = np.asarray(ours, dtype=np.float64), np.asarray(theirs, dtype=np.float64)
+    if a.shape != b.shape:
+        raise ValueError(
+            f"a paired difference needs the same rows on both sides, not {a.shape} and {b.shape}"
+        )
+    return bootstrap(
+        a - b, rng=rng, clusters=clusters, resamples=resamples, confidence=confidence, method=method
+    )
+
+
+def mcnemar(ours: ArrayLike, theirs: ArrayLike) -> float:
+    """Two-sided exact p-value of "both systems are right equally often" on the same rows (McNemar 1947).
+
+    Only rows where exactly one is right speak; 1.0 if there are none. Assumes independent rows: for clustered ones
+    use `paired_difference`.
+    """
+    a, b = np.asarray(ours).astype(bool), np.asarray(theirs).astype(bool)
+    if a.shape != b.shape:
+        raise ValueError(f"McNemar's test needs the same rows on both sides, not {a.shape} and {b.shape}")
+    gained, lost = int((a & ~b).sum()), int((b & ~a).sum())
+    n, few = gained + lost, min(gained, lost)
+    return min(1.0, 2 * sum(math.comb(n, i) for i in range(few + 1)) / (1 << n))
+
+
+def _mean(rows: Floats) -> float:
+    return float(rows.mean())
+
+
+def _groups(values: Floats, clusters: Sequence[Hashable]) -> list[NDArray[np.intp]]:
+    """Row numbers by cluster, in order of first appearance, so that the same dice give the same draw."""
+    if len(clusters) != values.shape[0]:
+        raise ValueError(f"{values.shape[0]} rows but {len(clusters)} cluster labels")
+    members: dict[Hashable, list[int]] = {}
+    for row, label in enumerate(clusters):
+        members.setdefault(label, []).append(row)
+    return [np.array(rows, dtype=np.intp) for rows in members.values()]
+
+
+def _draw(
+    rows: Floats,
+    groups: Sequence[NDArray[np.intp]],
+    statistic: Statistic,
+    rng: np.random.Generator,
+    resamples: int,
+    *,
+    fast: bool,
+) -> Floats:
+    g = len(groups)
+    picks = rng.integers(0, g, size=(resamples, g))
+    if fast:  # the mean needs only sums and counts per cluster
+        sums = np.array([rows[group].sum() for group in groups])
+        counts = np.array([group.size for group in groups], dtype=np.float64)
+        means: Floats = sums[picks].sum(axis=1) / counts[picks].sum(axis=1)
+        return means
+    return np.array([statistic(rows[np.concatenate([groups[i] for i in pick])]) for pick in picks])
+
+
+def _jackknife(rows: Floats, groups: Sequence[NDArray[np.intp]], statistic: Statistic) -> Floats:
+    keep = np.ones(rows.shape[0], dtype=bool)
+    out = []
+    for group in groups:
+        keep[group] = False
+        out.append(statistic(rows[keep]))
+        keep[group] = True
+    return np.array(out)
+
+
+def _bca_tails(
+    tails: tuple[float, float], centre: float, drawn: Floats, left_out: Floats
+) -> tuple[float, float]:
+    normal = NormalDist()
+    below = (np.sum(drawn < centre) + np.sum(drawn == centre) / 2) / drawn.size
+    if not 0 < below < 1:
+        return tails
+    bias = normal.inv_cdf(float(below))
+    spread = left_out.mean() - left_out
+    scale = 6 * float(np.sum(spread**2)) ** 1.5
+    pull = float(np.sum(spread**3)) / scale if scale > 0 else 0.0
+
+    def adjust(tail: float) -> float:
+        z = bias + normal.inv_cdf(tail)
+        return min(1.0, max(0.0, normal.cdf(bias + z / (1 - pull * z))))
+
+    return adjust(tails[0]), adjust(tails[1])
+
+
+# --- quantiles without scipy ----------------------------------------------------------------------------------------
+
+
+def beta_cdf(x: float, a: float, b: float) -> float:
+    """P(Beta(a, b) <= x): the regularised incomplete beta function, to about 1e-13.
+
+    Continued fraction by Lentz's method (Numerical Recipes, 3rd ed., 6.4).
+    """
+    if x <= 0:
+        return 0.0
+    if x >= 1:
+        return 1.0
+    log_front = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
+    front = math.exp(log_front)
+    if x < (a + 1) / (a + b + 2):  # where the fraction converges fast; else by symmetry
+        return front * _beta_fraction(x, a, b) / a
+    return 1 - front * _beta_fraction(1 - x, b, a) / b
+
+
+def _beta_fraction(x: float, a: float, b: float) -> float:
+    tiny = 1e-300  # keeps Lentz's denominators off zero
+    c, d = 1.0, _away(1 - (a + b) * x / (a + 1), tiny)
+    d = 1 / d
+    result = d
+    # Converges in O(sqrt(max(a, b))) terms; 10,000 covers n up to about 10^7.
+    for m in range(1, 10_000):
+        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+        d = 1 / _away(1 + even * d, tiny)
+        c = _away(1 + even / c, tiny)
+        result *= d * c
+        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        d = 1 / _away(1 + odd * d, tiny)
+        c = _away(1 + odd / c, tiny)
+        step = d * c
+        result *= step
+        if abs(step - 1) < 1e-15:
+            break
+    return result
+
+
+def _away(value: float, tiny: float) -> float:
+    return value if abs(value) > tiny else tiny
+
+
+def beta_quantile(p: float, a: float, b: float) -> float:
+    """x with P(Beta(a, b) <= x) = p, by bisection to the last bit."""
+    low, high = 0.0, 1.0
+    for _ in range(200):
+        middle = (low + high) / 2
+        if middle in (low, high):
+            break
+        if beta_cdf(middle, a, b) < p:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def t_quantile(p: float, df: float) -> float:
+    """x with P(t_df <= x) = p (Student), through the beta distribution."""
+    if p < 0.5:
+        return -t_quantile(1 - p, df)
+    if p == 0.5:
+        return 0.0
+    x = beta_quantile(2 * (1 - p), df / 2, 0.5)
+    return math.sqrt(df * (1 - x) / x)
