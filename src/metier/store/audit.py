@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from filelock import FileLock
 
@@ -29,7 +29,7 @@ class FileAudit:
     def append(self, kind: str, subject: str, principal: str, data: Mapping[str, Any]) -> str:
         """The hash of the new line, which is on disk when this returns."""
         with self._lock, self._path.open("ab+") as file:
-            last = _last_line(file.fileno())
+            last = _last_line(file)
             row = {
                 "sequence": int(last["sequence"]) + 1 if last else 1,
                 "at": self._clock(),
@@ -80,20 +80,21 @@ def _line(row: Mapping[str, Any]) -> bytes:
     return json.dumps(row, sort_keys=True, ensure_ascii=False).encode() + b"\n"
 
 
-def _last_line(handle: int) -> dict[str, Any] | None:
+def _last_line(file: BinaryIO) -> dict[str, Any] | None:
     """The last whole line; a torn one, left by a power cut in mid-write, is cut off first (it was never acknowledged)."""
-    size = os.fstat(handle).st_size
+    size = file.seek(0, os.SEEK_END)
     window = 4096
     while size:
         start = max(0, size - window)
-        tail = os.pread(handle, size - start, start)
+        file.seek(start)
+        tail = file.read(size - start)
         if not tail.endswith(b"\n"):
             cut = tail.rfind(b"\n")
             if cut < 0 and start:
                 window *= 2
                 continue
             size = start + cut + 1
-            os.ftruncate(handle, size)
+            file.truncate(size)
             continue
         before = tail.rfind(b"\n", 0, len(tail) - 1)
         if before < 0 and start:

@@ -1,0 +1,173 @@
+"""The Lance table of passages: text, search terms, vectors, groups. Knows nothing of visibility.
+
+Every search takes the groups of the asker and filters on them before ranking (deny by default: no groups, no rows).
+Rows that no index covers yet are searched all the same, so an append is searchable at once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import lancedb
+import pyarrow as pa
+from lancedb.index import FTS
+from lancedb.query import MatchQuery
+
+from metier.errors import UserError
+from metier.stages import Vectors
+from metier.text.analyze import terms
+from metier.text.context import context_text
+from metier.types import Hit, Passage
+
+_COLUMNS = ("id", "document", "uri", "title", "page", "start", "end", "text", "heading_path", "kind", "language",
+            "version_date", "groups")  # fmt: skip
+_BATCH = 500  # document ids in one SQL filter
+# Below this many rows without an index an append is left to the flat search, which costs under a millisecond there.
+_OPTIMIZE_ROWS = 2_000
+
+
+class LancePassages:
+    """Implements stages.PassageStore, and the searches that the retrievers are made of."""
+
+    def __init__(self, folder: Path, dimensions: Mapping[str, int]) -> None:
+        """`dimensions` names the vector columns with their lengths. Raises UserError if the table has others."""
+        self._dimensions = dict(dimensions)
+        self._schema = _schema(self._dimensions)
+        # read_consistency_interval 0: every read sees the newest version, also those other processes wrote
+        self._db = lancedb.connect(folder.parent, read_consistency_interval=timedelta(0))
+        name = folder.stem
+        if name in self._db.list_tables().tables:
+            self._table: Any = self._db.open_table(
+                name
+            )  # lancedb types its builders by their common base alone
+            _compare(self._table.schema, self._schema, folder)
+        else:
+            self._table = self._db.create_table(name, schema=self._schema)
+
+    def add(self, passages: Sequence[Passage], vectors: Mapping[str, Vectors]) -> None:
+        """Appends the passages; `vectors` has one (len(passages), dimension) array per vector column."""
+        if not passages:
+            return
+        columns: dict[str, Any] = {
+            name: [getattr(item, name) for item in passages] for name in _COLUMNS if name not in _TUPLES
+        }
+        columns |= {name: [list(getattr(item, name)) for item in passages] for name in _TUPLES}
+        columns["terms"] = [" ".join(terms(context_text(item), item.language)) for item in passages]
+        for name, dimension in self._dimensions.items():
+            flat = pa.array(vectors[name].reshape(-1), type=pa.float32())
+            columns[name] = pa.FixedSizeListArray.from_arrays(flat, dimension)
+        arrays = [pa.array(columns[field.name], type=field.type) for field in self._schema]
+        self._table.add(pa.Table.from_arrays(arrays, schema=self._schema))
+
+    def delete_documents(self, documents: Iterable[str]) -> None:
+        """Removes all passages of the documents."""
+        ids = sorted(documents)
+        for start in range(0, len(ids), _BATCH):
+            self._table.delete(f"document IN ({_quoted(ids[start : start + _BATCH])})")
+
+    def documents(self) -> set[str]:
+        """Ids of all documents that have passages in the table."""
+        found = self._table.search().select(["document"]).to_arrow()
+        return set(found["document"].unique().to_pylist())
+
+    def count(self) -> int:
+        """Number of passages in the table, visible or not."""
+        return int(self._table.count_rows())
+
+    def passage_ids(self) -> list[str]:
+        """Ids of all rows, duplicates included: for checks."""
+        return list(self._table.search().select(["id"]).to_arrow()["id"].to_pylist())
+
+    def regroup(self, documents: Mapping[str, tuple[str, ...]]) -> None:
+        """Changes who may see the passages of the documents."""
+        by_groups: dict[tuple[str, ...], list[str]] = {}
+        for document, groups in documents.items():
+            by_groups.setdefault(groups, []).append(document)
+        for groups, ids in by_groups.items():
+            value = f"make_array({_quoted(groups)})" if groups else "arrow_cast(make_array(), 'List(Utf8)')"
+            for start in range(0, len(ids), _BATCH):
+                where = f"document IN ({_quoted(ids[start : start + _BATCH])})"
+                self._table.update(where=where, values_sql={"groups": value})
+
+    def optimize(self) -> None:
+        """Brings the keyword index up to date with the rows."""
+        indexed = {index.name for index in self._table.list_indices()}
+        if "terms_idx" not in indexed:
+            if self.count():
+                # max_token_length None: long codes and compounds must stay findable
+                config = FTS(base_tokenizer="whitespace", stem=False, remove_stop_words=False, lower_case=False,
+                             ascii_folding=False, with_position=False, max_token_length=None)  # fmt: skip
+                self._table.create_index("terms", config=config)
+            return
+        stats = self._table.index_stats("terms_idx")
+        if stats is None or stats.num_unindexed_rows >= _OPTIMIZE_ROWS:
+            self._table.optimize(cleanup_older_than=timedelta(hours=1))
+
+    def search_terms(self, words: Sequence[str], groups: Iterable[str], k: int) -> list[Hit]:
+        """Passages by BM25 over the search terms, best first, ties by id."""
+        condition = _allowed(groups)
+        if not words or condition is None or k <= 0:
+            return []
+        query = self._table.search(_match(" ".join(words), "terms"), query_type="fts")
+        found = query.where(condition, prefilter=True).select([*_COLUMNS, "_score"]).limit(k).to_arrow()
+        return _hits(found, "_score", 1.0)
+
+    def search_vector(self, column: str, vector: Vectors, groups: Iterable[str], k: int) -> list[Hit]:
+        """Passages by cosine of unit vectors (exact), best first, ties by id; `vector` has shape (dimension,)."""
+        condition = _allowed(groups)
+        if condition is None or k <= 0 or not vector.any():
+            return []
+        query = self._table.search(vector, vector_column_name=column).distance_type("dot")
+        found = query.where(condition, prefilter=True).select([*_COLUMNS, "_distance"]).limit(k).to_arrow()
+        return _hits(found, "_distance", -1.0)
+
+    def of_document(self, document: str, groups: Iterable[str]) -> list[Passage]:
+        """The passages of one document that the groups may see, in reading order."""
+        condition = _allowed(groups)
+        if condition is None:
+            return []
+        where = f"document IN ({_quoted([document])}) AND {condition}"
+        found = self._table.search().where(where).select(list(_COLUMNS)).limit(self.count()).to_arrow()
+        return sorted((_passage(row) for row in found.to_pylist()), key=lambda item: (item.start, item.end))
+
+
+_match: Any = MatchQuery  # its dataclass has defaults that its stubs do not show
+_TUPLES = ("heading_path", "groups")
+
+
+def _schema(dimensions: Mapping[str, int]) -> pa.Schema:
+    text, words = pa.string(), pa.list_(pa.string())
+    fields = [(name, words if name in _TUPLES else text) for name in _COLUMNS]
+    numbers = {"page": pa.int32(), "start": pa.int64(), "end": pa.int64()}
+    fields = [(name, numbers.get(name, kind)) for name, kind in fields]
+    vectors = [(name, pa.list_(pa.float32(), dimension)) for name, dimension in dimensions.items()]
+    return pa.schema([*fields, ("terms", text), *vectors])
+
+
+def _compare(found: pa.Schema, wanted: pa.Schema, folder: Path) -> None:
+    if found.remove_metadata().equals(wanted.remove_metadata()):
+        return
+    raise UserError(
+        f"{folder} was built with other columns or another embedder than this version of metier uses; "
+        "nothing was changed: move the folder .metier away and ingest again"
+    )
+
+
+def _quoted(values: Iterable[str]) -> str:
+    return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+
+
+def _allowed(groups: Iterable[str]) -> str | None:
+    names = sorted(groups)
+    return f"array_has_any(groups, make_array({_quoted(names)}))" if names else None
+
+
+def _hits(found: pa.Table, column: str, sign: float) -> list[Hit]:
+    hits = [Hit(_passage(row), sign * float(row[column])) for row in found.to_pylist()]
+    return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))
+
+
+def _passage(row: Mapping[str, Any]) -> Passage:
+    values: dict[str, Any] = {name: tuple(row[name]) if name in _TUPLES else row[name] for name in _COLUMNS}
+    return Passage(**values)
