@@ -1,0 +1,58 @@
+"""What the ingest journey needs, and the few words its two halves share."""
+
+import errno
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from metier.stages import Chunker, Connector, DocumentStore, Embedder, Extractor, Ledger, PassageStore
+from metier.types import State
+
+VISIBLE = (State.LIVE, State.PARTIAL)
+GONE = (State.SUPERSEDED, State.REMOVED, State.ERASED)
+NO_ROOM = (errno.EFBIG, errno.ENOSPC, errno.EDQUOT)
+
+
+class CoveringConnector(Connector, Protocol):
+    """A connector that can tell whether a document would come from it: what it covers and does not find is gone."""
+
+    def covers(self, uri: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ingestion:
+    """Everything the journey needs."""
+
+    connectors: Sequence[CoveringConnector]
+    ledger: Ledger
+    documents: DocumentStore
+    extractor: Extractor
+    chunker: Chunker
+    embedders: Mapping[str, Embedder]  # by name of the vector column
+    passages: PassageStore
+    slots: int
+    max_bytes: int
+    tenant: str = "default"
+    clock: Callable[[], float] = time.monotonic
+
+    @property
+    def pipeline(self) -> str:
+        """Hash of everything that decides what a document's passages are; a change reads all documents again."""
+        parts = [self.extractor.identity, self.chunker.identity]
+        parts += [f"{name}={embedder.identity}" for name, embedder in sorted(self.embedders.items())]
+        return hash_of(*parts)[:16]
+
+
+def no_room(error: OSError) -> str:
+    """The message for a full disk."""
+    return (
+        f"no room left to write {error.filename or 'the workspace'} ({error.strerror}); free some space and run "
+        "`metier ingest` again: it goes on where it stopped, nothing is lost"
+    )
+
+
+def hash_of(*parts: str) -> str:
+    """sha256 hex of the parts; no two different lists of parts without NUL share it."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,0 +1,193 @@
+"""The first half of ingest: what is there now, compared with the ledger.
+
+Costs one look at size and time stamp per unchanged file; only new or touched files are read.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from metier.errors import UserError
+from metier.flow.ingestion import GONE, NO_ROOM, VISIBLE, Ingestion, hash_of, no_room
+from metier.types import Entry, Failure, Progress, Source, State
+
+_RECEIVE_BATCH = 200  # rows per transaction
+
+
+@dataclass(slots=True)
+class Scan:
+    """What a scan found out; filled while scanning."""
+
+    found: int = 0
+    unchanged: int = 0
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    uris: set[str] = field(default_factory=set)
+    blocked: list[str] = field(default_factory=list)  # what could not be looked into: uri prefixes
+    rows: list[Entry] = field(default_factory=list)  # to be written to the ledger
+    regrouped: list[Entry] = field(default_factory=list)  # to be written after their passages
+
+
+def scan_sources(
+    parts: Ingestion,
+    retry: bool,
+    should_stop: Callable[[], bool],
+    on_progress: Callable[[Progress], None],
+) -> Scan:
+    """Receives what is new, regroups what moved between groups, removes what is gone."""
+    scan, started = Scan(), parts.clock()
+    known: dict[str, list[Entry]] = {}
+    for entry in parts.ledger.entries():
+        known.setdefault(entry.uri, []).append(entry)
+    for connector in parts.connectors:
+        for item in connector.find():
+            if should_stop():
+                break
+            _meet(parts, scan, item, known, retry)
+            if len(scan.rows) >= _RECEIVE_BATCH:
+                _flush(parts, scan)
+            current = f"looking: {scan.found} files"
+            on_progress(Progress(0, 0, len(scan.failures), parts.clock() - started, current))
+    _flush(parts, scan)
+    # passages first: were the ledger first, a kill in between would leave the old groups in the table for good
+    parts.passages.regroup({row.id: row.groups for row in scan.regrouped if row.state in VISIBLE})
+    parts.ledger.advance(scan.regrouped)
+    if not should_stop():
+        _remove_missing(parts, scan, known)
+    return scan
+
+
+def _flush(parts: Ingestion, scan: Scan) -> None:
+    parts.ledger.advance(scan.rows)
+    scan.rows.clear()
+
+
+def _meet(
+    parts: Ingestion, scan: Scan, item: Source | Failure, known: dict[str, list[Entry]], retry: bool
+) -> None:
+    scan.found += 1
+    uri = item.uri if isinstance(item, Source) else item.subject
+    scan.uris.add(uri)
+    rows = [entry for entry in known.get(uri, ()) if entry.state not in GONE]
+    if isinstance(item, Source):
+        _meet_source(parts, scan, item, rows, retry)
+        return
+    scan.blocked.append("" if item.reason == "folder_missing" else uri + "/")
+    if item.reason == "folder_missing":
+        scan.failures.append(item)
+    else:
+        _quarantine(parts, scan, item, rows)
+
+
+def _meet_source(parts: Ingestion, scan: Scan, source: Source, rows: Sequence[Entry], retry: bool) -> None:
+    newest = rows[-1] if rows else None
+    if newest and newest.sha256 and newest.pipeline == parts.pipeline and _same_stamp(newest, source):
+        _meet_unchanged(scan, source, newest, retry)
+        return
+    if failure := _too_large(source, parts.max_bytes):
+        _quarantine(parts, scan, failure, rows, source)
+        return
+    try:
+        sha256, size = parts.documents.put_blob(Path(source.path))
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise UserError(no_room(error)) from error
+        detail = f"{source.path} cannot be read: {error.strerror}; change its permissions, then ingest again"
+        failure = Failure(source.uri, "connect", "unreadable", detail, retry=True)
+        _quarantine(parts, scan, failure, rows, source)
+        return
+    identity = hash_of(parts.tenant, source.uri, sha256, parts.pipeline)[:32]
+    _supersede_hidden(scan, (row for row in rows if row.id != identity))
+    if same := next((row for row in rows if row.id == identity), None):  # touched, or changed back
+        touched = dataclasses.replace(same, size=size, mtime_ns=source.mtime_ns)
+        scan.rows.append(touched)
+        _meet_unchanged(scan, source, touched, retry)
+        return
+    if any(row.state in VISIBLE for row in rows):
+        scan.changed += 1
+    else:
+        scan.added += 1
+    scan.rows.append(
+        Entry(
+            identity,
+            source.uri,
+            sha256,
+            parts.pipeline,
+            State.RECEIVED,
+            size=size,
+            mtime_ns=source.mtime_ns,
+            groups=source.groups,
+        )
+    )
+
+
+def _same_stamp(entry: Entry, source: Source) -> bool:
+    return (entry.size, entry.mtime_ns) == (source.size, source.mtime_ns)
+
+
+def _too_large(source: Source, max_bytes: int) -> Failure | None:
+    if source.size <= max_bytes:
+        return None
+    detail = (
+        f"{source.uri} has {source.size >> 20} MB, more than extract.max_mb = {max_bytes >> 20}; "
+        "raise the limit in metier.yaml or split the file"
+    )
+    return Failure(source.uri, "connect", "too_large", detail)
+
+
+def _meet_unchanged(scan: Scan, source: Source, entry: Entry, retry: bool) -> None:
+    if entry.state is State.QUARANTINED and (retry or entry.retry):
+        again = dataclasses.replace(
+            entry, state=State.RECEIVED, groups=source.groups, reason="", detail="", retry=False
+        )
+        scan.rows.append(again)
+        return
+    scan.unchanged += 1
+    if entry.groups != source.groups:
+        scan.regrouped.append(dataclasses.replace(entry, groups=source.groups))
+
+
+def _quarantine(
+    parts: Ingestion, scan: Scan, failure: Failure, rows: Sequence[Entry], source: Source | None = None
+) -> None:
+    """A source whose bytes cannot be had: a row of its own; what was visible of it before stays."""
+    scan.failures.append(failure)
+    identity = hash_of(parts.tenant, failure.subject, failure.reason, parts.pipeline)[:32]
+    _supersede_hidden(scan, (row for row in rows if row.id != identity))
+    scan.rows.append(
+        Entry(
+            identity,
+            failure.subject,
+            "",
+            parts.pipeline,
+            State.QUARANTINED,
+            failure.reason,
+            failure.detail,
+            failure.retry,
+            size=source.size if source else 0,
+            mtime_ns=source.mtime_ns if source else 0,
+            groups=source.groups if source else (),
+        )
+    )
+
+
+def _supersede_hidden(scan: Scan, rows: Iterable[Entry]) -> None:
+    """Older contents that never became visible are over; visible ones stay until their successor is."""
+    hidden = [row for row in rows if row.state not in VISIBLE]
+    scan.rows += [dataclasses.replace(row, state=State.SUPERSEDED, reason="", detail="") for row in hidden]
+
+
+def _remove_missing(parts: Ingestion, scan: Scan, known: dict[str, list[Entry]]) -> None:
+    gone: list[Entry] = []
+    for uri, entries in known.items():
+        if uri in scan.uris or any(uri.startswith(prefix) for prefix in scan.blocked):
+            continue
+        if not any(connector.covers(uri) for connector in parts.connectors):
+            continue
+        rows = [entry for entry in entries if entry.state not in GONE]
+        scan.removed += any(row.state in VISIBLE for row in rows)
+        gone += [dataclasses.replace(row, state=State.REMOVED, reason="", detail="") for row in rows]
+    parts.ledger.advance(gone)
