@@ -1,0 +1,242 @@
+"""Text -> search terms: normalised, folded, stemmed, with identifiers kept whole and in parts.
+
+One spelling for what people write differently: "Kuendigung" = "Kündigung", "1.000,50" = "1,000.50", "01.03.2025" =
+"1 March 2025", "AX-4711/B" = "AX4711B". It does not translate and knows no synonyms.
+"""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Container
+from functools import lru_cache
+from typing import Final
+
+import snowballstemmer
+
+from metier.text.dates import dates
+from metier.text.language import detect_language
+from metier.text.numbers import number_term, parse_number
+from metier.text.stopwords import NEGATIONS, SEARCH_STOP_WORDS, STOP_WORDS
+
+ANALYZER: Final = "terms/1"  # part of an index's identity: another number means the index must be rebuilt
+
+_STEMMERS: Final = {
+    "de": "german",
+    "en": "english",
+    "es": "spanish",
+    "fr": "french",
+    "it": "italian",
+    "nl": "dutch",
+}
+
+# One run of characters without white space whose inner marks belong to it: e-mail, part number, date, amount, word.
+_CHUNK = re.compile(r"(?:§{1,2}\s*)?[^\W_]+(?:[-‐‑–./_@'’:,+&\u00a0\u202f\u2009]+[^\W_]+)*")
+_HYPHENATED_LINE_END = re.compile(r"(?<=[^\W\d_])(?:-\s*\n\s*(?=[a-zäöüß])|\u00ad\s*)")
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f\u2009]\d+)*$")
+_CLAUSE = re.compile(r"§{1,2}\s*(.+)$")
+_MARKS = re.compile(r"[^\w]+|_+")
+_SPACE_IN_CHUNK = re.compile(r"[\u00a0\u202f\u2009]")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_YEAR = re.compile(r"(?:19|20)\d\d|\d\d?\.\d\d?\.\d\d")
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "œ": "oe"})
+
+_local = threading.local()  # stemmers keep state between calls, so each thread has its own
+
+
+def stem(word: str, language: str) -> str:
+    """Snowball stem of one lowercase word; of an unknown language only the folded word."""
+    return _stem(word, language)
+
+
+@lru_cache(maxsize=1 << 18)  # 262,144 words: more than the vocabulary of 100,000 passages of one company
+def _stem(word: str, language: str) -> str:
+    algorithm = _STEMMERS.get(language)
+    if algorithm is None:
+        return fold(word)
+    stemmers = _local.__dict__.setdefault("stemmers", {})
+    if language not in stemmers:
+        stemmers[language] = snowballstemmer.stemmer(algorithm)
+    # The German algorithm itself reads "ue" as "ü"; folding first would hide umlauts from the others' rules.
+    return fold(str(stemmers[language].stemWord(word)))
+
+
+def fold(word: str) -> str:
+    """`word` in lower case with umlauts written out (ä -> ae) and other accents removed."""
+    word = word.lower()
+    if word.isascii():
+        return word
+    plain = unicodedata.normalize("NFKD", word.translate(_UMLAUTS))
+    return "".join(character for character in plain if not unicodedata.combining(character))
+
+
+def terms(text: str, language: str = "", stop_words: bool = False) -> list[str]:
+    """Search terms of `text` in order. Stop words are left out unless `stop_words`; `language` "" = detected.
+
+    Identifiers come whole (without their marks) and in parts; a clause number also as "§7.2"; dates also as ISO."""
+    language = language or detect_language(text)
+    text = _normal(text)
+    found: list[str] = []
+    for chunk in _CHUNK.findall(text):
+        found.extend(_chunk_terms(chunk, language, stop_words))
+    if _YEAR.search(text):
+        found.extend(span.value.isoformat() for span in dates(text, language) if span.precision == "day")
+    return found
+
+
+def content_words(text: str, language: str = "") -> list[str]:
+    """Stemmed words and numbers that carry meaning, one term per written word, in order; no identifiers twice."""
+    language = language or detect_language(text)
+    found: list[str] = []
+    for chunk in _CHUNK.findall(_normal(text)):
+        found.extend(_plain_terms(chunk, language))
+    return found
+
+
+def compound_parts(word: str, known: Container[str], language: str = "de") -> tuple[str, ...]:
+    """Stems of the parts of a German compound, empty if it does not fall apart into stems that are in `known`.
+
+    "urlaubsanspruch" -> ("urlaub", "anspruch"), with linking s, es, n, en, er, e. Parts have at least 4 letters; of
+    several ways the one with the fewest, then the longest last part wins."""
+    word = word.lower()
+    best: tuple[str, ...] = ()
+    # Up to four parts ("Kraftfahrzeughaftpflicht"); depth first over split points, remembered per suffix.
+    seen: dict[str, tuple[str, ...]] = {}
+
+    def tail(rest: str) -> tuple[str, ...]:
+        if rest in seen:
+            return seen[rest]
+        last = stem(rest, language)
+        seen[rest] = (last,) if len(rest) >= _PART and last in known else _split(rest)
+        return seen[rest]
+
+    def _split(rest: str) -> tuple[str, ...]:
+        for cut in range(_PART, len(rest) - _PART + 1):
+            head = _head(rest[:cut], known, language)
+            if head and (following := tail(rest[cut:])):
+                return (head, *following)
+        return ()
+
+    for cut in range(_PART, len(word) - _PART + 1):
+        head = _head(word[:cut], known, language)
+        if head and (following := tail(word[cut:])):
+            candidate = (head, *following)
+            if not best or len(candidate) < len(best):
+                best = candidate
+    return best
+
+
+_PART = (
+    4  # shorter parts ("tag", "amt", "ei") split words that are no compounds more often than ones that are
+)
+_LINKS = ("", "s", "es", "n", "en", "er", "e")
+
+
+def _head(piece: str, known: Container[str], language: str) -> str:
+    for link in _LINKS:
+        if link and (not piece.endswith(link) or len(piece) - len(link) < _PART):
+            continue
+        found = stem(piece[: len(piece) - len(link)], language)
+        if found in known:
+            return found
+    return ""
+
+
+def _normal(text: str) -> str:
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+        if "\u00ad" in text or "ﬁ" in text or "ﬂ" in text or "\u200b" in text:
+            text = text.replace("ﬁ", "fi").replace("ﬂ", "fl").replace("\u200b", "")
+    return _HYPHENATED_LINE_END.sub("", text) if "-\n" in text or "\u00ad" in text else text
+
+
+@lru_cache(maxsize=1 << 18)
+def _chunk_terms(chunk: str, language: str, stop_words: bool) -> tuple[str, ...]:
+    if chunk.isalpha():
+        return _word(chunk, language, stop_words)
+    low = unicodedata.normalize("NFKC", chunk).lower().replace("’", "'")
+    if clause := _CLAUSE.match(low):
+        number = re.sub(r"\s", "", clause.group(1))
+        return (f"§{number}", *_chunk_terms(number, language, stop_words))
+    if _NUMBER.match(low):
+        return _number_terms(low, language)
+    if _EMAIL.fullmatch(low):
+        parts = [fold(part) for part in _MARKS.split(low) if part]
+        return (low, *parts)
+    if _SPACE_IN_CHUNK.search(low) or "," in low or ":" in low or "&" in low:
+        pieces = [piece for piece in re.split(r"[\u00a0\u202f\u2009\s,:&]+", low) if piece]
+        if len(pieces) > 1 and not all(len(piece) == 1 and piece.isalpha() for piece in pieces):
+            return tuple(term for piece in pieces for term in _chunk_terms(piece, language, stop_words))
+    return _joined_terms(low, language, stop_words)
+
+
+def _joined_terms(low: str, language: str, stop_words: bool) -> tuple[str, ...]:
+    """Terms of a chunk with inner marks: the parts, and the whole without its marks."""
+    if "'" in low:
+        if not stop_words and low in SEARCH_STOP_WORDS.get(language, frozenset()):
+            return ()
+        without = re.sub(r"'s?$", "", low)
+        if without.isalpha():
+            return _word(without, language, stop_words)
+        low = low.replace("'", "")
+    parts = [part for part in _MARKS.split(low) if part]
+    if len(parts) > 1 and all(len(part) == 1 and part.isalpha() for part in parts):  # U.S, R&D
+        return ("".join(parts),)
+    found: list[str] = []
+    for part in parts:
+        found.extend(_part_terms(part, language, stop_words))
+    whole = "".join(parts)
+    if len(parts) > 1 and not (("/" in low or "." in low) and whole.isalpha()):
+        found.append(_stem(whole, language) if whole.isalpha() else fold(whole))
+    return tuple(dict.fromkeys(found))
+
+
+def _part_terms(part: str, language: str, stop_words: bool) -> tuple[str, ...]:
+    if part.isalpha():
+        return _word(part, language, stop_words)
+    if part.isdigit():
+        return (part.lstrip("0") or "0", part) if part.startswith("0") else (part,)
+    return (fold(part),)
+
+
+def _number_terms(low: str, language: str) -> tuple[str, ...]:
+    value = parse_number(low, language)
+    if value is None:  # 01.03.2025, 7.2.1: a code made of digits
+        return tuple(dict.fromkeys((low, *(part for part in _MARKS.split(low) if len(part) > 2))))
+    written = number_term(value)
+    if low.isdigit() and low.startswith("0") and len(low) > 1:  # an article number keeps its zeros
+        return (low, written)
+    # A section 2.10 is not 2.1: the written form stays beside the value where they differ.
+    return (
+        (written, low)
+        if "." in low and low != written and low.count(".") == 1 and "," not in low
+        else (written,)
+    )
+
+
+def _word(chunk: str, language: str, stop_words: bool) -> tuple[str, ...]:
+    low = chunk.lower()
+    if not stop_words and low in SEARCH_STOP_WORDS.get(language, frozenset()):
+        return ()
+    return (_stem(low, language),)
+
+
+@lru_cache(maxsize=1 << 18)
+def _plain_terms(chunk: str, language: str) -> tuple[str, ...]:
+    low = unicodedata.normalize("NFKC", chunk).lower().replace("’", "'").lstrip("§ \n\t")
+    if _NUMBER.match(low):
+        value = parse_number(low, language)
+        return (low,) if value is None else (number_term(value),)
+    if any(character.isdigit() for character in low):
+        if "," in low or ":" in low:
+            return tuple(
+                term for piece in re.split(r"[,:]+", low) if piece for term in _plain_terms(piece, language)
+            )
+        return ("".join(part for part in _MARKS.split(fold(low)) if part),)
+    stops = STOP_WORDS.get(language, frozenset()) | NEGATIONS.get(language, frozenset())
+    if low in stops:
+        return ()
+    if re.fullmatch(r"[^\W\d_](?:[.&][^\W\d_])+", low):  # U.S, R&D
+        return (re.sub(r"\W", "", low),)
+    words = _LETTERS.findall(re.sub(r"'s?\b", "", low))
+    return tuple(_stem(word, language) for word in words if word not in stops)
