@@ -1,0 +1,293 @@
+"""Evidence -> a Draft written by a language model, sentence by sentence, each with the span it rests on.
+
+The model names passages; which sentence of a passage carries the statement is decided here, by shared words. It does
+not judge whether the statement is true to it: that is the verifier's work. `confidence` is the least share of a
+statement's words found in what it cites, not a calibrated probability.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from metier.generate.prompt import (
+    EXAMPLE_ANSWER,
+    INSTRUCTIONS,
+    NOT_FOUND,
+    Packed,
+    Prompt,
+    build_prompt,
+    language_of,
+)
+from metier.models.completion import Completion
+from metier.stages import LanguageModel, OnStatement
+from metier.text.analyze import content_words
+from metier.text.sentences import split_sentences
+from metier.types import Citation, Draft, Evidence, Query, Statement, Usage
+
+_MAX_STATEMENTS = 8  # an answer longer than this is a model that does not stop
+_REALIGN = (
+    0.3  # a passage that shares this much more of a statement's words than the cited one is cited instead
+)
+_EXTEND = 0.2  # share of a statement's words a second sentence must add to be part of the quote
+_CHARACTERS_PER_TOKEN = 4  # for engines that do not report usage
+
+_ID = r"p\s?\d{1,2}"
+_MARK = re.compile(
+    rf"[\[(（【]\s*({_ID}(?:\s*(?:[,;|&]|and|und)\s*{_ID})*)\s*[\])）】]|^({_ID})\s*[|:]\s*", re.IGNORECASE
+)
+_NUMBER = re.compile(r"\d{1,2}")
+_BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
+_LABEL = re.compile(r"^\s*(?:\*\*)?(?:answer|antwort|response)(?:\*\*)?\s*:(?:\*\*)?\s*", re.IGNORECASE)
+_THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
+_NOT_FOUND = re.compile(r"\bNOT[_ \\]*FOUND\b")
+# A model that does not use the word says it in a sentence. Both a denial and a mention of what it was given are
+# needed: "Smoking is not permitted" and "the price is not stated in the contract" are answers.
+_GIVEN = r"(?:passages?|(?:given|provided|available) (?:text|information|context|documents?)|textstellen?|passagen?|textpassagen?|(?:gegebenen?|vorliegenden?|bereitgestellten?) \w+)"
+_DENIAL = r"(?:(?:do|does|did|is|are|was|were|can|could) ?n[o']t|cannot|no (?:information|mention|data)|keine?n?|nicht|nothing|nichts)"
+_ABSTAINS = re.compile(rf"\b{_GIVEN}\b.*\b{_DENIAL}\b|\b{_DENIAL}\b.*\b{_GIVEN}\b", re.IGNORECASE)
+
+_REASON = {
+    "de": "Die gefundenen Textstellen beantworten die Frage nicht.",
+    "": "The passages that were found do not answer the question.",
+}
+_NOTHING = {"de": "Es wurden keine Textstellen gefunden.", "": "No passages were found."}
+
+
+class LanguageModelGenerator:
+    """A Generator over any LanguageModel; the same draft for the same evidence (temperature 0, fixed seed)."""
+
+    def __init__(
+        self, model: LanguageModel, max_tokens: int = 300, evidence_tokens: int = 700, seed: int = 7
+    ) -> None:
+        # 700: the 1.5B model reads 153 tokens/s on two cores, so the first sentence comes after about five seconds
+        self._model = model
+        self._max_tokens = max_tokens
+        self._evidence_tokens = evidence_tokens
+        self._seed = seed
+
+    @property
+    def name(self) -> str:
+        """Names the model; stored with each answer."""
+        return f"language_model:{self._model.identity}"
+
+    def generate(
+        self, query: Query, evidence: Sequence[Evidence], on_statement: OnStatement | None = None
+    ) -> Draft:
+        """Statements with citations, or none and the reason. `on_statement` hears each one when its line is complete.
+
+        Raises ModelUnavailable if the model cannot be used; statements already heard are then void.
+        """
+        language = language_of(query)
+        if not evidence:
+            return Draft((), self.name, reason=_NOTHING.get(language, _NOTHING[""]))
+        prompt = build_prompt(query, evidence, self._evidence_tokens)
+        pieces = self._model.complete(prompt.messages, self._max_tokens, 0.0, self._seed)
+        reading = _Reading(query, prompt, on_statement or (lambda statement: None))
+        try:
+            for line in _lines(pieces):
+                if not reading.take(line.text, line.whole or not self._cut(reading, pieces)):
+                    break
+        finally:
+            if callable(close := getattr(pieces, "close", None)):
+                close()
+        return self._draft(reading, prompt, _usage(pieces, prompt, reading), language)
+
+    def _cut(self, reading: "_Reading", pieces: Iterator[str]) -> bool:
+        """True if the model was stopped by max_tokens rather than by itself."""
+        usage = pieces.usage if isinstance(pieces, Completion) else None
+        return usage is not None and usage.completion_tokens >= self._max_tokens
+
+    def _draft(self, reading: "_Reading", prompt: Prompt, usage: Usage, language: str) -> Draft:
+        statements = tuple(reading.statements)
+        covered = min(reading.covered, default=0.0)
+        return Draft(
+            statements,
+            self.name,
+            confidence=covered,
+            reason="" if statements else _REASON.get(language, _REASON[""]),
+            features={"coverage": covered, "shown_passages": float(len(prompt.packed))},
+            usage=usage,
+            prompt_hash=prompt.hash,
+            notes=tuple(reading.notes),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    whole: bool  # ended by a line break
+
+
+def _lines(pieces: Iterator[str]) -> Iterator[_Line]:
+    """Lines as they become complete, without what the model thinks aloud; the last one may have no line break."""
+    text, given = "", 0
+    for piece in pieces:
+        text += piece
+        if "\n" not in piece and "</think>" not in piece:
+            continue
+        said = _THINKING.sub("", text)
+        while (end := said.find("\n", given)) >= 0:
+            yield _Line(said[given:end], True)
+            given = end + 1
+    if rest := _THINKING.sub("", text)[given:]:
+        yield _Line(rest, False)
+
+
+@dataclass
+class _Reading:
+    """The answer read so far. Mutable on purpose: it lives for one call."""
+
+    query: Query
+    prompt: Prompt
+    tell: Callable[[Statement], None]
+    statements: list[Statement] = field(default_factory=list)
+    covered: list[float] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    characters: int = 0
+    _seen: set[str] = field(default_factory=set)
+
+    def take(self, line: str, complete: bool) -> bool:
+        """Reads one line; False if the rest is not worth waiting for."""
+        self.characters += len(line) + 1
+        if _NOT_FOUND.search(line):
+            return bool(self.statements)
+        for text, ids in _sentences(line, language_of(self.query)):
+            if _is_echo(text, self.query.text):
+                continue
+            if not complete and not ids and text[-1:] not in ".!?":
+                self.notes.append("The answer was cut at max_tokens; the unfinished sentence was left out.")
+                return False
+            if _ABSTAINS.search(text):
+                if not self.statements:
+                    return False
+                continue
+            key = " ".join(text.casefold().split())
+            if key in self._seen:
+                return False  # a model that repeats itself has nothing more to say
+            self._seen.add(key)
+            self._add(text, ids)
+            if len(self.statements) >= _MAX_STATEMENTS:
+                return False
+        return True
+
+    def _add(self, text: str, ids: Sequence[str]) -> None:
+        number = len(self.statements) + 1
+        spans, covered = _align(text, ids, self.prompt.packed)
+        citations = tuple(
+            _citation(f"s{number}c{i}", item, start, end)
+            for i, (item, start, end) in enumerate(spans, start=1)
+        )
+        statement = Statement(f"s{number}", text, citations)
+        self.statements.append(statement)
+        self.covered.append(covered)
+        self.tell(statement)
+
+
+def _sentences(line: str, language: str) -> list[tuple[str, tuple[str, ...]]]:
+    """(sentence, passage ids) of one line; a sentence without ids takes those of the next one that has some."""
+    line = _LABEL.sub("", _BULLET.sub("", line)).strip()
+    marks = list(_MARK.finditer(line))
+    found: list[tuple[str, tuple[str, ...]]] = []
+    begin = 0
+    lead: tuple[str, ...] = ()
+    for mark in marks:
+        ids = tuple(dict.fromkeys(f"p{int(n)}" for n in _NUMBER.findall(mark[1] or mark[2])))
+        if mark[2]:  # "p2| text": the id stands before its sentence
+            lead, begin = ids, mark.end()
+            continue
+        segment = _clean(line[begin : mark.start()])
+        begin = mark.end()
+        if segment:
+            found.extend((segment[start:end], ids) for start, end in split_sentences(segment, language))
+        elif found:  # "... [p1][p2]" or a full stop after the mark: one more id for the sentence before
+            found[-1] = (found[-1][0], tuple(dict.fromkeys((*found[-1][1], *ids))))
+    if rest := _clean(line[begin:]):
+        found.extend((rest[start:end], lead) for start, end in split_sentences(rest, language))
+    return [(text, ids) for text, ids in found if any(character.isalnum() for character in text)]
+
+
+def _clean(text: str) -> str:
+    return text.replace("**", "").strip().lstrip(".,;|").strip().strip('"“”').strip()
+
+
+_KNOWN = frozenset(
+    " ".join(line.casefold().strip(" -").split())
+    for line in (*INSTRUCTIONS.splitlines(), EXAMPLE_ANSWER.partition(" [")[0])
+)
+
+
+def _is_echo(text: str, question: str) -> bool:
+    """True for a line that repeats the instructions, the example, a heading of the prompt, or the question."""
+    plain = " ".join(text.casefold().strip(" -").split())
+    return (
+        plain in _KNOWN
+        or plain.startswith(("passages:", "question:", "(answer in", "earlier question:"))
+        or plain == " ".join(question.casefold().split())
+    )
+
+
+def _align(
+    text: str, ids: Sequence[str], packed: Sequence[Packed]
+) -> tuple[list[tuple[Packed, int, int]], float]:
+    """(passage, start, end) per cited passage, and the share of the statement's words the best of them holds."""
+    asked = set(content_words(text))
+    options = {item.id: _best_span(asked, item) for item in packed}
+    if not options:
+        return [], 0.0
+    best = max(packed, key=lambda item: (options[item.id][0], -packed.index(item)))
+    cited = [item for item in packed if item.id in ids]
+    top = max((options[item.id][0] for item in cited), default=-1.0)
+    if options[best.id][0] - top >= _REALIGN or not cited:
+        cited = [best]
+    if options[best.id][0] == 0.0 and not ids:
+        return [], 0.0  # nothing in common with anything shown: better no citation than a wrong one
+    covered = max(options[item.id][0] for item in cited)
+    return [(item, *options[item.id][1]) for item in cited], covered
+
+
+def _best_span(asked: set[str], item: Packed) -> tuple[float, tuple[int, int]]:
+    """(share of the words, range in the passage) of the sentence, or two neighbouring ones, that fits best."""
+    text, language = item.passage.text, item.passage.language
+    spans = [
+        (begin + start, begin + end)
+        for begin, stop in item.spans
+        for start, end in split_sentences(text[begin:stop], language)
+    ] or list(item.spans)
+    if not asked:
+        return 0.0, spans[0]
+    # the column heads of a table belong to each of its rows
+    heads = set(content_words(item.passage.heading_path[-1], language)) if _is_table(item) else set()
+    words = [set(content_words(text[start:end], language)) | heads for start, end in spans]
+    shares = [len(asked & row) / len(asked) for row in words]
+    i = max(range(len(spans)), key=lambda n: (shares[n], -n))
+    for j in (i + 1, i - 1):
+        if 0 <= j < len(spans) and len(asked & (words[i] | words[j])) / len(asked) >= shares[i] + _EXTEND:
+            start, end = spans[min(i, j)][0], spans[max(i, j)][1]
+            return len(asked & (words[i] | words[j])) / len(asked), (start, end)
+    return shares[i], spans[i]
+
+
+def _is_table(item: Packed) -> bool:
+    return item.passage.kind == "table" and bool(item.passage.heading_path)
+
+
+def _citation(citation_id: str, item: Packed, start: int, end: int) -> Citation:
+    passage = item.passage
+    return Citation(
+        citation_id,
+        passage.document,
+        passage.uri,
+        passage.title,
+        passage.version_date,
+        passage.page,
+        passage.start + start,
+        passage.start + end,
+        passage.text[start:end],
+    )
+
+
+def _usage(pieces: Iterator[str], prompt: Prompt, reading: "_Reading") -> Usage:
+    if isinstance(pieces, Completion) and pieces.usage is not None:
+        return pieces.usage
+    shown = sum(len(message["content"]) for message in prompt.messages)
+    return Usage(shown // _CHARACTERS_PER_TOKEN, reading.characters // _CHARACTERS_PER_TOKEN)

@@ -1,0 +1,45 @@
+"""models.* of metier.yaml -> engines that are ready to be asked."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from metier.errors import UserError
+from metier.models.endpoint import EndpointModel
+from metier.models.gguf import GgufModel
+from metier.models.sources import default_models_folder, model_file, split_source
+from metier.models.static_embedder import StaticEmbedder, load_static_embedder
+from metier.settings import Model
+
+
+def open_embedder(model: Model) -> StaticEmbedder:
+    """The embedder of `models.static`. Raises UserError if its files are missing or changed."""
+    kind, rest = split_source(model.source)
+    if kind != "wheel":
+        raise UserError(f"models.static: {model.source} is not supported; use wheel:wordllama")
+    return load_static_embedder(rest)
+
+
+def open_language_model(
+    model: Model, folder: Path | None = None, environment: Mapping[str, str] | None = None
+) -> GgufModel | EndpointModel:
+    """The language model of `models.generator` or `models.judge`; nothing is loaded or asked yet.
+
+    `folder` is where pulled models are (default: the user's). Raises UserError if the file is missing.
+    """
+    kind, rest = split_source(model.source)
+    if kind == "wheel":
+        raise UserError(
+            f"models.generator: {model.source} holds no language model; use path:, hf: or endpoint:"
+        )
+    if kind == "endpoint":
+        return EndpointModel(
+            rest,
+            name=model.name,
+            key_env=model.key_env,
+            timeout_s=model.timeout_s,
+            price_per_million_in=model.price_per_million_in,
+            price_per_million_out=model.price_per_million_out,
+            environment=environment,
+        )
+    file = model_file(model.source, folder or default_models_folder(environment))
+    return GgufModel(file, context_tokens=model.context_tokens)
