@@ -1,0 +1,60 @@
+"""How much two pieces of text share, in words: what the verifier and the generators measure with.
+
+Counts are of content words (stemmed, without stop words) unless the caller passes other tokens. Overlap is blind to
+negation, order and swapped numbers; those have checks of their own.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+
+from metier.text.analyze import content_words
+
+
+def token_f1(candidate: Sequence[str], reference: Sequence[str]) -> float:
+    """Harmonic mean of precision and recall of tokens with their counts (SQuAD's F1, 0-1). Two empty sides agree."""
+    if not candidate or not reference:
+        return float(not candidate and not reference)
+    shared = (Counter(candidate) & Counter(reference)).total()
+    return 2 * shared / (len(candidate) + len(reference))
+
+
+def containment(part: Sequence[str], whole: Sequence[str]) -> float:
+    """Share of the tokens of `part` (with counts) that occur in `whole` (as a set), 0-1; an empty part is contained."""
+    if not part:
+        return 1.0
+    known = set(whole)
+    return sum(token in known for token in part) / len(part)
+
+
+def bigrams(tokens: Sequence[str]) -> list[tuple[str, str]]:
+    """Neighbouring pairs, in order."""
+    return list(itertools.pairwise(tokens))
+
+
+def bigram_containment(part: Sequence[str], whole: Sequence[str]) -> float:
+    """Share of the neighbouring pairs of `part` that are neighbours in `whole`, 0-1; no pairs are contained."""
+    pairs = bigrams(part)
+    if not pairs:
+        return 1.0
+    known = set(bigrams(whole))
+    return sum(pair in known for pair in pairs) / len(pairs)
+
+
+def longest_run(part: Sequence[str], whole: Sequence[str]) -> int:
+    """Length of the longest sequence of tokens that stands in both without a gap."""
+    best = 0
+    previous = [0] * (len(whole) + 1)
+    for token in part:
+        current = [0] * (len(whole) + 1)
+        for index, other in enumerate(whole):
+            if token == other:
+                current[index + 1] = previous[index] + 1
+                best = max(best, current[index + 1])
+        previous = current
+    return best
+
+
+def text_overlap(part: str, whole: str, language: str = "") -> float:
+    """Share of the content words of `part` that `whole` holds, 0-1."""
+    return containment(content_words(part, language), content_words(whole, language))
