@@ -1,0 +1,64 @@
+"""POST /api/v1/ask, GET /api/v1/answers/{id}, POST /api/v1/feedback."""
+
+import json
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from metier.serve.desk import asker, desk_of
+from metier.serve.problems import not_found, problem_of
+from metier.serve.streaming import Asking
+from metier.serve.wire import ANSWER, FEEDBACK, STATEMENT, TRACE, AskBody, FeedbackBody, event, json_response
+from metier.types import Answer, Feedback, Statement
+
+router = APIRouter(prefix="/api/v1", tags=["answers"])
+
+
+@router.post("/ask", response_model=None, responses={200: {"model": Answer}})
+async def ask(request: Request, body: AskBody) -> Response:
+    """The answer; with `"stream": true` or `Accept: text/event-stream` as server-sent events."""
+    desk, user = desk_of(request), asker(request).principal
+    if body.stream or "text/event-stream" in request.headers.get("accept", ""):
+        asking = await Asking.begin(desk, body.question, user, body.turns())
+        return StreamingResponse(_events(asking), media_type="text/event-stream")
+    answer = await desk.asking.run(lambda: desk.system.ask(body.question, user, body.turns()))
+    return json_response(ANSWER, answer)
+
+
+async def _events(asking: Asking) -> AsyncIterator[bytes]:
+    async for item in asking.events():
+        if isinstance(item, Statement):
+            yield event("statement", STATEMENT.dump_json(item))
+        elif isinstance(item, Answer):
+            yield event("done", ANSWER.dump_json(item))
+        else:
+            yield event("problem", json.dumps(problem_of(item).body()).encode())
+
+
+@router.get("/answers/{answer_id}", response_model=None, responses={200: {"model": Answer}})
+async def answer(request: Request, answer_id: str, explain: bool = False) -> Response:
+    """The answer again, for whoever asked; with `explain=true` the whole trace: question, pool, draft, findings."""
+    desk, user = desk_of(request), asker(request).principal
+    trace = await run_in_threadpool(desk.system.trace, answer_id, user)
+    if trace is None:
+        raise not_found(f"The answer {answer_id!r}")
+    return json_response(TRACE, trace) if explain else json_response(ANSWER, trace.answer)
+
+
+@router.post("/feedback", response_model=None, status_code=201, responses={201: {"model": list[Feedback]}})
+async def feedback(request: Request, body: FeedbackBody | list[FeedbackBody]) -> Response:
+    """The stored rows, for one row or a list of rows about answers this user got."""
+    desk, user = desk_of(request), asker(request).principal
+    bodies = body if isinstance(body, list) else [body]
+
+    def add() -> list[Feedback]:
+        for answer_id in {row.answer for row in bodies}:
+            if desk.system.trace(answer_id, user) is None:
+                raise not_found(f"The answer {answer_id!r}")
+        rows = [row.model_dump(exclude_defaults=True) | {"value": row.value} for row in bodies]
+        return desk.system.add_feedback(rows, user)
+
+    return json_response(FEEDBACK, await run_in_threadpool(add), 201)

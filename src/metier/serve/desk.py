@@ -1,0 +1,66 @@
+"""What every route shares: the system, the limits, the running ingest, and who is asking."""
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+from urllib.parse import unquote
+
+from starlette.requests import Request
+
+from metier.errors import UserError
+from metier.serve.ingesting import IngestJob
+from metier.serve.problems import Problem
+from metier.serve.slots import Slots
+from metier.types import Access
+
+if TYPE_CHECKING:
+    from metier.system import System
+
+WAIT_S = 5.0  # longer than this in the queue and a person would rather hear that it is full
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Shared by all requests of one server."""
+
+    system: "System"
+    asking: Slots
+    drawing: Slots
+    ingest: IngestJob
+
+
+def open_desk(system: "System") -> Desk:
+    """A desk sized for this machine: one answer per core at a time (at least two), four times that waiting."""
+    cores = os.cpu_count() or 1
+    asking = Slots(max(2, cores), 4 * max(2, cores), WAIT_S)
+    # A panel shows one picture, but flipping pages asks for several; each is a child process of its own.
+    drawing = Slots(max(1, cores // 2), 16, WAIT_S)
+    return Desk(system, asking, drawing, IngestJob(system))
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of the app that serves the request."""
+    return cast(Desk, request.app.state.desk)
+
+
+def asker(request: Request) -> Access:
+    """What the asker may read: X-Metier-User (percent-encoded if it is not Latin-1), else the first user.
+
+    Raises the 403 problem for a name that the workspace does not know.
+    """
+    settings = desk_of(request).system.settings
+    name = request.headers.get("x-metier-user")
+    if name is not None and name not in {user.id for user in settings.users}:
+        name = unquote(name)
+    try:
+        return settings.access(name)
+    except UserError as error:
+        # The list of known names is for the log and the command line, not for somebody who guesses names.
+        detail = f"The user {name!r} is not known here." if settings.users else str(error)
+        raise Problem(
+            403,
+            "unknown-user",
+            "Unknown user",
+            detail,
+            "Set X-Metier-User to the id of a user in metier.yaml.",
+        ) from None

@@ -1,0 +1,110 @@
+"""The JSON that comes in and goes out. Bodies that come in are closed to unknown keys and have limits."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
+from starlette.responses import Response
+
+from metier.types import Answer, Document, Entry, Feedback, Release, Statement, Trace, Turn
+
+MAX_QUESTION = 4000  # characters: two dense pages; more is a document, and belongs into the folder
+MAX_TURN = 20_000  # characters of one earlier question or answer
+MAX_TURNS = 20
+
+ANSWER = TypeAdapter(Answer)
+STATEMENT = TypeAdapter(Statement)
+TRACE = TypeAdapter(Trace)
+DOCUMENT = TypeAdapter(Document)
+ENTRIES = TypeAdapter(list[Entry])
+FEEDBACK = TypeAdapter(list[Feedback])
+RELEASES = TypeAdapter(list[Release])
+
+
+class Body(BaseModel):
+    """Base of all bodies."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TurnBody(Body):
+    """One earlier exchange."""
+
+    question: str = Field(max_length=MAX_TURN)
+    answer: str = Field(max_length=MAX_TURN)
+
+
+class AskBody(Body):
+    """POST /api/v1/ask."""
+
+    question: str = Field(max_length=MAX_QUESTION)
+    history: tuple[TurnBody, ...] = Field(default=(), max_length=MAX_TURNS)
+    stream: bool = False
+
+    @field_validator("question")
+    @classmethod
+    def _says_something(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("the question is empty")
+        return value.strip()
+
+    def turns(self) -> tuple[Turn, ...]:
+        """The earlier exchanges as the system takes them."""
+        return tuple(Turn(turn.question, turn.answer) for turn in self.history)
+
+
+class FeedbackBody(Body):
+    """One row of POST /api/v1/feedback; who said it and when is added here, never taken from the client."""
+
+    answer: str = Field(min_length=1, max_length=200)
+    kind: Literal["thumb", "reason", "edit", "citation", "should_abstain", "expert_answer", "extraction"]
+    value: Any
+    statement: str = Field(default="", max_length=200)
+    citation: str = Field(default="", max_length=200)
+
+
+class IngestBody(Body):
+    """POST /api/v1/ingest: always all sources of metier.yaml.
+
+    Paths are not taken here: whoever can reach the port could otherwise have any file of this machine read.
+    """
+
+
+class ChatMessage(BaseModel):
+    """One message of a chat; unknown keys are ignored, as clients send many."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[dict[str, Any]] | None = None
+
+    def text(self) -> str:
+        """The text of the message; parts of other kinds (pictures, sound) are left out."""
+        if isinstance(self.content, str):
+            return self.content
+        parts: Sequence[dict[str, Any]] = self.content or ()
+        return "\n".join(str(part["text"]) for part in parts if part.get("type") == "text" and "text" in part)
+
+
+class StreamOptions(BaseModel):
+    """What a streaming client wants besides."""
+
+    include_usage: bool | None = None
+
+
+class ChatBody(BaseModel):
+    """POST /v1/chat/completions. Sampling settings are accepted and ignored: the answer is the workspace's."""
+
+    model: str = Field(default="metier", max_length=200)
+    messages: list[ChatMessage] = Field(min_length=1, max_length=1000)
+    stream: bool | None = False
+    stream_options: StreamOptions | None = None
+    n: Literal[1] | None = None
+
+
+def json_response(adapter: TypeAdapter[Any], value: Any, status: int = 200) -> Response:
+    """The value as JSON, the same for every door."""
+    return Response(adapter.dump_json(value), status, media_type="application/json")
+
+
+def event(name: str, data: bytes) -> bytes:
+    """One server-sent event; JSON of ours has no line breaks, so one data line carries it."""
+    return b"event: " + name.encode() + b"\ndata: " + data + b"\n\n"

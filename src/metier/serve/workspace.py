@@ -1,0 +1,74 @@
+"""GET /api/v1/status, /api/v1/releases; POST and DELETE /api/v1/ingest."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from metier.serve.desk import asker, desk_of
+from metier.serve.wire import RELEASES, IngestBody, json_response
+from metier.types import LedgerCount, State
+
+router = APIRouter(prefix="/api/v1", tags=["workspace"])
+
+IN_FLIGHT = (State.RECEIVED, State.IN_FLIGHT, State.PARSED, State.INDEXED)
+
+
+@router.get("/status")
+async def status(request: Request) -> JSONResponse:
+    """The ledger in numbers with its conservation law, the running ingest, the live release, and who you are."""
+    desk, access = desk_of(request), asker(request)
+    count = await run_in_threadpool(desk.system.count)
+    settings = desk.system.settings
+    principal = settings.principal(access.principal)
+    return JSONResponse(
+        {
+            "purpose": settings.purpose,
+            "language": settings.language,
+            "user": {"id": principal.id, "name": principal.name, "groups": sorted(principal.groups)},
+            "release": desk.system.release.id,
+            "ledger": ledger(count),
+            "ingest": desk.ingest.view(access),
+        }
+    )
+
+
+def ledger(count: LedgerCount) -> dict[str, Any]:
+    """The count as JSON; `law` adds up to `received`, with everything not finished as in_flight."""
+    states = {state.value: count.states.get(state, 0) for state in State}
+    law = {"in_flight": sum(states[state] for state in IN_FLIGHT)}
+    law |= {name: number for name, number in states.items() if name not in IN_FLIGHT}
+    return {
+        "version": count.version,
+        "received": count.received,
+        "law": law,
+        "holds": count.received == sum(law.values()),
+        "states": states,
+        "reasons": dict(count.reasons),
+    }
+
+
+@router.post("/ingest", status_code=202)
+async def ingest(request: Request, body: IngestBody | None = None) -> JSONResponse:
+    """Starts to refresh all sources in the background; progress is in /status. 409 while one runs."""
+    desk, access = desk_of(request), asker(request)
+    await run_in_threadpool(desk.ingest.start)
+    return JSONResponse(desk.ingest.view(access), 202)
+
+
+@router.delete("/ingest", status_code=202)
+async def stop_ingest(request: Request) -> JSONResponse:
+    """Asks the running ingest to stop; what is in hand is finished, the rest resumes with the next ingest."""
+    desk, access = desk_of(request), asker(request)
+    desk.ingest.stop()
+    return JSONResponse(desk.ingest.view(access), 202)
+
+
+@router.get("/releases", response_model=None)
+async def releases(request: Request) -> Response:
+    """All releases of the workspace."""
+    asker(request)
+    desk = desk_of(request)
+    return json_response(RELEASES, await run_in_threadpool(desk.system.releases))
