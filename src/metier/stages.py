@@ -31,6 +31,7 @@ from metier.types import (
 )
 
 Vectors = NDArray[np.float32]
+OnStatement = Callable[[Statement], None]
 
 
 class Connector(Protocol):
@@ -124,7 +125,12 @@ class Generator(Protocol):
     @property
     def name(self) -> str: ...
 
-    def generate(self, query: Query, evidence: Sequence[Evidence]) -> Draft: ...
+    def generate(
+        self, query: Query, evidence: Sequence[Evidence], on_statement: OnStatement | None = None
+    ) -> Draft:
+        """A draft of cited statements, or one without statements that says why. A generator that writes gradually
+        tells each statement as soon as it is whole."""
+        ...
 
 
 class LanguageModel(Protocol):
@@ -257,14 +263,20 @@ class Admission(Protocol):
 
 
 class Settlement(Protocol):
-    """What may leave."""
+    """What may leave. Monotone, so that a statement once sent is never withdrawn."""
+
+    def answerable(self, draft: Draft) -> bool:
+        """False if the draft itself doubts too much that it answers the question."""
+        ...
+
+    def keep(self, statement: Statement, support: float, findings: Sequence[Finding]) -> Statement | None:
+        """The statement with its support, or None if it must not leave."""
+        ...
 
     def settle(
-        self, query: Query, draft: Draft, findings: Sequence[Finding], evidence: Sequence[Evidence]
+        self, query: Query, draft: Draft, kept: Sequence[Statement], evidence: Sequence[Evidence]
     ) -> Settled:
-        """Keeps the supported statements, or abstains and says what was found and what is missing."""
+        """Answered with the kept statements, or abstained saying what was found and what is missing."""
         ...
 
 
-OnProgress = Callable[[Any], None]
-OnStatement = Callable[[Statement], None]

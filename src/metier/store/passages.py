@@ -18,6 +18,7 @@ from metier.errors import UserError
 from metier.stages import Vectors
 from metier.text.analyze import terms
 from metier.text.context import context_text
+from metier.text.vocabulary import Vocabulary, count_terms
 from metier.types import Hit, Passage
 
 _COLUMNS = ("id", "document", "uri", "title", "page", "start", "end", "text", "heading_path", "kind", "language",
@@ -78,6 +79,11 @@ class LancePassages:
     def passage_ids(self) -> list[str]:
         """Ids of all rows, duplicates included: for checks."""
         return list(self._table.search().select(["id"]).to_arrow()["id"].to_pylist())
+
+    def vocabulary(self, most: int) -> Vocabulary:
+        """How often terms occur, counted over at most `most` passages."""
+        found = self._table.search().select(["terms"]).limit(most).to_arrow()
+        return count_terms(found["terms"].to_pylist())
 
     def regroup(self, documents: Mapping[str, tuple[str, ...]]) -> None:
         """Changes who may see the passages of the documents."""

@@ -1,0 +1,248 @@
+"""The answer journey: question -> admitted -> evidence -> draft -> verified statements -> an answer, or none.
+
+Access is an argument of every retriever; besides, each passage is checked again against the rules as they are now
+before a generator sees it, and each citation once more before it leaves.
+"""
+
+import dataclasses
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from metier.errors import ModelUnavailable
+from metier.stages import (
+    Admission,
+    AnswerLog,
+    AuditLog,
+    Check,
+    DocumentStore,
+    Generator,
+    Ledger,
+    Mixer,
+    OnStatement,
+    Reranker,
+    Retriever,
+    Settlement,
+)
+from metier.text.places import boxes_for
+from metier.text.understand import understand
+from metier.types import (
+    Access,
+    Answer,
+    Citation,
+    Document,
+    Draft,
+    Evidence,
+    Finding,
+    Hit,
+    Query,
+    Settled,
+    Statement,
+    Trace,
+    Turn,
+)
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Everything the journey needs."""
+
+    admission: Admission
+    retrievers: Sequence[Retriever]
+    mixer: Mixer
+    reranker: Reranker
+    generator: Generator
+    checks: Sequence[Check]
+    support: Callable[[Sequence[Finding]], float]  # findings of one statement -> P(supported)
+    settlement: Settlement
+    ledger: Ledger
+    documents: DocumentStore
+    groups_of: Callable[[str], tuple[str, ...]]  # uri -> who may see it, by the rules as they are now
+    answers: AnswerLog
+    audit: AuditLog
+    release: str
+    wide: int
+    narrow: int
+    new_id: Callable[[], str]
+    now: Callable[[], str]
+    clock: Callable[[], float] = time.perf_counter
+
+
+@dataclass(slots=True)
+class _Run:
+    """One question on its way; mutable, lives for one call."""
+
+    query: Query
+    access: Access
+    started: float
+    timings: dict[str, float] = field(default_factory=dict)
+    pool: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    draft: Draft | None = None
+    evidence: Sequence[Evidence] = ()
+    kept: dict[str, Statement | None] = field(default_factory=dict)
+    documents: dict[str, Document | None] = field(default_factory=dict)
+
+
+def answer(
+    parts: Answering,
+    question: str,
+    access: Access,
+    history: Sequence[Turn] = (),
+    on_statement: OnStatement | None = None,
+) -> Answer:
+    """A cited answer, an abstention or a refusal; stored with its trace and noted in the audit log.
+
+    `on_statement` hears statements that are verified and will stay.
+    """
+    run = _Run(understand(question, tuple(history)), access, parts.clock())
+    ledger_version = parts.ledger.version()
+    settled = _timed(parts, run, "admit", lambda: parts.admission.admit(run.query, access))
+    if settled is None:
+        _retrieve(parts, run)
+        settled = _generate(parts, run, on_statement)
+    return _finish(parts, run, settled, ledger_version)
+
+
+def _timed(parts: Answering, run: _Run, stage: str, work: Callable[[], Result]) -> Result:
+    before = parts.clock()
+    result = work()
+    run.timings[stage] = round(1000 * (parts.clock() - before), 2)
+    return result
+
+
+def _retrieve(parts: Answering, run: _Run) -> None:
+    rankings: dict[str, Sequence[Hit]] = {}
+    for retriever in parts.retrievers:
+        rankings[retriever.name] = _timed(
+            parts, run, f"retrieve_{retriever.name}", lambda: _allowed(parts, run, retriever)
+        )
+    mixed = _timed(parts, run, "mix", lambda: parts.mixer.mix(run.query, rankings, parts.wide))
+    run.evidence = _timed(parts, run, "rerank", lambda: parts.reranker.rerank(run.query, mixed, parts.narrow))
+    run.pool = _pool(mixed, run.evidence)
+
+
+def _allowed(parts: Answering, run: _Run, retriever: Retriever) -> list[Hit]:
+    """What the retriever found, without what the rules of this moment forbid (they may be newer than the index)."""
+    hits = retriever.retrieve(run.query, run.access, parts.wide)
+    return [hit for hit in hits if run.access.allows(parts.groups_of(hit.passage.uri))]
+
+
+def _pool(mixed: Sequence[Evidence], shown: Sequence[Evidence]) -> list[dict[str, Any]]:
+    place = {item.passage.id: number for number, item in enumerate(shown, start=1)}
+    scores = {item.passage.id: dict(item.scores) for item in shown}
+    return [
+        {
+            "passage": item.passage.id,
+            "document": item.passage.document,
+            "uri": item.passage.uri,
+            "page": item.passage.page,
+            "start": item.passage.start,
+            "end": item.passage.end,
+            "mixture": item.score,
+            "scores": scores.get(item.passage.id, dict(item.scores)),
+            "ranks": dict(item.ranks),
+            "shown": place.get(item.passage.id, 0),  # 1-based order before the generator; 0 = not shown
+        }
+        for item in mixed
+    ]
+
+
+def _generate(parts: Answering, run: _Run, on_statement: OnStatement | None) -> Settled:
+    sent: list[Statement] = []
+
+    def hear(statement: Statement) -> None:
+        alone = Draft((statement,), parts.generator.name)
+        if (kept := _verify(parts, run, alone, statement)) and on_statement is not None:
+            sent.append(kept)
+            on_statement(kept)
+
+    try:
+        draft = _timed(parts, run, "generate", lambda: parts.generator.generate(run.query, run.evidence, hear))
+    except ModelUnavailable as error:  # after its first statements: they stay
+        draft = Draft(tuple(sent), parts.generator.name, confidence=1.0, notes=(f"the answer is cut short: {error}",))
+    run.draft = draft
+    kept: list[Statement] = []
+    if sent or parts.settlement.answerable(draft):
+        verified = _timed(parts, run, "verify", lambda: [_verify(parts, run, draft, item) for item in draft.statements])
+        kept = [item for item in verified if item is not None]
+    if on_statement is not None:
+        for statement in kept:
+            if statement not in sent:
+                on_statement(statement)
+    return _timed(parts, run, "settle", lambda: parts.settlement.settle(run.query, draft, kept, run.evidence))
+
+
+def _verify(parts: Answering, run: _Run, draft: Draft, statement: Statement) -> Statement | None:
+    """The statement with places and support, or None if it must not leave; each is judged once."""
+    if statement.id in run.kept:
+        return run.kept[statement.id]
+    alone = dataclasses.replace(draft, statements=(statement,))
+    findings = [found for check in parts.checks for found in check.check(run.query, alone, run.evidence)]
+    run.findings += findings
+    citations = [_place(parts, run, citation) for citation in statement.citations]
+    allowed = [citation for citation in citations if citation is not None]
+    kept = None
+    if len(allowed) == len(statement.citations) and allowed:
+        placed = dataclasses.replace(statement, citations=tuple(allowed))
+        kept = parts.settlement.keep(placed, parts.support(findings), findings)
+    run.kept[statement.id] = kept
+    return kept
+
+
+def _place(parts: Answering, run: _Run, citation: Citation) -> Citation | None:
+    """The citation with page and boxes, or None if its document is not (or no longer) to be seen by the asker."""
+    entry = parts.ledger.live().get(citation.document)
+    if entry is None or not run.access.allows(parts.groups_of(entry.uri)):
+        return None
+    if citation.document not in run.documents:
+        run.documents[citation.document] = parts.documents.document(citation.document)
+    document = run.documents[citation.document]
+    if document is None:
+        return citation
+    start, end = citation.start, citation.end
+    page = next((page.number for page in document.pages if page.start <= start < page.end), citation.page)
+    return dataclasses.replace(citation, page=page, boxes=boxes_for(document, start, end))
+
+
+def _finish(parts: Answering, run: _Run, settled: Settled, ledger_version: int) -> Answer:
+    usage = run.draft.usage if run.draft else None
+    run.timings["total"] = round(1000 * (parts.clock() - run.started), 2)
+    result = Answer(
+        parts.new_id(),
+        settled.outcome,
+        parts.release,
+        settled.statements,
+        settled.abstention,
+        settled.conflicts,
+        settled.notes,
+        dict(run.timings),
+        usage.prompt_tokens + usage.completion_tokens if usage else 0,
+        usage.cost if usage else 0.0,
+    )
+    trace = Trace(
+        result,
+        run.query.text,
+        run.access.principal,
+        tuple(sorted(run.access.groups)),
+        parts.now(),
+        run.query,
+        tuple(run.pool),
+        run.draft,
+        tuple(run.findings),
+        ledger_version,
+        run.draft.prompt_hash if run.draft else "",
+    )
+    parts.answers.append(trace)
+    parts.audit.append("answer", result.id, run.access.principal, _summary(result, settled))
+    return result
+
+
+def _summary(result: Answer, settled: Settled) -> Mapping[str, Any]:
+    """What the audit log keeps: the decision and what it rests on, not the words (answers.db has them)."""
+    cited = sorted({citation.document for item in settled.statements for citation in item.citations})
+    reason = settled.abstention.reason if settled.abstention else ""
+    return {"outcome": result.outcome.value, "release": result.release, "documents": cited, "reason": reason}

@@ -1,0 +1,85 @@
+"""The quote-first policy: answers with sentences and table rows of the evidence, or abstains. It cannot invent text."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from metier.generate.candidates import Candidate, candidates, citation_of
+from metier.generate.scoring import feature_matrix, probabilities, read_question
+from metier.stages import Embedder, OnStatement
+from metier.text.vocabulary import Vocabulary
+from metier.types import Draft, Evidence, Query, Statement
+
+_MAX_STATEMENTS = 3
+# A further sentence is shown if it is at least this fraction as likely as the best one: below, it is noise to readers.
+_FURTHER = 0.35
+_MAX_WORDS = 80  # of all statements together
+
+
+class ExtractiveGenerator:
+    """Implements stages.Generator; deterministic."""
+
+    name = "extractive"
+
+    def __init__(
+        self, weights: Mapping[str, float], embedder: Embedder, vocabulary: Callable[[], Vocabulary]
+    ) -> None:
+        self._weights = weights
+        self._embedder = embedder
+        self._vocabulary = vocabulary
+
+    def generate(
+        self, query: Query, evidence: Sequence[Evidence], on_statement: OnStatement | None = None
+    ) -> Draft:
+        """The likeliest statements; `confidence` is 1 - P(abstain). Nothing is told early: all is there at once."""
+        parts = query.rewrites or (query.text,)
+        drafts = [self._answer(part, query.language, evidence) for part in parts]
+        chosen: list[Candidate] = []
+        for some, _ in drafts:
+            chosen += [item for item in some if not _repeats(item, chosen)]
+        confidence = min(value for _, value in drafts)
+        statements = tuple(
+            Statement(f"s{number}", item.text, (citation_of(item, f"c{number}"),))
+            for number, item in enumerate(chosen, start=1)
+        )
+        reason = "" if statements else "nothing that was found speaks of the question"
+        return Draft(statements, self.name, confidence, reason, {"candidates": float(len(chosen))})
+
+    def _answer(
+        self, question: str, language: str, evidence: Sequence[Evidence]
+    ) -> tuple[list[Candidate], float]:
+        options = list(candidates(evidence))
+        if not options:
+            return [], 0.0
+        asked = read_question(question, language, self._embedder)
+        features = feature_matrix(asked, options, self._embedder, self._vocabulary())
+        chance = probabilities(features, self._weights)
+        return _choose(options, chance[:-1]), 1.0 - float(chance[-1])
+
+
+def _choose(options: Sequence[Candidate], chance: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[Candidate]:
+    """The best candidate and those nearly as good, within the limits."""
+    order = sorted(range(len(options)), key=lambda index: (-chance[index], index))
+    chosen: list[Candidate] = []
+    words = 0
+    for index in order:
+        item = options[index]
+        length = len(item.text.split())
+        if chosen and (chance[index] < _FURTHER * chance[order[0]] or words + length > _MAX_WORDS):
+            continue
+        if _repeats(item, chosen):
+            continue
+        chosen.append(item)
+        words += length
+        if len(chosen) == _MAX_STATEMENTS:
+            break
+    return chosen
+
+
+def _repeats(item: Candidate, chosen: Sequence[Candidate]) -> bool:
+    return any(item.text == other.text or _same_place(item, other) for other in chosen)
+
+
+def _same_place(one: Candidate, other: Candidate) -> bool:
+    same = one.passage.document == other.passage.document
+    return same and one.start < other.end and other.start < one.end

@@ -1,0 +1,180 @@
+"""How well each candidate answers the question: features, and a log-linear policy over candidates and abstention.
+
+P(candidate) is proportional to exp(w . f(candidate)), and abstaining has utility 0, so one fit teaches both which
+sentence to show and when to show none. Weights and their origin stand in the release's generator.json.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metier.generate.candidates import Candidate
+from metier.stages import Embedder
+from metier.text.analyze import content_words
+from metier.text.answer_type import expected_answer_type
+from metier.text.dates import dates
+from metier.text.quantities import quantities
+from metier.text.vocabulary import Vocabulary
+
+FEATURES = (
+    "bias",
+    "sentence_coverage",
+    "context_coverage",
+    "neighbour_coverage",
+    "missing_rare",
+    "missing_code",
+    "cosine_sentence",
+    "cosine_context",
+    "cosine_best",
+    "passage_score",
+    "top_passage",
+    "type_match",
+    "type_mismatch",
+    "is_row",
+    "row_header",
+    "short",
+    "long",
+    "question_like",
+    "superseded",
+    "coverage_and_type",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question with what every candidate is compared to."""
+
+    text: str
+    language: str
+    words: frozenset[str]  # stems of content words, in both languages of the corpus
+    codes: frozenset[str]  # numbers and part numbers
+    types: frozenset[str]
+    vector: NDArray[np.float32]
+
+
+def read_question(text: str, language: str, embedder: Embedder) -> Question:
+    """The question, analysed once."""
+    words = frozenset(content_words(text, language))
+    codes = frozenset(word for word in words if any(character.isdigit() for character in word))
+    types = frozenset(expected_answer_type(text, language))
+    return Question(text, language, words, codes, types, embedder.embed_queries([text])[0])
+
+
+def feature_matrix(
+    question: Question, options: Sequence[Candidate], embedder: Embedder, vocabulary: Vocabulary
+) -> NDArray[np.float64]:
+    """Shape (len(options), len(FEATURES)): one row per candidate."""
+    if not options:
+        return np.zeros((0, len(FEATURES)))
+    contexts = [" ".join((item.passage.title, *item.passage.heading_path[-2:])) for item in options]
+    plain = embedder.embed_passages([item.text for item in options]) @ question.vector
+    with_context = embedder.embed_passages(
+        [f"{context}. {item.text}" for context, item in zip(contexts, options, strict=True)]
+    )
+    within = with_context @ question.vector
+    best = max(float(within.max()), float(plain.max()))
+    rows = [
+        _features(question, item, vocabulary, float(a), float(b), best, context)
+        for item, a, b, context in zip(options, plain, within, contexts, strict=True)
+    ]
+    return np.array(rows)
+
+
+def _features(
+    question: Question,
+    item: Candidate,
+    vocabulary: Vocabulary,
+    cosine: float,
+    cosine_context: float,
+    cosine_best: float,
+    context: str,
+) -> list[float]:
+    language = item.passage.language
+    wanted = question.words
+    own = set(content_words(item.text, language))
+    around = own | set(content_words(context, language))
+    near = around | set(content_words(f"{item.before} {item.after}", language))
+    passage_words = near | set(content_words(item.passage.text, language))
+    weight = {word: vocabulary.idf(word) for word in wanted}
+    total = sum(weight.values()) or 1.0
+    missing = [weight[word] for word in wanted - passage_words]
+    row_header = set(content_words(item.header, language)) if item.header else set()
+    matched, mismatched = type_match(question, item)
+    coverage = _share(wanted & near, weight, total)
+    length = len(item.text.split())
+    return [
+        1.0,
+        _share(wanted & own, weight, total),
+        _share(wanted & around, weight, total),
+        coverage,
+        max(missing, default=0.0) / _RARE,
+        float(bool(question.codes - passage_words)),
+        cosine,
+        cosine_context,
+        cosine_best,
+        item.evidence.score,
+        float(item.rank == 0),
+        matched,
+        mismatched,
+        float(item.is_row),
+        _share(wanted & row_header, weight, total),
+        float(length < _SHORT),
+        float(length > _LONG),
+        float(item.text.endswith("?")),
+        float(bool(item.evidence.superseded_by)),
+        coverage * matched,
+    ]
+
+
+_RARE = 8.0  # idf of a word seen once in about 3,000 passages: brings the feature to the scale of the others
+_SHORT, _LONG = 6, 45  # words; headings and fragments, and sentences that bury an answer
+
+
+def _share(words: set[str] | frozenset[str], weight: Mapping[str, float], total: float) -> float:
+    return sum(weight[word] for word in words) / total
+
+
+_QUANTITY_KINDS = {
+    "money": {"money"},
+    "percent": {"percent"},
+    "duration": {"duration", "time"},
+}
+
+
+def type_match(question: Question, item: Candidate) -> tuple[float, float]:
+    """(1 if the candidate holds something of a wanted kind that the question does not, 1 if it should and does not)."""
+    wanted = question.types
+    if not wanted & _CHECKED:
+        return 0.0, 0.0
+    language = item.passage.language
+    asked = {value.value for value in quantities(question.text, question.language)}
+    found = [value for value in quantities(item.text, language) if value.value not in asked]
+    hit = False
+    if "number" in wanted and found:
+        hit = True
+    for kind, kinds in _QUANTITY_KINDS.items():
+        if kind in wanted and any(value.kind in kinds for value in found):
+            hit = True
+    if "date" in wanted and dates(item.text, language):
+        hit = True
+    return float(hit), float(not hit)
+
+
+_CHECKED = frozenset({"number", "money", "percent", "duration", "date"})
+
+
+def probabilities(features: NDArray[np.float64], weights: Mapping[str, float]) -> NDArray[np.float64]:
+    """P of each candidate, and last of abstaining: shape (n + 1,), summing to 1."""
+    vector = np.array([weights.get(name, 0.0) for name in FEATURES])
+    utility = np.append(features @ vector, 0.0)
+    shifted = np.exp(utility - utility.max())
+    result: NDArray[np.float64] = shifted / shifted.sum()
+    return result
+
+
+def entropy(values: NDArray[np.float64]) -> float:
+    """Nats of doubt about which candidate is right."""
+    return -sum(float(value) * math.log(value) for value in values if value > 0)

@@ -1,0 +1,62 @@
+"""What may leave: supported statements above the release's threshold, or an abstention that helps.
+
+Two decisions, both monotone, so that a statement once sent is never withdrawn: is the question answerable from this
+evidence at all (confidence of the draft, known before its first statement), and is this one statement supported.
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+from metier.types import Abstention, Draft, Evidence, Finding, Outcome, Query, Settled, Statement
+
+_FOUND = 3  # titles named in an abstention
+
+
+class ThresholdPolicy:
+    """Implements stages.Settlement."""
+
+    def __init__(self, thresholds: Mapping[str, float], customer: bool, contact: str = "") -> None:
+        """`thresholds`: least confidence of a draft by kind of generator (`extractive`, `language_model`), and
+        `support`, least P(supported) of a statement; `customer` is added to each for the stricter audience."""
+        more = thresholds["customer"] if customer else 0.0
+        self._confidence = {kind: thresholds[kind] + more for kind in ("extractive", "language_model")}
+        self._support = min(1.0, thresholds["support"] + more)
+        self._contact = contact
+
+    def keep(self, statement: Statement, support: float, findings: Sequence[Finding]) -> Statement | None:
+        """The statement with its support, or None if it must not leave."""
+        if any(finding.check in _BLOCKING and not finding.ok for finding in findings):
+            return None
+        return dataclasses.replace(statement, support=support) if support >= self._support else None
+
+    def answerable(self, draft: Draft) -> bool:
+        """False if the draft itself doubts too much that it answers the question."""
+        kind = draft.generator.partition(":")[0]
+        return draft.confidence >= self._confidence[kind]
+
+    def settle(self, query: Query, draft: Draft, kept: Sequence[Statement], evidence: Sequence[Evidence]) -> Settled:
+        """Answered with the kept statements, or abstained."""
+        if kept:
+            notes = list(draft.notes)
+            cited = {citation.document for item in kept for citation in item.citations}
+            for item in evidence:
+                if item.superseded_by and item.passage.document in cited:
+                    notes.append(f"{item.passage.uri} is not the version in force; see {item.superseded_by}")
+            return Settled(Outcome.ANSWERED, tuple(kept), notes=tuple(dict.fromkeys(notes)))
+        return Settled(Outcome.ABSTAINED, abstention=self._abstention(query, draft, evidence), notes=draft.notes)
+
+    def _abstention(self, query: Query, draft: Draft, evidence: Sequence[Evidence]) -> Abstention:
+        titles = dict.fromkeys(item.passage.title for item in evidence)
+        reason = draft.reason or "The documents you may see do not say this clearly enough."
+        if not evidence:
+            reason = "Nothing in the documents you may see speaks of this."
+        return Abstention(
+            reason=reason,
+            found=tuple(list(titles)[:_FOUND]),
+            missing=(query.text,),
+            next=self._contact or "Ask the owner of the nearest document, or add a document that answers it.",
+        )
+
+
+# checks whose objection alone keeps a statement back, whatever the combined support says
+_BLOCKING = frozenset({"citation", "links", "personal"})

@@ -1,0 +1,71 @@
+"""Orders evidence by a few features that need no model: how much of the question stands in the passage, how close
+together, under which heading, and whether the document is in force. Weights come from the release's reranker.json.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+
+from metier.rerank.versions import Versions
+from metier.settings import glob_matches
+from metier.text.analyze import terms
+from metier.text.sentences import split_sentences
+from metier.text.vocabulary import Vocabulary
+from metier.types import Evidence, Query
+
+FEATURES = ("mixture", "coverage", "best_sentence", "heading", "superseded", "preferred")
+
+
+class FeatureReranker:
+    """Implements stages.Reranker: a weighted sum of FEATURES."""
+
+    def __init__(
+        self,
+        weights: Mapping[str, float],
+        vocabulary: Callable[[], Vocabulary],
+        versions: Versions,
+        prefer: Sequence[str] = (),
+    ) -> None:
+        """`prefer` holds globs of uris to rank higher, strongest first."""
+        self._weights = {name: weights.get(name, 0.0) for name in FEATURES}
+        self._vocabulary = vocabulary
+        self._versions = versions
+        self._prefer = tuple(prefer)
+
+    def rerank(self, query: Query, evidence: Sequence[Evidence], k: int) -> list[Evidence]:
+        """At most k evidence, best first, ties by passage id; the features are kept in `scores`."""
+        vocabulary = self._vocabulary()
+        judged = [self._judge(query, item, vocabulary) for item in evidence]
+        return sorted(judged, key=lambda item: (-item.score, item.passage.id))[:k]
+
+    def _judge(self, query: Query, item: Evidence, vocabulary: Vocabulary) -> Evidence:
+        passage = item.passage
+        wanted = set(terms(" ".join((query.text, *query.rewrites)), passage.language))
+        sentences = [passage.text[start:end] for start, end in split_sentences(passage.text, passage.language)]
+        parts = [set(terms(text, passage.language)) for text in sentences]
+        heading = set(terms(" ".join((passage.title, *passage.heading_path)), passage.language))
+        everything = heading.union(*parts)
+        superseded_by = self._versions.superseded_by(passage.document)
+        features = {
+            "mixture": item.score,
+            "coverage": coverage(wanted, everything, vocabulary),
+            "best_sentence": max((coverage(wanted, part | heading, vocabulary) for part in parts), default=0.0),
+            "heading": coverage(wanted, heading, vocabulary),
+            "superseded": float(bool(superseded_by)),
+            "preferred": self._preferred(passage.uri),
+        }
+        score = sum(self._weights[name] * value for name, value in features.items())
+        return dataclasses.replace(
+            item, score=score, scores={**item.scores, **features}, superseded_by=superseded_by
+        )
+
+    def _preferred(self, uri: str) -> float:
+        for place, glob in enumerate(self._prefer):
+            if glob_matches(uri, glob):
+                return 1.0 - place / len(self._prefer)
+        return 0.0
+
+
+def coverage(wanted: set[str], found: set[str], vocabulary: Vocabulary) -> float:
+    """Share, 0-1, of the wanted terms that are found, rare terms counting more."""
+    total = sum(vocabulary.idf(term) for term in wanted)
+    return sum(vocabulary.idf(term) for term in wanted & found) / total if total else 0.0

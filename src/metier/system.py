@@ -1,0 +1,335 @@
+"""The composition root: Settings + Release -> a ready System. The only file that constructs the rooms."""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from metier.chunk.structure import StructureChunker
+from metier.connect.folder import Folder
+from metier.errors import Defect, UserError
+from metier.extract.sandbox import SandboxExtractor
+from metier.feedback.rows import feedback_row
+from metier.flow.answer import Answering, answer
+from metier.flow.ingest import IngestReport, ingest
+from metier.flow.ingestion import Ingestion
+from metier.generate.extractive import ExtractiveGenerator
+from metier.generate.gated import GatedGenerator
+from metier.generate.language_model import LanguageModelGenerator
+from metier.models.engines import open_language_model
+from metier.models.static_embedder import StaticEmbedder
+from metier.policy.admission import ScopePolicy
+from metier.policy.settlement import ThresholdPolicy
+from metier.rerank.features import FeatureReranker
+from metier.rerank.versions import Versions
+from metier.retrieve.dense import DenseRetriever
+from metier.retrieve.keyword import KeywordRetriever
+from metier.retrieve.mixture import ConvexMixer
+from metier.settings import Settings, load_settings
+from metier.stages import Generator, OnStatement, Retriever
+from metier.store.answers import SqlAnswers
+from metier.store.audit import FileAudit
+from metier.store.database import open_database
+from metier.store.documents import FileDocuments
+from metier.store.feedback import SqlFeedback
+from metier.store.ledger import SqlLedger, utc_now
+from metier.store.passages import LancePassages
+from metier.store.releases import FileReleases
+from metier.store.workspace import Workspace, find_workspace
+from metier.text.vocabulary import Vocabulary
+from metier.types import (
+    Access,
+    Answer,
+    Document,
+    Entry,
+    Failure,
+    Feedback,
+    LedgerCount,
+    Passage,
+    Progress,
+    Release,
+    State,
+    Trace,
+    Turn,
+)
+from metier.verify.checks import default_checks
+from metier.verify.combine import support_probability
+
+# Passages whose terms are counted for rarity: more changes no weight by more than its own noise, and costs start-up time.
+_VOCABULARY_PASSAGES = 20_000
+
+
+def never() -> bool:
+    """False: nobody asks to stop."""
+    return False
+
+
+class System:
+    """One workspace, ready to ingest and to answer. Asking is thread-safe; writing is for one process at a time."""
+
+    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+        """Raises UserError if the workspace cannot be opened or its release is damaged."""
+        workspace.create()
+        self.workspace = workspace
+        self.settings = settings
+        self._releases = FileReleases(workspace.releases, workspace.live)
+        self._releases.install_release_0()
+        self.release = self._releases.live()
+        self._ledger = SqlLedger(open_database(workspace.database_url("ledger"), "ledger"))
+        self._answers = SqlAnswers(open_database(workspace.database_url("answers"), "answers"))
+        self._feedback = SqlFeedback(open_database(workspace.database_url("feedback"), "feedback"))
+        self._audit = FileAudit(workspace.audit)
+        self._documents = FileDocuments(workspace.blobs, workspace.documents)
+        self._embedder = StaticEmbedder.load()
+        self._passages = LancePassages(workspace.passages, {"static": self._embedder.dimension})
+        self._vocabulary: tuple[int, Vocabulary] = (-1, Vocabulary())
+        self._renderer: SandboxExtractor | None = None
+
+    # --- asking -----------------------------------------------------------------------------------------------------
+
+    def ask(
+        self,
+        question: str,
+        user: str | None = None,
+        history: Sequence[Turn] = (),
+        on_statement: OnStatement | None = None,
+    ) -> Answer:
+        """A cited answer, an abstention or a refusal. Raises UserError for an unknown user or an empty question."""
+        if not question.strip():
+            raise UserError("the question is empty; ask something, e.g. metier ask \"How long is the notice period?\"")
+        return answer(self._answering, question, self.settings.access(user), history, on_statement)
+
+    def trace(self, answer_id: str, user: str | None = None) -> Trace | None:
+        """Everything about one answer, or None unless this user asked it."""
+        trace = self._answers.trace(answer_id)
+        return trace if trace and trace.principal == self.settings.principal(user).id else None
+
+    def traces(self, limit: int = 100) -> list[Trace]:
+        """The newest traces of everybody: for the operator's command line, never for a door."""
+        return self._answers.traces(limit)
+
+    def add_feedback(self, rows: Sequence[Mapping[str, Any]], user: str | None = None) -> list[Feedback]:
+        """Stores what the user says about their answers. Raises UserError, and stores nothing, if one row is wrong."""
+        author = self.settings.principal(user).id
+        made: list[Feedback] = []
+        for data in rows:
+            trace = self.trace(str(data.get("answer", "")), user)
+            if trace is None:
+                raise UserError(f"feedback: there is no answer {data.get('answer')!r} that {author} asked for")
+            made.append(feedback_row(data, author, trace, utc_now, _new_id))
+        self._feedback.append(made)
+        for row in made:
+            self._audit.append("feedback", row.answer, author, {"kind": row.kind, "id": row.id})
+        return made
+
+    def feedback(self, answer_id: str | None = None) -> list[Feedback]:
+        """Stored rows, oldest first."""
+        return self._feedback.rows(answer_id)
+
+    @cached_property
+    def _answering(self) -> Answering:
+        customer = self.settings.audience == "customer"
+        live = self._ledger.live
+        versions = Versions(live, lambda: datetime.now(UTC).date())
+        mixture, wide = self.release.parts["mixture"], self.settings.retrieve.wide
+        return Answering(
+            admission=ScopePolicy(
+                self.settings.scope,
+                self.settings.purpose,
+                customer,
+                self._embedder.embed_queries,
+                self.release.parts["scope"],
+            ),
+            retrievers=self._retrievers(),
+            mixer=ConvexMixer(mixture["weights"], mixture["per_document"]),
+            reranker=FeatureReranker(
+                self.release.parts["reranker"]["weights"],
+                self._current_vocabulary,
+                versions,
+                self.settings.retrieve.prefer,
+            ),
+            generator=self._generator(),
+            checks=default_checks(),
+            support=lambda findings: support_probability(findings, self.release.parts["verifier"]),
+            settlement=ThresholdPolicy(self._thresholds(), customer),
+            ledger=self._ledger,
+            documents=self._documents,
+            groups_of=self.settings.groups_of,
+            answers=self._answers,
+            audit=self._audit,
+            release=self.release.id,
+            wide=wide,
+            narrow=self.settings.retrieve.narrow,
+            new_id=_new_id,
+            now=utc_now,
+        )
+
+    def _retrievers(self) -> list[Retriever]:
+        known: dict[str, Callable[[], Retriever]] = {
+            "keyword": lambda: KeywordRetriever(self._passages, self._ledger.live),
+            "static": lambda: DenseRetriever("static", self._passages, self._embedder, self._ledger.live),
+        }
+        return [known[name]() for name in self.settings.retrieve.legs]
+
+    def _generator(self) -> Generator:
+        weights = self.release.parts["generator"]["weights"]
+        extractive = ExtractiveGenerator(weights, self._embedder, self._current_vocabulary)
+        chosen = self.settings.models.generator
+        if chosen is None:
+            return extractive
+        model = LanguageModelGenerator(open_language_model(chosen), max_tokens=chosen.max_tokens)
+        return GatedGenerator(model, extractive, self._thresholds()["language_model"])
+
+    def _thresholds(self) -> dict[str, float]:
+        released = {name: value for name, value in self.release.parts["thresholds"].items() if name != "origin"}
+        if (own := self.settings.thresholds.abstain) is not None:
+            released["extractive"] = own
+        return released
+
+    def _current_vocabulary(self) -> Vocabulary:
+        version = self._ledger.version()
+        if self._vocabulary[0] != version:
+            self._vocabulary = (version, self._passages.vocabulary(_VOCABULARY_PASSAGES))
+        return self._vocabulary[1]
+
+    # --- documents --------------------------------------------------------------------------------------------------
+
+    def count(self) -> LedgerCount:
+        """The ledger in numbers."""
+        return self._ledger.count()
+
+    def documents(
+        self, user: str | None = None, state: State | None = None, limit: int = 100, offset: int = 0
+    ) -> list[Entry]:
+        """Ledger rows of documents the user may see, by uri."""
+        access = self.settings.access(user)
+        rows = self._ledger.entries([state] if state else None)
+        return [row for row in rows if access.allows(self.settings.groups_of(row.uri))][offset : offset + limit]
+
+    def failures(self) -> list[Entry]:
+        """All quarantined and partial documents, for the operator."""
+        return self._ledger.entries([State.QUARANTINED, State.PARTIAL])
+
+    def document(self, user: str | None, document_id: str) -> Document | None:
+        """What was read, or None if there is no such live document or the user may not see it."""
+        entry = self._visible(user, document_id)
+        return self._documents.document(document_id) if entry else None
+
+    def passages(self, user: str | None, document_id: str) -> list[Passage]:
+        """The passages of one live document, if the user may see it."""
+        access = self.settings.access(user)
+        return self._passages.of_document(document_id, access.groups) if self._visible(user, document_id) else []
+
+    def page_png(
+        self, user: str | None, document_id: str, page: int, scale: float = 1.5
+    ) -> bytes | Failure | None:
+        """A picture of one page (1-based), made in the sandbox; None if the user may not see the document."""
+        entry = self._visible(user, document_id)
+        if entry is None:
+            return None
+        if self._renderer is None:
+            self._renderer = SandboxExtractor(self.settings.extract, workers=1)
+        return self._renderer.render(self._documents.blob(entry.sha256), entry.media_type, page, scale)
+
+    def _visible(self, user: str | None, document_id: str) -> Entry | None:
+        access = self.settings.access(user)
+        entry = self._ledger.live().get(document_id)
+        return entry if entry and access.allows(self.settings.groups_of(entry.uri)) else None
+
+    # --- ingest -----------------------------------------------------------------------------------------------------
+
+    def ingest(
+        self,
+        paths: Sequence[Path] = (),
+        on_progress: Callable[[Progress], None] = lambda progress: None,
+        should_stop: Callable[[], bool] = never,
+        retry: bool = False,
+    ) -> IngestReport:
+        """Brings the workspace up to date. Raises Busy if another process writes, UserError if nothing can be done."""
+        connectors = self._connectors(paths)
+        workspace = self.workspace
+        with workspace.writing("ingest"), SandboxExtractor(self.settings.extract, self._slots) as extractor:
+            self._documents.delete_leftovers()
+            report = ingest(
+                self._ingestion(connectors, extractor),
+                on_progress,
+                lambda: should_stop() or workspace.cancel_request.exists(),
+                retry,
+            )
+        self._audit.append("ingest", "", "operator", _ingest_summary(report))
+        return report
+
+    @property
+    def _slots(self) -> int:
+        return self.settings.extract.workers or available_cores()
+
+    def _ingestion(self, connectors: Sequence[Folder], extractor: SandboxExtractor) -> Ingestion:
+        return Ingestion(
+            connectors=connectors,
+            ledger=self._ledger,
+            documents=self._documents,
+            extractor=extractor,
+            chunker=StructureChunker(),
+            embedders={"static": self._embedder},
+            passages=self._passages,
+            slots=self._slots,
+            max_bytes=self.settings.extract.max_mb << 20,
+        )
+
+    def _connectors(self, paths: Sequence[Path]) -> list[Folder]:
+        sources = self.settings.sources
+        if not sources:
+            raise UserError(
+                f"{self.workspace.settings}: sources is empty; add e.g.\nsources:\n  - folder: /path/to/documents"
+            )
+        roots = [(self.workspace.root / source.folder).resolve() for source in sources]
+        for path in paths:
+            if not any(path.resolve() == root or root in path.resolve().parents for root in roots):
+                raise UserError(
+                    f"{path} is not inside a source of {self.workspace.settings}; add to `sources` there:\n"
+                    f"  - folder: {path.resolve()}"
+                )
+            if not path.exists():
+                raise UserError(f"{path} does not exist")
+        return [
+            Folder(root, source.include, source.exclude, self.settings.groups_of, _prefix(source.folder, number), paths)
+            for number, (root, source) in enumerate(zip(roots, sources, strict=True))
+        ]
+
+    # --- releases ---------------------------------------------------------------------------------------------------
+
+    def releases(self) -> list[Release]:
+        """All releases of the workspace."""
+        return self._releases.all()
+
+    def promote(self, identity: str, user: str = "operator") -> Release:
+        """Makes a release live; a running server takes it on at its next start."""
+        release = self._releases.promote(identity)
+        self._audit.append("promote", release.id, user, {})
+        return release
+
+    def rollback(self, user: str = "operator") -> Release:
+        """Makes the release before the live one live again."""
+        release = self._releases.rollback()
+        self._audit.append("rollback", release.id, user, {})
+        return release
+
+    def close(self) -> None:
+        """Ends child processes."""
+        if self._renderer is not None:
+            self._renderer.close()
+
+    def __enter__(self) -> "System":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_system(start: Path) -> System:
+    """The System of the workspace at or above the folder. Raises UserError if there is none or it cannot be opened."""
+    workspace = find_workspace(start)
+    return System(workspace, load_settings(workspace.settings))
