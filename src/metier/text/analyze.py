@@ -41,6 +41,8 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _YEAR = re.compile(r"(?:19|20)\d\d|\d\d?\.\d\d?\.\d\d")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "œ": "oe"})
 
+_CAPITAL_WORDS = frozenset({"US", "IT", "WHO"})  # acronyms that are stop words in small letters
+
 _local = threading.local()  # stemmers keep state between calls, so each thread has its own
 
 
@@ -216,7 +218,7 @@ def _number_terms(low: str, language: str) -> tuple[str, ...]:
 
 def _word(chunk: str, language: str, stop_words: bool) -> tuple[str, ...]:
     low = chunk.lower()
-    if not stop_words and low in SEARCH_STOP_WORDS.get(language, frozenset()):
+    if not stop_words and low in SEARCH_STOP_WORDS.get(language, frozenset()) and chunk not in _CAPITAL_WORDS:
         return ()
     return (_stem(low, language),)
 
@@ -234,8 +236,10 @@ def _plain_terms(chunk: str, language: str) -> tuple[str, ...]:
             )
         return ("".join(part for part in _MARKS.split(fold(low)) if part),)
     stops = STOP_WORDS.get(language, frozenset()) | NEGATIONS.get(language, frozenset())
-    if low in stops:
+    if low in stops and chunk not in _CAPITAL_WORDS:
         return ()
+    if chunk in _CAPITAL_WORDS:
+        return (low,)
     if re.fullmatch(r"[^\W\d_](?:[.&][^\W\d_])+", low):  # U.S, R&D
         return (re.sub(r"\W", "", low),)
     words = _LETTERS.findall(re.sub(r"'s?\b", "", low))

@@ -35,6 +35,11 @@ _EMAIL = re.compile(
 )
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]){11,30}\b", re.IGNORECASE)
 _CARD = re.compile(r"(?<![\w.,-])\d(?:[ -]?\d){11,18}(?![\w-]|[.,]\d)")
+# Prefixes and lengths of the issuers: Visa, Mastercard, Amex, Diners, JCB, Maestro and Discover.
+_CARD_FORM = re.compile(
+    r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7])\d{14}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|35\d{14}|(?:1800|2131)\d{11}"
+    r"|(?:5[06-8]|6\d)\d{10,17}"
+)
 _PHONE = re.compile(
     r"(?<![\w.,/+(-])(?:\+|00(?=[1-9]))[1-9]\d{0,2}[ ./()-]*(?:\(0\)[ ./-]*)?(?:\d[ ./()-]{0,2}){6,13}\d(?!\w)"
     r"|(?<![\w.,/+-])\(?0[1-9]\d{1,4}\)?[ /-]+(?:\d[ -]?){3,9}\d(?![\w]|[.,]\d)"
@@ -124,9 +129,7 @@ def _iban(raw: str) -> str:
 
 def _card(raw: str) -> str:
     plain = re.sub(r"\D", "", raw)
-    # Issuer prefixes: Visa 4, Mastercard 51-55 and 2221-2720, Amex 34/37, Diners 30/36/38/39, Discover/Maestro/JCB 35/5/6
-    known = plain[0] in "3456" or "2221" <= plain[:4] <= "2720" or plain.startswith(("1800", "2131"))
-    return plain if known and 12 <= len(plain) <= 19 and luhn_valid(plain) else ""
+    return plain if _CARD_FORM.fullmatch(plain) and luhn_valid(plain) else ""
 
 
 def _phone(raw: str) -> str:

@@ -32,6 +32,8 @@ _MONTHS = words(
 )
 _STARTERS = {language: STOP_WORDS[language] | NEGATIONS[language] for language in ("en", "de")}
 
+_RUNS_ON = frozenset().union(*_STARTERS.values())  # a line that ends in "the" or "und" is no heading
+
 _END = re.compile(r"[.!?…]+[\"'»«“”’)\]]*(?=\s|$)|[。！？]")
 _LAST_WORD = re.compile(r"[^\s\"'»«“”„(\[]+$")
 _NEXT_WORD = re.compile(r"\s*[\"'»«“”„(\[]*([^\W_]+(?:[-'’][^\W_]+)*)")
@@ -87,6 +89,9 @@ def _border(text: str, previous_end: int, start: int, end: int, width: int) -> b
         return True
     first = line.lstrip()[:1]
     if first.islower() or first in ")]%,;:":
+        return False
+    last = _LAST_WORD.search(stripped)
+    if _DATE_LINE.match(line) or (last and last.group() in _RUNS_ON):
         return False
     return len(stripped) < 0.6 * width and not stripped.endswith((".", "!", "?"))
 

@@ -1,0 +1,77 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from metier.text.analyze import compound_parts, content_words, stem, terms
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "language"),
+    [
+        ("Kuendigung", "Kündigungen", "de"),
+        ("Strasse", "Straße", "de"),
+        ("1.000,50", "1,000.50", "de"),
+        ("1.000,50", "1,000.50", "en"),
+        ("AX-4711/B", "AX4711B", "en"),
+        ("E-Mail", "Email", "de"),
+        ("01.03.2025", "1. März 2025", "de"),
+        ("1 March 2025", "2025-03-01", "en"),
+        ("§ 7.2", "§7.2", "de"),
+        ("company's policies", "companies’ policy", "en"),
+        ("Kündi-\ngung", "Kündigung", "de"),
+        ("Mueller", "Müller", "en"),
+        ("U.S.", "US", "en"),
+    ],
+)
+def test_two_spellings_share_a_term(one: str, other: str, language: str) -> None:
+    assert set(terms(one, language)) & set(terms(other, language))
+
+
+def test_identifiers_come_whole_and_in_parts() -> None:
+    assert terms("AX-4711/B", "en") == ["ax", "4711", "b", "ax4711b"]
+    assert {"info@acme.de", "acme"} <= set(terms("Mail an info@acme.de", "de"))
+    assert terms("§ 7.2", "de") == ["§7.2", "7.2"]
+
+
+def test_clause_numbers_that_end_in_zero_are_kept_apart() -> None:
+    assert "2.10" in terms("clause 2.10", "en")
+    assert "2.10" not in terms("clause 2.1", "en")
+
+
+def test_stop_words_go_unless_asked_for() -> None:
+    assert terms("How many days do we have?", "en") == ["day"]
+    assert terms("nicht ohne dich", "de") == ["dich"]
+    assert "mani" in terms("How many days do we have?", "en", stop_words=True)
+
+
+def test_content_words_have_one_term_per_word() -> None:
+    assert content_words("Die AX-4711/B kostet 1.000,50 Euro.", "de") == [
+        "ax4711b",
+        "kostet",
+        "1000.5",
+        "euro",
+    ]
+    assert content_words("The well-known rule isn't new.", "en") == ["well", "known", "rule", "new"]
+
+
+def test_compounds_fall_apart_only_into_known_stems() -> None:
+    known = {stem(word, "de") for word in ("urlaub", "anspruch", "reise", "kosten", "abrechnung", "frist")}
+    assert compound_parts("Urlaubsanspruch", known) == ("urlaub", "anspruch")
+    assert compound_parts("Reisekostenabrechnung", known) == tuple(
+        stem(word, "de") for word in ("reise", "kosten", "abrechnung")
+    )
+    assert compound_parts("Anspruch", known) == ()
+    assert compound_parts("Urlaubsvertretung", known) == ()
+
+
+def test_stems_do_not_depend_on_the_thread() -> None:
+    words = [f"Kündigungen{number % 7}frist{number % 11}en" for number in range(400)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda word: stem(word, "de"), words))
+    assert together == [stem(word, "de") for word in words]
+
+
+def test_nothing_gives_nothing() -> None:
+    assert terms("") == []
+    assert terms("—!?") == []
+    assert content_words("") == []
