@@ -1,0 +1,101 @@
+"""Where the characters of a block stand on the page: matches a block's text to printed words.
+
+Engines mend hyphenation, repeat merged headers and reorder columns, so text and printed words differ. Both are compared
+without white space; a word that the text holds nowhere stays unmatched and is reported, so that nothing is lost silently.
+"""
+
+from collections.abc import Sequence
+
+from metier.extract.raw import RawWord, Rect, clean
+
+Match = tuple[int, int, int]  # start and end in the text, index of the word
+
+# How far ahead a word is looked for when text and page disagree; longer than any header repeated by an engine.
+_WINDOW = 240
+_HYPHENS = "-\u2010\u2011\u00ad"
+# Printed boxes reach beyond the block's box by rounding and by italics.
+_SLACK = 2.5
+
+
+def words_within(words: Sequence[RawWord], free: Sequence[int], rect: Rect | None) -> list[int]:
+    """Of the word indexes `free`, those whose centre lies in the rectangle (all of them if there is none)."""
+    if rect is None:
+        return list(free)
+    x0, y0, x1, y1 = rect[0] - _SLACK, rect[1] - _SLACK, rect[2] + _SLACK, rect[3] + _SLACK
+    found = []
+    for index in free:
+        a, b, c, d = words[index].rect
+        if x0 <= (a + c) / 2 <= x1 and y0 <= (b + d) / 2 <= y1:
+            found.append(index)
+    return found
+
+
+def align(text: str, words: Sequence[RawWord], candidates: Sequence[int]) -> list[Match]:
+    """Ranges of `text` for as many of the candidate words as it holds, in order of start.
+
+    Linear in the common case; words out of order are placed in a second pass, where the text is still uncovered.
+    """
+    positions = [i for i, char in enumerate(text) if not char.isspace()]
+    squeezed = "".join(text[i] for i in positions)
+    found: list[tuple[int, int, int]] = []
+    missing: list[tuple[int, str]] = []
+    at = 0
+    for index in candidates:
+        word = "".join(clean(words[index].text).split())
+        if not word:
+            continue
+        span = _find_near(squeezed, word, at)
+        if span is None:
+            missing.append((index, word))
+            continue
+        found.append((*span, index))
+        at = span[1]
+    found += _place_missing(squeezed, missing, found)
+    return sorted((positions[start], positions[end - 1] + 1, index) for start, end, index in found)
+
+
+def _find_near(squeezed: str, word: str, at: int) -> tuple[int, int] | None:
+    if squeezed.startswith(word, at):
+        return at, at + len(word)
+    bare = word.rstrip(_HYPHENS)
+    if bare and bare != word and squeezed.startswith(bare, at):
+        return at, at + len(bare)
+    # Short words occur everywhere, so only a near one may be the right one.
+    window = _WINDOW if len(word) >= 4 else 4
+    start = squeezed.find(word, at, at + window + len(word))
+    return (start, start + len(word)) if start >= 0 else None
+
+
+def _place_missing(
+    squeezed: str, missing: Sequence[tuple[int, str]], found: Sequence[tuple[int, int, int]]
+) -> list[tuple[int, int, int]]:
+    if not missing:
+        return []
+    covered = bytearray(len(squeezed))
+    for start, end, _ in found:
+        covered[start:end] = b"\x01" * (end - start)
+    placed = []
+    last = 0
+    for index, word in missing:
+        for form in (word, word.rstrip(_HYPHENS)):
+            start = _find_uncovered(squeezed, form, covered, last) if form else -1
+            if start < 0 and form:
+                start = _find_uncovered(squeezed, form, covered, 0)
+            if start >= 0:
+                end = start + len(form)
+                covered[start:end] = b"\x01" * len(form)
+                placed.append((start, end, index))
+                last = end
+                break
+    return placed
+
+
+def _find_uncovered(squeezed: str, word: str, covered: bytearray, at: int) -> int:
+    start = squeezed.find(word, at)
+    tries = 0
+    while start >= 0 and tries < 50:  # a word printed fifty times in one block is a pattern, not a place
+        if not any(covered[start : start + len(word)]):
+            return start
+        start = squeezed.find(word, start + 1)
+        tries += 1
+    return -1

@@ -1,0 +1,242 @@
+"""RawDocument -> Document: lays the blocks out as one text and gives every piece its range and boxes.
+
+Reading order is the engine's. Headings above a block, running headers, title, language and stated date are found here,
+the same for every format.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from metier.extract.align import Match, align, words_within
+from metier.extract.furniture import mark_furniture
+from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, RawWord, Rect, clean, one_line
+from metier.extract.tables import render_table
+from metier.extract.version_date import find_version_date
+from metier.text.language import detect_language
+from metier.types import Block, Box, Cell, Document, Page, Word
+
+GAP = "\n\n"  # between blocks
+
+
+@dataclass(slots=True)
+class _Laid:
+    """A block with its final text, its cells in that text and its words in that text."""
+
+    raw: RawBlock
+    text: str
+    cells: list[tuple[RawCell, int, int]] = field(default_factory=list)
+    words: list[Match] = field(default_factory=list)
+
+
+def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
+    """The Document; its text is the blocks' texts in order, joined by blank lines."""
+    mark_furniture(raw.blocks, raw.pages)
+    by_page: dict[int, list[_Laid]] = {page.number: [] for page in raw.pages}
+    for raw_block in raw.blocks:
+        if laid := _lay_out(raw_block):
+            by_page[raw_block.page].append(laid)
+    texts: list[str] = []
+    blocks: list[Block] = []
+    pages: list[Page] = []
+    path: list[tuple[int, str]] = []
+    at = 0
+    for page in raw.pages:
+        laid_blocks = _with_words(by_page[page.number], page)
+        words: list[Word] = []
+        first = at
+        for number, laid in enumerate(laid_blocks):
+            if texts:
+                at += len(GAP)
+            first = first if number else at
+            block = _block(laid, document_id, len(blocks), at, _step(path, laid))
+            blocks.append(block)
+            words += _words(laid, page, at)
+            texts.append(laid.text)
+            at = block.end
+        words.sort(key=lambda word: (word.start, word.end))
+        pages.append(Page(page.number, page.width, page.height, first, at, tuple(words), page.label))
+    text = GAP.join(texts)
+    language = detect_language(text)
+    return Document(
+        id=document_id,
+        uri=uri,
+        title=_title(raw, blocks, text, uri),
+        language=language,
+        media_type=raw.media_type,
+        text=text,
+        pages=tuple(pages),
+        blocks=tuple(blocks),
+        engine=raw.engine,
+        version_date=find_version_date(text, language) or raw.dated,
+        warnings=tuple(raw.warnings),
+    )
+
+
+def _lay_out(block: RawBlock) -> _Laid | None:
+    if block.kind == "table":
+        text, cells = render_table(block.cells)
+        return _Laid(block, text, cells) if text.strip() else None
+    if block.kind == "code":
+        text = clean(block.text).strip("\n")
+        return _Laid(block, text) if text.strip() else None
+    text = re.sub(r"[ \t]+", " ", clean(block.text))
+    text = re.sub(r" ?\n\s*", "\n", text).strip()
+    if block.kind == "heading":
+        text = " ".join(text.split())
+    return _Laid(block, text) if text else None
+
+
+def _with_words(laid_blocks: list[_Laid], page: RawPage) -> list[_Laid]:
+    """The page's blocks with their words matched; printed words that no block holds come as paragraphs at the end."""
+    if not page.words:
+        return laid_blocks
+    free = list(range(len(page.words)))
+    # Small blocks first: a table or figure box may contain a caption's words as well.
+    for laid in sorted(laid_blocks, key=lambda item: _area(item.raw.rect)):
+        candidates = words_within(page.words, free, laid.raw.rect)
+        laid.words = _match(laid, page.words, candidates)
+        used = {index for _, _, index in laid.words}
+        free = [index for index in free if index not in used]
+    for laid in laid_blocks:  # what lies outside its block's box, e.g. raised figures
+        if free and len(laid.words) == 0:
+            laid.words = _match(laid, page.words, free)
+            used = {index for _, _, index in laid.words}
+            free = [index for index in free if index not in used]
+    return laid_blocks + _leftover(page, [index for index in free if _tells(page.words[index].text)])
+
+
+def _tells(text: str) -> bool:
+    return any(char.isalnum() for char in text)
+
+
+def _match(laid: _Laid, words: Sequence[RawWord], candidates: Sequence[int]) -> list[Match]:
+    if not any(cell.rect for cell, _, _ in laid.cells):
+        return align(laid.text, words, candidates)
+    found: list[Match] = []
+    free = list(candidates)
+    for cell, start, end in laid.cells:
+        if cell.rect is None or start == end:
+            continue
+        matches = align(laid.text[start:end], words, words_within(words, free, cell.rect))
+        found += [(start + s, start + e, index) for s, e, index in matches]
+        used = {index for _, _, index in matches}
+        free = [index for index in free if index not in used]
+    covered = sorted((s, e) for s, e, _ in found)
+    starts = [s for s, _ in covered]
+    for s, e, index in align(laid.text, words, free):
+        at = bisect_left(starts, e)
+        if at == 0 or covered[at - 1][1] <= s:
+            found.append((s, e, index))
+    return sorted(found)
+
+
+def _leftover(page: RawPage, free: Sequence[int]) -> list[_Laid]:
+    """Paragraphs of unmatched words, one per printed line."""
+    lines: list[list[int]] = []
+    for index in free:
+        rect = page.words[index].rect
+        last = page.words[lines[-1][-1]].rect if lines else None
+        if last and min(rect[3], last[3]) - max(rect[1], last[1]) > 0.5 * min(
+            rect[3] - rect[1], last[3] - last[1]
+        ):
+            lines[-1].append(index)
+        else:
+            lines.append([index])
+    laid = []
+    for line in lines:
+        words = [page.words[index] for index in line]
+        text = " ".join(one_line(word.text) for word in words)
+        block = RawBlock("paragraph", text, page.number, rect=_union([word.rect for word in words]))
+        laid.append(_Laid(block, text, words=align(text, page.words, line)))
+    return laid
+
+
+def _union(rects: Sequence[Rect]) -> Rect:
+    return (
+        min(rect[0] for rect in rects),
+        min(rect[1] for rect in rects),
+        max(rect[2] for rect in rects),
+        max(rect[3] for rect in rects),
+    )
+
+
+def _area(rect: Rect | None) -> float:
+    return float("inf") if rect is None else (rect[2] - rect[0]) * (rect[3] - rect[1])
+
+
+def _step(path: list[tuple[int, str]], laid: _Laid) -> tuple[str, ...]:
+    """The headings above the block; a heading then takes its place in `path`."""
+    if laid.raw.kind != "heading":
+        return tuple(text for _, text in path)
+    level = max(1, laid.raw.level)
+    while path and path[-1][0] >= level:
+        path.pop()
+    above = tuple(text for _, text in path)
+    path.append((level, laid.text))
+    return above
+
+
+def _box(rect: Rect | None, page: int) -> Box | None:
+    if rect is None:
+        return None
+    return Box(page, *(round(value, 2) for value in rect))
+
+
+def _block(laid: _Laid, document_id: str, order: int, at: int, path: tuple[str, ...]) -> Block:
+    raw = laid.raw
+    cells = tuple(
+        Cell(
+            cell.row,
+            cell.column,
+            cell.text,
+            at + start,
+            at + end,
+            cell.header,
+            cell.row_span,
+            cell.column_span,
+            _box(cell.rect, raw.page),
+        )
+        for cell, start, end in laid.cells
+    )
+    return Block(
+        id=f"{document_id}.{order}",
+        kind=raw.kind,
+        order=order,
+        page=raw.page,
+        start=at,
+        end=at + len(laid.text),
+        box=_box(raw.rect, raw.page),
+        level=min(6, max(1, raw.level)) if raw.kind == "heading" else 0,
+        heading_path=path,
+        cells=cells,
+    )
+
+
+def _words(laid: _Laid, page: RawPage, at: int) -> list[Word]:
+    words = []
+    for start, end, index in laid.words:
+        x0, y0, x1, y1 = (round(value, 2) for value in page.words[index].rect)
+        words.append(Word(at + start, at + end, Box(page.number, x0, y0, x1, y1)))
+    return words
+
+
+# What authoring tools write when nobody gave a title.
+_NO_TITLE = re.compile(
+    r"(untitled|unbenannt|document\d*|dokument\d*|presentation\d*|präsentation\d*|powerpoint[ -].*|folie \d+|slide \d+"
+    r"|book\d*|mappe\d*|title|titel|default|none|null|unknown|\(.*\)|.*\.(docx?|pdf|pptx?|xlsx?|indd|qxd|tex|dvi|p65|rtf|odt))",
+    re.IGNORECASE,
+)
+
+
+def _title(raw: RawDocument, blocks: Sequence[Block], text: str, uri: str) -> str:
+    stated = re.sub(r"^Microsoft (Word|PowerPoint|Excel) - ", "", one_line(raw.title))
+    if 3 <= len(stated) <= 200 and any(c.isalpha() for c in stated) and not _NO_TITLE.fullmatch(stated):
+        return stated
+    for block in blocks:
+        heading = text[block.start : block.end]
+        if block.kind == "heading" and any(c.isalpha() for c in heading) and len(heading) <= 200:
+            return heading
+    return PurePosixPath(uri).stem or uri

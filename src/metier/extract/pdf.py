@@ -1,0 +1,110 @@
+"""PDF: liteparse reads, pdfium reads the pages that it gives nothing for, OCR the pages that have no text at all.
+
+A page with pictures but no text is never passed over in silence: it is read by OCR or named in a warning.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+
+from metier.extract import ocr, pdf_liteparse, pdf_pdfium
+from metier.extract.detect import PDF
+from metier.extract.raw import RawBlock, RawDocument, RawPage, Unreadable
+
+# pdfium's error codes (fpdfview.h)
+_PASSWORD, _SECURITY = 4, 5
+# A picture of at least this share of the page may hold text; logos and lines do not count.
+_SUBSTANTIAL = 0.05
+
+
+def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
+    """Blocks, words and pages. Raises Unreadable: "encrypted", "corrupt"."""
+    pdf = _open(path)
+    try:
+        raw = _read_all(path, pdf, request)
+        _fill_gaps(pdf, raw, str(request["ocr"]))
+        raw.title = _metadata_title(pdf)
+        return raw
+    finally:
+        if pdf is not None:
+            pdf.close()
+
+
+def _open(path: Path) -> pypdfium2.PdfDocument | None:
+    """The file in pdfium, or None if pdfium cannot open it (liteparse may still)."""
+    try:
+        pdf = pypdfium2.PdfDocument(path)
+        return pdf if len(pdf) else None
+    except pypdfium2.PdfiumError as error:
+        if getattr(error, "err_code", None) in (_PASSWORD, _SECURITY):
+            raise Unreadable("encrypted", "the PDF needs a password; save it without one") from None
+        return None
+
+
+def _read_all(path: Path, pdf: pypdfium2.PdfDocument | None, request: Mapping[str, Any]) -> RawDocument:
+    if request.get("engine") == "pdfium":
+        if pdf is None:
+            raise Unreadable("corrupt", "neither engine can open it; print it anew as PDF")
+        return RawDocument(PDF, pdf_pdfium.engine(), *pdf_pdfium.read_pages(pdf))
+    try:
+        return pdf_liteparse.read(path)
+    except pdf_liteparse.ParseError as error:
+        if "password" in str(error).lower():
+            raise Unreadable("encrypted", "the PDF needs a password; save it without one") from None
+        if pdf is None:
+            raise Unreadable(
+                "corrupt", f"cannot be opened ({str(error)[:200]}); print it anew as PDF"
+            ) from None
+    return RawDocument(PDF, pdf_pdfium.engine(), *pdf_pdfium.read_pages(pdf))
+
+
+def _fill_gaps(pdf: pypdfium2.PdfDocument | None, raw: RawDocument, mode: str) -> None:
+    """Reads again what came out empty, page by page, and warns of what stays unread."""
+    if pdf is None:
+        return
+    filled = {block.page for block in raw.blocks}
+    added: list[RawBlock] = []
+    for number, page in enumerate(raw.pages):
+        if page.number in filled or page.number > len(pdf):
+            continue
+        new_page, blocks = pdf_pdfium.read_page(pdf, page.number)
+        if not any(block.text.strip() for block in blocks):
+            new_page, blocks = _read_picture(pdf, page, raw, mode)
+        raw.pages[number] = new_page
+        added += blocks
+    for number in range(len(raw.pages) + 1, len(pdf) + 1):  # pages that liteparse skipped at the end
+        page, blocks = pdf_pdfium.read_page(pdf, number)
+        raw.pages.append(page)
+        added += blocks
+    if added:
+        raw.blocks = sorted(raw.blocks + added, key=lambda block: block.page)
+
+
+def _read_picture(
+    pdf: pypdfium2.PdfDocument, page: RawPage, raw: RawDocument, mode: str
+) -> tuple[RawPage, list[RawBlock]]:
+    if pdf_pdfium.picture_share(pdf, page.number) < _SUBSTANTIAL:
+        return page, []  # blank, or drawings without text
+    if hint := ocr.why_not(mode):
+        raw.warnings.append(f"page {page.number}: no text layer and {hint}")
+        return page, []
+    picture = pdf_pdfium.draw_page(pdf, page.number, ocr.PIXELS_PER_POINT)
+    words, blocks = ocr.read(picture, page.number, 1 / ocr.PIXELS_PER_POINT)
+    if blocks:
+        page.words = words
+        if ocr.engine() not in raw.engine:
+            raw.engine += " + " + ocr.engine()
+    else:
+        raw.warnings.append(f"page {page.number}: no text layer, and OCR found no text in its picture")
+    return page, blocks
+
+
+def _metadata_title(pdf: pypdfium2.PdfDocument | None) -> str:
+    if pdf is None:
+        return ""
+    try:
+        return str(pdf.get_metadata_value("Title"))
+    except (pypdfium2.PdfiumError, UnicodeDecodeError):
+        return ""

@@ -1,0 +1,114 @@
+"""PDF through liteparse: blocks in reading order, table cells, and a box for every word."""
+
+import importlib.metadata
+import re
+from pathlib import Path
+
+from liteparse import LiteParse
+from liteparse.types import AnnotationRect, LayoutBlock, LayoutCell, ParsedPage, ParseError
+
+from metier.extract.detect import PDF
+from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, RawWord, Rect
+
+__all__ = ["ParseError", "read"]
+
+_ENGINE = f"liteparse {importlib.metadata.version('liteparse')}"
+
+
+def read(path: Path) -> RawDocument:
+    """Everything liteparse reads, page errors as warnings. Raises ParseError."""
+    parser = LiteParse(
+        ocr_enabled=False,
+        extract_blocks=True,
+        emit_word_boxes=True,
+        quiet=True,
+        image_mode="off",
+        continue_on_page_error=True,
+        keep_headers_footers=True,
+        extract_links=False,
+        num_workers=1,
+    )
+    result = parser.parse(path)
+    raw = RawDocument(PDF, _ENGINE, [], [])
+    for page in result.pages:
+        words = [
+            RawWord(word.text, (word.x, word.y, word.x + word.width, word.y + word.height))
+            for item in page.text_items
+            for word in item.words
+        ]
+        label = page.page_label if page.page_label and page.page_label != str(page.page_num) else ""
+        raw.pages.append(RawPage(page.page_num, page.width, page.height, label, words))
+        raw.blocks += _blocks(page)
+    raw.warnings += [f"page {error.page_num}: not read ({error.message})" for error in result.page_errors]
+    known = {page.number for page in raw.pages}
+    raw.pages += [RawPage(error.page_num) for error in result.page_errors if error.page_num not in known]
+    raw.pages.sort(key=lambda page: page.number)
+    return raw
+
+
+def _blocks(page: ParsedPage) -> list[RawBlock]:
+    printed = "".join(word.text for item in page.text_items for word in item.words)
+    blocks = []
+    for block in page.blocks or ():
+        if raw := _block(block, page.page_num, printed):
+            blocks.append(raw)
+    return blocks
+
+
+def _block(block: LayoutBlock, page: int, printed: str) -> RawBlock | None:
+    rect = _rect(block.bbox)
+    if block.kind == "table":
+        return RawBlock("table", page=page, rect=rect, cells=_cells(block, printed))
+    if block.kind in ("code", "grid_fallback"):
+        return RawBlock("code", "\n".join(block.lines or ()), page, rect=rect)
+    text = plain(block.text or "", printed)
+    if block.kind == "heading":
+        return RawBlock("heading", text, page, block.level or 1, rect)
+    if block.kind == "list_item":
+        return RawBlock("list_item", f"{block.marker} {text}" if block.marker else text, page, rect=rect)
+    return RawBlock("paragraph", text, page, rect=rect) if text.strip() else None
+
+
+def _cells(block: LayoutBlock, printed: str) -> list[RawCell]:
+    """Cells of header and body. A run of equal neighbours without boxes of their own is one merged cell."""
+    cells: list[RawCell] = []
+    header = [block.header] if block.header else []
+    for row, line in enumerate([*header, *(block.rows or ())]):
+        for column, cell in enumerate(line):
+            text = plain(cell.text, printed)
+            before = cells[-1] if cells and cells[-1].row == row else None
+            if before and text and before.text == text and _same_box(before.rect, cell):
+                before.column_span += 1
+                continue
+            cells.append(RawCell(row, column, text, header=row < len(header), rect=_rect(cell.bbox)))
+    return cells
+
+
+def _same_box(rect: Rect | None, cell: LayoutCell) -> bool:
+    """True if the cell is a copy of the one before: engines repeat merged cells, printing does not."""
+    other = _rect(cell.bbox)
+    return other is None or rect is None or max(abs(a - b) for a, b in zip(rect, other, strict=True)) < 1.0
+
+
+def _rect(box: AnnotationRect | None) -> Rect | None:
+    return None if box is None else (box.x, box.y, box.x + box.width, box.y + box.height)
+
+
+_MARKS = re.compile(r"\\([\\*_~`$<>#|\[\]])|\*+|~~")
+_FORMULA = re.compile(r"\$([^$\n]+)\$")
+_RAISED = re.compile(r"\s?[\^_]\{([^{}]*)\}")
+
+
+def plain(text: str, printed: str) -> str:
+    """The text without liteparse's Markdown marks; `printed` is every character the page prints.
+
+    Marks that the page prints itself (an asterisk, a dollar sign) are escaped by liteparse and stay.
+    """
+    if "$" not in printed:
+        text = _FORMULA.sub(lambda match: _RAISED.sub(r"\1", match[1]), text)
+    if "\\" in text or "*" in text or "~~" in text:
+        literal = "*" in printed and "\\*" not in text
+        text = _MARKS.sub(
+            lambda match: match[1] or (match[0] if literal and len(match[0]) == 1 else ""), text
+        )
+    return text.replace("<br>", " ")

@@ -1,0 +1,173 @@
+"""PDF through pdfium alone: the fallback reader with word boxes, and pictures of pages.
+
+Lines come from the order in which the file draws them and paragraphs from the gaps between; no tables, no headings.
+"""
+
+import ctypes
+import importlib.metadata
+import io
+from pathlib import Path
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from metier.extract.raw import RawBlock, RawPage, RawWord, Rect, Unreadable
+
+# Device units per point: page-to-device conversion returns whole numbers.
+_FINE = 100
+# A line belongs to the paragraph above if the gap is at most this share of the line height.
+_LEADING = 0.8
+# The longest side of a picture in pixels: 12,000 x 12,000 at 3 bytes is 432 MB.
+_LONGEST_SIDE = 6000
+
+
+def engine() -> str:
+    """Name and version."""
+    return f"pypdfium2 {importlib.metadata.version('pypdfium2')}"
+
+
+def read_pages(pdf: pypdfium2.PdfDocument) -> tuple[list[RawPage], list[RawBlock]]:
+    """Pages and blocks of the whole file."""
+    pages, blocks = [], []
+    for number in range(1, len(pdf) + 1):
+        page, found = read_page(pdf, number)
+        pages.append(page)
+        blocks += found
+    return pages, blocks
+
+
+def read_page(pdf: pypdfium2.PdfDocument, number: int) -> tuple[RawPage, list[RawBlock]]:
+    """One page (1-based) and its paragraphs; an unreadable page is one of size 0 without blocks."""
+    try:
+        page = pdf[number - 1]
+    except pypdfium2.PdfiumError:
+        return RawPage(number), []
+    width, height = page.get_size()
+    raw = RawPage(number, width, height)
+    try:
+        lines = _lines(page, width, height)
+    except pypdfium2.PdfiumError:
+        lines = []
+    raw.words = [word for line in lines for word in line]
+    return raw, _paragraphs(lines, number)
+
+
+def _lines(page: pypdfium2.PdfPage, width: float, height: float) -> list[list[RawWord]]:
+    text_page = page.get_textpage()
+    count = text_page.count_chars()
+    lines: list[list[RawWord]] = [[]]
+    text, rects = "", []
+    for index in range(count):
+        char = _char(pdfium.FPDFText_GetUnicode(text_page, index))
+        if not char.isspace():
+            text += char
+            rects.append(_shown(page, text_page.get_charbox(index, loose=True), width, height))
+            continue
+        if text:
+            lines[-1].append(RawWord(text, _union(rects)))
+            text, rects = "", []
+        if char in "\r\n" and lines[-1]:
+            lines.append([])
+    if text:
+        lines[-1].append(RawWord(text, _union(rects)))
+    return [line for line in lines if line]
+
+
+def _char(code: int) -> str:
+    """The character; pdfium gives 2 for a hyphen at a line end and 0 for what has no Unicode."""
+    if code == 2:
+        return "-"
+    return chr(code) if 31 < code < 0x110000 or code in (9, 10, 13) else " "
+
+
+def _shown(page: pypdfium2.PdfPage, box: Rect, width: float, height: float) -> Rect:
+    """A box in PDF user space (origin bottom left, before rotation) as it stands on the displayed page."""
+    corners = []
+    x, y = ctypes.c_int(), ctypes.c_int()
+    for a, b in ((box[0], box[1]), (box[2], box[3])):
+        pdfium.FPDF_PageToDevice(page, 0, 0, round(width * _FINE), round(height * _FINE), 0, a, b, x, y)
+        corners.append((x.value / _FINE, y.value / _FINE))
+    (x0, y0), (x1, y1) = corners
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+
+def _union(rects: list[Rect]) -> Rect:
+    return (
+        min(rect[0] for rect in rects),
+        min(rect[1] for rect in rects),
+        max(rect[2] for rect in rects),
+        max(rect[3] for rect in rects),
+    )
+
+
+def _paragraphs(lines: list[list[RawWord]], page: int) -> list[RawBlock]:
+    blocks: list[RawBlock] = []
+    last: Rect | None = None
+    for line in lines:
+        rect = _union([word.rect for word in line])
+        text = " ".join(word.text for word in line)
+        joined = last is not None and blocks and _continues(last, rect)
+        if joined and blocks[-1].rect is not None:
+            before = blocks[-1].text
+            # A hyphen at the end of a line before a small letter joins two halves of a word.
+            glue = before[:-1] + text if before.endswith("-") and text[:1].islower() else f"{before} {text}"
+            blocks[-1].text, blocks[-1].rect = glue, _union([blocks[-1].rect, rect])
+        else:
+            blocks.append(RawBlock("paragraph", text, page, rect=rect))
+        last = rect
+    return blocks
+
+
+def _continues(above: Rect, below: Rect) -> bool:
+    """True if two lines are set as one paragraph: below one another (or, for sideways text, beside), close by."""
+    sideways = (above[3] - above[1]) > 2 * (above[2] - above[0])
+    if sideways:
+        gap = max(below[0] - above[2], above[0] - below[2])
+        size, overlap = above[2] - above[0], min(above[3], below[3]) - max(above[1], below[1])
+    else:
+        gap = below[1] - above[3]
+        size, overlap = above[3] - above[1], min(above[2], below[2]) - max(above[0], below[0])
+    return -size < gap < _LEADING * size and overlap > 0
+
+
+def picture_share(pdf: pypdfium2.PdfDocument, number: int) -> float:
+    """Share of the page (0-1) that its largest picture covers; outlines drawn as paths count as one picture."""
+    try:
+        page = pdf[number - 1]
+        left, bottom, right, top = page.get_cropbox()
+        area = max(1.0, (right - left) * (top - bottom))
+        share, paths = 0.0, 0
+        for item in page.get_objects(max_depth=4):
+            if item.type == pdfium.FPDF_PAGEOBJ_IMAGE:
+                x0, y0, x1, y1 = item.get_bounds()
+                share = max(share, min(1.0, abs((x1 - x0) * (y1 - y0)) / area))
+            paths += item.type == pdfium.FPDF_PAGEOBJ_PATH
+    except pypdfium2.PdfiumError:
+        return 0.0
+    # Text turned into outlines has a path per letter: a line of it has more than any frame or chart axis.
+    return max(share, 1.0 if paths > 400 else 0.0)
+
+
+def draw_page(pdf: pypdfium2.PdfDocument, number: int, scale: float) -> bytes:
+    """PNG bytes of one page (1-based), `scale` pixels per point. Raises Unreadable."""
+    if not 1 <= number <= len(pdf):
+        raise Unreadable("no_picture", f"there is no page {number}; the document has {len(pdf)}")
+    page = pdf[number - 1]
+    scale = min(scale, _LONGEST_SIDE / max(page.get_size()))
+    out = io.BytesIO()
+    page.render(scale=scale).to_pil().save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+def draw(path: Path, number: int, scale: float) -> bytes:
+    """As `draw_page`, for a file. Raises Unreadable."""
+    try:
+        pdf = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        raise Unreadable("no_picture", f"the PDF cannot be drawn ({error})") from None
+    try:
+        return draw_page(pdf, number, scale)
+    except pypdfium2.PdfiumError as error:
+        raise Unreadable("no_picture", f"page {number} cannot be drawn ({error})") from None
+    finally:
+        pdf.close()

@@ -1,0 +1,100 @@
+"""What an engine hands to `assemble`: pages, blocks and words of one file, before ranges exist.
+
+Engines write these; `assemble` turns them into a `types.Document`. They never cross the room's threshold.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from metier.types import BlockKind
+
+Rect = tuple[
+    float, float, float, float
+]  # x0, y0, x1, y1 in points from the top left of the page as displayed
+
+
+class Unreadable(Exception):
+    """Raised inside the child when a file cannot be read; becomes a `Failure` with this reason and detail."""
+
+    def __init__(self, reason: str, detail: str, retry: bool = False) -> None:
+        super().__init__(detail)
+        self.reason, self.detail, self.retry = reason, detail, retry
+
+
+@dataclass(slots=True)
+class RawWord:
+    """One printed word and where it stands."""
+
+    text: str
+    rect: Rect
+
+
+@dataclass(slots=True)
+class RawCell:
+    """One table cell, 0-based; only the top left position of a merged cell is given."""
+
+    row: int
+    column: int
+    text: str
+    header: bool = False
+    row_span: int = 1
+    column_span: int = 1
+    rect: Rect | None = None
+
+
+@dataclass(slots=True)
+class RawBlock:
+    """One block in reading order. Tables have cells instead of text."""
+
+    kind: BlockKind
+    text: str = ""
+    page: int = 1
+    level: int = 0
+    rect: Rect | None = None
+    cells: list[RawCell] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class RawPage:
+    """One page as displayed; size 0 where the format has no pages."""
+
+    number: int = 1
+    width: float = 0.0
+    height: float = 0.0
+    label: str = ""
+    words: list[RawWord] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class RawDocument:
+    """Everything an engine read. `dated` is an ISO date the format itself carries (e-mail Date, front matter)."""
+
+    media_type: str
+    engine: str
+    pages: list[RawPage]
+    blocks: list[RawBlock]
+    title: str = ""
+    dated: str = ""
+    warnings: list[str] = field(default_factory=list)
+
+
+# Latin ligatures as fonts encode them: nobody types them in a question.
+_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
+# Controls, lone surrogates (not encodable as UTF-8), soft hyphens, zero-width marks and non-characters.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+_ODD_SPACES = re.compile("[\x0b\x0c\x85\xa0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+
+
+def clean(text: str) -> str:
+    """The text without characters that no reader sees; odd spaces become spaces, ligatures their letters."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _ODD_SPACES.sub(" ", text).translate(_LIGATURES)
+
+
+def one_line(text: str) -> str:
+    """The cleaned text with every run of white space as one space."""
+    return " ".join(clean(text).split())
