@@ -66,6 +66,13 @@ def test_a_list_needs_every_part() -> None:
     assert grade(say("Ms Ito."), wanted).reason == "1 of 2 parts, without 'Roy | Le Roy'"
 
 
+def test_a_comparison_needs_both_sides_cited() -> None:
+    sides = (EvidenceQuote("contract.pdf", QUOTE), EvidenceQuote("b.pdf", OTHER))
+    asked = case(answers=("contract",), answer_type="comparison", evidence=sides)
+    assert grade(say("The contract is longer."), asked).reason == "compares on 1 of 2 pieces of evidence"
+    assert grade(say("The contract is longer.", citations=(cite(), cite("b.pdf", OTHER))), asked).right
+
+
 @pytest.mark.parametrize(
     ("text", "right"),
     [

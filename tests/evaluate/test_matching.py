@@ -152,3 +152,21 @@ def test_stated_value() -> None:
     assert stated_value("EUR 3.4 million") == Decimal("3400000")
     assert stated_value("1.234") is None
     assert stated_value("1 and 2") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "yes"),
+    [
+        ("No.", False),
+        ("Ja, das geht.", True),
+        ("Applicants must not be ranked by a chatbot.", False),
+        ("Ranking applicants is prohibited.", False),
+        ("Ranking applicants is not prohibited.", True),
+        ("Das ist verboten.", False),
+        ("Ranking applicants is allowed.", True),
+    ],
+)
+def test_yes_and_no_are_also_said_by_permitting_and_denying(text: str, yes: bool) -> None:
+    assert contains_answer(text, ["yes"], "yes_no") is yes
+    assert contains_answer(text, ["Nein"], "yes_no") is not yes
+    assert not contains_answer("", ["no"], "yes_no")

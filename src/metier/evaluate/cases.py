@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 from metier.errors import UserError
-from metier.evaluate.figures import SCALES
 from metier.types import Case, CaseKind, EvidenceQuote
 
 KINDS: tuple[str, ...] = get_args(CaseKind)
@@ -82,8 +81,6 @@ def _case(row: Mapping[str, Any]) -> Case:
     texts = {key: _text(row[key], key) for key in _TEXTS if key in row}
     if texts["kind"] not in KINDS:
         raise UserError(f"kind {texts['kind']!r} is none of {', '.join(KINDS)}")
-    if texts.get("scale", "") not in SCALES:
-        raise UserError(f"scale {texts['scale']!r} is none of {', '.join(filter(None, SCALES))} or empty")
     tolerance = row.get("tolerance", 0.0)
     if (
         isinstance(tolerance, bool)

@@ -69,8 +69,8 @@ def proportion(
     p = float(values.mean())
     effective = float(len(groups))
     if 0 < p < 1 and len(groups) > 1:
-        simple = p * (1 - p) / n
-        effective = min(max(n * simple / _clustered_variance(values, groups), len(groups)), n)
+        ratio = _clustered_variance(values, groups) / (p * (1 - p) / n)  # the design effect
+        effective = min(max(n / ratio, len(groups)), n) if ratio > 0 else n
     interval = wilson(p * effective, effective, confidence)
     return Estimate(p, min(interval.low, p), max(interval.high, p), n)
 

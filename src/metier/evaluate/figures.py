@@ -160,10 +160,12 @@ def unit_of(word: str) -> str:
 def same_figure(gold: Figure, said: Figure, tolerance: float = 0.0, scale: str = "") -> bool:
     """True if `said` states the gold value: equal within `tolerance`, in the gold answer's own unit and scale.
 
-    `scale` is the scale of a gold figure written without one. A figure said without any scale may be the gold number
-    as written (a table "in millions") or in full; one said without a unit is taken to have the right one.
+    `scale` is the scale or unit of a gold figure written without one ("million", "percent", "EUR", "days"). A figure
+    said without any scale may be the gold number as written (a table "in millions") or in full; one said without a
+    unit is taken to have the right one.
     """
-    if gold.unit and said.unit and gold.unit != said.unit:
+    unit = gold.unit or unit_of(scale)
+    if unit and said.unit and unit != said.unit:
         return False
     power = gold.scale or SCALES.get(scale, 0)
     allowed = Decimal(str(tolerance))

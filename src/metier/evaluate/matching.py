@@ -13,9 +13,11 @@ from decimal import Decimal
 
 from metier.evaluate.figures import figures, same_figure
 from metier.text.dates import DateSpan, dates
+from metier.text.negation import negated, polarity
 from metier.text.numbers import NUMBER, number_term, parse_number
 
 NUMBER_TYPES = frozenset({"number", "amount", "percent", "count", "arithmetic", "quantity"})
+YES_NO_TYPES = frozenset({"yes_no", "boolean"})
 LIST_TYPES = frozenset({"list", "multi-span", "all"})
 
 _ARTICLES = frozenset(
@@ -41,6 +43,7 @@ _TOKEN = re.compile(rf"{NUMBER}|[^\W\d_]+(?:['’][^\W\d_]+)?|[€$£%]")
 _SYMBOLS = {"€": "eur", "$": "usd", "£": "gbp", "%": "percent", "prozent": "percent", "euro": "eur"}
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
+_YES_NO = {"yes": True, "ja": True, "true": True, "no": False, "nein": False, "false": False}
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DIGIT_SPACE = re.compile(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3})")
 
@@ -120,7 +123,8 @@ def contains_answer(
 
     Spans match as whole words in order; a span that is nothing but a quantity or a date also matches any writing of
     it ("1.200 EUR" for "€1,200", "1 May 2024" for "01.05.2024"). Number types match by value, `tolerance` being
-    absolute in the answer's own unit and scale. `scale` is thousand, million, billion or percent, as in TAT-QA.
+    absolute in the answer's own unit and scale. `scale` is the
+    scale or unit of an answer written without one: thousand, million, billion or percent (as in TAT-QA), EUR, days, ...
     """
     found = [_states(text, answer, answer_type, tolerance, scale) for answer in answers]
     if not found:
@@ -142,12 +146,22 @@ def _states(text: str, answer: str, answer_type: str, tolerance: float, scale: s
 
 
 def _states_one(text: str, answer: str, answer_type: str, tolerance: float, scale: str) -> bool:
+    if answer_type in YES_NO_TYPES and (wanted := _YES_NO.get(fold(answer).strip(" .!"))) is not None:
+        return bool(text.strip()) and _says_yes(text) is wanted
     if gold_dates := _only_dates(answer):
         return _has_dates(text, gold_dates)
     # By value alone: the word "12" also stands in "A-12" and "12:30".
     if _is_only_a_figure(answer) or (answer_type in NUMBER_TYPES and figures(answer)):
         return _has_figure(text, answer, tolerance, scale) or _has_year(text, answer)
     return has_words(text, answer)
+
+
+def _says_yes(text: str) -> bool:
+    """By the first word if that is yes or no; else no if the text denies or prohibits ("must not", "verboten")."""
+    first = _TOKEN.search(fold(text))
+    if first and first.group() in _YES_NO:
+        return _YES_NO[first.group()]
+    return negated(text) == (polarity(text).get("permission") == -1)
 
 
 def has_words(text: str, phrase: str) -> bool:

@@ -1,0 +1,57 @@
+"""LlamaIndex's side: SimpleDirectoryReader, the default sentence splitter and vector index, no language model."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from llama_index.core import SimpleDirectoryReader, VectorStoreIndex
+from llama_index.core.base.embeddings.base import BaseEmbedding
+
+from benchmarks.peer_workers.protocol import serve
+from benchmarks.peer_workers.static_vectors import StaticVectors
+
+VECTORS = StaticVectors()
+
+
+class SharedVectors(BaseEmbedding):  # type: ignore[misc]
+    """The shared embedder as LlamaIndex wants it; its batch size (default 10) is raised to the embedder's own 64."""
+
+    embed_batch_size: int = 64
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return VECTORS.embed([query])[0]
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        return self._get_query_embedding(query)
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return VECTORS.embed([text])[0]
+
+    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        return VECTORS.embed(texts)
+
+
+def main() -> None:
+    """Serves; the index is built anew by every ingest."""
+    embedder = SharedVectors(model_name="wordllama-256")
+    state: dict[str, Any] = {}
+
+    def ingest(folder: Path) -> dict[str, int]:
+        documents = SimpleDirectoryReader(str(folder), required_exts=[".pdf"]).load_data()
+        index = VectorStoreIndex.from_documents(documents, embed_model=embedder)
+        # 10, as Haystack's retrievers: LlamaIndex's default of 2 could not hold five passages.
+        state["retriever"] = index.as_retriever(similarity_top_k=10)
+        passages = len(index.docstore.docs)
+        vectors = len(index.vector_store.data.embedding_dict)
+        if passages != vectors:
+            raise SystemExit(f"{passages} passages but {vectors} vectors: the finish line was not reached")
+        return {"documents": len({d.metadata["file_name"] for d in documents}), "passages": passages}
+
+    def ask(question: str, k: int) -> list[str]:
+        return [hit.node.metadata["file_name"] for hit in state["retriever"].retrieve(question)[:k]]
+
+    serve("llamaindex", version("llama-index-core"), ingest, ask)
+
+
+if __name__ == "__main__":
+    main()
