@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from metier.generate.prompt import (
     EXAMPLE_ANSWER,
     INSTRUCTIONS,
-    NOT_FOUND,
     Packed,
     Prompt,
     build_prompt,

@@ -1,0 +1,35 @@
+"""models.* of the settings become engines, or a message that says what to do."""
+
+from pathlib import Path
+
+import pytest
+
+from metier.errors import UserError
+from metier.models.endpoint import EndpointModel
+from metier.models.gguf import GgufModel
+from metier.models.open import open_embedder, open_language_model
+from metier.settings import Model, Models
+
+
+def test_the_default_embedder_opens() -> None:
+    assert open_embedder(Models().static).dimension == 256
+
+
+def test_sources_become_engines(tmp_path: Path) -> None:
+    path = tmp_path / "m.gguf"
+    path.write_bytes(b"GGUF")
+    local = open_language_model(Model(source=f"path:{path}"), tmp_path)
+    assert isinstance(local, GgufModel)
+    assert local.identity.startswith("gguf:m.gguf@")
+    remote = open_language_model(Model(source="endpoint:http://127.0.0.1:9/v1", name="n"))
+    assert isinstance(remote, EndpointModel)
+    remote.close()
+
+
+def test_wrong_sources_say_what_to_use(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="use wheel:wordllama"):
+        open_embedder(Model(source="endpoint:http://127.0.0.1/v1"))
+    with pytest.raises(UserError, match="holds no language model"):
+        open_language_model(Model(source="wheel:wordllama"))
+    with pytest.raises(UserError, match="metier model pull"):
+        open_language_model(Model(source="hf:o/r/m.gguf"), tmp_path)
