@@ -1,16 +1,16 @@
 """The composition root: Settings + Release -> a ready System. The only file that constructs the rooms."""
 
-import time
+import os
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from metier.chunk.structure import StructureChunker
 from metier.connect.folder import Folder
-from metier.errors import Defect, UserError
+from metier.errors import UserError
 from metier.extract.sandbox import SandboxExtractor
 from metier.feedback.rows import feedback_row
 from metier.flow.answer import Answering, answer
@@ -19,8 +19,7 @@ from metier.flow.ingestion import Ingestion
 from metier.generate.extractive import ExtractiveGenerator
 from metier.generate.gated import GatedGenerator
 from metier.generate.language_model import LanguageModelGenerator
-from metier.models.engines import open_language_model
-from metier.models.static_embedder import StaticEmbedder
+from metier.models.open import open_embedder, open_language_model
 from metier.policy.admission import ScopePolicy
 from metier.policy.settlement import ThresholdPolicy
 from metier.rerank.features import FeatureReranker
@@ -41,7 +40,6 @@ from metier.store.releases import FileReleases
 from metier.store.workspace import Workspace, find_workspace
 from metier.text.vocabulary import Vocabulary
 from metier.types import (
-    Access,
     Answer,
     Document,
     Entry,
@@ -83,8 +81,8 @@ class System:
         self._feedback = SqlFeedback(open_database(workspace.database_url("feedback"), "feedback"))
         self._audit = FileAudit(workspace.audit)
         self._documents = FileDocuments(workspace.blobs, workspace.documents)
-        self._embedder = StaticEmbedder.load()
-        self._passages = LancePassages(workspace.passages, {"static": self._embedder.dimension})
+        self._embedder = open_embedder(settings.models.static)
+        self._passages = LancePassages(workspace.passages, {"static": self._embedder})
         self._vocabulary: tuple[int, Vocabulary] = (-1, Vocabulary())
         self._renderer: SandboxExtractor | None = None
 
@@ -99,13 +97,19 @@ class System:
     ) -> Answer:
         """A cited answer, an abstention or a refusal. Raises UserError for an unknown user or an empty question."""
         if not question.strip():
-            raise UserError("the question is empty; ask something, e.g. metier ask \"How long is the notice period?\"")
+            raise UserError(
+                'the question is empty; ask something, e.g. metier ask "How long is the notice period?"'
+            )
         return answer(self._answering, question, self.settings.access(user), history, on_statement)
 
     def trace(self, answer_id: str, user: str | None = None) -> Trace | None:
         """Everything about one answer, or None unless this user asked it."""
         trace = self._answers.trace(answer_id)
         return trace if trace and trace.principal == self.settings.principal(user).id else None
+
+    def stored_trace(self, answer_id: str) -> Trace | None:
+        """The trace of anybody's answer: for the operator's command line, never for a door."""
+        return self._answers.trace(answer_id)
 
     def traces(self, limit: int = 100) -> list[Trace]:
         """The newest traces of everybody: for the operator's command line, never for a door."""
@@ -118,7 +122,9 @@ class System:
         for data in rows:
             trace = self.trace(str(data.get("answer", "")), user)
             if trace is None:
-                raise UserError(f"feedback: there is no answer {data.get('answer')!r} that {author} asked for")
+                raise UserError(
+                    f"feedback: there is no answer {data.get('answer')!r} that {author} asked for"
+                )
             made.append(feedback_row(data, author, trace, utc_now, _new_id))
         self._feedback.append(made)
         for row in made:
@@ -184,7 +190,9 @@ class System:
         return GatedGenerator(model, extractive, self._thresholds()["language_model"])
 
     def _thresholds(self) -> dict[str, float]:
-        released = {name: value for name, value in self.release.parts["thresholds"].items() if name != "origin"}
+        released = {
+            name: value for name, value in self.release.parts["thresholds"].items() if name != "origin"
+        }
         if (own := self.settings.thresholds.abstain) is not None:
             released["extractive"] = own
         return released
@@ -207,7 +215,9 @@ class System:
         """Ledger rows of documents the user may see, by uri."""
         access = self.settings.access(user)
         rows = self._ledger.entries([state] if state else None)
-        return [row for row in rows if access.allows(self.settings.groups_of(row.uri))][offset : offset + limit]
+        return [row for row in rows if access.allows(self.settings.groups_of(row.uri))][
+            offset : offset + limit
+        ]
 
     def failures(self) -> list[Entry]:
         """All quarantined and partial documents, for the operator."""
@@ -221,7 +231,9 @@ class System:
     def passages(self, user: str | None, document_id: str) -> list[Passage]:
         """The passages of one live document, if the user may see it."""
         access = self.settings.access(user)
-        return self._passages.of_document(document_id, access.groups) if self._visible(user, document_id) else []
+        return (
+            self._passages.of_document(document_id, access.groups) if self._visible(user, document_id) else []
+        )
 
     def page_png(
         self, user: str | None, document_id: str, page: int, scale: float = 1.5
@@ -295,7 +307,14 @@ class System:
             if not path.exists():
                 raise UserError(f"{path} does not exist")
         return [
-            Folder(root, source.include, source.exclude, self.settings.groups_of, _prefix(source.folder, number), paths)
+            Folder(
+                root,
+                source.include,
+                source.exclude,
+                self.settings.groups_of,
+                _prefix(source.folder, number),
+                paths,
+            )
             for number, (root, source) in enumerate(zip(roots, sources, strict=True))
         ]
 
@@ -333,3 +352,22 @@ def open_system(start: Path) -> System:
     """The System of the workspace at or above the folder. Raises UserError if there is none or it cannot be opened."""
     workspace = find_workspace(start)
     return System(workspace, load_settings(workspace.settings))
+
+
+def available_cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex
+
+
+def _prefix(folder: str, number: int) -> str:
+    """The first source's uris are plain paths; those of further ones begin with their folder's name."""
+    return f"{Path(folder).name}/" if number else ""
+
+
+def _ingest_summary(report: IngestReport) -> dict[str, Any]:
+    names = ("found", "unchanged", "added", "changed", "removed", "regrouped", "done", "interrupted")
+    return {name: getattr(report, name) for name in names} | {"failed": len(report.failures)}

@@ -8,6 +8,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from metier.errors import ModelUnavailable
@@ -118,7 +119,7 @@ def _retrieve(parts: Answering, run: _Run) -> None:
     rankings: dict[str, Sequence[Hit]] = {}
     for retriever in parts.retrievers:
         rankings[retriever.name] = _timed(
-            parts, run, f"retrieve_{retriever.name}", lambda: _allowed(parts, run, retriever)
+            parts, run, f"retrieve_{retriever.name}", partial(_allowed, parts, run, retriever)
         )
     mixed = _timed(parts, run, "mix", lambda: parts.mixer.mix(run.query, rankings, parts.wide))
     run.evidence = _timed(parts, run, "rerank", lambda: parts.reranker.rerank(run.query, mixed, parts.narrow))
@@ -161,13 +162,19 @@ def _generate(parts: Answering, run: _Run, on_statement: OnStatement | None) -> 
             on_statement(kept)
 
     try:
-        draft = _timed(parts, run, "generate", lambda: parts.generator.generate(run.query, run.evidence, hear))
+        draft = _timed(
+            parts, run, "generate", lambda: parts.generator.generate(run.query, run.evidence, hear)
+        )
     except ModelUnavailable as error:  # after its first statements: they stay
-        draft = Draft(tuple(sent), parts.generator.name, confidence=1.0, notes=(f"the answer is cut short: {error}",))
+        draft = Draft(
+            tuple(sent), parts.generator.name, confidence=1.0, notes=(f"the answer is cut short: {error}",)
+        )
     run.draft = draft
     kept: list[Statement] = []
     if sent or parts.settlement.answerable(draft):
-        verified = _timed(parts, run, "verify", lambda: [_verify(parts, run, draft, item) for item in draft.statements])
+        verified = _timed(
+            parts, run, "verify", lambda: [_verify(parts, run, draft, item) for item in draft.statements]
+        )
         kept = [item for item in verified if item is not None]
     if on_statement is not None:
         for statement in kept:

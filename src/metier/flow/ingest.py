@@ -79,11 +79,19 @@ def recover(parts: Ingestion) -> None:
     back = {State.IN_FLIGHT: State.RECEIVED, State.INDEXED: State.PARSED}
     parts.ledger.advance([dataclasses.replace(item, state=back[item.state]) for item in stale])
     _sweep(parts)
+    _rebuild_missing(parts)
 
 
 def _sweep(parts: Ingestion) -> None:
     live = parts.ledger.live()
     parts.passages.delete_documents(parts.passages.documents() - set(live))
+
+
+def _rebuild_missing(parts: Ingestion) -> None:
+    """Visible documents without passages (the table was moved away) go on from what was read of them."""
+    found = parts.passages.documents()
+    missing = [entry for entry in parts.ledger.live().values() if entry.id not in found]
+    parts.ledger.advance([dataclasses.replace(entry, state=State.PARSED) for entry in missing])
 
 
 # --- the work -------------------------------------------------------------------------------------------------------

@@ -15,8 +15,8 @@ from lancedb.index import FTS
 from lancedb.query import MatchQuery
 
 from metier.errors import UserError
-from metier.stages import Vectors
-from metier.text.analyze import terms
+from metier.stages import Embedder, Vectors
+from metier.text.analyze import ANALYZER, terms
 from metier.text.context import context_text
 from metier.text.vocabulary import Vocabulary, count_terms
 from metier.types import Hit, Passage
@@ -31,10 +31,12 @@ _OPTIMIZE_ROWS = 2_000
 class LancePassages:
     """Implements stages.PassageStore, and the searches that the retrievers are made of."""
 
-    def __init__(self, folder: Path, dimensions: Mapping[str, int]) -> None:
-        """`dimensions` names the vector columns with their lengths. Raises UserError if the table has others."""
-        self._dimensions = dict(dimensions)
-        self._schema = _schema(self._dimensions)
+    def __init__(self, folder: Path, embedders: Mapping[str, Embedder]) -> None:
+        """One vector column per embedder, whose identity is pinned in the table. Raises UserError if the table was
+        built by others: vectors of two embedders must never be compared."""
+        self._dimensions = {name: embedder.dimension for name, embedder in embedders.items()}
+        pinned = {name: embedder.identity for name, embedder in embedders.items()} | {"terms": ANALYZER}
+        self._schema = _schema(self._dimensions, pinned)
         # read_consistency_interval 0: every read sees the newest version, also those other processes wrote
         self._db = lancedb.connect(folder.parent, read_consistency_interval=timedelta(0))
         name = folder.stem
@@ -142,21 +144,29 @@ _match: Any = MatchQuery  # its dataclass has defaults that its stubs do not sho
 _TUPLES = ("heading_path", "groups")
 
 
-def _schema(dimensions: Mapping[str, int]) -> pa.Schema:
+def _schema(dimensions: Mapping[str, int], pinned: Mapping[str, str]) -> pa.Schema:
     text, words = pa.string(), pa.list_(pa.string())
     fields = [(name, words if name in _TUPLES else text) for name in _COLUMNS]
     numbers = {"page": pa.int32(), "start": pa.int64(), "end": pa.int64()}
     fields = [(name, numbers.get(name, kind)) for name, kind in fields]
     vectors = [(name, pa.list_(pa.float32(), dimension)) for name, dimension in dimensions.items()]
-    return pa.schema([*fields, ("terms", text), *vectors])
+    return pa.schema([*fields, ("terms", text), *vectors], metadata=dict(pinned))
 
 
 def _compare(found: pa.Schema, wanted: pa.Schema, folder: Path) -> None:
     if found.remove_metadata().equals(wanted.remove_metadata()):
-        return
+        differing = {
+            key for key, value in wanted.metadata.items() if (found.metadata or {}).get(key) != value
+        }
+        if not differing:
+            return
+        what = ", ".join(sorted(key.decode() for key in differing))
+    else:
+        what = "columns"
     raise UserError(
-        f"{folder} was built with other columns or another embedder than this version of metier uses; "
-        "nothing was changed: move the folder .metier away and ingest again"
+        f"{folder} was built with another {what} than metier.yaml and this version of metier use now. Nothing was "
+        f"changed. Put the old setting back, or rename {folder} and run `metier ingest`, which builds it anew from the "
+        "kept documents"
     )
 
 

@@ -1,0 +1,104 @@
+"""What this machine can and cannot do for metier, and what to change."""
+
+import platform
+import shutil
+import sys
+from dataclasses import dataclass
+from importlib import metadata, util
+from pathlib import Path
+
+import typer
+from rich.markup import escape
+
+from metier.cli.show import out, print_json
+from metier.errors import UserError
+from metier.extract.sandbox import sandbox_report
+from metier.models.catalog import find_local, profiles_for
+from metier.models.sources import default_models_folder
+from metier.system import available_cores, open_system
+
+_GB = 1 << 30
+_LEAST_FREE_GB = 2.0  # an index of 100,000 passages takes about 2 GB (INDEX figures in docs/design/index.md)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One line of the report; `level` is ok, note or problem."""
+
+    level: str
+    subject: str
+    text: str
+
+
+def run(workspace: Path, json_: bool) -> None:
+    """Prints the report; exit code 1 if there is a problem."""
+    remarks = [*_machine(), *_sandbox(), *_reading(), *_models(), *_workspace(workspace)]
+    if json_:
+        print_json([{"level": item.level, "subject": item.subject, "text": item.text} for item in remarks])
+    else:
+        colours = {"ok": "green", "note": "yellow", "problem": "red"}
+        for item in remarks:
+            out.print(f"[{colours[item.level]}]{item.level:8}[/] [bold]{item.subject}[/] {escape(item.text)}")
+    if any(item.level == "problem" for item in remarks):
+        raise typer.Exit(1)
+
+
+def _machine() -> list[Remark]:
+    words = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {available_cores()} cores"
+    return [Remark("ok", "machine", f"{words}, metier {metadata.version('metier')}")]
+
+
+def _sandbox() -> list[Remark]:
+    report = sandbox_report()
+    words = f"memory: {report.memory}; files: {report.files}; privileges: {report.privileges}; network: {report.network}"
+    if report.missing:
+        words += f"; NOT enforced on this system: {', '.join(report.missing)}"
+    return [Remark("note" if report.missing else "ok", f"sandbox ({report.level})", words)]
+
+
+def _reading() -> list[Remark]:
+    if shutil.which("tesseract"):
+        return [Remark("ok", "scanned pages", "tesseract is here; turn it on with extract.ocr: auto")]
+    return [
+        Remark(
+            "note",
+            "scanned pages",
+            "no tesseract: pages without text end as partial; install it to read them",
+        )
+    ]
+
+
+def _models() -> list[Remark]:
+    remarks = []
+    found = find_local(default_models_folder())
+    if found:
+        remarks.append(Remark("ok", "language model", "found: " + ", ".join(item.name for item in found)))
+    else:
+        fitting = ", ".join(profile.name for profile in profiles_for(_memory_gb()))
+        text = f"none found: answers are quotes. A model would phrase and combine them; for this machine: {fitting}"
+        remarks.append(Remark("note", "language model", f"{text} (metier model list)"))
+    if util.find_spec("xllamacpp") is None:
+        remarks.append(
+            Remark("note", "local models", "the extra `local` is not installed: pip install 'metier[local]'")
+        )
+    return remarks
+
+
+def _memory_gb() -> float:
+    if sys.platform == "linux":
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+            if line.startswith("MemTotal:"):
+                return int(line.split()[1]) / (1 << 20)
+    return 8.0  # unknown elsewhere; the usual laptop
+
+
+def _workspace(start: Path) -> list[Remark]:
+    try:
+        with open_system(start) as system:
+            count = system.count()
+            root = system.workspace.root
+    except UserError as error:
+        return [Remark("note", "workspace", str(error))]
+    free = shutil.disk_usage(root).free / _GB
+    disk = Remark("ok" if free >= _LEAST_FREE_GB else "problem", "disk", f"{free:.1f} GB free at {root}")
+    return [Remark("ok", "workspace", f"{root}: {count.received} documents received"), disk]

@@ -1,0 +1,352 @@
+"""The command line: the same verbs as the library, each with --json."""
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from metier.cli import doctor as doctor_report
+from metier.cli import model as model_commands
+from metier.cli.show import (
+    ProgressView,
+    count_as_json,
+    err,
+    out,
+    print_json,
+    show_answer,
+    show_count,
+    show_failures,
+    show_report,
+    show_table,
+    show_trace,
+    value_as_json,
+)
+from metier.errors import UserError
+from metier.serve.run import serve as serve_doors
+from metier.store.workspace import create_workspace, find_workspace
+from metier.system import open_system
+from metier.types import Entry, State
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+feedback_app = typer.Typer(no_args_is_help=True, help="What people say about answers.")
+release_app = typer.Typer(no_args_is_help=True, help="Releases: what was fitted, and which one is live.")
+app.add_typer(feedback_app, name="feedback")
+app.add_typer(release_app, name="release")
+app.add_typer(model_commands.app, name="model")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+As = Annotated[
+    str | None, typer.Option("--as", help="Id of the user who asks; default: the first in metier.yaml.")
+]
+Where = Annotated[
+    Path,
+    typer.Option(
+        "--workspace", "-w", envvar="METIER_WORKSPACE", help="The workspace, or a folder inside it."
+    ),
+]
+HERE = Path(".")
+
+
+def main() -> None:
+    """Runs the command line; problems the user can solve are printed without a traceback, exit code 2."""
+    try:
+        app()
+    except UserError as error:
+        if "--json" in sys.argv:
+            sys.stdout.write(json.dumps({"error": str(error)}, ensure_ascii=False) + "\n")
+        err.print(f"metier: {error}", markup=False, style="red")
+        raise SystemExit(2) from None
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where the workspace is made.")],
+    docs: Annotated[
+        Path | None, typer.Option(help="The folder of documents; default: `documents` inside.")
+    ] = None,
+    json_: Json = False,
+) -> None:
+    """Make a workspace: metier.yaml with comments, .metier/ for state."""
+    if docs is not None and not docs.is_dir():
+        raise UserError(f"{docs} is not a folder; name the folder that holds the documents")
+    workspace = create_workspace(folder, str(docs.resolve()) if docs else None)
+    with open_system(workspace.root) as system:
+        data = {
+            "workspace": str(workspace.root),
+            "settings": str(workspace.settings),
+            "release": system.release.id,
+        }
+    if json_:
+        print_json(data)
+        return
+    out.print(
+        f"workspace {workspace.root}\nedit {workspace.settings}, then run: metier ingest -w {folder}",
+        markup=False,
+    )
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Only these files or folders.")] = None,
+    json_: Json = False,
+    workspace: Where = HERE,
+) -> None:
+    """Add or refresh documents. Ctrl-C is safe: what is done stays done, the next run goes on."""
+    _ingest(workspace, paths or [], json_, retry=False)
+
+
+@app.command()
+def retry(json_: Json = False, workspace: Where = HERE) -> None:
+    """Try every quarantined document again."""
+    _ingest(workspace, [], json_, retry=True)
+
+
+def _ingest(workspace: Path, paths: list[Path], json_: bool, retry: bool) -> None:
+    view = ProgressView(quiet=json_)
+    with open_system(workspace) as system, _stop_on_interrupt() as should_stop, view.drawing():
+        report = system.ingest(paths, view, should_stop, retry)
+        failures = system.failures()
+    if json_:
+        names = (
+            "found",
+            "unchanged",
+            "added",
+            "changed",
+            "removed",
+            "regrouped",
+            "done",
+            "interrupted",
+            "seconds",
+        )
+        data = {name: getattr(report, name) for name in names}
+        print_json(data | {"ledger": count_as_json(report.count), "failures": _failures_as_json(failures)})
+    else:
+        show_report(report)
+        show_failures(failures, most=10)
+    if report.interrupted:
+        raise typer.Exit(130)
+    if report.found == 0 or any(failure.reason == "folder_missing" for failure in report.failures):
+        if report.found == 0:
+            err.print("no documents were found; look at `sources` in metier.yaml", style="red")
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _stop_on_interrupt() -> Iterator[Callable[[], bool]]:
+    """A function that turns true at the first Ctrl-C (or SIGTERM); a second Ctrl-C ends at once."""
+    asked = threading.Event()
+
+    def stop(number: int, _frame: object) -> None:
+        if asked.is_set() and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        asked.set()
+        err.print("stopping: finishing what is under way ...")
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked.is_set
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _failures_as_json(entries: list[Entry]) -> list[dict[str, Any]]:
+    names = ("uri", "reason", "detail", "retry")
+    return [
+        {"state": entry.state.value} | {name: getattr(entry, name) for name in names} for entry in entries
+    ]
+
+
+@app.command()
+def status(
+    failed: Annotated[
+        bool, typer.Option("--failed", help="List every document that is not wholly there.")
+    ] = False,
+    json_: Json = False,
+    workspace: Where = HERE,
+) -> None:
+    """What is in the workspace, what failed and why, which release is live."""
+    with open_system(workspace) as system:
+        count, failures, running = system.count(), system.failures(), system.workspace.is_being_written()
+        waiting = sum(
+            count.states[state] for state in (State.RECEIVED, State.IN_FLIGHT, State.PARSED, State.INDEXED)
+        )
+        if json_:
+            print_json(
+                {
+                    "workspace": str(system.workspace.root),
+                    "release": system.release.id,
+                    "ledger": count_as_json(count),
+                    "writing": system.workspace.who_writes() if running else None,
+                    "failures": _failures_as_json(failures),
+                }
+            )
+            return
+        out.print(f"workspace {system.workspace.root}, release {system.release.id[:12]}", markup=False)
+        show_count(count)
+        if running:
+            out.print(f"being written by {system.workspace.who_writes()}", markup=False)
+        elif waiting:
+            out.print(
+                f"{waiting} documents wait since the last run was stopped: `metier ingest` goes on with them"
+            )
+        show_failures(failures, most=len(failures) if failed else 10)
+
+
+@app.command()
+def cancel(json_: Json = False, workspace: Where = HERE) -> None:
+    """Ask a running ingest to stop; what is done stays done."""
+    place = find_workspace(workspace)
+    running = place.is_being_written()
+    if running:
+        place.cancel_request.write_bytes(b"")
+    if json_:
+        print_json({"cancelled": running})
+    else:
+        out.print("asked it to stop" if running else "nothing is running")
+
+
+@app.command()
+def ask(
+    question: str,
+    user: As = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show how the answer came about.")] = False,
+    json_: Json = False,
+    workspace: Where = HERE,
+) -> None:
+    """A cited answer, or an abstention with the reason."""
+    with open_system(workspace) as system:
+        answer = system.ask(question, user)
+        trace = system.trace(answer.id, user) if explain else None
+        is_first = len(system.traces(limit=2)) == 1
+        quotes_only = system.settings.models.generator is None
+    if json_:
+        print_json(value_as_json(answer) | ({"explain": value_as_json(trace)} if trace else {}))
+        return
+    show_answer(answer)
+    if trace:
+        show_trace(trace)
+    if is_first and quotes_only:
+        out.print(
+            "[dim]Answers are quotes for now; a language model would phrase and combine: `metier model list`[/]"
+        )
+
+
+@app.command()
+def replay(answer_id: str, json_: Json = False, workspace: Where = HERE) -> None:
+    """Ask a stored question again as its asker, and say whether the answer is the same."""
+    with open_system(workspace) as system:
+        old = system.stored_trace(answer_id)
+        if old is None:
+            raise UserError(f"there is no answer {answer_id!r} in this workspace")
+        new = system.ask(old.question, old.principal, old.query.history)
+    same = [item.text for item in old.answer.statements] == [item.text for item in new.statements]
+    if json_:
+        print_json({"same": same, "before": value_as_json(old.answer), "now": value_as_json(new)})
+        return
+    show_answer(new)
+    out.print("same statements as before" if same else "other statements than before:")
+    if not same:
+        show_answer(old.answer)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Default: serve.host of metier.yaml.")] = None,
+    port: Annotated[int | None, typer.Option(help="Default: serve.port of metier.yaml.")] = None,
+    workspace: Where = HERE,
+) -> None:
+    """Web page and API on this machine."""
+    with open_system(workspace) as system:
+        chosen = system.settings.serve
+        serve_doors(system, host or chosen.host, port or chosen.port)
+
+
+@app.command()
+def doctor(json_: Json = False, workspace: Where = HERE) -> None:
+    """What this machine can and cannot do for metier, and what to change."""
+    doctor_report.run(workspace, json_)
+
+
+@feedback_app.command("add")
+def feedback_add(
+    answer_id: str,
+    kind: Annotated[
+        str, typer.Argument(help="thumb, reason, edit, citation, should_abstain, expert_answer, extraction")
+    ],
+    value: Annotated[
+        str, typer.Argument(help='Text, or JSON: up, down, true, \'{"before": ..., "after": ...}\'')
+    ],
+    statement: Annotated[str, typer.Option(help="Id of the statement meant, e.g. s1.")] = "",
+    citation: Annotated[str, typer.Option(help="Id of the citation meant, e.g. c1.")] = "",
+    user: As = None,
+    json_: Json = False,
+    workspace: Where = HERE,
+) -> None:
+    """Say something about an answer you asked for."""
+    row = {
+        "answer": answer_id,
+        "kind": kind,
+        "value": _parsed(value),
+        "statement": statement,
+        "citation": citation,
+    }
+    with open_system(workspace) as system:
+        (stored,) = system.add_feedback([row], user)
+    if json_:
+        print_json(stored)
+    else:
+        out.print(f"stored as {stored.id}", markup=False)
+
+
+def _parsed(value: str) -> Any:
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+@release_app.command("list")
+def release_list(json_: Json = False, workspace: Where = HERE) -> None:
+    """All releases; the live one is marked."""
+    with open_system(workspace) as system:
+        releases, live = system.releases(), system.release.id
+    if json_:
+        print_json(
+            [{"id": item.id, "live": item.id == live, "manifest": dict(item.manifest)} for item in releases]
+        )
+        return
+    rows = [
+        ("*" if item.id == live else "", item.id[:12], str(item.manifest.get("name", "")))
+        for item in releases
+    ]
+    show_table(("live", "id", "name"), rows)
+
+
+@release_app.command("promote")
+def release_promote(release: str, json_: Json = False, workspace: Where = HERE) -> None:
+    """Make a release live; its id may be shortened."""
+    with open_system(workspace) as system:
+        _show_release(system.promote(release).id, json_)
+
+
+@release_app.command("rollback")
+def release_rollback(json_: Json = False, workspace: Where = HERE) -> None:
+    """Make the release before the live one live again."""
+    with open_system(workspace) as system:
+        _show_release(system.rollback().id, json_)
+
+
+def _show_release(identity: str, json_: bool) -> None:
+    if json_:
+        print_json({"live": identity})
+    else:
+        out.print(f"live: {identity}", markup=False)

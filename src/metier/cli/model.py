@@ -1,0 +1,109 @@
+"""metier model list | pull | test."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from metier.cli.show import ProgressView, err, out, print_json, show_table
+from metier.errors import UserError
+from metier.generate.language_model import LanguageModelGenerator
+from metier.models.catalog import PROFILES, find_local
+from metier.models.open import open_language_model
+from metier.models.probe import probe
+from metier.models.pull import pull
+from metier.models.sources import default_models_folder
+from metier.settings import Model, load_settings
+from metier.store.workspace import find_workspace
+from metier.types import Estimate, Progress
+
+app = typer.Typer(no_args_is_help=True, help="Language models for this machine.")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+
+
+@app.command("list")
+def list_models(json_: Json = False) -> None:
+    """Models that can be pulled, by memory, and those that are here already."""
+    here = find_local(default_models_folder())
+    if json_:
+        print_json({"here": [asdict(item) for item in here], "profiles": [asdict(item) for item in PROFILES]})
+        return
+    if here:
+        out.print("on this machine (put into metier.yaml: models: generator: {source: ..., name: ...}):")
+        show_table(
+            ("source", "name", "size"), [(item.source, item.name, _size(item.size_bytes)) for item in here]
+        )
+        out.print()
+    out.print("to pull (metier model pull NAME --yes), by memory of the machine:")
+    rows = [
+        (f"{item.memory_gb} GB", item.name, item.licence, _size(item.size_bytes), item.note)
+        for item in PROFILES
+    ]
+    show_table(("memory", "name", "licence", "size", ""), rows)
+
+
+@app.command("pull")
+def pull_model(
+    name: Annotated[str, typer.Argument(help="A name of `metier model list`, or hf:OWNER/REPO/FILE.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Allow the download.")] = False,
+    json_: Json = False,
+) -> None:
+    """Download a model, verify it and keep it on this machine."""
+    view = ProgressView(quiet=json_)
+    with view.drawing():
+        file = pull(
+            name, default_models_folder(), yes, lambda done, total: view(Progress(done, total, 0, 0.0, name))
+        )
+    if json_:
+        print_json({"path": str(file.path), "sha256": file.sha256})
+    else:
+        out.print(
+            f"{file.path}\nput into metier.yaml: models: {{generator: {{source: 'path:{file.path}'}}}}",
+            markup=False,
+        )
+
+
+@app.command("test")
+def probe_model(
+    source: Annotated[
+        str | None,
+        typer.Argument(help="path:FILE or endpoint:URL; default: models.generator of the workspace."),
+    ] = None,
+    name: Annotated[str, typer.Option(help="The model's name at an endpoint.")] = "",
+    json_: Json = False,
+    workspace: Annotated[Path, typer.Option("--workspace", "-w", envvar="METIER_WORKSPACE")] = Path("."),
+) -> None:
+    """Ask 20 probe questions and say what the model is good for."""
+    chosen = Model(source=source, name=name) if source else _configured(workspace)
+    model = open_language_model(chosen)
+    progress = None if json_ else lambda done, total: err.print(f"probe {done} of {total}")
+    result = probe(model, LanguageModelGenerator, progress or (lambda done, total: None))
+    if json_:
+        print_json(result)
+        return
+    rows = [("ok" if item.ok else "no", item.question, item.expected, item.answer) for item in result.answers]
+    show_table(("", "question", "expected", "answered"), rows)
+    out.print(f"right {_said(result.right)}; abstained where it should {_said(result.abstained)}")
+    speeds = (
+        f"{result.prompt_tokens_per_s:.0f} prompt tokens/s, {result.generation_tokens_per_s:.0f} generated/s"
+    )
+    out.print(f"{speeds}, first token after {result.first_token_s:.1f} s\n{result.verdict}", markup=False)
+
+
+def _configured(workspace: Path) -> Model:
+    settings = load_settings(find_workspace(workspace).settings)
+    if settings.models.generator is None:
+        raise UserError(
+            "no language model is configured; name one: metier model test path:FILE or endpoint:URL"
+        )
+    return settings.models.generator
+
+
+def _said(value: Estimate) -> str:
+    return f"{value.value:.0%} ({value.low:.0%} to {value.high:.0%}, n = {value.n})"
+
+
+def _size(size: Any) -> str:
+    return f"{size / 1e9:.1f} GB"

@@ -1,0 +1,218 @@
+"""How values look on a terminal, and as JSON."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic import TypeAdapter
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TaskProgressColumn, TextColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+
+from metier.flow.ingest import IngestReport
+from metier.types import Answer, Entry, LedgerCount, Outcome, Progress, State, Trace
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+_LINE_SECONDS = 5.0  # between progress lines where there is no terminal to draw on
+
+
+def value_as_json(value: Any) -> dict[str, Any]:
+    """A value of the vocabulary as JSON data."""
+    data: dict[str, Any] = TypeAdapter(type(value)).dump_python(value, mode="json")
+    return data
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    data = value if isinstance(value, dict | list) else value_as_json(value)
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+
+
+def count_as_json(count: LedgerCount) -> dict[str, Any]:
+    """The ledger with its law, for --json."""
+    states = {state.value: number for state, number in count.states.items()}
+    return {
+        "version": count.version,
+        "received": count.received,
+        "states": states,
+        "reasons": dict(count.reasons),
+    }
+
+
+def show_count(count: LedgerCount) -> None:
+    """The conservation law in one line, then reasons."""
+    states = count.states
+    waiting = sum(states[state] for state in (State.RECEIVED, State.IN_FLIGHT, State.PARSED, State.INDEXED))
+    out.print(
+        f"[bold]{count.received}[/] received = [green]{states[State.LIVE]}[/] live + {states[State.PARTIAL]} partial + "
+        f"[red]{states[State.QUARANTINED]}[/] quarantined + {waiting} in flight + {states[State.SUPERSEDED]} superseded "
+        f"+ {states[State.REMOVED]} removed + {states[State.ERASED]} erased"
+    )
+    for reason, number in count.reasons.items():
+        out.print(f"  {number} {reason}")
+
+
+def show_failures(entries: Sequence[Entry], most: int) -> None:
+    """One line per document that is not (wholly) there: state, uri, why, what to do."""
+    for entry in entries[:most]:
+        colour = "red" if entry.state is State.QUARANTINED else "yellow"
+        out.print(
+            f"[{colour}]{entry.state.value}[/] {escape(entry.uri)}: {escape(entry.detail or entry.reason)}"
+        )
+    if len(entries) > most:
+        out.print(f"... and {len(entries) - most} more; `metier status --failed` lists them all")
+
+
+def show_report(report: IngestReport) -> None:
+    """What one ingest run did."""
+    words = [f"{report.added} new", f"{report.changed} changed", f"{report.removed} removed"]
+    if report.regrouped:
+        words.append(f"{report.regrouped} with other readers")
+    rate = f", {report.done / report.seconds:.1f} documents/s" if report.done and report.seconds else ""
+    out.print(
+        f"{report.found} files: {', '.join(words)}, {report.unchanged} unchanged; {report.seconds:.1f} s{rate}"
+    )
+    show_count(report.count)
+    for failure in report.failures:
+        if failure.reason == "folder_missing":
+            out.print(f"[red]{escape(failure.detail)}[/]")
+    if report.interrupted:
+        out.print("[yellow]stopped; nothing is lost: `metier ingest` goes on where it stopped[/]")
+
+
+def show_answer(answer: Answer) -> None:
+    """The statements with numbered citations, or why there are none."""
+    number = 0
+    sources: list[str] = []
+    for statement in answer.statements:
+        marks = []
+        for citation in statement.citations:
+            number += 1
+            marks.append(f"\\[{number}]")
+            place = f", page {citation.page}" if citation.page else ""
+            quote = " ".join(citation.quote.split())
+            sources.append(
+                f"\\[{number}] [bold]{escape(citation.title or citation.uri)}[/] ({escape(citation.uri)}{place})"
+            )
+            sources.append(f"    [dim]“{escape(quote[:300])}{'…' if len(quote) > 300 else ''}”[/]")
+        out.print(f"{escape(statement.text)} [cyan]{' '.join(marks)}[/]")
+    if sources:
+        out.print()
+        for line in sources:
+            out.print(line)
+    if (abstention := answer.abstention) is not None:
+        colour = "red" if answer.outcome is Outcome.REFUSED else "yellow"
+        out.print(f"[{colour}]{answer.outcome.value}[/]: {escape(abstention.reason)}")
+        if abstention.found:
+            out.print(f"  nearest documents: {escape('; '.join(abstention.found))}")
+        if abstention.next:
+            out.print(f"  {escape(abstention.next)}")
+    for note in answer.notes:
+        out.print(f"[yellow]note:[/] {escape(note)}")
+    out.print(f"[dim]answer {answer.id}, {answer.timings_ms.get('total', 0):.0f} ms[/]")
+
+
+def show_trace(trace: Trace) -> None:
+    """How an answer came about: milliseconds per stage, what each retriever contributed, what the checks found."""
+    stages = ", ".join(f"{name} {value:.0f}" for name, value in trace.answer.timings_ms.items())
+    out.print(f"[bold]milliseconds[/] {stages}")
+    shown = sorted((item for item in trace.pool if item["shown"]), key=lambda item: item["shown"])
+    rows = [
+        (
+            str(item["shown"]),
+            f"{item['uri']} p.{item['page']}",
+            ", ".join(f"{name} #{rank}" for name, rank in item["ranks"].items()),
+            ", ".join(f"{name} {value:.2f}" for name, value in item["scores"].items()),
+        )
+        for item in shown
+    ]
+    show_table(("order", "passage", "found by", "scores"), rows)
+    if trace.draft:
+        out.print(f"[bold]draft[/] by {trace.draft.generator}, confidence {trace.draft.confidence:.2f}")
+    for finding in trace.findings:
+        mark = "ok" if finding.ok else "[red]no[/]"
+        out.print(
+            f"  {finding.statement} {finding.check} {mark} {finding.score:.2f} {escape(finding.detail)}"
+        )
+
+
+def show_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A plain table."""
+    table = Table(*headers, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    out.print(table)
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        rate, left = task.fields["rate"], task.fields["left"]
+        words = f"{rate:.1f}/s" if rate else ""
+        if left is not None:
+            words += f", {duration(left)} left"
+        return Text(words + f", {task.fields['failed']} failed" if words else "")
+
+
+def duration(seconds: float) -> str:
+    """12 s, 3:05 min, 2:10 h."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02} min" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02} h"
+
+
+class ProgressView:
+    """Draws Progress values: a bar on a terminal, a line now and then elsewhere, nothing with --json."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._quiet = quiet
+        self._bar: Bar | None = None
+        self._task: Any = None
+        self._last = 0.0
+
+    @contextmanager
+    def drawing(self) -> Iterator["ProgressView"]:
+        """Call the view with Progress values inside."""
+        if self._quiet or not err.is_terminal:
+            yield self
+            return
+        columns = (
+            BarColumn(),
+            TaskProgressColumn(),
+            MofNCompleteColumn(),
+            _Rate(),
+            TextColumn("{task.description}"),
+        )
+        with Bar(*columns, console=err, transient=True) as bar:
+            self._bar = bar
+            self._task = bar.add_task("", total=None, rate=0.0, left=None, failed=0)
+            yield self
+
+    def __call__(self, progress: Progress) -> None:
+        if self._quiet:
+            return
+        if self._bar is not None:
+            self._bar.update(
+                self._task,
+                completed=progress.done,
+                total=progress.total or None,
+                description=progress.current[-60:],
+                rate=progress.per_second,
+                left=progress.seconds_left,
+                failed=progress.failed,
+            )
+            return
+        now = time.monotonic()
+        if progress.total and now - self._last >= _LINE_SECONDS:
+            self._last = now
+            left = f", {duration(progress.seconds_left)} left" if progress.seconds_left is not None else ""
+            words = f"{progress.done}/{progress.total} documents, {progress.per_second:.1f}/s{left}, {progress.failed} failed"
+            err.print(words)
