@@ -100,6 +100,8 @@ def _name(
     if titled:
         return "name", pieces[0][0], pieces[-1][1]
     if language == "de":
+        if text[: pieces[0][0]].rstrip()[-1:].isdigit():
+            return None  # "27 Tage Urlaub"
         # Two nouns in a row are rare in German ("Anna Weber"); three or more are a heading or a list.
         plain = [piece for piece in pieces if text[slice(*piece)][:1].isupper()]
         return (

@@ -1,0 +1,43 @@
+"""Names: every name, acronym and code of a statement stands in its cited text, title or headings.
+
+A name that only the question gives does not count: the source must speak of that person or product itself.
+"""
+
+import re
+from collections.abc import Sequence
+
+from metier.text.analyze import fold
+from metier.text.entities import names
+from metier.types import Draft, Evidence, Finding, Query
+from metier.verify.align import align
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+class Names:
+    """Share of a statement's names that its cited text gives."""
+
+    name = "names"
+
+    def check(self, query: Query, draft: Draft, evidence: Sequence[Evidence]) -> list[Finding]:
+        """One finding per statement; score 1 if it has no names."""
+        found = []
+        for statement in draft.statements:
+            alignment = align(statement, evidence)
+            stated = list(dict.fromkeys(span.text for span in names(statement.text, alignment.language)))
+            text = f"{alignment.cited}\n{alignment.context}"
+            known = {fold(word) for word in _WORD.findall(text)}
+            joined = "".join(fold(word) for word in _WORD.findall(text))
+            missing = [name for name in stated if not _given(name, known, joined)]
+            score = 1 - len(missing) / len(stated) if stated else 1.0
+            detail = "not in the cited text: " + ", ".join(missing) if missing else ""
+            found.append(Finding(self.name, statement.id, not missing, score, detail))
+        return found
+
+
+def _given(name: str, known: set[str], joined: str) -> bool:
+    parts = [fold(part) for part in _WORD.findall(name)]
+    if all(part in known or part.removesuffix("s") in known or part + "s" in known for part in parts):
+        return True
+    # AX-4711/B written as AX 4711B
+    return any(character.isdigit() for character in name) and "".join(parts) in joined

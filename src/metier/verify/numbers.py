@@ -1,0 +1,49 @@
+"""Numbers: every number with its unit that a statement gives stands in its cited text.
+
+Scale words, units of one dimension (12 months = 1 year) and rounding to the digits shown are the same number. Results
+of a calculation are not followed: a sum that no source states is unsupported here.
+"""
+
+from collections.abc import Sequence
+
+from metier.text.quantities import Quantity, quantities, same_quantity
+from metier.types import Draft, Evidence, Finding, Query
+from metier.verify.align import align
+
+
+class Numbers:
+    """Share of a statement's quantities that its cited text states."""
+
+    name = "numbers"
+
+    def check(self, query: Query, draft: Draft, evidence: Sequence[Evidence]) -> list[Finding]:
+        """One finding per statement; score 1 if it has no numbers."""
+        found = []
+        for statement in draft.statements:
+            alignment = align(statement, evidence)
+            stated = quantities(statement.text, alignment.language)
+            missing = (
+                unsupported(stated, f"{alignment.cited}\n{alignment.context}", alignment.language)
+                if stated
+                else []
+            )
+            detail = "not in the cited text: " + ", ".join(
+                statement.text[quantity.start : quantity.end] for quantity in missing
+            )
+            score = 1 - len(missing) / len(stated) if stated else 1.0
+            found.append(Finding(self.name, statement.id, not missing, score, detail if missing else ""))
+        return found
+
+
+def unsupported(stated: Sequence[Quantity], cited: str, language: str) -> list[Quantity]:
+    """The quantities of `stated` that `cited` does not give."""
+    given = quantities(cited, language)
+    return [quantity for quantity in stated if not any(_matches(quantity, other) for other in given)]
+
+
+def _matches(stated: Quantity, given: Quantity) -> bool:
+    # A unit the source gives may be left out in a statement ("30" for "30 days"), and a table may give it in a column
+    # head; a different unit is a different claim.
+    if not same_quantity(stated, given, rounding=True):
+        return False
+    return not (stated.kind == "reference" and given.kind not in ("reference", "number"))
