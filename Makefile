@@ -1,0 +1,51 @@
+# Two commands for contributors: `make run` and `make test`. Users install the wheel: see README.md.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+DEMO   ?= demo
+DOCS   ?=
+SEED   ?= 3
+
+.PHONY: run test install lint types demo bench lock clean system-packages
+
+## run: install, write the example company (or take DOCS=/some/folder), ingest, ask one question, serve
+run: install
+	@$(BIN)/python -m examples.run --workspace "$(DEMO)" --seed $(SEED) $(if $(DOCS),--docs "$(DOCS)")
+
+## test: install and run everything: linters, types, import contracts, the whole suite
+test: system-packages install lint types
+	$(BIN)/python -m pytest
+	@$(BIN)/python -m tests.skipped
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml requirements/dev.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements/dev.txt
+	$(BIN)/pip install --quiet --no-deps --editable .
+	touch $@
+
+lint:
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+types:
+	$(BIN)/mypy
+
+## system-packages: real Postgres and Chromium for the tests; only as root on a machine with apt, otherwise skipped and said
+system-packages:
+	@tests/system-packages
+
+## bench: all benchmarks on small settings; DATA is the folder of test data
+bench: install
+	@for name in company peers first_answer crash verify_quality; do $(BIN)/python -m benchmarks.$$name --data "$(DATA)" --record || exit 1; done
+	$(BIN)/python -m benchmarks.report
+
+## lock: resolve the dependencies again, with hashes, for all systems
+lock:
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra dev pyproject.toml --output-file requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml --output-file requirements/base.txt
+
+clean:
+	rm -rf $(VENV) $(DEMO) build dist *.egg-info
