@@ -17,6 +17,7 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFont
 
 from metier.errors import Busy, UserError
+from metier.feedback.rows import feedback_row
 from metier.flow.ingest import IngestReport
 from metier.settings import Settings, parse_settings
 from metier.types import (
@@ -74,7 +75,11 @@ YAML = {
         {"match": "hr/**", "allow": ("hr",)},
         {"match": "secret/**", "allow": ()},
     ),
-    "scope": {"in": ("What may a hotel in Germany cost?", "How many days of remote work are possible?")},
+    "scope": {
+        "examples": {
+            "in": ("What may a hotel in Germany cost?", "How many days of remote work are possible?")
+        }
+    },
 }
 
 
@@ -263,25 +268,18 @@ class FakeSystem:
         )
 
     def add_feedback(self, rows: Sequence[Mapping[str, Any]], user: str | None) -> list[Feedback]:
-        author = self.settings.principal(user)
-        known = {"answer", "kind", "value", "statement", "citation"}
+        made = []
         for row in rows:
-            if not set(row) <= known:
-                raise UserError(f"feedback: unknown keys {sorted(set(row) - known)}")
-            if row["kind"] == "thumb" and row["value"] not in ("up", "down"):
-                raise UserError("feedback: the value of a thumb is up or down")
-        new = [
-            Feedback(
-                uuid.uuid4().hex,
-                author=author.id,
-                at="2026-11-23T10:00:00Z",
-                access=tuple(author.groups),
-                **row,
+            trace = self.trace(str(row.get("answer")), user)
+            if trace is None:
+                raise UserError("feedback: there is no such answer")
+            made.append(
+                feedback_row(
+                    row, trace.principal, trace, lambda: "2026-11-23T10:00:00Z", lambda: uuid.uuid4().hex
+                )
             )
-            for row in rows
-        ]
-        self.rows += new
-        return new
+        self.rows += made
+        return made
 
     def count(self) -> LedgerCount:
         states: dict[State, int] = {}
@@ -322,6 +320,11 @@ class FakeSystem:
         on_progress: Callable[[Progress], None] | None = None,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> IngestReport:
+        for path in paths:
+            if not path.resolve().is_relative_to(Path("docs").resolve()):
+                raise UserError(
+                    f"{path} is not inside a source of metier.yaml; add its folder to `sources` there"
+                )
         if self.ingest_error is not None:
             raise self.ingest_error
         done = 0

@@ -2,7 +2,9 @@
 
 import logging
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metier.errors import Busy
@@ -32,8 +34,8 @@ class IngestJob:
         self._stop = threading.Event()
         self._sign = threading.Event()
 
-    def start(self) -> None:
-        """Begins to refresh all sources in the background.
+    def start(self, paths: Sequence[Path] = ()) -> None:
+        """Begins to refresh all sources, or the given paths of them, in the background.
 
         Raises Busy if an ingest runs here or in another process, and the UserError of an ingest that failed at once.
         """
@@ -44,7 +46,7 @@ class IngestJob:
             self._stop.clear()
             self._sign.clear()
             self._future = self._pool.submit(
-                self._system.ingest, on_progress=self._note, should_stop=self._stop.is_set
+                self._system.ingest, paths, on_progress=self._note, should_stop=self._stop.is_set
             )
             self._future.add_done_callback(self._done)
             future = self._future

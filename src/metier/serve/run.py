@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import rich
 import uvicorn
 
 from metier.errors import Busy, UserError
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
 GRACE_S = 5  # answers under way at Ctrl-C get this long before their connections are cut
 
 
-def serve(
-    system: "System", host: str, port: int, on_ready: Callable[[str], None] = lambda address: None
-) -> None:
+def announce(address: str) -> None:
+    """Prints where the page is."""
+    rich.get_console().print(f"metier is at [link={address}]{address}[/link]  (Ctrl-C stops it)")
+
+
+def serve(system: "System", host: str, port: int, on_ready: Callable[[str], None] = announce) -> None:
     """Serves until Ctrl-C; `on_ready` gets the address once the port is ours (port 0 = any free one).
 
     Raises UserError for an address that is not this machine's own, and Busy if the port is taken.

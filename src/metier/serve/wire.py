@@ -64,10 +64,19 @@ class FeedbackBody(Body):
 
 
 class IngestBody(Body):
-    """POST /api/v1/ingest: always all sources of metier.yaml.
+    """POST /api/v1/ingest: all sources of metier.yaml, or only these paths of the server's machine.
 
-    Paths are not taken here: whoever can reach the port could otherwise have any file of this machine read.
+    The system refuses paths outside of the sources, so that nobody has a file read that was not meant to be.
     """
+
+    paths: tuple[str, ...] = Field(default=(), max_length=1000)
+
+    @field_validator("paths")
+    @classmethod
+    def _are_paths(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not path.strip() or "\0" in path for path in value):
+            raise ValueError("a path is empty or has a NUL character")
+        return value
 
 
 class ChatMessage(BaseModel):

@@ -1,5 +1,6 @@
 """GET /api/v1/status, /api/v1/releases; POST and DELETE /api/v1/ingest."""
 
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
@@ -52,9 +53,10 @@ def ledger(count: LedgerCount) -> dict[str, Any]:
 
 @router.post("/ingest", status_code=202)
 async def ingest(request: Request, body: IngestBody | None = None) -> JSONResponse:
-    """Starts to refresh all sources in the background; progress is in /status. 409 while one runs."""
+    """Starts to refresh all sources (or the given paths) in the background; progress is in /status. 409 while one runs."""
     desk, access = desk_of(request), asker(request)
-    await run_in_threadpool(desk.ingest.start)
+    paths = [Path(path) for path in body.paths] if body is not None else []
+    await run_in_threadpool(desk.ingest.start, paths)
     return JSONResponse(desk.ingest.view(access), 202)
 
 

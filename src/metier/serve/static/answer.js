@@ -1,0 +1,103 @@
+// One question and its answer, growing statement by statement.
+
+import { h, icon, number, say, t } from "./core.js";
+import { editor, marks, wrongCitation } from "./feedback.js";
+import { openSource } from "./source.js";
+
+/** An answer on the page: `say` adds a statement, `finish` the rest, `fail` what went wrong. */
+export function answerView(question) {
+  const body = h("div", { className: "said" });
+  const waiting = h("p", { className: "waiting" }, h("span", { className: "dots", "aria-hidden": "true" }), t("searching"));
+  const foot = h("footer", {});
+  const element = h("article", { className: "answer" }, h("h2", {}, question), body, waiting, foot);
+  const numbers = new Map(); // source -> its number, as in the text of the OpenAI door
+  const said = new Map(); // statement id -> its elements
+  const chips = new Map(); // citation id -> its first chip
+
+  const numberOf = (citation) => {
+    const key = `${citation.document} ${citation.start} ${citation.end}`;
+    if (!numbers.has(key)) numbers.set(key, { n: numbers.size + 1, citation });
+    return numbers.get(key).n;
+  };
+  const chip = (statement, citation) => {
+    const n = numberOf(citation);
+    const label = t("citation_n", { n, title: citation.title || citation.uri, page: citation.page });
+    const button = h("button", {
+      type: "button", className: "chip", "aria-label": label, title: label, "aria-pressed": "false",
+      onclick: (event) => openSource(citation, String(n), event.currentTarget, extras(statement, citation)),
+    }, String(n));
+    if (!chips.has(citation.id)) chips.set(citation.id, button);
+    return button;
+  };
+  let answer = null;
+  const extras = (statement, citation) => {
+    if (!answer || !statement) return [];
+    const support = statement.support > 0 ? [h("span", { className: "quiet" }, t("support", { n: number(100 * statement.support) }))] : [];
+    return [h("div", { className: "judge" }, support, wrongCitation(answer, statement, citation))];
+  };
+
+  return {
+    element,
+    open: (citationId) => chips.get(citationId)?.click(),
+    text: () => [...body.querySelectorAll(".words")].map((words) => words.textContent).join(" "),
+    say(statement) {
+      if (said.has(statement.id)) return;
+      const words = h("span", { className: "words" }, statement.text);
+      const shown = new Set();
+      const own = statement.citations.filter((citation) => {
+        const key = `${citation.document} ${citation.start} ${citation.end}`;
+        return !shown.has(key) && shown.add(key);
+      });
+      const line = h("p", { className: "statement" }, words, " ", own.map((citation) => chip(statement, citation)));
+      said.set(statement.id, { statement, words, line });
+      body.append(line);
+      say(statement.text);
+    },
+    finish(whole, seconds) {
+      answer = whole;
+      waiting.remove();
+      whole.statements.forEach((statement) => this.say(statement));
+      for (const { statement, words, line } of said.values()) line.append(" ", editor(whole, statement, words));
+      body.append(...whole.conflicts.map((conflict) => conflictBox(conflict, chip)));
+      if (whole.outcome !== "answered" || !said.size) {
+        body.append(abstention(whole));
+        say([t(`outcome_${whole.outcome}`), whole.abstention?.reason ?? ""].join(" "));
+      }
+      body.append(...whole.notes.map((note) => h("p", { className: "quiet" }, note)));
+      if (numbers.size) body.append(sources([...numbers.values()], chips));
+      foot.append(...marks(whole));
+      const took = seconds ?? (whole.timings_ms.total ?? 0) / 1000;
+      foot.querySelector(".thumbs").after(h("span", { className: "quiet fact" },
+        took ? t("took", { seconds: number(Math.max(took, 0.1), 1) }) : "",
+        h("a", { className: "plain-icon", href: `/?answer=${encodeURIComponent(whole.id)}`, "aria-label": t("permalink"), title: t("permalink") }, icon("link"))));
+    },
+    fail(box) {
+      waiting.remove();
+      body.append(box);
+    },
+  };
+}
+
+function conflictBox(conflict, chip) {
+  return h("aside", { className: "conflict" }, h("strong", {}, t("conflict")),
+    h("p", {}, conflict.note || conflict.statement, " ", conflict.citations.map((citation) => chip(null, citation))));
+}
+
+function abstention(answer) {
+  const { reason = "", found = [], missing = [], next = "" } = answer.abstention ?? {};
+  const list = (word, items) => items.length ? [h("h3", {}, t(word)), h("ul", {}, items.map((item) => h("li", {}, item)))] : [];
+  return h("section", { className: `abstention ${answer.outcome}` },
+    h("p", { className: "verdict" }, t(`outcome_${answer.outcome}`)),
+    reason ? h("p", {}, reason) : null,
+    list("found", found), list("missing", missing),
+    next ? [h("h3", {}, t("next")), h("p", {}, next)] : null);
+}
+
+function sources(entries, chips) {
+  const row = ({ n, citation }) => h("li", {},
+    h("button", { type: "button", onclick: () => chips.get(citation.id)?.click() },
+      h("span", { className: "number" }, String(n)),
+      h("span", { className: "name" }, citation.title || citation.uri),
+      h("span", { className: "quiet" }, `${t("page")} ${citation.page}`)));
+  return h("section", { className: "sources" }, h("h3", {}, t("sources")), h("ol", {}, entries.map(row)));
+}
