@@ -53,8 +53,8 @@ from metier.types import (
     Trace,
     Turn,
 )
-from metier.verify.checks import default_checks
-from metier.verify.combine import support_probability
+from metier.verify.checks import all_checks
+from metier.verify.combine import SupportModel
 
 # Passages whose terms are counted for rarity: more changes no weight by more than its own noise, and costs start-up time.
 _VOCABULARY_PASSAGES = 20_000
@@ -158,8 +158,8 @@ class System:
                 self.settings.retrieve.prefer,
             ),
             generator=self._generator(),
-            checks=default_checks(),
-            support=lambda findings: support_probability(findings, self.release.parts["verifier"]),
+            checks=all_checks(),
+            support=SupportModel(self.release.parts.get("verifier")).probability,
             settlement=ThresholdPolicy(self._thresholds(), customer),
             ledger=self._ledger,
             documents=self._documents,

@@ -20,7 +20,9 @@ Embed = Callable[[Sequence[str]], Vectors]
 class ScopePolicy:
     """Implements stages.Admission. `audience: customer` declines at a lower similarity."""
 
-    def __init__(self, scope: Scope, purpose: str, customer: bool, embed: Embed, thresholds: Mapping[str, float]) -> None:
+    def __init__(
+        self, scope: Scope, purpose: str, customer: bool, embed: Embed, thresholds: Mapping[str, float]
+    ) -> None:
         """`thresholds` (release part "scope") has `near` and `near_customer`: the least nearness that declines."""
         self._purpose = purpose
         self._near = thresholds["near_customer" if customer else "near"]

@@ -25,8 +25,6 @@ class ThresholdPolicy:
 
     def keep(self, statement: Statement, support: float, findings: Sequence[Finding]) -> Statement | None:
         """The statement with its support, or None if it must not leave."""
-        if any(finding.check in _BLOCKING and not finding.ok for finding in findings):
-            return None
         return dataclasses.replace(statement, support=support) if support >= self._support else None
 
     def answerable(self, draft: Draft) -> bool:
@@ -34,7 +32,9 @@ class ThresholdPolicy:
         kind = draft.generator.partition(":")[0]
         return draft.confidence >= self._confidence[kind]
 
-    def settle(self, query: Query, draft: Draft, kept: Sequence[Statement], evidence: Sequence[Evidence]) -> Settled:
+    def settle(
+        self, query: Query, draft: Draft, kept: Sequence[Statement], evidence: Sequence[Evidence]
+    ) -> Settled:
         """Answered with the kept statements, or abstained."""
         if kept:
             notes = list(draft.notes)
@@ -43,7 +43,9 @@ class ThresholdPolicy:
                 if item.superseded_by and item.passage.document in cited:
                     notes.append(f"{item.passage.uri} is not the version in force; see {item.superseded_by}")
             return Settled(Outcome.ANSWERED, tuple(kept), notes=tuple(dict.fromkeys(notes)))
-        return Settled(Outcome.ABSTAINED, abstention=self._abstention(query, draft, evidence), notes=draft.notes)
+        return Settled(
+            Outcome.ABSTAINED, abstention=self._abstention(query, draft, evidence), notes=draft.notes
+        )
 
     def _abstention(self, query: Query, draft: Draft, evidence: Sequence[Evidence]) -> Abstention:
         titles = dict.fromkeys(item.passage.title for item in evidence)
@@ -56,7 +58,3 @@ class ThresholdPolicy:
             missing=(query.text,),
             next=self._contact or "Ask the owner of the nearest document, or add a document that answers it.",
         )
-
-
-# checks whose objection alone keeps a statement back, whatever the combined support says
-_BLOCKING = frozenset({"citation", "links", "personal"})
