@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from examples.company.markup import show
+from examples.company.tables import oil_price
 
 
 def derive(world: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,6 +33,9 @@ def derive(world: Mapping[str, Any]) -> dict[str, Any]:
         "cmp_total_year": _larger(("2025", y25["total"]), ("2024", y24["total"])),
         "cmp_ebit_year": _larger(("2025", y25["ebit"]), ("2024", y24["ebit"])),
         "cmp_region": _larger(("Americas", y25["americas"]), ("Asia-Pacific", y25["apac"])),
+        "pb_heated": show(w["pb"]["price26"] + 215, "en"),
+        "pb_heated_old": show(w["pb"]["price25"] + 215, "en"),
+        "pb_oil_price": str(oil_price(w, "pb")),
         "pump_step": show(w["pa"]["price26"] - w["pa"]["price25"], "en"),
         "pump_twin_extra": show(w["pb"]["price26"] - 130, "en"),
         "rd_step": show(abs(y25["rd"] - y24["rd"]), "en"),

@@ -146,7 +146,7 @@ def _spares(world: Mapping[str, Any]) -> str:
         rows.append(
             _row([f"VS-{number}", "Valve set", pump["name"], pump["valve"], 10], "raw", f"{key}_valve")
         )
-        oil = round(14.45 + pump["oil_l"] * 9 + (ord(key[1]) - 97) * 0.3, 2)
+        oil = oil_price(world, key)
         rows.append(
             _row(
                 [f"OL-{number}", f"Gear oil {pump['oil']}, 1 litre", pump["name"], oil, 1],
@@ -162,6 +162,11 @@ def _spares(world: Mapping[str, Any]) -> str:
             )
         )
     return "\n".join(rows)
+
+
+def oil_price(world: Mapping[str, Any], key: str) -> float:
+    """EUR per litre of the gear oil of that pump; different for each, so that no two rows agree by chance."""
+    return round(14.45 + float(world[key]["oil_l"]) * 9 + "abc".index(key[1]) * 0.31, 2)
 
 
 def _segments_raw(world: Mapping[str, Any]) -> str:

@@ -159,7 +159,7 @@ def _products(seed: int) -> dict[str, Any]:
         "error": three("E07", "E11", "E14", "E19", "E23"),
     }
     result: dict[str, Any] = {
-        key: {field: values[index] for field, values in columns.items()}
+        key: {field: values[index] for field, values in columns.items()} | {"key": key}
         for index, key in enumerate(("pa", "pb", "pc"))
     }
     chem = {
@@ -180,7 +180,9 @@ def _products(seed: int) -> dict[str, Any]:
         "density": four(1.08, 1.17, 1.24, 1.33),
     }
     for index, key in enumerate(("ka", "kb", "kc", "kd")):
-        result[key] = {field: values[index] for field, values in chem.items()}
+        result[key] = {field: values[index] for field, values in chem.items()} | {"key": key}
+        for year in ("25", "26"):  # drums are cheaper by the kilogram than canisters
+            result[key][f"fass{year}"] = round(result[key][f"price{year}"] - 0.27, 2)
     result["ctrl"] = {"name": f"{draw('ctrl', names.CONTROLLERS, seed)} {draw('ctrlno', (2, 3, 5, 7), seed)}"}
     return result
 
@@ -195,6 +197,7 @@ def _partners(seed: int, world: Mapping[str, Any]) -> dict[str, Any]:
     rents = dice.sample(range(8400, 31000, 450), 3)
     leases = {
         f"l{i + 1}": {
+            "key": f"l{i + 1}",
             "name": landlord,
             "rent": rents[i],
             "deposit": rents[i] * 3,
