@@ -78,13 +78,15 @@ def main() -> None:
             "passages": len(stored),
         }
 
-    def ask(question: str, k: int) -> list[str]:
-        found = asking.run({"vector": {"text": question}, "keyword": {"query": question}})["join"][
-            "documents"
-        ]
-        return [Path(document.meta["file_path"]).name for document in found[:k]]
+    def ask(question: str) -> list[Document]:
+        asked = {"vector": {"text": question}, "keyword": {"query": question}}
+        documents: list[Document] = asking.run(asked)["join"]["documents"]
+        return documents
 
-    serve("haystack", haystack.version.__version__, ingest, ask)
+    def files(found: list[Document]) -> list[str]:
+        return [Path(document.meta["file_path"]).name for document in found]
+
+    serve("haystack", haystack.version.__version__, ingest, ask, files)
 
 
 if __name__ == "__main__":

@@ -47,10 +47,13 @@ def main() -> None:
             raise SystemExit(f"{passages} passages but {vectors} vectors: the finish line was not reached")
         return {"documents": len({d.metadata["file_name"] for d in documents}), "passages": passages}
 
-    def ask(question: str, k: int) -> list[str]:
-        return [hit.node.metadata["file_name"] for hit in state["retriever"].retrieve(question)[:k]]
+    def ask(question: str) -> Any:
+        return state["retriever"].retrieve(question)
 
-    serve("llamaindex", version("llama-index-core"), ingest, ask)
+    def files(found: Any) -> list[str]:
+        return [hit.node.metadata["file_name"] for hit in found]
+
+    serve("llamaindex", version("llama-index-core"), ingest, ask, files)
 
 
 if __name__ == "__main__":

@@ -15,10 +15,18 @@ from pathlib import Path
 from typing import Any, TextIO
 
 Ingest = Callable[[Path], dict[str, int]]  # folder -> {"documents": ..., "passages": ...}
-Ask = Callable[[str, int], list[str]]  # question, k -> file names of the first k passages, best first
+Ask = Callable[[str], Any]  # what a user would call; this is timed
+Files = Callable[
+    [Any], list[str]
+]  # its result -> file names of the passages it rests on, best first; not timed
+Inner = Callable[
+    [Any], float
+]  # its result -> seconds until the passages were ranked, where more happens after
 
 
-def serve(name: str, version: str, ingest: Ingest, ask: Ask) -> None:
+def serve(
+    name: str, version: str, ingest: Ingest, ask: Ask, files: Files, inner: Inner | None = None
+) -> None:
     """Answers commands until stdin ends: `{"do": "ingest", "folder"}` and `{"do": "ask", "questions", "k"}`."""
     out = _claim_stdout()
     logging.getLogger().setLevel(logging.ERROR)  # formatting progress messages is no part of anybody's work
@@ -30,16 +38,18 @@ def serve(name: str, version: str, ingest: Ingest, ask: Ask) -> None:
             counts = ingest(Path(command["folder"]))
             _say(out, {"seconds": time.perf_counter() - start, **counts})
         else:
-            _say(out, _ask_all(ask, command["questions"], command["k"]))
+            _say(out, _ask_all(ask, files, inner, command["questions"], command["k"]))
 
 
-def _ask_all(ask: Ask, questions: Sequence[str], k: int) -> dict[str, Any]:
-    seconds, files = [], []
+def _ask_all(ask: Ask, files: Files, inner: Inner | None, questions: Sequence[str], k: int) -> dict[str, Any]:
+    seconds, ranked, found = [], [], []
     for question in questions:
         start = time.perf_counter()
-        files.append(ask(question, k))
+        result = ask(question)
         seconds.append(time.perf_counter() - start)
-    return {"seconds": seconds, "files": files}
+        ranked.append(inner(result) if inner else seconds[-1])
+        found.append(files(result)[:k])
+    return {"seconds": seconds, "ranked_seconds": ranked, "files": found}
 
 
 def _claim_stdout() -> TextIO:
