@@ -16,7 +16,7 @@ import snowballstemmer
 from metier.text.dates import dates
 from metier.text.language import detect_language
 from metier.text.numbers import number_term, parse_number
-from metier.text.stopwords import NEGATIONS, SEARCH_STOP_WORDS, STOP_WORDS
+from metier.text.stopwords import SEARCH_STOP_WORDS
 
 ANALYZER: Final = "terms/1"  # part of an index's identity: another number means the index must be rebuilt
 
@@ -86,12 +86,13 @@ def terms(text: str, language: str = "", stop_words: bool = False) -> list[str]:
     return found
 
 
-def content_words(text: str, language: str = "") -> list[str]:
-    """Stemmed words and numbers that carry meaning, one term per written word, in order; no identifiers twice."""
+def content_words(text: str, language: str = "", stop_words: bool = False) -> list[str]:
+    """Stemmed words and numbers that carry meaning, one term per written word, in order; no identifiers twice.
+    With `stop_words` all words."""
     language = language or detect_language(text)
     found: list[str] = []
     for chunk in _CHUNK.findall(_normal(text)):
-        found.extend(_plain_terms(chunk, language))
+        found.extend(_plain_terms(chunk, language, stop_words))
     return found
 
 
@@ -224,7 +225,7 @@ def _word(chunk: str, language: str, stop_words: bool) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1 << 18)
-def _plain_terms(chunk: str, language: str) -> tuple[str, ...]:
+def _plain_terms(chunk: str, language: str, stop_words: bool) -> tuple[str, ...]:
     low = unicodedata.normalize("NFKC", chunk).lower().replace("’", "'").lstrip("§ \n\t")
     if _NUMBER.match(low):
         value = parse_number(low, language)
@@ -232,10 +233,13 @@ def _plain_terms(chunk: str, language: str) -> tuple[str, ...]:
     if any(character.isdigit() for character in low):
         if "," in low or ":" in low:
             return tuple(
-                term for piece in re.split(r"[,:]+", low) if piece for term in _plain_terms(piece, language)
+                term
+                for piece in re.split(r"[,:]+", low)
+                if piece
+                for term in _plain_terms(piece, language, stop_words)
             )
         return ("".join(part for part in _MARKS.split(fold(low)) if part),)
-    stops = STOP_WORDS.get(language, frozenset()) | NEGATIONS.get(language, frozenset())
+    stops = frozenset[str]() if stop_words else SEARCH_STOP_WORDS.get(language, frozenset())
     if low in stops and chunk not in _CAPITAL_WORDS:
         return ()
     if chunk in _CAPITAL_WORDS:

@@ -55,6 +55,20 @@ def longest_run(part: Sequence[str], whole: Sequence[str]) -> int:
     return best
 
 
+def common_subsequence(one: Sequence[str], other: Sequence[str]) -> int:
+    """Length of the longest sequence of tokens that both hold in the same order, gaps allowed (as in ROUGE-L)."""
+    previous = [0] * (len(other) + 1)
+    for token in one:
+        current = [0]
+        last = 0
+        for index, against in enumerate(other):
+            above = previous[index + 1]
+            last = previous[index] + 1 if token == against else max(above, last)
+            current.append(last)
+        previous = current
+    return previous[-1]
+
+
 def text_overlap(part: str, whole: str, language: str = "") -> float:
     """Share of the content words of `part` that `whole` holds, 0-1."""
     return containment(content_words(part, language), content_words(whole, language))

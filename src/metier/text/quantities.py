@@ -110,6 +110,12 @@ def quantities(text: str, language: str = "") -> list[Quantity]:
     return _with_range_units(text, found)
 
 
+def number_word(word: str) -> int | None:
+    """The value of a number word ("twelve", "zwölf"), None for articles and everything else."""
+    low = word.lower()
+    return None if low in _ONLY_WITH_UNIT else _NUMBER_WORDS.get(low)
+
+
 def same_quantity(one: Quantity, other: Quantity, rounding: bool = False) -> bool:
     """True if both mean the same amount of the same thing, across units of one dimension (12 months = 1 year).
 

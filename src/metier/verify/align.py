@@ -9,14 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from metier.text.analyze import content_words
+from metier.text.analyze import content_words, stem
+from metier.text.dates import dates
 from metier.text.language import detect_language
-from metier.text.overlap import bigrams, longest_run
+from metier.text.overlap import bigrams, common_subsequence
+from metier.text.quantities import number_word
 from metier.text.sentences import split_sentences
 from metier.types import Citation, Evidence, Statement
 
 NEIGHBOURS = (
     1  # sentences before and after a quote that belong to it: "It", "this period" point one sentence back
+)
+LONGEST = (
+    400  # words of a span whose order is compared: longer ones are tables, and the cost is words x words
 )
 WIDEST = 3  # sentences of the aligned span; a statement that needs more is a summary of a section
 
@@ -30,11 +35,12 @@ class Alignment:
     cited: str  # quotes with their neighbouring sentences, one per line
     context: str  # titles and headings of the cited passages
     span: str  # the part of `cited` that covers the statement best
-    words: float  # in the span (or the context)
-    pairs: float  # neighbouring pairs of words that are neighbours in the span
-    run: float  # longest run of words shared with the span, over the statement's length
-    anywhere: float  # in the cited text as a whole
-    quoted: float  # in the quotes alone, without neighbours
+    words: float  # content words in the span (or the context)
+    tokens: float  # words of any kind in the span (or the context)
+    order: float  # longest sequence of words in the same order as in the span, gaps allowed
+    pairs: float  # neighbouring pairs of content words that are neighbours in the span
+    anywhere: float  # content words in the cited text as a whole
+    novel: int  # how many words of any kind stand neither in the span nor in the context
 
 
 def align(statement: Statement, evidence: Sequence[Evidence]) -> Alignment:
@@ -88,29 +94,50 @@ def _sentences(text: str, language: str) -> tuple[tuple[int, int], ...]:
 def _align(text: str, quotes: tuple[str, ...], around: tuple[str, ...], context: str) -> Alignment:
     cited = "\n\n".join(around)
     language = detect_language(text) or detect_language(cited) or "en"
-    words = content_words(text, language)
+    words = _words(text, language, content=True)
+    tokens = _words(text, language, content=False)
     if not quotes or not cited.strip():
-        return Alignment(text, language, "", context, "", 0.0, 0.0, 0.0, 0.0, 0.0)
-    heading_words = set(content_words(context, language))
+        return Alignment(text, language, "", context, "", 0.0, 0.0, 0.0, 0.0, 0.0, len(tokens))
+    heading = set(_words(context, language, content=False))
     pieces = [cited[start:end] for start, end in _sentences(cited, language)]
-    tokens = [content_words(piece, language) for piece in pieces]
-    best = _best_span(words, tokens, heading_words)
-    span = pieces[best[0] : best[1]]
-    span_words = [token for piece in tokens[best[0] : best[1]] for token in piece]
-    pairs = set(bigrams(span_words))
-    asked = bigrams(words)
+    piece_words = [_words(piece, language, content=True) for piece in pieces]
+    first, last = _best_span(words or tokens, piece_words, heading)
+    span = "\n".join(pieces[first:last])
+    span_words = [word for piece in piece_words[first:last] for word in piece]
+    span_tokens = _words(span, language, content=False)
+    known = set(span_tokens) | heading
+    pairs, asked = set(bigrams(span_words)), bigrams(words)
     return Alignment(
         statement=text,
         language=language,
         cited=cited,
         context=context,
-        span="\n".join(span),
-        words=_share(words, set(span_words) | heading_words),
+        span=span,
+        words=_share(words, set(span_words) | heading),
+        tokens=_share(tokens, known),
+        order=common_subsequence(tokens, span_tokens[:LONGEST]) / len(tokens) if tokens else 1.0,
         pairs=sum(pair in pairs for pair in asked) / len(asked) if asked else 1.0,
-        run=longest_run(words, span_words) / len(words) if words else 1.0,
-        anywhere=_share(words, {token for piece in tokens for token in piece} | heading_words),
-        quoted=_share(words, set(content_words("\n".join(quotes), language)) | heading_words),
+        anywhere=_share(words, {word for piece in piece_words for word in piece} | heading),
+        novel=sum(token not in known for token in tokens),
     )
+
+
+def _words(text: str, language: str, content: bool) -> list[str]:
+    """Stems, with dates as ISO and number words as digits, so that a respelling is no difference."""
+    for span in reversed(dates(text, language)):
+        if span.precision == "day":
+            text = f"{text[: span.start]} {span.value:%Y%m%d} {text[span.end :]}"
+    found = []
+    for word in content_words(text, language, stop_words=not content):
+        value = _number_stems(language).get(word)
+        found.append(word if value is None else value)
+    return found
+
+
+@lru_cache(maxsize=8)
+def _number_stems(language: str) -> dict[str, str]:
+    spelled = "two three four five six seven eight nine ten eleven twelve twenty zwei drei vier fünf sechs sieben acht neun zehn elf zwölf zwanzig"
+    return {stem(word, language): str(number_word(word)) for word in spelled.split()}
 
 
 def _best_span(words: Sequence[str], tokens: Sequence[Sequence[str]], context: set[str]) -> tuple[int, int]:

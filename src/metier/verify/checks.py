@@ -9,10 +9,11 @@ from metier.verify.negation import Negation
 from metier.verify.numbers import Numbers
 from metier.verify.personal import PersonalData
 from metier.verify.support import Support
+from metier.verify.voice import Voice
 
 
 def all_checks() -> tuple[Check, ...]:
     """One of each check; they hold no state."""
     return (
-        CitationIntegrity(), Support(), Numbers(), Dates(), Names(), Negation(), PersonalData(), Links(),
+        CitationIntegrity(), Support(), Numbers(), Dates(), Names(), Negation(), Voice(), PersonalData(), Links(),
     )  # fmt: skip

@@ -15,25 +15,23 @@ from metier.errors import UserError
 from metier.types import Finding
 
 VETO: Final = ("citation", "links", "personal")
-FEATURES: Final = (
-    "words", "pairs", "run", "anywhere", "complete", "echo", "numbers", "dates", "names", "negation",
-)  # fmt: skip
 _OVERLAP: Final = {
-    "words": "support", "pairs": "support_pairs", "run": "support_run", "anywhere": "support_anywhere",
-    "echo": "support_echo",
+    "words": "support", "tokens": "support_tokens", "order": "support_order", "pairs": "support_pairs",
+    "known": "support_known",
 }  # fmt: skip
+FEATURES: Final = (*_OVERLAP, "numbers", "dates", "names", "negation", "person", "question")
 
 
 def features(findings: Iterable[Finding]) -> dict[str, float]:
     """FEATURES of the findings of one statement, each 0-1. A check that was not run finds no fault, overlap 0."""
     score = {finding.check: finding.score for finding in findings}
     found = {name: score.get(check, 0.0) for name, check in _OVERLAP.items()}
-    found["complete"] = float(found["words"] >= 1.0)  # the last missing word weighs more than those before
     # One wrong number makes a sentence wrong, however many others are right; a name may be a common noun.
     found["numbers"] = float(score.get("numbers", 1.0) < 1.0)
     found["dates"] = float(score.get("dates", 1.0) < 1.0)
     found["names"] = 1.0 - score.get("names", 1.0)
-    found["negation"] = 1.0 - score.get("negation", 1.0)
+    for fault, check in (("negation", "negation"), ("person", "voice"), ("question", "voice_question")):
+        found[fault] = 1.0 - score.get(check, 1.0)
     return found
 
 

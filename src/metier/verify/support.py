@@ -6,7 +6,6 @@ other checks, and only all of them together (see combine.py) say how likely a st
 
 from collections.abc import Sequence
 
-from metier.text.overlap import text_overlap
 from metier.types import Draft, Evidence, Finding, Query
 from metier.verify.align import align
 
@@ -14,29 +13,32 @@ LEAST_WORDS = (
     0.5  # half the content words: below it, 97% of statements of the tuning half of begin_wow are unsupported
 )
 
+MOST_NOVEL = 8  # words that the source does not have; more of them change nothing further
+
 
 class Support:
-    """Share of a statement's words and word pairs in its cited text; five findings per statement."""
+    """Share of a statement's words and word pairs in its cited text; six findings per statement."""
 
     name = "support"
 
     def check(self, query: Query, draft: Draft, evidence: Sequence[Evidence]) -> list[Finding]:
-        """Findings "support" (words in the aligned span), "support_pairs", "support_run", "support_anywhere" and
-        "support_echo" (share of the words that only repeat the question)."""
+        """Findings "support" (content words in the aligned span), "support_tokens" (words of any kind), "support_order"
+        (in the same order), "support_pairs", "support_anywhere" (in the cited text as a whole) and "support_known" (1
+        without a word of its own, 0 with MOST_NOVEL or more)."""
         found: list[Finding] = []
         for statement in draft.statements:
             alignment = align(statement, evidence)
             ok = bool(statement.citations) and alignment.words >= LEAST_WORDS
             detail = "" if ok else _why(bool(statement.citations), alignment.words)
-            echo = text_overlap(statement.text, query.text, alignment.language) if query.text else 0.0
             found.append(Finding("support", statement.id, ok, alignment.words, detail))
             found += [
                 Finding(check, statement.id, True, score)
                 for check, score in (
+                    ("support_tokens", alignment.tokens),
+                    ("support_order", alignment.order),
                     ("support_pairs", alignment.pairs),
-                    ("support_run", alignment.run),
                     ("support_anywhere", alignment.anywhere),
-                    ("support_echo", echo),
+                    ("support_known", 1 - min(alignment.novel, MOST_NOVEL) / MOST_NOVEL),
                 )
             ]
         return found
