@@ -55,6 +55,10 @@ def test_ranges_lie_in_the_text(text: str) -> None:
         ("-5", "5", 0, "", False),
         ("105", "EUR 105", 0, "EUR", True),
         ("105", "105 days", 0, "EUR", False),
+        ("3,142", "EUR 3,142 thousand", 0, "thousand EUR", True),
+        ("3,142", "3,142", 0, "TEUR", True),
+        ("314", "EUR 314 million", 0, "TEUR", False),
+        ("2.35", "2.35", 0, "EUR/kg", True),
         ("8", "8 characters", 0, "characters", True),
     ],
 )

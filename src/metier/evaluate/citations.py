@@ -7,9 +7,15 @@ from typing import Protocol
 
 from metier.evaluate.matching import fold
 
-# Share of the shorter quote's words that must be common. A sentence and its re-extraction share all but a few; two
-# different sentences of one section share mostly function words (below 0.5 in 99% of pairs of the example company).
+# Share of the shorter quote's words that must be common. Among the gold quotes of the example company, 8 of the 558
+# pairs of different quotes from one document overlap at 0.5, 2 at 0.6 (rows of one price list), none at 0.8; what a
+# citation cut short or re-extracted loses stays well below 0.4.
 OVERLAP = 0.6
+
+
+_WORD = re.compile(
+    r"\d+(?:[.,]\d+)*|[^\W\d_]+"
+)  # a number is one word: rows of a price list differ in little else
 
 
 class Quote(Protocol):
@@ -38,7 +44,7 @@ def quotes_overlap(one: str, other: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", fold(text))
+    return _WORD.findall(fold(text))
 
 
 def points_at(cited: Quote, gold: Quote) -> bool:

@@ -23,13 +23,7 @@ class Figure:
     end: int
 
 
-SCALES = {
-    "": 0,
-    "percent": 0,
-    "thousand": 3,
-    "million": 6,
-    "billion": 9,
-}  # values of Case.scale, as powers of ten
+_CASE_SCALES = {"thousand": 3, "million": 6, "billion": 9, "teur": 3, "tsd": 3, "mio": 6, "mrd": 9}
 
 _SCALE_WORDS = (
     (r"thousand|tsd\.?|tausend|teur|k(?=\b)", 3),
@@ -164,10 +158,11 @@ def same_figure(gold: Figure, said: Figure, tolerance: float = 0.0, scale: str =
     said without any scale may be the gold number as written (a table "in millions") or in full; one said without a
     unit is taken to have the right one.
     """
-    unit = gold.unit or unit_of(scale)
+    written, unit = _scale_and_unit(scale)
+    unit = gold.unit or unit
     if unit and said.unit and unit != said.unit:
         return False
-    power = gold.scale or SCALES.get(scale, 0)
+    power = gold.scale or written
     allowed = Decimal(str(tolerance))
     for value in gold.values:
         for other in said.values:
@@ -175,3 +170,10 @@ def same_figure(gold: Figure, said: Figure, tolerance: float = 0.0, scale: str =
             if abs(in_gold_scale - value) <= allowed or (not said.scale and abs(other - value) <= allowed):
                 return True
     return False
+
+
+def _scale_and_unit(scale: str) -> tuple[int, str]:
+    """What Case.scale says: "thousand EUR" is (3, "eur"), "days" is (0, "day"), an unknown unit (0, "")."""
+    words = scale.lower().replace(".", "").split()
+    power = next((_CASE_SCALES[word] for word in words if word in _CASE_SCALES), 0)
+    return power, next((unit for word in words if (unit := unit_of(word))), "")
