@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from metier.generate.prompt import (
-    EXAMPLE_ANSWER,
+    EXAMPLES,
     INSTRUCTIONS,
     Packed,
     Prompt,
@@ -38,6 +38,7 @@ _NUMBER = re.compile(r"\d{1,2}")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
 _LABEL = re.compile(r"^\s*(?:\*\*)?(?:answer|antwort|response)(?:\*\*)?\s*:(?:\*\*)?\s*", re.IGNORECASE)
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
+_REMINDER = "in full sentences that end with an id"  # the prompt's last line, given back
 _NOT_FOUND = re.compile(r"\bNOT[_ \\]*FOUND\b")
 # A model that does not use the word says it in a sentence. Both a denial and a mention of what it was given are
 # needed: "Smoking is not permitted" and "the price is not stated in the contract" are answers.
@@ -148,6 +149,8 @@ class _Reading:
     def take(self, line: str, complete: bool) -> bool:
         """Reads one line; False if the rest is not worth waiting for."""
         self.characters += len(line) + 1
+        if _REMINDER in line:
+            return True
         if _NOT_FOUND.search(line):
             return bool(self.statements)
         for text, ids in _sentences(line, language_of(self.query)):
@@ -211,7 +214,7 @@ def _clean(text: str) -> str:
 
 _KNOWN = frozenset(
     " ".join(line.casefold().strip(" -").split())
-    for line in (*INSTRUCTIONS.splitlines(), EXAMPLE_ANSWER.partition(" [")[0])
+    for line in (*INSTRUCTIONS.splitlines(), *(answer.partition(" [")[0] for _, answer in EXAMPLES))
 )
 
 
@@ -220,7 +223,7 @@ def _is_echo(text: str, question: str) -> bool:
     plain = " ".join(text.casefold().strip(" -").split())
     return (
         plain in _KNOWN
-        or plain.startswith(("passages:", "question:", "(answer in", "earlier question:"))
+        or plain.startswith(("passages:", "question:", "earlier question:"))
         or plain == " ".join(question.casefold().split())
     )
 
