@@ -119,7 +119,7 @@ class LancePassages:
             return []
         query = self._table.search(_match(" ".join(words), "terms"), query_type="fts")
         found = query.where(condition, prefilter=True).select([*_COLUMNS, "_score"]).limit(k).to_arrow()
-        return _hits(found, "_score", 1.0)
+        return _hits(found, "_score", 1.0, 0.0)
 
     def search_vector(self, column: str, vector: Vectors, groups: Iterable[str], k: int) -> list[Hit]:
         """Passages by cosine of unit vectors (exact), best first, ties by id; `vector` has shape (dimension,)."""
@@ -128,7 +128,7 @@ class LancePassages:
             return []
         query = self._table.search(vector, vector_column_name=column).distance_type("dot")
         found = query.where(condition, prefilter=True).select([*_COLUMNS, "_distance"]).limit(k).to_arrow()
-        return _hits(found, "_distance", -1.0)
+        return _hits(found, "_distance", -1.0, 1.0)
 
     def of_document(self, document: str, groups: Iterable[str]) -> list[Passage]:
         """The passages of one document that the groups may see, in reading order."""
@@ -179,8 +179,9 @@ def _allowed(groups: Iterable[str]) -> str | None:
     return f"array_has_any(groups, make_array({_quoted(names)}))" if names else None
 
 
-def _hits(found: pa.Table, column: str, sign: float) -> list[Hit]:
-    hits = [Hit(_passage(row), sign * float(row[column])) for row in found.to_pylist()]
+def _hits(found: pa.Table, column: str, sign: float, offset: float) -> list[Hit]:
+    """Lance's dot distance is 1 - cosine of unit vectors; its BM25 score stands as it is."""
+    hits = [Hit(_passage(row), offset + sign * float(row[column])) for row in found.to_pylist()]
     return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))
 
 
