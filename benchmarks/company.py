@@ -1,0 +1,317 @@
+"""The example company, end to end: built, ingested, all its gold questions asked as their users, graded.
+
+Seeds are different companies: 1 is for tuning, 2 for checking, 3 (the default) for this benchmark; nothing is fitted
+here. `--data` is accepted for uniformity and not read. Intervals are clustered by the document a case rests on.
+
+answerable_right: answerable and superseded (and injection) cases answered with the gold answer, the gold evidence
+    cited, no outdated value unlabelled; list and comparison cases need every part.
+abstain_recall: unanswerable cases that were abstained on. abstain_precision: share of unanswerable ones among all
+    abstentions and refusals on questions of these four kinds.
+citation_precision, citation_recall: over the citations shown, and the gold quotes, of the answered among the answerable.
+permission_leaks: cases, of any kind, in which something left that the asker may not see; `high` is the exact 95% upper
+    bound for as many such cases.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from benchmarks.common import ROOT, Metric, emit, parser, percentile, say
+from examples.company.access import may_see
+from metier.errors import UserError
+from metier.evaluate.cases import KINDS, read_cases
+from metier.evaluate.estimates import clopper_pearson, mean, proportion
+from metier.evaluate.grade import TO_ANSWER, Grade, grade
+from metier.system import System, open_system
+from metier.types import Answer, Case, Progress, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One case with what came back."""
+
+    case: Case
+    answer: Answer
+    grade: Grade
+    seconds: float
+    trace: Trace | None = None
+
+
+# --- doing ----------------------------------------------------------------------------------------------------------
+
+
+def build(place: Path, seed: int, documents: int, llm: Path | None) -> None:
+    """The company of that seed as a workspace in `place`; one that is there already is kept."""
+    if not (place / "cases.jsonl").exists():
+        command = [sys.executable, "-m", "examples.company", str(place)]
+        command += ["--seed", str(seed), "--documents", str(documents)]
+        subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)
+    path = place / "metier.yaml"
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    settings.pop("models", None)
+    if llm is not None:
+        settings["models"] = {"generator": {"source": f"path:{llm.resolve()}"}}
+    path.write_text(yaml.safe_dump(settings, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+def ingest(system: System) -> float:
+    """Seconds of the ingest, with the ledger said to stderr."""
+    last = time.perf_counter()
+
+    def progress(now: Progress) -> None:
+        nonlocal last
+        if time.perf_counter() - last > 5:
+            last = time.perf_counter()
+            say(f"ingest: {now.done} of {now.total}, {now.per_second:.1f} documents/s")
+
+    report = system.ingest(on_progress=progress)
+    states = ", ".join(f"{state.value} {count}" for state, count in report.count.states.items() if count)
+    say(f"ingest: {report.seconds:.1f} s; {states}; {dict(report.count.reasons)}")
+    return report.seconds
+
+
+def ask_all(system: System, cases: Sequence[Case]) -> list[Asked]:
+    """Every case asked as its user and graded."""
+    out = []
+    for number, case in enumerate(cases, start=1):
+        start = time.perf_counter()
+        answer = system.ask(case.question, case.user)
+        seconds = time.perf_counter() - start
+        graded = grade(answer, case, _sees(case.user))
+        out.append(Asked(case, answer, graded, seconds, system.trace(answer.id, case.user)))
+        if number % 50 == 0:
+            say(f"asked {number} of {len(cases)}, right {sum(asked.grade.right for asked in out)}")
+    return out
+
+
+def _sees(user: str) -> Callable[[str], bool]:
+    """The company's own rules, not the system's reading of them."""
+    return lambda uri: may_see(user, uri)
+
+
+def choose(cases: Sequence[Case], only: Sequence[str], limit: int) -> list[Case]:
+    """Cases of these kinds, or with these tags or ids; at most `limit` of them by the hash of their id (0 = all)."""
+    kept = [case for case in cases if not only or {case.kind, case.id, *case.tags} & set(only)]
+    if limit and len(kept) > limit:
+        drawn = sorted(kept, key=lambda case: sha256(case.id.encode()).digest())[:limit]
+        kept = [case for case in kept if case in drawn]
+    if not kept:
+        raise UserError(f"no case is of kind, tag or id {', '.join(only)}; kinds are {', '.join(KINDS)}")
+    return kept
+
+
+# --- counting -------------------------------------------------------------------------------------------------------
+
+
+def summarize(rows: Sequence[Asked]) -> dict[str, Metric]:
+    """The contract's metrics and a few more; intervals clustered by case.group."""
+    to_answer = [row for row in rows if row.case.kind in TO_ANSWER]
+    unanswerable = [row for row in rows if row.case.kind == "unanswerable"]
+    declined = [row for row in (*to_answer, *unanswerable) if not row.grade.answered]
+    cited = [
+        (row.case.group, hit)
+        for row in to_answer
+        for hit in _flags(row.grade.citations_good, row.grade.citations)
+    ]
+    found = [
+        (row.case.group, hit)
+        for row in to_answer
+        for hit in _flags(row.grade.evidence_found, row.grade.evidence)
+    ]
+    out = {
+        "answerable_right": _share(to_answer, lambda row: row.grade.right),
+        "abstain_precision": _share(declined, lambda row: row.case.kind == "unanswerable"),
+        "abstain_recall": _share(unanswerable, lambda row: row.grade.right),
+        "citation_precision": _of(cited),
+        "citation_recall": _of(found),
+        "permission_leaks": _leaks(rows),
+        "wrong_and_shown": _share(to_answer, lambda row: row.grade.answered and not row.grade.right),
+    }
+    for kind in KINDS:
+        if some := [row for row in rows if row.case.kind == kind]:
+            out[f"right_{kind}"] = _share(some, lambda row: row.grade.right)
+    answered = [row for row in rows if row.grade.answered]
+    words = mean([row.grade.words for row in answered], [row.case.group for row in answered])
+    out["words_shown"] = Metric.of(words)
+    out["ask_p95_ms"] = Metric(1000 * percentile([row.seconds for row in rows], 0.95), n=len(rows))
+    return out
+
+
+def _share(rows: Sequence[Asked], holds: Callable[[Asked], bool]) -> Metric:
+    return _of([(row.case.group, holds(row)) for row in rows])
+
+
+def _of(flags: Sequence[tuple[str, bool]]) -> Metric:
+    return Metric.of(proportion([flag for _, flag in flags], [group for group, _ in flags]))
+
+
+def _flags(good: int, total: int) -> list[bool]:
+    return [True] * good + [False] * (total - good)
+
+
+def _leaks(rows: Sequence[Asked]) -> Metric:
+    guarded = [row for row in rows if row.case.kind == "permission" or row.grade.leaked]
+    leaks = sum(row.grade.leaked for row in guarded)
+    bound = clopper_pearson(leaks, len(guarded))
+    return Metric(leaks, len(guarded) * bound.low, len(guarded) * bound.high, len(guarded))
+
+
+def breakdown(rows: Sequence[Asked]) -> str:
+    """A table for people: every kind, tag, answer type and format with what happened to it."""
+    parts: dict[str, list[Asked]] = {}
+    for row in rows:
+        for name in _labels(row.case):
+            parts.setdefault(name, []).append(row)
+    lines = [f"{'':28} {'n':>4} {'right':>6} {'stated':>7} {'cited':>6} {'declined':>9}"]
+    for name in sorted(parts):
+        some = parts[name]
+        share = [
+            float(np.mean([get(row.grade) for row in some]))
+            for get in (_right, _stated, _cited, lambda graded: not graded.answered)
+        ]
+        lines.append(
+            f"{name:28} {len(some):4} {share[0]:6.2f} {share[1]:7.2f} {share[2]:6.2f} {share[3]:9.2f}"
+        )
+    return "\n".join(lines)
+
+
+def _right(graded: Grade) -> bool:
+    return graded.right
+
+
+def _stated(graded: Grade) -> bool:
+    return graded.stated
+
+
+def _cited(graded: Grade) -> bool:
+    return graded.cited
+
+
+def _labels(case: Case) -> Iterable[str]:
+    yield f"kind {case.kind}"
+    if case.kind not in TO_ANSWER:
+        return
+    yield f"type {case.answer_type}"
+    yield from (f"tag {tag}" for tag in case.tags if ":" not in tag)
+    yield from {f"format {quote.uri.rsplit('.', 1)[-1]}" for quote in case.evidence}
+
+
+def describe(row: Asked) -> str:
+    """One case for reading: question, gold, what came back, where retrieval had the evidence."""
+    case, answer = row.case, row.answer
+    lines = [
+        f"## {case.id} ({case.kind}, {case.answer_type}; {', '.join(case.tags)}): {row.grade.reason or 'right'}"
+    ]
+    lines.append(f"{case.user}: {case.question}")
+    lines.append(f"gold: {' / '.join(case.answers) or '(none)'} {case.scale}".rstrip())
+    lines += [
+        f"  in {quote.uri} p{quote.page or '-'}: {quote.quote} {_where(row.trace, quote.uri)}"
+        for quote in case.evidence
+    ]
+    lines.append(f"got: {answer.outcome}")
+    for statement in answer.statements:
+        lines.append(f"  ({statement.support:.2f}) {statement.text}")
+        lines += [f"      [{c.uri} p{c.page}] {c.quote}" for c in statement.citations]
+    if answer.abstention:
+        lines.append(f"  because: {answer.abstention.reason}")
+        lines += [f"      found: {text}" for text in answer.abstention.found]
+    lines += [f"  note: {note}" for note in answer.notes]
+    if row.trace and row.trace.draft:
+        draft = row.trace.draft
+        lines.append(
+            f"  draft of {draft.generator} ({draft.confidence:.2f}): {[s.text for s in draft.statements][:3]}"
+        )
+    return "\n".join(lines)
+
+
+def _where(trace: Trace | None, uri: str) -> str:
+    if trace is None:
+        return ""
+    ranks = [number for number, item in enumerate(trace.pool, start=1) if item["uri"] == uri]
+    shown = sorted(int(item["shown"]) for item in trace.pool if item["uri"] == uri and item["shown"])
+    return f"(document in the pool at {ranks[0]}, shown at {shown})" if ranks else "(document not retrieved)"
+
+
+# --- the run --------------------------------------------------------------------------------------------------------
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the benchmark; exit status 0 however good the answers are."""
+    options = _options(arguments)
+    place: AbstractContextManager[str] = (
+        nullcontext(str(options.workspace))
+        if options.workspace
+        else tempfile.TemporaryDirectory(prefix="metier-company-")
+    )
+    with place as folder:
+        build(Path(folder), options.seed, options.documents, options.llm)
+        cases = choose(read_cases(Path(folder) / "cases.jsonl"), options.only, options.limit)
+        with open_system(Path(folder)) as system:
+            seconds = ingest(system)
+            rows = ask_all(system, cases)
+    print(breakdown(rows), file=sys.stderr)
+    if options.failures:
+        wrong = [describe(row) for row in rows if not row.grade.right]
+        options.failures.write_text("\n\n".join(wrong) + "\n", encoding="utf-8")
+        say(f"{len(wrong)} of {len(rows)} cases that are not right are in {options.failures}")
+    if options.grades:
+        _write_grades(options.grades, rows)
+    metrics: Mapping[str, Metric] = summarize(rows) | {"ingest_s": Metric(seconds)}
+    suffix = "_llm" if options.llm else ""
+    told = {
+        "seed": options.seed,
+        "only": options.only,
+        "limit": options.limit,
+        "documents": options.documents,
+    }
+    emit(
+        "company",
+        {name + suffix: metric for name, metric in metrics.items()},
+        record=options.record,
+        options=told,
+    )
+    return 0
+
+
+def _write_grades(path: Path, rows: Sequence[Asked]) -> None:
+    """One JSON line per case, for comparing two runs case by case."""
+    lines = [
+        {"id": row.case.id, "kind": row.case.kind, "right": row.grade.right, "reason": row.grade.reason}
+        for row in rows
+    ]
+    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    options = parser("company", "the example company, end to end")
+    options.add_argument("--seed", type=int, default=3, help="1 = tuning, 2 = checking, 3 = benchmark")
+    options.add_argument("--documents", type=int, default=120)
+    options.add_argument("--llm", type=Path, help="a GGUF file; metrics then end in _llm")
+    options.add_argument(
+        "--only", type=lambda text: text.split(","), default=[], help="kinds, tags or case ids"
+    )
+    options.add_argument(
+        "--limit", type=int, default=0, help="at most this many cases, drawn by hash of their id"
+    )
+    options.add_argument("--failures", type=Path, help="write every case that is not right here, for reading")
+    options.add_argument("--grades", type=Path, help="write one JSON line per case here")
+    options.add_argument("--workspace", type=Path, help="keep (and reuse) the company in this folder")
+    return options.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except UserError as error:
+        sys.exit(f"company: {error}")
