@@ -116,8 +116,10 @@ def test_is_a_generator_that_asks_greedily_with_a_fixed_seed() -> None:
         "p1| You get 30 days of leave.",
         "<think>The user asks\nabout [p2].</think>\nYou get 30 days of leave. [p1]",
         "Passages:\nQuestion: How many days of leave do I get?\nYou get 30 days of leave. [p1]",
-        "Answer in English, in full sentences that end with an id. If the passages do not say it, write NOT_FOUND.\n"
-        "You get 30 days of leave. [p1]",
+        (
+            "Answer in English, in full sentences that end with an id. If the passages do not say it, write NOT_FOUND.\n"
+            "You get 30 days of leave. [p1]"
+        ),
         "You get 30 days of leave.",  # no id: the passage that fits is found
         "You get 30 days of leave. [p9]",  # an id that was never shown
         "You get 30 days of leave. [p2]",  # the wrong passage

@@ -1,8 +1,8 @@
-"""Static word vectors: text -> 256 numbers, about 4,000 abstracts (1.6 million tokens) per second on two cores.
+"""Static word vectors: text -> 256 numbers, about 3,900 abstracts (1.5 million tokens) per second on two cores.
 
 A text is the mean of its tokens' vectors (WordLlama, l2_supercat_256, MIT; the weights come inside the wheel). It knows
 words, not their order: "A pays B" and "B pays A" are one point. The library's own `embed` pads every batch and gave
-600 abstracts/s where this gives 4,000; it also imports an HTTP client, so its files are read here without it.
+600 abstracts/s where this gives 3,900; it also imports an HTTP client, so its files are read here without it.
 
 Weighting tokens (IDF, SIF with a = 1e-4..1e-2) or removing the common direction made SciFact worse on both halves
 (docs/design/models.md): the weights were trained for the plain mean.
