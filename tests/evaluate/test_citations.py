@@ -34,3 +34,12 @@ def test_citations_count_by_document_and_quote() -> None:
     assert citation_hits(cited, gold) == (1, 1)
     assert citation_hits([], gold) == (0, 0)
     assert not points_at(cited[1], gold[0])
+
+
+def test_a_quote_that_states_the_answer_elsewhere_in_the_document_needs_less_overlap() -> None:
+    gold = EvidenceQuote("a.pdf", "Group revenue 21,100 22,338 22,206 22,093 87,737")
+    said = EvidenceQuote("a.pdf", "Group revenue amounted to EUR 87,737 thousand.")
+    assert citation_hits([said], [gold]) == (0, 0)
+    assert citation_hits([said], [gold], lambda quote: "87,737" in quote) == (1, 1)
+    elsewhere = EvidenceQuote("b.pdf", said.quote)
+    assert citation_hits([elsewhere], [gold], lambda quote: True) == (0, 0)

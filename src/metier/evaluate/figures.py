@@ -155,12 +155,15 @@ def same_figure(gold: Figure, said: Figure, tolerance: float = 0.0, scale: str =
     """True if `said` states the gold value: equal within `tolerance`, in the gold answer's own unit and scale.
 
     `scale` is the scale or unit of a gold figure written without one ("million", "percent", "EUR", "days"). A figure
-    said without any scale may be the gold number as written (a table "in millions") or in full; one said without a
-    unit is taken to have the right one.
+    said without any scale may be the gold number as written (a table "in millions") or in full. One said without a
+    unit is taken to have the right one, unless the gold answer is a small number written with its unit: "1 hour" is
+    not stated by any 1.
     """
     written, unit = _scale_and_unit(scale)
     unit = gold.unit or unit
     if unit and said.unit and unit != said.unit:
+        return False
+    if gold.unit and not said.unit and not any(_is_distinctive(value) for value in gold.values):
         return False
     power = gold.scale or written
     allowed = Decimal(str(tolerance))
@@ -170,6 +173,11 @@ def same_figure(gold: Figure, said: Figure, tolerance: float = 0.0, scale: str =
             if abs(in_gold_scale - value) <= allowed or (not said.scale and abs(other - value) <= allowed):
                 return True
     return False
+
+
+def _is_distinctive(value: Decimal) -> bool:
+    """True for numbers of three digits or more, which rarely stand in a text by accident."""
+    return len(value.as_tuple().digits) >= 3
 
 
 def _scale_and_unit(scale: str) -> tuple[int, str]:

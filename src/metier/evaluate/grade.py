@@ -70,7 +70,13 @@ def grade(answer: Answer, case: Case, may_see: Callable[[str], bool] | None = No
     """
     citations = [citation for statement in answer.statements for citation in statement.citations]
     answered = answer.outcome is Outcome.ANSWERED
-    good, found = citation_hits(citations, case.evidence) if answered else (0, 0)
+    # With several pieces of evidence each must be found by itself: the answer rests on all of them together.
+    alone = len(case.evidence) == 1
+    good, found = (
+        citation_hits(citations, case.evidence, lambda quote: alone and _contains(quote, case))
+        if answered
+        else (0, 0)
+    )
     leak = _leak(answer, case, citations, may_see)
     stated = answered and _states(answer.statements, case)
     why = leak or _WHY[case.kind](answer, case, stated, found)
@@ -149,7 +155,11 @@ def glance(statements: Sequence[Statement]) -> str:
 
 
 def _states(statements: Sequence[Statement], case: Case) -> bool:
-    return contains_answer(glance(statements), case.answers, case.answer_type, case.tolerance, case.scale)
+    return _contains(glance(statements), case)
+
+
+def _contains(text: str, case: Case) -> bool:
+    return contains_answer(text, case.answers, case.answer_type, case.tolerance, case.scale)
 
 
 def _missing(statements: Sequence[Statement], case: Case) -> str:
