@@ -33,6 +33,7 @@ _MAIL_HEADER = re.compile(
     rb"^(?:from|to|subject|date|received|return-path|mime-version|message-id|delivered-to|content-type|x-[a-z-]+):",
     re.IGNORECASE | re.MULTILINE,
 )
+_PDF_REMAINS = re.compile(rb"startxref|trailer\s*<<|\d+ \d+ obj\b")
 _HTML_START = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
@@ -63,6 +64,8 @@ def detect(path: Path, name: str) -> str:
         if ending == ".pdf":
             raise Unreadable("corrupt", "named .pdf, but there is no PDF header in its first 1,024 bytes")
         raise Unreadable("unsupported", f"binary content of unknown type, named {ending or 'without ending'}")
+    if ending == ".pdf" and _PDF_REMAINS.search(head):
+        raise Unreadable("corrupt", "parts of a PDF without its beginning; export or download it again")
     return _text_kind(head, ending)
 
 
@@ -79,7 +82,7 @@ def is_text(head: bytes) -> bool:
             and head.count(0) < 0.6 * len(head)
         )
     controls = sum(byte < 32 and byte not in (9, 10, 12, 13, 27) for byte in head)
-    return controls <= len(head) * 0.02
+    return controls <= 2 + len(head) * 0.02
 
 
 def _text_kind(head: bytes, ending: str) -> str:

@@ -1,5 +1,6 @@
 """HTML: headings, paragraphs, lists, tables and code; scripts, styles and hidden elements dropped."""
 
+import html
 import importlib.metadata
 import re
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,7 @@ from lxml import etree
 
 from metier.extract.detect import HTML
 from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, Unreadable, one_line
-from metier.extract.text import decode
+from metier.extract.text import decode, paragraphs
 
 _DROPPED = frozenset(
     [
@@ -76,7 +77,9 @@ _BLOCKS = frozenset(
 )
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"<\?xml[^>]+encoding\s*=\s*[\"']([A-Za-z0-9_.:-]+)")
-_DEEPEST = 400  # nesting beyond what any page needs; deeper content is read as flat text
+_UNSEEN = re.compile(r"<(script|style|head)\b.*?</\1>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+_DEEPEST = 200  # three calls per level stay below Python's limit of 1,000; nesting beyond what any page needs; deeper content is read as flat text
 
 
 def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
@@ -91,10 +94,16 @@ def read_markup(markup: str) -> RawDocument:
     raw = RawDocument(HTML, engine, [RawPage()], [])
     if not markup.strip():
         return raw
+    # huge_tree: libxml2 would drop what is nested deeper than 256; memory is limited by the sandbox
+    parser = lxml.html.HTMLParser(huge_tree=True)
     try:
-        root = lxml.html.document_fromstring(markup, parser=lxml.html.HTMLParser(huge_tree=False))
+        root = lxml.html.document_fromstring(markup, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise Unreadable("corrupt", f"no HTML inside ({error})") from None
+    if any("depth" in entry.message.lower() for entry in parser.error_log):
+        # Deeper than 2,048 libxml2 drops the rest of the page even so: then words without structure.
+        raw.blocks = paragraphs(html.unescape(_TAG.sub("\n\n", _UNSEEN.sub(" ", markup))))
+        return raw
     raw.title = one_line(root.findtext(".//head/title") or root.findtext(".//title") or "")
     flow = _Flow()
     flow.visit(root, 0)

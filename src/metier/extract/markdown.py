@@ -136,7 +136,8 @@ def _row(line: str) -> list[str]:
 
 _LINK = re.compile(r"(!?)\[([^\]]*)\]\(\s*<?([^)\s>]*)>?(?:\s+[\"'][^)]*[\"'])?\s*\)")
 _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=\S)\1(?![\w*])", re.DOTALL)
-_INNER_STARS = re.compile(r"(\*{1,3})(?=\S)([^*]+?)(?<=\S)\1")
+# Inside a word stars are emphasis, but between figures they multiply, whatever CommonMark says.
+_INNER_STARS = re.compile(r"(?<!\d)(\*{1,3})(?=\S)([^*]+?)(?<=\S)\1(?!\d)")
 _TAG = re.compile(
     r"</?(?:br|b|i|em|strong|sub|sup|u|kbd|span|div|p|a|details|summary|center|code)\b[^>]*>", re.IGNORECASE
 )

@@ -122,7 +122,8 @@ def _number(value: float, code: str) -> str:
 
 def _sections(code: str) -> list[str]:
     """positive;negative;zero, divided outside quotes."""
-    return re.findall(r'((?:"[^"]*"|\\.|[^;"\\])*)(?:;|$)', code)[:3] or [""]
+    marked = re.sub(r'"[^"]*"|\\.', lambda match: match[0].replace(";", "\ue200"), code)
+    return [section.replace("\ue200", ";") for section in marked.split(";")[:3]]
 
 
 def _digits(value: float, pattern: str, percent: bool) -> str:

@@ -8,11 +8,19 @@ from liteparse import LiteParse
 from liteparse.types import AnnotationRect, LayoutBlock, LayoutCell, ParsedPage, ParseError
 
 from metier.extract.detect import PDF
-from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, RawWord, Rect
+from metier.extract.lines import join_lines
+from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, RawWord, Rect, clean, one_line
+from metier.extract.tables import looks_like_header
 
 __all__ = ["ParseError", "read"]
 
 _ENGINE = f"liteparse {importlib.metadata.version('liteparse')}"
+
+
+# Annotations whose contents are written by people for people; links, widgets and pop-ups are not.
+_WRITTEN = frozenset(
+    ["text", "freetext", "highlight", "underline", "squiggly", "strikeout", "stamp", "caret", "ink"]
+)
 
 
 def read(path: Path) -> RawDocument:
@@ -26,6 +34,8 @@ def read(path: Path) -> RawDocument:
         continue_on_page_error=True,
         keep_headers_footers=True,
         extract_links=False,
+        extract_form_fields=True,
+        extract_annotations=True,
         num_workers=1,
     )
     result = parser.parse(path)
@@ -38,12 +48,23 @@ def read(path: Path) -> RawDocument:
         ]
         label = page.page_label if page.page_label and page.page_label != str(page.page_num) else ""
         raw.pages.append(RawPage(page.page_num, page.width, page.height, label, words))
-        raw.blocks += _blocks(page)
+        if _turned(page):
+            raw.pages[
+                -1
+            ].words = []  # read with its letters out of order; without blocks pdfium reads the page
+            continue
+        raw.blocks += join_lines(_blocks(page)) + _filled_in(page) + _comments(page)
     raw.warnings += [f"page {error.page_num}: not read ({error.message})" for error in result.page_errors]
     known = {page.number for page in raw.pages}
     raw.pages += [RawPage(error.page_num) for error in result.page_errors if error.page_num not in known]
     raw.pages.sort(key=lambda page: page.number)
     return raw
+
+
+def _turned(page: ParsedPage) -> bool:
+    """True if most of the page's text does not run from left to right as displayed."""
+    turned = sum(len(item.text) for item in page.text_items if 45 < item.rotation % 360 < 315)
+    return turned > 0.5 * sum(len(item.text) for item in page.text_items)
 
 
 def _blocks(page: ParsedPage) -> list[RawBlock]:
@@ -52,6 +73,30 @@ def _blocks(page: ParsedPage) -> list[RawBlock]:
     for block in page.blocks or ():
         if raw := _block(block, page.page_num, printed):
             blocks.append(raw)
+    return blocks
+
+
+def _filled_in(page: ParsedPage) -> list[RawBlock]:
+    """What people typed into a form: it is drawn on the page, but no part of its text."""
+    blocks = []
+    for field in page.form_fields or ():
+        name, value = one_line(field.alternate_name or field.name or ""), clean(field.value or "").strip()
+        if field.type.lower() in ("checkbox", "radiobutton", "radio", "check_box", "radio_button"):
+            value = "yes" if field.checked else ""
+        if value and field.type.lower() not in ("pushbutton", "push_button", "signature"):
+            text = f"{name}: {value}" if name else value
+            blocks.append(RawBlock("paragraph", text, page.page_num, rect=_rect(field.rect)))
+    return blocks
+
+
+def _comments(page: ParsedPage) -> list[RawBlock]:
+    """Notes and typewriter text that people put onto the page."""
+    blocks = []
+    for note in page.annotations or ():
+        text = clean(note.contents or "").strip()
+        if text and note.subtype.lower().replace("_", "") in _WRITTEN:
+            shown = text if note.subtype.lower().replace("_", "") == "freetext" else f"Comment: {text}"
+            blocks.append(RawBlock("paragraph", shown, page.page_num, rect=_rect(note.rect)))
     return blocks
 
 
@@ -72,15 +117,16 @@ def _block(block: LayoutBlock, page: int, printed: str) -> RawBlock | None:
 def _cells(block: LayoutBlock, printed: str) -> list[RawCell]:
     """Cells of header and body. A run of equal neighbours without boxes of their own is one merged cell."""
     cells: list[RawCell] = []
-    header = [block.header] if block.header else []
-    for row, line in enumerate([*header, *(block.rows or ())]):
+    lines = [*([block.header] if block.header else ()), *(block.rows or ())]
+    headed = bool(block.header) or looks_like_header([[cell.text for cell in line] for line in lines])
+    for row, line in enumerate(lines):
         for column, cell in enumerate(line):
             text = plain(cell.text, printed)
             before = cells[-1] if cells and cells[-1].row == row else None
             if before and text and before.text == text and _same_box(before.rect, cell):
                 before.column_span += 1
                 continue
-            cells.append(RawCell(row, column, text, header=row < len(header), rect=_rect(cell.bbox)))
+            cells.append(RawCell(row, column, text, header=headed and row == 0, rect=_rect(cell.bbox)))
     return cells
 
 

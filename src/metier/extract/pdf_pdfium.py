@@ -46,14 +46,29 @@ def read_page(pdf: pypdfium2.PdfDocument, number: int) -> tuple[RawPage, list[Ra
     raw = RawPage(number, width, height)
     try:
         lines = _lines(page, width, height)
+        if _sideways(lines) and (rotation := page.get_rotation()):
+            # Shown sideways because the page is turned: its text is in order before turning.
+            page.set_rotation(0)
+            text_page = page.get_textpage()
+            page.set_rotation(rotation)
+            lines = _lines(page, width, height, text_page)
     except pypdfium2.PdfiumError:
         lines = []
     raw.words = [word for line in lines for word in line]
     return raw, _paragraphs(lines, number)
 
 
-def _lines(page: pypdfium2.PdfPage, width: float, height: float) -> list[list[RawWord]]:
-    text_page = page.get_textpage()
+def _sideways(lines: list[list[RawWord]]) -> bool:
+    """True if most of the longer words are taller than wide."""
+    words = [word.rect for line in lines for word in line if len(word.text) > 2]
+    tall = sum(rect[3] - rect[1] > rect[2] - rect[0] for rect in words)
+    return tall > len(words) / 2
+
+
+def _lines(
+    page: pypdfium2.PdfPage, width: float, height: float, text_page: pypdfium2.PdfTextPage | None = None
+) -> list[list[RawWord]]:
+    text_page = text_page or page.get_textpage()
     count = text_page.count_chars()
     lines: list[list[RawWord]] = [[]]
     text, rects = "", []
@@ -64,12 +79,12 @@ def _lines(page: pypdfium2.PdfPage, width: float, height: float) -> list[list[Ra
             rects.append(_shown(page, text_page.get_charbox(index, loose=True), width, height))
             continue
         if text:
-            lines[-1].append(RawWord(text, _union(rects)))
+            lines[-1].append(RawWord(_paired(text), _union(rects)))
             text, rects = "", []
         if char in "\r\n" and lines[-1]:
             lines.append([])
     if text:
-        lines[-1].append(RawWord(text, _union(rects)))
+        lines[-1].append(RawWord(_paired(text), _union(rects)))
     return [line for line in lines if line]
 
 
@@ -78,6 +93,13 @@ def _char(code: int) -> str:
     if code == 2:
         return "-"
     return chr(code) if 31 < code < 0x110000 or code in (9, 10, 13) else " "
+
+
+def _paired(text: str) -> str:
+    """Characters beyond the basic plane come from pdfium as two halves."""
+    return (
+        text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    )
 
 
 def _shown(page: pypdfium2.PdfPage, box: Rect, width: float, height: float) -> Rect:

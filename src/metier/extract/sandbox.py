@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,25 +61,24 @@ class _Late(Exception):
     """The child was killed because it took too long."""
 
 
+def child_environment(own: Mapping[str, str]) -> dict[str, str]:
+    """What a child sees of our environment, and where it finds this code."""
+    passed = {name: own[name] for name in _PASSED if name in own}
+    # One arena and one thread: address space is limited, and each child has one slot of the machine.
+    settings = {"MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1", "PYTHONUTF8": "1"}
+    return passed | settings | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+
+
 class _Child:
     """One child process and the pipe to it. Used by one thread at a time."""
 
     def __init__(self, settings: Extract, network: str) -> None:
-        source = str(Path(__file__).resolve().parents[2])
-        environment = {name: os.environ[name] for name in _PASSED if name in os.environ}
-        # One arena and one thread: address space is limited, and each child has one slot of the machine.
-        environment |= {
-            "PYTHONPATH": source,
-            "MALLOC_ARENA_MAX": "2",
-            "OMP_NUM_THREADS": "1",
-            "PYTHONUTF8": "1",
-        }
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "metier.extract.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment,
+            env=child_environment(os.environ),
             start_new_session=True,  # Ctrl-C is the parent's business
         )
         self._requests = cast(BinaryIO, self.process.stdin)
@@ -296,6 +296,8 @@ class SandboxExtractor:
 
 def _may_be_pdf(path: Path) -> bool:
     try:
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
             return b"%PDF-" in file.read(1024)
     except OSError:

@@ -38,6 +38,8 @@ def handle(request: Mapping[str, Any], readers: Mapping[str, str]) -> Answer:
 
 
 def _extract(path: Path, request: Mapping[str, Any], readers: Mapping[str, str]) -> Answer:
+    if not path.is_file() and path.exists():  # reading a named pipe would wait for ever
+        raise Unreadable("unsupported", "a folder, a device or a pipe, not a file")
     size = path.stat().st_size
     limit = int(request["max_mb"]) << 20
     if size > limit:

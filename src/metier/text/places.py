@@ -16,6 +16,8 @@ def boxes_for(document: Document, start: int, end: int) -> tuple[Box, ...]:
 
     Where words have no boxes (office formats), those of the table cells, else of the blocks; () if there are none.
     """
+    if end <= start:
+        return ()
     boxes: list[Box] = []
     for page in document.pages:
         if page.end <= start or page.start >= end:

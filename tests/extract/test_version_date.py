@@ -1,0 +1,33 @@
+import pytest
+
+from metier.extract.version_date import find_version_date
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Leave policy\n\nEffective from 1 March 2025.", "2025-03-01"),
+        ("Effective date: March 1, 2025", "2025-03-01"),
+        ("Version 3.2, dated 2024-11-05", "2024-11-05"),
+        ("Diese Richtlinie ist gültig ab 01.03.2025.", "2025-03-01"),
+        ("Stand: März 2025", "2025-03-01"),
+        ("Die Ordnung tritt am 1. Juli 2024 in Kraft.", "2024-07-01"),
+        ("Last updated: 12 May 2023", "2023-05-12"),
+        ("Version 2 of 1 May 2023. Effective 1 June 2023.", "2023-06-01"),
+        ("Valid from | 2025-01-01", "2025-01-01"),
+        ("Date: 14 February 2025\n\nDear Ms Novak", "2025-02-14"),
+        ("The factory was opened on 1 March 1998.", ""),
+        ("Effective 03/04/2025", ""),
+        ("Effective 25/04/2025", "2025-04-25"),
+        ("Effective immediately. On 1 March 2025 we moved.", ""),
+        ("valid from 31.02.2025", ""),
+        ("", ""),
+    ],
+)
+def test_the_date_a_document_states_about_itself(text, wanted):
+    assert find_version_date(text, "") == wanted
+
+
+def test_dates_in_the_middle_of_a_long_document_are_about_something_else():
+    assert find_version_date("x " * 4000 + "effective 1 March 2025" + " x" * 4000) == ""
+    assert find_version_date("x " * 4000 + "Stand: 01.03.2025") == "2025-03-01"
