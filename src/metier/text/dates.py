@@ -77,10 +77,10 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("slash", r"(?P<first>\d{1,2})/(?P<second>\d{1,2})/(?P<year>\d{4}|\d{2})(?![\w/])"),
         (
             "day",
-            r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\.?\s+(?:day\s+of\s+|of\s+)?" + _MONTH + r",?\s+" + _YEAR,
+            r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\.?\s+(?:day\s+of\s+|of\s+)?" + _MONTH + r"\s?,?\s+" + _YEAR,
         ),
         ("day", r"(?P<day>\d{1,2})-" + _MONTH + r"-(?P<year>\d{4})(?!\d)"),
-        ("day", _MONTH + r"\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+" + _YEAR),
+        ("day", _MONTH + r"\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?\s?,?\s+" + _YEAR),
         ("quarter", r"Q(?P<quarter>[1-4])[\s/-]*(?P<year>(?:19|20)\d\d|\d\d)(?![\d])"),
         ("quarter", r"(?P<year>(?:19|20)\d\d)[\s/-]*Q(?P<quarter>[1-4])\b"),
         (

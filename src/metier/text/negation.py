@@ -14,7 +14,7 @@ _CUES: Final = {
     "en": NEGATIONS["en"] | words("hardly rarely seldom barely unless except excluding non"),
     "de": NEGATIONS["de"] | words("kaum selten niemandem niemanden außer ausgenommen nirgendwo"),
 }
-_CONTRACTION = r"[a-z]+n['’]t"
+_CONTRACTION = r"[a-z]*n['’]t"
 
 # Axis -> (words of one side, words of the other), as stems that a word begins with.
 _AXES: Final[dict[str, tuple[str, str]]] = {
@@ -40,7 +40,6 @@ _AXES: Final[dict[str, tuple[str, str]]] = {
     "duty": ("mandatory compulsory required obligat verpflichtend pflicht vorgeschrieben", "optional voluntar freiwillig"),
     "success": ("accept approv succe annehm angenommen akzeptier genehmig", "reject refus deni deny fail abgelehnt ablehn"),
     "validity": ("valid gültig wirksam", "invalid ungültig unwirksam"),
-    "presence": ("with mit", "without ohne"),
     "comparison": ("more above over exceed mehr über oberhalb überschreit", ("less below under weniger unter unterhalb "
                    "unterschreit fewer")),
 }  # fmt: skip
@@ -51,7 +50,7 @@ _PHRASES: Final = (
 )  # fmt: skip
 # These change sides with every preposition, so only the whole word counts.
 _WHOLE_WORDS = words(
-    "vor nach before after with mit without ohne more less above below over under über unter mehr weniger ban rise "
+    "vor nach before after more less above below over under über unter mehr weniger ban rise "
     "rose fall fell gain darf prior fewer lower higher grow grew sank sink steig stieg senk valid invalid"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
@@ -81,6 +80,8 @@ _NEGATION_PHRASES = re.compile(
     r"\b(?:no|not)\s+(?:less|more|fewer|later|only)\b|\bnicht\s+nur\b", re.IGNORECASE
 )
 
+_PARTICLE = re.compile(r"\s*(?:no|nein)\s?[,.!:–-]\s", re.IGNORECASE)
+
 
 def negations(text: str, language: str = "") -> list[tuple[int, int]]:
     """Ranges of the words that deny something, in order. `language` "" knows English and German cues at once.
@@ -88,6 +89,8 @@ def negations(text: str, language: str = "") -> list[tuple[int, int]]:
     "not only", "no more than" and the like deny nothing and are left out (they are polarity, see there)."""
     cues = _CUES.get(language, _CUES["en"] | _CUES["de"])
     harmless = [match.span() for match in _NEGATION_PHRASES.finditer(text)]
+    if particle := _PARTICLE.match(text):  # "No, it applies": the answer's particle; the sentence affirms
+        harmless.append(particle.span())
     found = []
     for match in _WORD.finditer(text):
         low = match.group().lower()

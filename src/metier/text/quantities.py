@@ -165,7 +165,7 @@ def _quantity(text: str, match: re.Match[str], language: str) -> Quantity | None
     if value is None:
         return None
     word = (match["word"] or "").lower()
-    if word in _ONLY_WITH_UNIT and (not unit or (word in {"a", "an"} and kind != "duration")):
+    if word in _ONLY_WITH_UNIT and not _counts(text, word, number_end, kind):
         return None
     scale = _scale("mio" if millions else match["scale"] or "", language)
     scale *= SCALED_CURRENCIES.get((currency or unit_text).lower(), 1)
@@ -177,6 +177,16 @@ def _quantity(text: str, match: re.Match[str], language: str) -> Quantity | None
     return Quantity(sign * value * scale, unit, kind, scale, step, match.start(), end)
 
 
+def _counts(text: str, word: str, end: int, kind: Kind) -> bool:
+    """Whether an article or "one" is a number here: before a unit, or as the lower end of a range ("one to three")."""
+    if word in {"a", "an"}:
+        return kind == "duration"
+    return kind not in ("number", "reference") or _RANGE_WORD_TAIL.match(text, end) is not None
+
+
+_RANGE_WORD_TAIL = re.compile(
+    rf"\s*(?:-|–|to\b|bis\b|or\b|oder\b)\s*(?:\d|(?:{_WORD_NUMBER})\b)", re.IGNORECASE
+)
 _RANGE_TAIL = re.compile(r"[-–]\s?\d")
 
 

@@ -35,6 +35,7 @@ class Alignment:
     cited: str  # quotes with their neighbouring sentences, one per line
     context: str  # titles and headings of the cited passages
     span: str  # the part of `cited` that covers the statement best
+    closest: str  # the one sentence to compare with: of the span, or the span itself if no sentence is nearly as good
     words: float  # content words in the span (or the context)
     tokens: float  # words of any kind in the span (or the context)
     order: float  # longest sequence of words in the same order as in the span, gaps allowed
@@ -97,7 +98,7 @@ def _align(text: str, quotes: tuple[str, ...], around: tuple[str, ...], context:
     words = _words(text, language, content=True)
     tokens = _words(text, language, content=False)
     if not quotes or not cited.strip():
-        return Alignment(text, language, "", context, "", 0.0, 0.0, 0.0, 0.0, 0.0, len(tokens))
+        return Alignment(text, language, "", context, "", "", 0.0, 0.0, 0.0, 0.0, 0.0, len(tokens))
     heading = set(_words(context, language, content=False))
     pieces = [cited[start:end] for start, end in _sentences(cited, language)]
     piece_words = [_words(piece, language, content=True) for piece in pieces]
@@ -113,6 +114,7 @@ def _align(text: str, quotes: tuple[str, ...], around: tuple[str, ...], context:
         cited=cited,
         context=context,
         span=span,
+        closest=_closest(words or tokens, pieces[first:last], piece_words[first:last], heading),
         words=_share(words, set(span_words) | heading),
         tokens=_share(tokens, known),
         order=common_subsequence(tokens, span_tokens[:LONGEST]) / len(tokens) if tokens else 1.0,
@@ -151,6 +153,16 @@ def _best_span(words: Sequence[str], tokens: Sequence[Sequence[str]], context: s
             if score > best_score + (0.05 if width > best[1] - best[0] else 0.0):
                 best, best_score = (first, first + width), score
     return best
+
+
+def _closest(
+    words: Sequence[str], pieces: Sequence[str], tokens: Sequence[Sequence[str]], context: set[str]
+) -> str:
+    shares = [_share(words, set(piece) | context) for piece in tokens]
+    whole = _share(words, {token for piece in tokens for token in piece} | context)
+    best = max(range(len(pieces)), key=shares.__getitem__)
+    # 0.2: one word of five may be the very word that was turned round ("at most" for "at least")
+    return pieces[best] if shares[best] >= whole - 0.2 else "\n".join(pieces)
 
 
 def _share(words: Sequence[str], known: set[str]) -> float:

@@ -26,10 +26,10 @@ def features(findings: Iterable[Finding]) -> dict[str, float]:
     """FEATURES of the findings of one statement, each 0-1. A check that was not run finds no fault, overlap 0."""
     score = {finding.check: finding.score for finding in findings}
     found = {name: score.get(check, 0.0) for name, check in _OVERLAP.items()}
-    # One wrong number makes a sentence wrong, however many others are right; a name may be a common noun.
+    # One wrong number makes a sentence wrong, however many others are right.
     found["numbers"] = float(score.get("numbers", 1.0) < 1.0)
     found["dates"] = float(score.get("dates", 1.0) < 1.0)
-    found["names"] = 1.0 - score.get("names", 1.0)
+    found["names"] = float(score.get("names", 1.0) < 1.0)
     for fault, check in (("negation", "negation"), ("person", "voice"), ("question", "voice_question")):
         found[fault] = 1.0 - score.get(check, 1.0)
     return found

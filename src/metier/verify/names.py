@@ -11,6 +11,9 @@ from metier.text.entities import names
 from metier.types import Draft, Evidence, Finding, Query
 from metier.verify.align import align
 
+_CAPITALS = re.compile(
+    r"[A-ZÄÖÜ][^\W\d_]+(?:\s+(?:(?:of|and|the|for|und|für|der|des)\s+)?[A-ZÄÖÜ][^\W\d_]+)+"
+)
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -28,16 +31,30 @@ class Names:
             text = f"{alignment.cited}\n{alignment.context}"
             known = {fold(word) for word in _WORD.findall(text)}
             joined = "".join(fold(word) for word in _WORD.findall(text))
-            missing = [name for name in stated if not _given(name, known, joined)]
+            initials = _initials(text)
+            missing = [name for name in stated if not _given(name, known, joined, initials)]
             score = 1 - len(missing) / len(stated) if stated else 1.0
             detail = "not in the cited text: " + ", ".join(missing) if missing else ""
             found.append(Finding(self.name, statement.id, not missing, score, detail))
         return found
 
 
-def _given(name: str, known: set[str], joined: str) -> bool:
+def _given(name: str, known: set[str], joined: str, initials: set[str]) -> bool:
     parts = [fold(part) for part in _WORD.findall(name)]
     if all(part in known or part.removesuffix("s") in known or part + "s" in known for part in parts):
         return True
+    if name in initials:
+        return True
     # AX-4711/B written as AX 4711B
     return any(character.isdigit() for character in name) and "".join(parts) in joined
+
+
+def _initials(text: str) -> set[str]:
+    """Acronyms that the capitalised words of `text` make: UK of "United Kingdom"."""
+    found = set()
+    for match in _CAPITALS.finditer(text):
+        letters = "".join(word[0] for word in match.group().split() if word[0].isupper())
+        found |= {
+            letters[start:end] for start in range(len(letters)) for end in range(start + 2, len(letters) + 1)
+        }
+    return found

@@ -16,7 +16,7 @@ SCOPE = (
     3  # content words after a cue that it denies; before it where the clause ends with the cue ("gilt nicht")
 )
 _CLAUSE_END = re.compile(
-    r"[,;:.!?\n]|\b(?:but|sondern|aber|although|obwohl|because|weil|while)\b", re.IGNORECASE
+    r"[,;:.!?](?=\s|$)|\n|\b(?:but|sondern|aber|although|obwohl|because|weil|while)\b", re.IGNORECASE
 )
 
 
@@ -30,7 +30,7 @@ class Negation:
         found = []
         for statement in draft.statements:
             alignment = align(statement, evidence)
-            problem = contradiction(statement.text, alignment.span, alignment.language)
+            problem = contradiction(statement.text, alignment.closest, alignment.language)
             found.append(Finding(self.name, statement.id, not problem, float(not problem), problem))
         return found
 
@@ -40,33 +40,41 @@ def contradiction(statement: str, span: str, language: str) -> str:
     if not span:
         return ""
     mine, theirs = denied(statement, language), denied(span, language)
-    shared = set(content_words(statement, language)) & set(content_words(span, language))
-    differing = sorted(((mine - theirs) | (theirs - mine)) & shared)
-    # Words that the span has both ways ("may not smoke ... may smoke outside") settle nothing.
-    differing = [word for word in differing if not _both_ways(word, span, language)]
+    here = _unmatched(mine, theirs, statement, span, language)
+    there = _unmatched(theirs, mine, span, statement, language)
     sides, other_sides = polarity(statement), polarity(span)
     opposed = sorted(axis for axis in sides if other_sides.get(axis, sides[axis]) != sides[axis])
     if bool(negations(statement, language)) != bool(negations(span, language)) and opposed:
         return ""  # "not prohibited" and "allowed": two differences cancel
-    if differing:
-        side = "denied in the statement" if set(differing) & mine else "denied in the cited text"
-        return f"{side} only: {', '.join(differing)}"
+    if here:
+        return f"denied in the statement only: {', '.join(here)}"
+    if there:
+        return f"denied in the cited text only: {', '.join(there)}"
     return f"opposite sides: {', '.join(opposed)}" if opposed else ""
 
 
-def denied(text: str, language: str) -> set[str]:
-    """Content words in the scope of a negation."""
-    found: set[str] = set()
+def denied(text: str, language: str) -> list[frozenset[str]]:
+    """For each negation of `text` the content words in its scope."""
+    found = []
     for start, end in negations(text, language):
         rest = text[end:]
         border = _CLAUSE_END.search(rest)
         after = content_words(rest[: border.start()] if border else rest, language)[:SCOPE]
-        if not after:
-            after = content_words(text[:start], language)[-SCOPE:]
-        found.update(after)
+        found.append(frozenset(after or content_words(text[:start], language)[-SCOPE:]))
     return found
 
 
-def _both_ways(word: str, span: str, language: str) -> bool:
-    occurrences = content_words(span, language).count(word)
-    return occurrences > 1 and word in denied(span, language)
+def _unmatched(
+    denials: Sequence[frozenset[str]], others: Sequence[frozenset[str]], text: str, other: str, language: str
+) -> list[str]:
+    """Words that `text` denies and `other` speaks of without denying anything near them.
+
+    A word that `other` has oftener or more seldom than `text` settles nothing: "may not smoke ... may smoke outside"."""
+    words, other_words = content_words(text, language), content_words(other, language)
+    return sorted(
+        word
+        for denial in denials
+        if not any(denial & against for against in others)
+        for word in denial
+        if 0 < other_words.count(word) == words.count(word)
+    )

@@ -4,11 +4,18 @@ Scale words, units of one dimension (12 months = 1 year) and rounding to the dig
 of a calculation are not followed: a sum that no source states is unsupported here.
 """
 
+import re
 from collections.abc import Sequence
+from decimal import Decimal
+from functools import lru_cache
 
-from metier.text.quantities import Quantity, quantities, same_quantity
+from metier.text.numbers import NUMBER, parse_number
+from metier.text.quantities import Quantity, number_word, quantities, same_quantity
 from metier.types import Draft, Evidence, Finding, Query
 from metier.verify.align import align
+
+_NUMBER = re.compile(NUMBER)
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 class Numbers:
@@ -37,8 +44,27 @@ class Numbers:
 
 def unsupported(stated: Sequence[Quantity], cited: str, language: str) -> list[Quantity]:
     """The quantities of `stated` that `cited` does not give."""
-    given = quantities(cited, language)
-    return [quantity for quantity in stated if not any(_matches(quantity, other) for other in given)]
+    given, bare = _given(cited, language)
+    return [
+        quantity
+        for quantity in stated
+        if not any(_matches(quantity, other) for other in given)
+        and (quantity.unit or quantity.value not in bare)
+    ]
+
+
+@lru_cache(maxsize=256)
+def _given(cited: str, language: str) -> tuple[tuple[Quantity, ...], frozenset[Decimal]]:
+    """Quantities of the cited text, and every number in it, also those inside dates and compounds ("ten-pin"): enough
+    for a number that is stated without a unit."""
+    values = {
+        value
+        for match in _NUMBER.finditer(cited)
+        if (value := parse_number(match.group(), language)) is not None
+    }
+    spelled = {Decimal(count) for word in _WORD.findall(cited) if (count := number_word(word)) is not None}
+    one = {Decimal(1)} if re.search(r"\b(?:one|eins?|first|erste[rsnm]?)\b", cited, re.IGNORECASE) else set()
+    return tuple(quantities(cited, language)), frozenset(values | spelled | one)
 
 
 def _matches(stated: Quantity, given: Quantity) -> bool:

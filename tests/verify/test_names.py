@@ -1,0 +1,30 @@
+import pytest
+
+from metier.verify.names import Names
+from tests.verify.conftest import Run
+
+
+@pytest.mark.parametrize(
+    ("statement", "source", "ok"),
+    [
+        ("Complaints go to Anna Weber.", "Anna Weber handles complaints.", True),
+        ("Complaints go to Peter Weber.", "Anna Weber handles complaints.", False),
+        ("The unit AX-4711/B is blue.", "The AX 4711B is blue.", True),
+        ("The unit AX-4712/B is blue.", "The AX-4711/B is blue.", False),
+        ("He lives in the UK.", "He lives in the United Kingdom.", True),
+        ("He lives in the US.", "He lives in the United Kingdom.", False),
+        ("Zuständig ist Frau Müller.", "Zuständig ist Frau Mueller.", True),
+        ("Die Nordwind GmbH liefert.", "Die Südwind GmbH liefert.", False),
+        ("Nothing is named.", "Nothing.", True),
+    ],
+)
+def test_names(run: Run, statement: str, source: str, ok: bool) -> None:
+    (finding,) = run(Names(), statement, source)
+    assert finding.ok is ok
+
+
+def test_a_title_may_give_the_name_but_the_question_may_not(run: Run) -> None:
+    assert run(Names(), "The weight of Castor is 5 kg.", "Weight: 5 kg", title="Castor manual")[0].ok
+    assert not run(Names(), "The weight of Castor is 5 kg.", "Weight: 5 kg", question="How heavy is Castor?")[
+        0
+    ].ok

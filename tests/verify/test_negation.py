@@ -1,0 +1,39 @@
+import pytest
+
+from metier.verify.negation import Negation
+from tests.verify.conftest import Run
+
+
+@pytest.mark.parametrize(
+    ("statement", "source", "ok"),
+    [
+        ("Smoking is allowed.", "Smoking is not allowed.", False),
+        ("Smoking is not allowed.", "Smoking is allowed.", False),
+        ("Smoking isn't allowed.", "Smoking is not allowed.", True),
+        ("Smoking is prohibited.", "Smoking is not permitted.", True),
+        ("Smoking is prohibited.", "Smoking is permitted.", False),
+        ("Die Kosten werden erstattet.", "Die Kosten werden nicht erstattet.", False),
+        ("Es besteht kein Anspruch auf Bonus.", "Es besteht ein Anspruch auf Bonus.", False),
+        ("Es besteht kein Anspruch auf Bonus.", "Ein Anspruch auf Bonus besteht nicht.", True),
+        ("At least 5 people must attend.", "At most 5 people must attend.", False),
+        ("Der Umsatz ist gesunken.", "Der Umsatz ist gestiegen.", False),
+        ("Delivery with insurance.", "Delivery without insurance.", False),
+        ("Lunch is free.", "Lunch is free. Dinner is not free.", True),
+        ("No, overtime is paid.", "Overtime is paid.", True),
+        ("The share is not 96.7%.", "The share is 96.7%.", False),
+    ],
+)
+def test_negation(run: Run, statement: str, source: str, ok: bool) -> None:
+    (finding,) = run(Negation(), statement, source)
+    assert finding.ok is ok, finding.detail
+
+
+def test_the_detail_says_on_which_side(run: Run) -> None:
+    assert (
+        "in the cited text only"
+        in run(Negation(), "Smoking is allowed.", "Smoking is not allowed.")[0].detail
+    )
+    assert (
+        "in the statement only" in run(Negation(), "Smoking is not allowed.", "Smoking is allowed.")[0].detail
+    )
+    assert "direction" in run(Negation(), "Sales increased.", "Sales decreased.")[0].detail
