@@ -35,6 +35,7 @@ def derive(world: Mapping[str, Any]) -> dict[str, Any]:
         "cmp_region": _larger(("Americas", y25["americas"]), ("Asia-Pacific", y25["apac"])),
         "pb_heated": show(w["pb"]["price26"] + 215, "en"),
         "pb_heated_old": show(w["pb"]["price25"] + 215, "en"),
+        "pc_twin": show(w["pc"]["price26"] * 2 - 130, "en"),
         "pb_oil_price": str(oil_price(w, "pb")),
         "pump_step": show(w["pa"]["price26"] - w["pa"]["price25"], "en"),
         "pump_twin_extra": show(w["pb"]["price26"] - 130, "en"),

@@ -228,6 +228,7 @@ def contract_terms(
         terms[f"{prefix}{index + 1}"] = {
             "key": f"{prefix}{index + 1}",
             "name": partner,
+            "short": partner.rsplit(" ", 1)[0],
             "no": f"V-{start.year}-{first + index}",
             "start": start,
             "term": dice.choice((2, 3, 4, 5)),
@@ -264,6 +265,7 @@ def supply_terms(
         f"{prefix}{index + 1}": {
             "key": f"{prefix}{index + 1}",
             "name": partner,
+            "short": partner.rsplit(" ", 1)[0],
             "no": f"E-{dice.choice((2023, 2024, 2025))}-{first + index}",
             "goods": goods[index % 4][0],
             "ware": goods[index % 4][1],
