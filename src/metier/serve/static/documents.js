@@ -33,7 +33,7 @@ function drawLedger(ledger) {
     bar,
     ledger.holds ? "" : h("p", { className: "problem", role: "alert" }, t("law_broken")),
     reasons.length
-      ? h("details", {}, h("summary", {}, t("reasons")),
+      ? h("details", { open: true }, h("summary", {}, t("reasons")),
           h("ul", { className: "why" }, reasons.map(([reason, count]) => h("li", {}, h("code", {}, reason), ` ${number(count)}`))))
       : "");
   drawFilter(ledger);
@@ -100,7 +100,7 @@ function drawJob(ingest) {
   job.className = `job ${ingest.state}`;
   if (ingest.problem) return job.replaceChildren(h("p", {}, ingest.problem.detail), h("p", { className: "quiet" }, ingest.problem.next));
   const done = ingest.progress;
-  if (!running) return job.replaceChildren(h("p", {}, t(ingest.state === "done" ? "ingest_done" : "ingest_stopped")));
+  if (!running) return job.replaceChildren(h("p", {}, ingest.state === "done" ? t("ingest_done", ingest.report) : t("ingest_stopped")));
   if (!done || !done.total) return job.replaceChildren(h("p", {}, t("ingest_starting")), h("progress", { "aria-label": t("ingest_starting") }));
   const text = [t("ingest_running", { done: number(done.done), total: number(done.total), rate: number(done.per_second, 1) })];
   if (done.seconds_left !== null) text.push(t("ingest_left", { time: span(done.seconds_left) }));
@@ -119,9 +119,11 @@ async function refresh() {
   try {
     const status = await get("/api/v1/status");
     drawLedger(status.ledger);
-    drawJob(status.ingest);
     await drawList(status.ledger);
-    if (["running", "stopping"].includes(status.ingest.state)) watch();
+    if (["running", "stopping"].includes(status.ingest.state)) {
+      drawJob(status.ingest);
+      watch();
+    }
   } catch (problem) {
     document.getElementById("list").replaceChildren(problemBox(problem, refresh));
   }

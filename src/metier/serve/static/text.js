@@ -20,7 +20,7 @@ export function textOf(found, from, to, mark) {
   return blocks.map((block) => {
     if (block.kind === "table" && block.cells.length) return table(block, mark);
     const inside = marked(cut, Math.max(block.start, from), Math.min(block.end, to), mark);
-    if (block.kind === "heading") return h("p", { className: "block heading", role: "heading", "aria-level": "4" }, inside);
+    if (block.kind === "heading") return h("p", { className: "block heading", role: "heading", "aria-level": "3" }, inside);
     if (block.kind === "code") return h("pre", { className: "block" }, inside);
     return h("p", { className: `block ${block.kind}` }, inside);
   });
