@@ -14,7 +14,8 @@ import httpx
 from metier.models.sources import HubFile, parse_hub
 
 OLLAMA_URL = "http://127.0.0.1:11434"
-_OLLAMA_TIMEOUT_S = 0.5  # it is on this machine: if it is there it answers in milliseconds
+# It is on this machine: the system refuses or accepts a connection at once. An answer may take longer on a busy one.
+_OLLAMA_TIMEOUT = httpx.Timeout(2.0, connect=0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def profiles_for(memory_gb: float) -> tuple[Profile, ...]:
 def find_local(folder: Path, ollama_url: str = OLLAMA_URL) -> tuple[Found, ...]:
     """Language models on this machine: files pulled into `folder`, then those of a running Ollama.
 
-    Asks nobody but Ollama's own address, for at most half a second.
+    Asks nobody but Ollama's own address, for at most two seconds.
     """
     return (*_pulled(folder), *_ollama(ollama_url))
 
@@ -136,7 +137,7 @@ def _pulled(folder: Path) -> tuple[Found, ...]:
 def _ollama(url: str) -> tuple[Found, ...]:
     try:
         # trust_env: a proxy must not be asked for this machine
-        with httpx.Client(timeout=_OLLAMA_TIMEOUT_S, trust_env=False) as client:
+        with httpx.Client(timeout=_OLLAMA_TIMEOUT, trust_env=False) as client:
             answer = client.get(f"{url}/api/tags")
             models = answer.json().get("models") if answer.status_code == 200 else None
     except (httpx.HTTPError, ValueError, AttributeError):

@@ -40,9 +40,7 @@ class GgufModel:
     def __init__(self, file: ModelFile, context_tokens: int = 4096, threads: int = 0) -> None:
         self._file = file
         self._context_tokens = context_tokens
-        self._threads = (
-            threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else threads
-        )
+        self._threads = threads or _cores()
         self._lock = threading.Lock()
         self._server: Any = None
         self._closed = False
@@ -170,6 +168,11 @@ class GgufModel:
             raise ModelUnavailable(
                 f"{self._file.path} is not a GGUF file; `metier model list` names some that are"
             )
+
+
+def _cores() -> int:
+    # what this process may use, which in a container is less than the machine has; 0 lets the engine decide
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
 
 
 def _engine() -> Any:
