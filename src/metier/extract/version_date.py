@@ -14,16 +14,18 @@ _SELF = 3000
 # Strongest first: from when it holds, then its version or issue, then when it was written.
 _PHRASES = (
     re.compile(
-        r"\b(?:effective(?:\s+date)?(?:\s+(?:as\s+of|from|on))?|valid\s+(?:from|as\s+of)|in\s+(?:force|effect)\s+(?:from|since|as\s+of)"
+        r"\b(?:effective(?:\s+date)?(?:\s+(?:as\s+of|from|on))?|valid\s+(?:\w+\s+){0,3}(?:from|as\s+of)|in\s+(?:force|effect)\s+(?:from|since|as\s+of)"
         r"|(?:comes|enters?|entered)\s+into\s+(?:force|effect)\s+on|applies\s+from|applicable\s+from|with\s+effect\s+from"
-        r"|gültig\s+(?:ab|seit)|gilt\s+ab|in\s+kraft\s+(?:ab|seit|getreten\s+am)|tritt\s+(?:am|zum)|wirksam\s+(?:ab|zum)"
+        r"|gültig\s+(?:\w+\s+){0,3}(?:ab|seit|vom)|gilt\s+ab|in\s+kraft\s+(?:ab|seit|getreten\s+am)|tritt\s+(?:am|zum)|wirksam\s+(?:ab|zum)"
+        r"|(?:agreement|contract|lease)\b[^.\n]{0,80}\b(?:starts|begins|commences)\s+on|(?:miet)?vertrag\b[^.\n]{0,80}\bbeginnt\s+am"
+        r"|vertragsbeginn|mietbeginn"
         r"|mit\s+wirkung\s+(?:vom|zum|ab))\b",
         re.IGNORECASE,
     ),
     re.compile(
         r"\b(?:version\s+(?:of|date[d]?|vom)|version\s+[\d.]+[a-z]?,?(?:\s+(?:of|dated|vom|from))?|revision\s+(?:of|date[d]?|[\d.]+)"
-        r"|rev\.?\s+[\d.]+|edition\s+of|issued?(?:\s+(?:on|date))?|last\s+(?:updated|revised|modified)(?:\s+on)?|as\s+of"
-        r"|approved\s+on|published(?:\s+on)?|stand|fassung\s+vom|ausgabe(?:datum)?(?:\s+vom)?|zuletzt\s+(?:geändert|aktualisiert)(?:\s+am)?"
+        r"|rev\.?\s+[\d.]+|edition(?:\s+of)?|issued?(?:\s+(?:on|date))?|last\s+(?:updated|revised|modified)(?:\s+on)?|as\s+of"
+        r"|approved\s+on|published(?:\s+on)?|stand|fassung(?:\s+vom)?|ausgabe(?:datum)?(?:\s+vom)?|zuletzt\s+(?:geändert|aktualisiert)(?:\s+am)?"
         r"|beschlossen\s+am|freigegeben\s+am|amended\s+on)\b",
         re.IGNORECASE,
     ),
@@ -37,20 +39,47 @@ _BETWEEN = re.compile(
 )
 
 
+# Said of another version, or of the end: "no longer in force since", "superseded by version 5 from".
+_OTHER = re.compile(
+    r"(?:no\s+longer|not|until|superseded|replaced|withdrawn|expire[sd]?|repealed|replaces|supersedes|außer|nicht(?:\s+mehr)?"
+    r"|ersetzt|abgelöst|zurückgezogen|aufgehoben|bis|endet|ends)\b[^.\n]{0,40}$",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?:19|20)\d\d(?![\d.,-]*\d)")
+_TO = re.compile(r"\s*(?:bis|to|until|till|through|-|–)\s*(?:zum\s+)?", re.IGNORECASE)
+_REACH = 60  # characters in which a date, or the end of a period, follows its phrase
+
+
 def find_version_date(text: str, language: str = "") -> str:
-    """The ISO date the document states about itself, or "" if it states none."""
+    """The ISO date the document states about itself, or "" if it states none.
+
+    A version known by its year alone ("edition 2021") counts from the first of January.
+    """
     for part in (text[:_SELF], text[max(_SELF, len(text) - _SELF) :]):
-        known = {
-            span.start: span.value.isoformat()
-            for span in dates(part, language)
-            if span.precision in ("day", "month") and not _ambiguous(part[span.start : span.end])
-        }
-        for phrase in _PHRASES:
+        for strength, phrase in enumerate(_PHRASES):
             for match in phrase.finditer(part):
+                if _OTHER.search(part, max(0, match.start() - 60), match.start()):
+                    continue
                 between = _BETWEEN.match(part, match.end())
-                if found := known.get(between.end() if between else match.end()):
+                at = between.end() if between else match.end()
+                if found := _date_at(part[at : at + _REACH], language, strength == 1):
                     return found
     return ""
+
+
+def _date_at(text: str, language: str, year_counts: bool) -> str:
+    """The date with which the text begins; of "1 January to 31 December 2026" the first."""
+    spans = dates(text, language, yearless=True)
+    if spans and spans[0].start == 0:
+        first = spans[0]
+        if first.precision in ("day", "month") and not _ambiguous(text[: first.end]):
+            return first.value.isoformat()
+        if first.precision == "yearless" and len(spans) > 1 and spans[1].precision == "day":
+            joint = _TO.match(text, first.end)
+            if joint and joint.end() == spans[1].start and first.value.month <= spans[1].value.month:
+                return first.value.replace(year=spans[1].value.year).isoformat()
+    year = _YEAR.match(text) if year_counts else None
+    return f"{year[0]}-01-01" if year else ""
 
 
 def _ambiguous(written: str) -> bool:
