@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from metier.types import Answer, Outcome
 from tests.serve.conftest import Running, wait_for
-from tests.serve.fake import FakeSystem
+from tests.serve.fake import FakeSystem, fake_settings
 
 HOTEL = "What may a hotel in Germany cost per night?"
 BEN = {"X-Metier-User": "ben"}
@@ -112,6 +112,26 @@ def test_an_answer_is_there_for_its_asker_alone(client: TestClient) -> None:
     assert client.get(f"/api/v1/answers/{answer.id}?explain=true").json()["question"] == HOTEL
     assert client.get(f"/api/v1/answers/{answer.id}", headers=BEN).status_code == 404
     assert client.get("/api/v1/answers/none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"users": ({"id": "anna", "groups": ("staff",)},)},
+        {"groups": ({"match": "**", "allow": ("board",)},)},
+    ],
+    ids=["a group was taken away", "the document was closed"],
+)
+def test_an_old_answer_is_closed_with_what_it_rests_on(
+    client: TestClient, system: FakeSystem, change: dict
+) -> None:
+    answer = ask(client, "What is the salary band of level four?")
+    assert client.get(f"/api/v1/answers/{answer.id}").status_code == 200
+    system.settings = fake_settings(**change)
+    for explain in ("", "?explain=true"):
+        reply = client.get(f"/api/v1/answers/{answer.id}{explain}")
+        assert reply.status_code == 403
+        assert "61000" not in reply.text
 
 
 def test_unknown_and_encoded_users(client: TestClient) -> None:

@@ -1,10 +1,18 @@
+import re
+import signal
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
+import httpx
 import pytest
 
 from metier.errors import Busy, UserError
 from metier.serve.run import listen, serve
 from tests.serve.fake import FakeSystem
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_taken_port_is_named_with_a_way_out() -> None:
@@ -26,6 +34,27 @@ def test_other_hosts_are_refused_until_there_is_authentication(host: str) -> Non
 def test_a_free_port_is_ours(host: str) -> None:
     with listen(host, 0) as listener:
         assert listener.getsockname()[1] > 0
+
+
+def test_it_serves_until_ctrl_c_and_ends_quietly() -> None:
+    code = "from tests.serve.fake import FakeSystem; from metier.serve.run import serve; serve(FakeSystem(), '127.0.0.1', 0)"
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-c", code],
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        line = process.stdout.readline()
+        address = re.search(r"http://127\.0\.0\.1:\d+", line)
+        assert address, line
+        assert httpx.get(f"{address[0]}/api/v1/status", timeout=20).status_code == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        assert process.stderr.read() == ""
 
 
 def test_a_port_without_permission_is_not_called_busy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from metier.serve.desk import asker, desk_of
-from metier.serve.problems import not_found, problem_of
+from metier.serve.problems import Problem, not_found, problem_of
 from metier.serve.streaming import Asking
 from metier.serve.wire import ANSWER, FEEDBACK, STATEMENT, TRACE, AskBody, FeedbackBody, event, json_response
-from metier.types import Answer, Feedback, Statement
+from metier.settings import Settings
+from metier.types import Access, Answer, Feedback, Statement, Trace
 
 router = APIRouter(prefix="/api/v1", tags=["answers"])
 
@@ -41,11 +42,28 @@ async def _events(asking: Asking) -> AsyncIterator[bytes]:
 @router.get("/answers/{answer_id}", response_model=None, responses={200: {"model": Answer}})
 async def answer(request: Request, answer_id: str, explain: bool = False) -> Response:
     """The answer again, for whoever asked; with `explain=true` the whole trace: question, pool, draft, findings."""
-    desk, user = desk_of(request), asker(request).principal
-    trace = await run_in_threadpool(desk.system.trace, answer_id, user)
+    desk, access = desk_of(request), asker(request)
+    trace = await run_in_threadpool(desk.system.trace, answer_id, access.principal)
     if trace is None:
         raise not_found(f"The answer {answer_id!r}")
+    if not _still_open(trace, access, desk.system.settings):
+        raise Problem(
+            403,
+            "access-changed",
+            "This answer is closed to you now",
+            "It was made with documents or groups that are no longer open to you.",
+            "Ask the question again.",
+        )
     return json_response(TRACE, trace) if explain else json_response(ANSWER, trace.answer)
+
+
+def _still_open(trace: Trace, access: Access, settings: Settings) -> bool:
+    """False if the asker has lost a group, or a cited document has been closed to them, since the answer was made."""
+    answer = trace.answer
+    cited = [citation for statement in answer.statements for citation in statement.citations]
+    cited += [citation for conflict in answer.conflicts for citation in conflict.citations]
+    kept = access.groups.issuperset(trace.groups)
+    return kept and all(access.allows(settings.groups_of(citation.uri)) for citation in cited)
 
 
 @router.post("/feedback", response_model=None, status_code=201, responses={201: {"model": list[Feedback]}})

@@ -33,8 +33,8 @@ def open_desk(system: "System") -> Desk:
     """A desk sized for this machine: one answer per core at a time (at least two), four times that waiting."""
     cores = os.cpu_count() or 1
     asking = Slots(max(2, cores), 4 * max(2, cores), WAIT_S)
-    # A panel shows one picture, but flipping pages asks for several; each is a child process of its own.
-    drawing = Slots(max(1, cores // 2), 16, WAIT_S)
+    # The system draws pictures in one child process; flipping pages quickly asks for several.
+    drawing = Slots(1, 16, WAIT_S)
     return Desk(system, asking, drawing, IngestJob(system))
 
 

@@ -16,13 +16,15 @@ function cutter(found) {
 export function textOf(found, from, to, mark) {
   const cut = cutter(found);
   const blocks = found.blocks.filter((block) => block.start < to && block.end > from);
-  if (!blocks.length) return [h("p", { className: "plain" }, marked(cut, from, to, mark))];
+  const inside = (range) => mark && mark.start < range.end && mark.end > range.start;
+  const missed = inside({ start: from, end: to }) && !blocks.some(inside);
+  if (!blocks.length || missed) return [h("p", { className: "plain" }, marked(cut, from, to, mark))];
   return blocks.map((block) => {
     if (block.kind === "table" && block.cells.length) return table(block, mark);
-    const inside = marked(cut, Math.max(block.start, from), Math.min(block.end, to), mark);
-    if (block.kind === "heading") return h("p", { className: "block heading", role: "heading", "aria-level": "3" }, inside);
-    if (block.kind === "code") return h("pre", { className: "block" }, inside);
-    return h("p", { className: `block ${block.kind}` }, inside);
+    const words = marked(cut, Math.max(block.start, from), Math.min(block.end, to), mark);
+    if (block.kind === "heading") return h("p", { className: "block heading", role: "heading", "aria-level": "3" }, words);
+    if (block.kind === "code") return h("pre", { className: "block" }, words);
+    return h("p", { className: `block ${block.kind}` }, words);
   });
 }
 
