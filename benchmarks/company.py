@@ -56,7 +56,10 @@ def build(place: Path, seed: int, documents: int, llm: Path | None) -> None:
     if not (place / "cases.jsonl").exists():
         command = [sys.executable, "-m", "examples.company", str(place)]
         command += ["--seed", str(seed), "--documents", str(documents)]
-        subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)
+        made = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+        if made.returncode:
+            raise UserError(f"the example company could not be made:\n{made.stderr[-2000:]}")
+        say(made.stdout.strip())
     path = place / "metier.yaml"
     settings = yaml.safe_load(path.read_text(encoding="utf-8"))
     settings.pop("models", None)

@@ -1,0 +1,151 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from benchmarks import company
+from benchmarks.company import Asked, breakdown, choose, describe, summarize
+from metier.errors import UserError
+from metier.evaluate.cases import write_cases
+from metier.evaluate.grade import grade
+from metier.types import (
+    Abstention,
+    Answer,
+    Case,
+    Citation,
+    EvidenceQuote,
+    LedgerCount,
+    Outcome,
+    State,
+    Statement,
+)
+
+QUOTE = "Notice is 30 days to the end of a month."
+EVIDENCE = (EvidenceQuote("hr/a.pdf", QUOTE),)
+
+
+def case(number: int, kind: str, **parts: object) -> Case:
+    base: dict[str, object] = {"answers": ("30 days",), "evidence": EVIDENCE, "group": f"g{number // 2}"}
+    return Case(f"q{number}", "How long?", "anna", kind, **{**base, **parts})  # type: ignore[arg-type]
+
+
+def answered(text: str) -> Answer:
+    citation = Citation("c", "d", "hr/a.pdf", "A", "", 1, 0, 9, QUOTE)
+    return Answer("a", Outcome.ANSWERED, "r", (Statement("s", text, (citation,), 0.9),))
+
+
+DECLINED = Answer("a", Outcome.ABSTAINED, "r", abstention=Abstention("no evidence", found=("Handbook",)))
+
+
+def asked(number: int, kind: str, answer: Answer) -> Asked:
+    one = case(number, kind)
+    return Asked(one, answer, grade(answer, one), 0.1 * number)
+
+
+ROWS = [
+    asked(1, "answerable", answered("It is 30 days.")),
+    asked(2, "answerable", answered("It is 40 days.")),
+    asked(3, "superseded", DECLINED),
+    asked(4, "unanswerable", DECLINED),
+    asked(5, "unanswerable", answered("It is 30 days.")),
+    asked(6, "permission", DECLINED),
+    asked(7, "permission", answered("It is 30 days.")),
+]
+
+
+def test_the_metrics_by_hand() -> None:
+    got = summarize(ROWS)
+    value = {name: metric.value for name, metric in got.items()}
+    assert value["answerable_right"] == pytest.approx(1 / 3)
+    assert value["abstain_precision"] == 0.5  # of q3 and q4 only q4 had no answer
+    assert value["abstain_recall"] == 0.5
+    assert value["citation_precision"] == 1.0
+    assert value["wrong_and_shown"] == pytest.approx(1 / 3)
+    assert value["permission_leaks"] == 1
+    assert got["permission_leaks"].n == 2
+    assert 1 < (got["permission_leaks"].high or 0) <= 2
+    assert value["right_permission"] == 0.5
+    assert value["words_shown"] == 4
+    assert value["ask_p95_ms"] == pytest.approx(700)
+    assert got["answerable_right"].low is not None
+
+
+def test_cases_are_chosen_by_kind_tag_or_id_and_drawn_the_same_way_every_time() -> None:
+    cases = [case(n, "answerable", tags=("de",) if n % 2 else ()) for n in range(20)]
+    cases.append(case(20, "permission"))
+    assert [c.id for c in choose(cases, ["permission"], 0)] == ["q20"]
+    assert len(choose(cases, ["de", "q2"], 0)) == 11
+    drawn = choose(cases, [], 5)
+    assert len(drawn) == 5
+    assert drawn == choose(list(cases), [], 5)
+    with pytest.raises(UserError, match="no case is of kind"):
+        choose(cases, ["weather"], 0)
+
+
+def test_the_breakdown_and_the_failures_can_be_read() -> None:
+    table = breakdown(ROWS)
+    assert "kind answerable                 2   0.50" in table
+    assert "format pdf" in table
+    text = describe(ROWS[1])
+    for part in ("q2", "the gold answer is not", "gold: 30 days", "It is 40 days.", f"[hr/a.pdf p1] {QUOTE}"):
+        assert part in text
+    assert "because: no evidence" in describe(ROWS[3])
+
+
+class SmallSystem:
+    """A system that knows one sentence and says it to everybody."""
+
+    def ingest(self, on_progress: object) -> SimpleNamespace:
+        return SimpleNamespace(seconds=0.5, count=LedgerCount(1, {State.LIVE: 1}, {}))
+
+    def ask(self, question: str, user: str) -> Answer:
+        return answered("It is 30 days.")
+
+    def trace(self, answer_id: str, user: str) -> None:
+        return None
+
+    def __enter__(self) -> "SmallSystem":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+def test_a_run_from_workspace_to_result(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(company, "open_system", lambda place: SmallSystem())
+    open_to_all = (EvidenceQuote("company/a.pdf", QUOTE),)
+    cases = [
+        replace(case(1, "answerable"), user="technician", evidence=open_to_all),
+        replace(case(2, "answerable"), user="managing_director"),
+        replace(case(3, "answerable"), user="technician"),
+    ]
+    write_cases(tmp_path / "cases.jsonl", cases)
+    (tmp_path / "metier.yaml").write_text("version: 1\nmodels: {generator: {source: 'path:old.gguf'}}\n")
+    failures, grades, llm = tmp_path / "failures.md", tmp_path / "grades.jsonl", tmp_path / "m.gguf"
+    arguments = ["--workspace", str(tmp_path), "--failures", str(failures), "--grades", str(grades)]
+    assert company.main([*arguments, "--llm", str(llm)]) == 0
+    metrics = json.loads(capsys.readouterr().out.splitlines()[-1])["metrics"]
+    assert metrics["answerable_right_llm"]["value"] == pytest.approx(1 / 3)
+    # hr/ is open to the managing director and closed to the technician, by the company's own rules
+    assert metrics["permission_leaks_llm"]["value"] == 2
+    assert f"path:{llm}" in (tmp_path / "metier.yaml").read_text()
+    rows = [json.loads(line) for line in grades.read_text().splitlines()]
+    assert [(row["right"], row["reason"].split(":")[0]) for row in rows] == [
+        (False, "leak"),
+        (True, ""),
+        (False, "leak"),
+    ]
+    assert "## q3 (answerable" in failures.read_text()
+    assert company.main(["--workspace", str(tmp_path)]) == 0
+    assert "models" not in (tmp_path / "metier.yaml").read_text()
+
+
+def test_a_company_is_not_made_over_something_else(tmp_path: Path) -> None:
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "mine.txt").touch()
+    with pytest.raises(UserError, match="is not empty"):
+        company.build(tmp_path, 1, 120, None)
