@@ -34,3 +34,7 @@ def test_german_names_with_a_sign() -> None:
 
 def test_months_amounts_and_dates_are_no_names() -> None:
     assert found("It starts on Monday, 1 March 2025, with 30kg and the 3rd item.", "en") == []
+
+
+def test_currencies_and_units_are_no_acronyms() -> None:
+    assert found("It costs EUR 5 for 3 GB.", "en") == []

@@ -69,3 +69,10 @@ def test_the_closest_sentence_is_one_even_if_a_second_brings_a_word() -> None:
         Statement("s", "Smoking is allowed at most 38 metres away.", (cite(text, text),)), (evidence(text),)
     )
     assert found.closest == "Smoking is allowed at least 38 metres away."
+
+
+def test_units_numbers_and_dates_in_another_spelling_are_the_same_words() -> None:
+    text = "Es kostet 5 Euro, 12 Prozent mehr, ab 1. März 2025 und dauert zwei Tage."
+    said = "Es kostet 5 €, 12 % mehr, ab 01.03.2025 und dauert 2 Tage."
+    found = align(Statement("s", said, (cite(text, text),)), (evidence(text),))
+    assert (found.words, found.tokens, found.order) == (1.0, 1.0, 1.0)

@@ -12,6 +12,7 @@ from metier.text.dates import dates
 from metier.text.language import detect_language
 from metier.text.sentences import split_sentences
 from metier.text.stopwords import NEGATIONS, STOP_WORDS, words
+from metier.text.units import CURRENCIES_BEFORE, UNITS
 
 NameKind = Literal["name", "organisation", "acronym", "code"]
 
@@ -67,7 +68,8 @@ def names(text: str, language: str = "") -> list[NameSpan]:
         if kind_range:
             add(*kind_range)
     for match in _ACRONYM.finditer(text):
-        add("acronym", *match.span())
+        if match.group() not in UNITS and match.group() not in CURRENCIES_BEFORE:  # EUR, GB
+            add("acronym", *match.span())
     for match in _MIXED.finditer(text):
         add("name", *match.span())
     return sorted(found, key=lambda span: span.start)

@@ -15,6 +15,7 @@ from metier.text.language import detect_language
 from metier.text.overlap import bigrams, common_subsequence
 from metier.text.quantities import number_word
 from metier.text.sentences import split_sentences
+from metier.text.units import UNITS
 from metier.types import Citation, Evidence, Statement
 
 NEIGHBOURS = (
@@ -125,21 +126,30 @@ def _align(text: str, quotes: tuple[str, ...], around: tuple[str, ...], context:
 
 
 def _words(text: str, language: str, content: bool) -> list[str]:
-    """Stems, with dates as ISO and number words as digits, so that a respelling is no difference."""
+    """Stems, with dates as ISO, number words as digits and units in one spelling: a respelling is no difference."""
     for span in reversed(dates(text, language)):
         if span.precision == "day":
             text = f"{text[: span.start]} {span.value:%Y%m%d} {text[span.end :]}"
-    found = []
-    for word in content_words(text, language, stop_words=not content):
-        value = _number_stems(language).get(word)
-        found.append(word if value is None else value)
-    return found
+    same = _spellings(language)
+    found = content_words(text.translate(_SIGNS), language, stop_words=not content)
+    return [same.get(word, word) for word in found]
+
+
+_SIGNS = str.maketrans({"€": " EUR ", "$": " USD ", "£": " GBP ", "%": " percent "})
 
 
 @lru_cache(maxsize=8)
-def _number_stems(language: str) -> dict[str, str]:
+def _spellings(language: str) -> dict[str, str]:
+    """Stem -> one word for all spellings, for small numbers and for units of money, percent and time."""
     spelled = "two three four five six seven eight nine ten eleven twelve twenty zwei drei vier fünf sechs sieben acht neun zehn elf zwölf zwanzig"
-    return {stem(word, language): str(number_word(word)) for word in spelled.split()}
+    numbers = {stem(word, language): str(number_word(word)) for word in spelled.split()}
+    # three letters and more: "h", "d", "s" are initials and clause letters as often as units
+    units = {
+        stem(spelling.lower(), language): unit
+        for spelling, (unit, kind) in UNITS.items()
+        if kind in ("money", "percent", "duration") and spelling.isalpha() and len(spelling) > 2
+    }
+    return numbers | units
 
 
 def _best_span(words: Sequence[str], tokens: Sequence[Sequence[str]], context: set[str]) -> tuple[int, int]:
