@@ -66,6 +66,10 @@ def _upgrade(engine: Engine, name: Name) -> None:
             f"the {name} database was written by a newer metier (schema {current}); install that version or newer"
         )
     with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            # Python's driver opens no transaction for DDL: without this a kill leaves tables without their revision,
+            # and every later start fails with "table documents already exists"
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
         config.attributes["version_table"] = table
         command.upgrade(config, "head")

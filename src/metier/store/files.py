@@ -34,6 +34,23 @@ def write_all_durably(files: Mapping[Path, bytes]) -> None:
     sync_folders({path.parent for path in files})
 
 
+def sync_new(folder: Path, synced: set[Path]) -> None:
+    """Makes all files below the folder survive a power cut, but those in `synced`, to which they are added."""
+    new = [path for path in folder.rglob("*") if path not in synced and path.is_file()]
+    for path in new:
+        handle = os.open(
+            path, os.O_RDWR if os.name == "nt" else os.O_RDONLY
+        )  # Windows syncs writable handles alone
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    if new:
+        inside = {parent for path in new for parent in path.parents if folder in (parent, *parent.parents)}
+        sync_folders(sorted(inside | {folder.parent}))
+    synced.update(new)
+
+
 def sync_folders(folders: Iterable[Path]) -> None:
     """Makes renames and new names in the folders survive a power cut."""
     if os.name == "nt":  # Windows has no handles on folders; renames are journalled there

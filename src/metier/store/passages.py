@@ -4,6 +4,7 @@ Every search takes the groups of the asker and filters on them before ranking (d
 Rows that no index covers yet are searched all the same, so an append is searchable at once.
 """
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from lancedb.query import MatchQuery
 
 from metier.errors import UserError
 from metier.stages import Embedder, Vectors
+from metier.store.files import sync_new
 from metier.text.analyze import ANALYZER, terms
 from metier.text.context import context_text
 from metier.text.vocabulary import Vocabulary, count_terms
@@ -26,6 +28,8 @@ _COLUMNS = ("id", "document", "uri", "title", "page", "start", "end", "text", "h
 _BATCH = 500  # document ids in one SQL filter
 # Below this many rows without an index an append is left to the flat search, which costs under a millisecond there.
 _OPTIMIZE_ROWS = 2_000
+# Files this old are on disk: Linux writes back what is dirty for 30 s (vm.dirty_expire_centisecs), others sooner.
+_WRITTEN_BACK_S = 120.0
 
 
 class LancePassages:
@@ -39,14 +43,14 @@ class LancePassages:
         self._schema = _schema(self._dimensions, pinned)
         # read_consistency_interval 0: every read sees the newest version, also those other processes wrote
         self._db = lancedb.connect(folder.parent, read_consistency_interval=timedelta(0))
-        name = folder.stem
-        if name in self._db.list_tables().tables:
-            self._table: Any = self._db.open_table(
-                name
-            )  # lancedb types its builders by their common base alone
-            _compare(self._table.schema, self._schema, folder)
-        else:
-            self._table = self._db.create_table(name, schema=self._schema)
+        self._folder = folder
+        # lancedb types its builders by their common base alone
+        self._table: Any = _open(self._db, folder, self._schema)
+        _compare(self._table.schema, self._schema, folder)
+        before = time.time() - _WRITTEN_BACK_S
+        self._synced = {
+            path for path in folder.rglob("*") if path.is_file() and path.stat().st_mtime < before
+        }
 
     def add(self, passages: Sequence[Passage], vectors: Mapping[str, Vectors]) -> None:
         """Appends the passages; `vectors` has one (len(passages), dimension) array per vector column."""
@@ -62,16 +66,22 @@ class LancePassages:
             columns[name] = pa.FixedSizeListArray.from_arrays(flat, dimension)
         arrays = [pa.array(columns[field.name], type=field.type) for field in self._schema]
         self._table.add(pa.Table.from_arrays(arrays, schema=self._schema))
+        self._sync()
 
     def delete_documents(self, documents: Iterable[str]) -> None:
         """Removes all passages of the documents."""
         ids = sorted(documents)
         for start in range(0, len(ids), _BATCH):
             self._table.delete(f"document IN ({_quoted(ids[start : start + _BATCH])})")
+        if ids:
+            self._sync()
 
     def documents(self) -> set[str]:
         """Ids of all documents that have passages in the table."""
-        found = self._table.search().select(["document"]).to_arrow()
+        try:
+            found = self._table.search().select(["document"]).to_arrow()
+        except RuntimeError as error:
+            raise UserError(_damaged(self._folder, error)) from None
         return set(found["document"].unique().to_pylist())
 
     def count(self) -> int:
@@ -97,6 +107,12 @@ class LancePassages:
             for start in range(0, len(ids), _BATCH):
                 where = f"document IN ({_quoted(ids[start : start + _BATCH])})"
                 self._table.update(where=where, values_sql={"groups": value})
+        if documents:
+            self._sync()
+
+    def _sync(self) -> None:
+        """Lance (13) renames its files into place without syncing them: done here, before the ledger speaks of them."""
+        sync_new(self._folder, self._synced)
 
     def optimize(self) -> None:
         """Brings the keyword index up to date with the rows."""
@@ -107,10 +123,12 @@ class LancePassages:
                 config = FTS(base_tokenizer="whitespace", stem=False, remove_stop_words=False, lower_case=False,
                              ascii_folding=False, with_position=False, max_token_length=None)  # fmt: skip
                 self._table.create_index("terms", config=config)
+                self._sync()
             return
         stats = self._table.index_stats("terms_idx")
         if stats is None or stats.num_unindexed_rows >= _OPTIMIZE_ROWS:
             self._table.optimize(cleanup_older_than=timedelta(hours=1))
+            self._sync()
 
     def search_terms(self, words: Sequence[str], groups: Iterable[str], k: int) -> list[Hit]:
         """Passages by BM25 over the search terms, best first, ties by id."""
@@ -142,6 +160,28 @@ class LancePassages:
 
 _match: Any = MatchQuery  # its dataclass has defaults that its stubs do not show
 _TUPLES = ("heading_path", "groups")
+
+
+def _open(database: Any, folder: Path, schema: pa.Schema) -> Any:
+    """The table, made if there is none. A folder without a version was left by a process killed while making it."""
+    try:
+        if folder.stem in database.list_tables().tables:
+            return database.open_table(folder.stem)
+    except ValueError as error:
+        if "not found" not in str(error):
+            raise
+    except RuntimeError as error:
+        raise UserError(_damaged(folder, error)) from None
+    return database.create_table(folder.stem, schema=schema, exist_ok=True)
+
+
+def _damaged(folder: Path, error: RuntimeError) -> str:
+    """The message for files that are torn: a power cut in the middle of a write, or a failing disk."""
+    reason = str(error).splitlines()[0][:200]
+    return (
+        f"{folder} cannot be read ({reason}); if a disk error is ruled out, rename it and run `metier ingest`, which "
+        "builds it anew from the kept documents"
+    )
 
 
 def _schema(dimensions: Mapping[str, int], pinned: Mapping[str, str]) -> pa.Schema:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from metier.errors import UserError
-from metier.store.files import write_durably
+from metier.store.files import sync_folders, sync_new, write_durably
 from metier.types import Release
 
 RELEASE_0 = Path(__file__).parent / "release0"
@@ -42,7 +42,9 @@ class FileReleases:
             temporary = self._folder / f".{identity}.{os.getpid()}.part"
             shutil.rmtree(temporary, ignore_errors=True)
             shutil.copytree(folder, temporary, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+            sync_new(temporary, set())
             os.replace(temporary, target)
+            sync_folders([self._folder])
         return self.load(identity)
 
     def load(self, identity: str) -> Release:

@@ -14,6 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from metier.errors import Busy, UserError
+from metier.store.files import write_durably
 
 SETTINGS_FILE = "metier.yaml"
 
@@ -196,7 +197,7 @@ def create_workspace(root: Path, folder: str | None = None) -> Workspace:
             if folder is None:
                 (workspace.root / "documents").mkdir(exist_ok=True)
             text = TEMPLATE.replace("__FOLDER__", json.dumps(folder or "documents", ensure_ascii=False))
-            workspace.settings.write_text(text, encoding="utf-8")
+            write_durably(workspace.settings, text.encode())
     except OSError as error:
         raise UserError(
             f"{workspace.root} cannot be written: {error.strerror or error}; choose another folder or change its "

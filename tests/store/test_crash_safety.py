@@ -1,0 +1,132 @@
+"""What a killed process or a power cut leaves behind is no obstacle to the next start (found by benchmarks.crash)."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine, event
+
+from metier.errors import UserError
+from metier.stages import Vectors
+from metier.store import files
+from metier.store.database import open_database
+from metier.store.passages import LancePassages
+from metier.store.releases import FileReleases
+from metier.types import Passage
+
+
+class Embedder:
+    identity, dimension = "test", 2
+
+    def embed_passages(self, texts: list[str]) -> Vectors:
+        return np.ones((len(texts), 2), dtype=np.float32)
+
+    embed_queries = embed_passages
+
+
+class Killed(BaseException):
+    pass
+
+
+def passage(number: int) -> Passage:
+    return Passage(f"p{number}", "d", "a.txt", "A", 1, 0, 4, "text", (), "text", "en", "", ("all",))
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> set[int]:
+    """Inodes of what was synced."""
+    inodes: set[int] = set()
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        inodes.add(os.fstat(handle).st_ino)
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return inodes
+
+
+def not_synced(folder: Path, synced: set[int]) -> list[str]:
+    paths = (folder, *folder.rglob("*"))
+    return [str(path.relative_to(folder)) for path in paths if path.stat().st_ino not in synced]
+
+
+@pytest.mark.parametrize("at", ["CREATE INDEX", "INSERT INTO alembic_version"])
+def test_a_kill_while_the_schema_is_made_leaves_no_tables_behind(tmp_path: Path, at: str) -> None:
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+
+    def kill(
+        connection: Connection,
+        cursor: object,
+        statement: str,
+        parameters: object,
+        context: object,
+        many: bool,
+    ) -> None:
+        if statement.strip().startswith(at):
+            raise Killed
+
+    event.listen(Engine, "before_cursor_execute", kill)
+    try:
+        with pytest.raises(Killed):
+            open_database(url, "ledger")
+    finally:
+        event.remove(Engine, "before_cursor_execute", kill)
+    engine = open_database(url, "ledger")
+    assert "documents" in sa.inspect(engine).get_table_names()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("made", [".", "_versions", "_transactions"])
+def test_a_kill_while_the_table_is_made_leaves_a_folder_that_is_taken_over(tmp_path: Path, made: str) -> None:
+    folder = tmp_path / "passages.lance"
+    (folder / made).mkdir(parents=True)
+    assert LancePassages(folder, {"static": Embedder()}).count() == 0
+
+
+def test_passages_are_on_disk_when_add_returns(tmp_path: Path, synced: set[int]) -> None:
+    folder = tmp_path / "passages.lance"
+    table = LancePassages(folder, {"static": Embedder()})
+    for number in range(2):
+        table.add([passage(number)], {"static": np.ones((1, 2), dtype=np.float32)})
+        assert [name for name in not_synced(folder, synced) if not name.endswith("hint.json")] == []
+    table.optimize()
+    table.regroup({"d": ("none",)})
+    table.delete_documents(["d"])
+    assert [name for name in not_synced(folder, synced) if not name.endswith("hint.json")] == []
+
+
+def test_a_release_is_on_disk_before_it_is_live(tmp_path: Path, synced: set[int]) -> None:
+    (tmp_path / "releases").mkdir()
+    releases = FileReleases(tmp_path / "releases", tmp_path / "live")
+    releases.install_release_0()
+    assert not_synced(tmp_path / "releases", synced) == []
+
+
+def test_a_torn_table_is_named_with_what_to_do(tmp_path: Path) -> None:
+    folder = tmp_path / "passages.lance"
+    table = LancePassages(folder, {"static": Embedder()})
+    table.add([passage(1)], {"static": np.ones((1, 2), dtype=np.float32)})
+    for path in (folder / "data").iterdir():
+        path.write_bytes(b"")
+    with pytest.raises(UserError, match="rename it and run `metier ingest`"):
+        LancePassages(folder, {"static": Embedder()}).documents()
+    for path in (folder / "_versions").glob("*.manifest"):
+        path.write_bytes(b"")
+    with pytest.raises(UserError, match="rename it and run `metier ingest`"):
+        LancePassages(folder, {"static": Embedder()})
+
+
+def test_sync_new_syncs_each_file_once_and_the_folders_that_name_it(tmp_path: Path, synced: set[int]) -> None:
+    folder = tmp_path / "made" / "inner"
+    folder.mkdir(parents=True)
+    (folder / "a").write_bytes(b"a")
+    done: set[Path] = set()
+    files.sync_new(tmp_path / "made", done)
+    assert done == {folder / "a"}
+    assert not_synced(tmp_path, synced) == []
+    synced.clear()
+    files.sync_new(tmp_path / "made", done)
+    assert synced == set()
