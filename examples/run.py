@@ -40,7 +40,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--workspace", type=Path, required=True)
     parser.add_argument("--docs", type=Path, help="your own folder instead of the example company")
-    parser.add_argument("--question", default="What is this about?", help="the first question to your own folder")
+    parser.add_argument(
+        "--question", default="What is this about?", help="the first question to your own folder"
+    )
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--no-serve", action="store_true")
     return parser.parse_args()
@@ -49,11 +51,17 @@ def _arguments() -> argparse.Namespace:
 def _example(workspace: Path, seed: int) -> tuple[str, str]:
     """Writes the company unless it is there; returns a question and who asks it."""
     if not (workspace / "metier.yaml").exists():
-        subprocess.run([sys.executable, "-m", "examples.company", str(workspace), "--seed", str(seed)], check=True)
+        subprocess.run(
+            [sys.executable, "-m", "examples.company", str(workspace), "--seed", str(seed)], check=True
+        )
     _metier("init", str(workspace))
     users = yaml.safe_load((workspace / "metier.yaml").read_text(encoding="utf-8"))["users"]
     known = {user["id"] for user in users}
-    cases = [case for case in read_cases(workspace / "cases.jsonl") if case.kind == "answerable" and case.user in known]
+    cases = [
+        case
+        for case in read_cases(workspace / "cases.jsonl")
+        if case.kind == "answerable" and case.user in known
+    ]
     pdf = [case for case in cases if case.evidence[0].uri.endswith(".pdf") and len(case.evidence) == 1]
     case = (pdf or cases)[0]
     return case.question, case.user

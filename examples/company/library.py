@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ class Library:
     anchors: Mapping[str, Anchor]
 
 
+@cache
 def load_content() -> Content:
     """The content files, read in name order. Raises ValueError if two declare the same fact, document or case."""
     facts: dict[str, Sequence[Any]] = {}

@@ -139,7 +139,7 @@ def _spares(world: Mapping[str, Any]) -> str:
     rows = []
     for key in ("pa", "pb", "pc"):
         pump = world[key]
-        number = pump["art"].split(".")[0]
+        number = pump["art"].split("-")[0]
         rows.append(
             _row([pump["kit_art"], "Diaphragm kit", pump["name"], pump["kit"], 5], "raw", f"{key}_kit")
         )

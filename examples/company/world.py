@@ -136,7 +136,7 @@ def _products(seed: int) -> dict[str, Any]:
 
     columns = {
         "name": [f"{pump} {number}" for pump, number in zip(pumps, numbers, strict=True)],
-        "art": [f"{dice.randrange(4100, 9900)}.{n}0" for n in (1, 2, 3)],
+        "art": [f"{dice.randrange(4100, 9900)}-{n}0" for n in (1, 2, 3)],
         "flow": three(12, 18, 25, 40, 63, 80, 120),
         "bar": three(4, 6, 7, 10, 12, 16),
         "noise": three(58, 61, 64, 67, 70, 72),
