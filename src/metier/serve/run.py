@@ -51,7 +51,9 @@ def listen(host: str, port: int) -> socket.socket:
             "the port could ask as anybody. Use 127.0.0.1, and an SSH tunnel from other machines"
         )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named because asyncio turns Nagle's algorithm off only for sockets that name it; with it on, every
+    # answer waited 40 ms for the client's delayed acknowledgement (measured: 44 ms instead of 4).
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host.strip("[]"), port))
