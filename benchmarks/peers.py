@@ -45,6 +45,7 @@ class Run:
     version: str
     start_s: float
     ingest_s: float
+    ingest_cpu_s: float
     documents: int
     passages: int
     ask_s: tuple[float, ...]
@@ -146,6 +147,7 @@ def measure(side: str, folder: Path, items: Sequence[KnownItem], log: Path) -> R
             worker.hello["version"],
             worker.start_s,
             made["seconds"],
+            made["cpu_seconds"],
             made["documents"],
             made["passages"],
             tuple(asked["seconds"]),
@@ -154,7 +156,7 @@ def measure(side: str, folder: Path, items: Sequence[KnownItem], log: Path) -> R
         )
     say(
         f"{side} {run.version}: start {run.start_s:.1f} s, {run.documents} documents in {run.ingest_s:.2f} s "
-        f"({run.rate:.1f}/s, {run.passages} passages), ask p50 {1000 * median(run.ask_s):.1f} ms, "
+        f"({run.rate:.1f}/s, {run.ingest_cpu_s:.2f} CPU-s, {run.passages} passages), ask p50 {1000 * median(run.ask_s):.1f} ms, "
         f"p95 {1000 * percentile(run.ask_s, 0.95):.1f} ms, recall@{K} {np.mean(hits(run, items)):.3f}"
     )
     return run
@@ -175,6 +177,7 @@ def summarize(runs: Mapping[str, Sequence[Run]], items: Sequence[KnownItem]) -> 
     best = max(peers, key=lambda side: sum(found[side]))
     for side, repeats in runs.items():
         out[f"documents_per_s_{side}"] = _spread([run.rate for run in repeats])
+        out[f"documents_per_cpu_s_{side}"] = _spread([run.documents / run.ingest_cpu_s for run in repeats])
         out[f"ask_p95_ms_{side}"] = _spread([1000 * percentile(run.ask_s, 0.95) for run in repeats])
         out[f"start_s_{side}"] = _spread([run.start_s for run in repeats])
         out[f"recall_at_{K}_{side}"] = Metric.of(proportion(found[side], clusters))

@@ -28,7 +28,7 @@ serve("fake", "1.0", ingest, ask, lambda found: found)
 
 
 def run(side: str, ingest_s: float, ask_s: float, files: tuple[tuple[str, ...], ...]) -> Run:
-    return Run(side, "1", 0.5, ingest_s, 100, 200, (ask_s,) * 2, (ask_s / 2,) * 2, files)
+    return Run(side, "1", 0.5, ingest_s, ingest_s / 2, 100, 200, (ask_s,) * 2, (ask_s / 2,) * 2, files)
 
 
 GOOD, BAD = (("p1.pdf",), ("x.pdf", "p2.pdf")), (("x.pdf",), ("p2.pdf",))
@@ -65,6 +65,7 @@ def test_a_worker_answers_through_the_noise_of_its_libraries(tmp_path: Path) -> 
         assert worker.hello == {"ready": "fake", "version": "1.0"}
         made = worker.tell(do="ingest", folder=str(tmp_path / "documents"))
         assert (made["documents"], made["passages"]) == (1, 7)
+        assert made["cpu_seconds"] >= 0
         asked = worker.tell(do="ask", questions=["q1", "q2"], k=2)
         assert asked["files"] == [["q1.pdf", "other.pdf"], ["q2.pdf", "other.pdf"]]
         assert len(asked["seconds"]) == len(asked["ranked_seconds"]) == 2
