@@ -162,6 +162,16 @@ def test_encrypted_broken_and_empty_files_say_so(tmp_path, fail):
     assert fail(tmp_path / "noise.pdf").reason == "corrupt"
 
 
+def test_a_broken_file_after_an_encrypted_one_is_not_called_encrypted(tmp_path, fail):
+    good = pdf(tmp_path / "a.pdf", LINES)
+    locked = changed(good, tmp_path / "locked.pdf", password="secret")
+    with pikepdf.new() as document:
+        document.save(tmp_path / "no-pages.pdf")
+    for _ in range(2):
+        assert fail(locked).reason == "encrypted"
+        assert fail(tmp_path / "no-pages.pdf").reason != "encrypted"
+
+
 def scan(path: Path, also_text: bool) -> Path:
     picture = Image.new("L", (800, 1200), 255)
     ImageDraw.Draw(picture).text((100, 100), "SCANNED INVOICE", fill=0, font_size=60)
@@ -249,6 +259,7 @@ def test_every_printed_word_is_in_the_text(tmp_path, read):
         ("cost $5 and $6", "cost$5and$6", "cost $5 and $6"),
         ("put $b^{i}$ here", "putbihere", "put bi here"),
         ("~~old~~ new", "oldnew", "old new"),
+        ("10 .1% of 3 items", "10.1%of3items", "10.1% of 3 items"),
     ],
 )
 def test_marks_are_taken_off_and_printed_signs_stay(text, printed, wanted):

@@ -24,6 +24,8 @@ def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
     pdf = _open(path)
     try:
         raw = _read_all(path, pdf, request)
+        if not raw.pages:
+            raise _no_pages(path)
         _fill_gaps(pdf, raw, str(request["ocr"]))
         raw.title = _metadata_title(pdf)
         return raw
@@ -38,9 +40,26 @@ def _open(path: Path) -> pypdfium2.PdfDocument | None:
         pdf = pypdfium2.PdfDocument(path)
         return pdf if len(pdf) else None
     except pypdfium2.PdfiumError as error:
-        if getattr(error, "err_code", None) in (_PASSWORD, _SECURITY):
+        if getattr(error, "err_code", None) in (_PASSWORD, _SECURITY) and _has_encryption(path):
             raise Unreadable("encrypted", "the PDF needs a password; save it without one") from None
         return None
+
+
+def _no_pages(path: Path) -> Unreadable:
+    if _has_encryption(path):
+        return Unreadable(
+            "encrypted",
+            "the PDF is encrypted in a way that cannot be undone here; save it without a password",
+        )
+    return Unreadable("corrupt", "there is no page in it; print it anew as PDF")
+
+
+def _has_encryption(path: Path) -> bool:
+    """True if the file says that it is encrypted; the entry itself is never packed (ISO 32000-1, 7.5.8.2).
+
+    Asked besides, because pdfium keeps its last error: after an encrypted file, six of 212 odd ones seemed encrypted too.
+    """
+    return b"/Encrypt" in path.read_bytes()
 
 
 def _read_all(path: Path, pdf: pypdfium2.PdfDocument | None, request: Mapping[str, Any]) -> RawDocument:
@@ -51,7 +70,7 @@ def _read_all(path: Path, pdf: pypdfium2.PdfDocument | None, request: Mapping[st
     try:
         return pdf_liteparse.read(path)
     except pdf_liteparse.ParseError as error:
-        if "password" in str(error).lower():
+        if "password" in str(error).lower() and _has_encryption(path):
             raise Unreadable("encrypted", "the PDF needs a password; save it without one") from None
         if pdf is None:
             raise Unreadable(

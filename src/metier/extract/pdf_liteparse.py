@@ -145,6 +145,10 @@ _FORMULA = re.compile(r"\$([^$\n]+)\$")
 _RAISED = re.compile(r"\s?[\^_]\{([^{}]*)\}")
 
 
+# liteparse tears kerned figures apart: "10 .1%" for a printed 10.1%.
+_TORN = re.compile(r"(?<=\d) (?=[.,]\d)")
+
+
 def plain(text: str, printed: str) -> str:
     """The text without liteparse's Markdown marks; `printed` is every character the page prints.
 
@@ -157,4 +161,4 @@ def plain(text: str, printed: str) -> str:
         text = _MARKS.sub(
             lambda match: match[1] or (match[0] if literal and len(match[0]) == 1 else ""), text
         )
-    return text.replace("<br>", " ")
+    return _TORN.sub("", text.replace("<br>", " "))
