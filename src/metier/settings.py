@@ -111,7 +111,10 @@ class Extract(Section):
 class Retrieve(Section):
     """How passages are found."""
 
-    legs: tuple[Literal["keyword", "static"], ...] = ("keyword", "static")
+    legs: tuple[Literal["keyword", "static", "sentence"], ...] = ("keyword", "static", "sentence")
+    deepen_s: float = Field(
+        default=300, ge=0, le=1e9
+    )  # most seconds an ingest spends on sentence vectors; 0 = none
     wide: int = Field(default=60, ge=5, le=1000)  # passages per retriever and in the mixture
     narrow: int = Field(default=12, ge=1, le=100)  # passages the generator reads
     prefer: tuple[str, ...] = ()  # globs of uris to prefer, strongest first

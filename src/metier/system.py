@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -14,12 +15,14 @@ from metier.errors import UserError
 from metier.extract.sandbox import SandboxExtractor
 from metier.feedback.rows import feedback_row
 from metier.flow.answer import Answering, answer
+from metier.flow.deepen import Deepening, DeepenReport, deepen
 from metier.flow.ingest import IngestReport, ingest
 from metier.flow.ingestion import Ingestion
 from metier.generate.extractive import ExtractiveGenerator
 from metier.generate.gated import GatedGenerator
 from metier.generate.language_model import LanguageModelGenerator
 from metier.models.open import open_embedder, open_language_model
+from metier.models.sentence_embedder import SentenceEmbedder, load_sentence_embedder
 from metier.policy.admission import ScopePolicy
 from metier.policy.settlement import ThresholdPolicy
 from metier.rerank.features import FeatureReranker
@@ -27,8 +30,9 @@ from metier.rerank.versions import Versions
 from metier.retrieve.dense import DenseRetriever
 from metier.retrieve.keyword import KeywordRetriever
 from metier.retrieve.mixture import ConvexMixer
+from metier.retrieve.sentence import SentenceRetriever
 from metier.settings import Settings, load_settings
-from metier.stages import Generator, OnStatement, Retriever
+from metier.stages import Generator, OnStatement, Retriever, Vectors
 from metier.store.answers import SqlAnswers
 from metier.store.audit import FileAudit
 from metier.store.database import open_database
@@ -37,6 +41,7 @@ from metier.store.feedback import SqlFeedback
 from metier.store.ledger import SqlLedger, utc_now
 from metier.store.passages import LancePassages
 from metier.store.releases import FileReleases
+from metier.store.sentences import LanceSentences
 from metier.store.workspace import Workspace, find_workspace
 from metier.text.vocabulary import Vocabulary
 from metier.types import (
@@ -83,6 +88,7 @@ class System:
         self._documents = FileDocuments(workspace.blobs, workspace.documents)
         self._embedder = open_embedder(settings.models.static)
         self._passages = LancePassages(workspace.passages, {"static": self._embedder})
+        self._deep = _open_sentences(workspace, settings)
         self._vocabulary: tuple[int, Vocabulary] = (-1, Vocabulary())
         self._renderer: SandboxExtractor | None = None
 
@@ -178,11 +184,15 @@ class System:
             "keyword": lambda: KeywordRetriever(self._passages, self._ledger.live),
             "static": lambda: DenseRetriever("static", self._passages, self._embedder, self._ledger.live),
         }
-        return [known[name]() for name in self.settings.retrieve.legs]
+        if (deep := self._deep) is not None:
+            known["sentence"] = lambda: SentenceRetriever(
+                deep.table, self._passages, deep.embedder, self._ledger.live
+            )
+        return [known[name]() for name in self.settings.retrieve.legs if name in known]
 
     def _generator(self) -> Generator:
         weights = self.release.parts["generator"]["weights"]
-        extractive = ExtractiveGenerator(weights, self._embedder, self._current_vocabulary)
+        extractive = ExtractiveGenerator(weights, self._embedder, self._current_vocabulary, self._deep)
         chosen = self.settings.models.generator
         if chosen is None:
             return extractive
@@ -274,6 +284,31 @@ class System:
         self._audit.append("ingest", "", "operator", _ingest_summary(report))
         return report
 
+    def deepen(
+        self,
+        on_progress: Callable[[Progress], None] = lambda progress: None,
+        should_stop: Callable[[], bool] = never,
+    ) -> DeepenReport | None:
+        """Adds sentence vectors to documents that have none, for at most retrieve.deepen_s seconds; everything is
+        searchable meanwhile. None where this machine has no sentence embedder. Raises Busy if another process writes.
+        """
+        if (deep := self._deep) is None:
+            return None
+        workspace = self.workspace
+        parts = Deepening(
+            ledger=self._ledger,
+            sentences=deep.table,
+            embedder=deep.embedder,
+            passages_of=lambda entry: self._passages.of_document(entry.id, entry.groups),
+            seconds=self.settings.retrieve.deepen_s,
+        )
+        with workspace.writing("ingest"):
+            return deepen(parts, on_progress, lambda: should_stop() or workspace.cancel_request.exists())
+
+    def deepened(self) -> int | None:
+        """How many live documents have sentence vectors; None where this machine has no sentence embedder."""
+        return None if self._deep is None else len(self._deep.table.documents() & set(self._ledger.live()))
+
     @property
     def _slots(self) -> int:
         return self.settings.extract.workers or available_cores()
@@ -346,6 +381,31 @@ class System:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Deep:
+    """Sentence vectors and what makes them; implements generate's DeepVectors."""
+
+    table: LanceSentences
+    embedder: SentenceEmbedder
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        return self.embedder.embed_queries(texts)
+
+    def of_passages(self, passages: Sequence[str]) -> Mapping[tuple[str, int, int], Vectors]:
+        return self.table.of_passages(passages)
+
+
+def _open_sentences(workspace: Workspace, settings: Settings) -> Deep | None:
+    """None if sentence vectors are switched off or this machine has no embedder for them (`doctor` says so)."""
+    if "sentence" not in settings.retrieve.legs or not settings.retrieve.deepen_s:
+        return None
+    try:
+        embedder = load_sentence_embedder()
+    except UserError:
+        return None
+    return Deep(LanceSentences(workspace.sentences, embedder), embedder)
 
 
 def open_system(start: Path) -> System:

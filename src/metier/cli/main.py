@@ -21,6 +21,7 @@ from metier.cli.show import (
     print_json,
     show_answer,
     show_count,
+    show_deepened,
     show_failures,
     show_report,
     show_table,
@@ -114,6 +115,10 @@ def _ingest(workspace: Path, paths: list[Path], json_: bool, retry: bool) -> Non
     with open_system(workspace) as system, _stop_on_interrupt() as should_stop, view.drawing():
         report = system.ingest(paths, view, should_stop, retry)
         failures = system.failures()
+        if not json_:
+            show_report(report)
+            show_failures(failures, most=10)
+        deepened = None if should_stop() else system.deepen(view, should_stop)
     if json_:
         names = (
             "found",
@@ -127,10 +132,10 @@ def _ingest(workspace: Path, paths: list[Path], json_: bool, retry: bool) -> Non
             "seconds",
         )
         data = {name: getattr(report, name) for name in names}
+        data["deepened"] = None if deepened is None else deepened.deep
         print_json(data | {"ledger": count_as_json(report.count), "failures": _failures_as_json(failures)})
-    else:
-        show_report(report)
-        show_failures(failures, most=10)
+    elif deepened is not None:
+        show_deepened(deepened)
     if report.interrupted:
         raise typer.Exit(130)
     if report.found == 0 or any(failure.reason == "folder_missing" for failure in report.failures):

@@ -15,6 +15,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
+from metier.flow.deepen import DeepenReport
 from metier.flow.ingest import IngestReport
 from metier.types import Answer, Entry, LedgerCount, Outcome, Progress, State, Trace
 
@@ -86,6 +87,14 @@ def show_report(report: IngestReport) -> None:
             out.print(f"[red]{escape(failure.detail)}[/]")
     if report.interrupted:
         out.print("[yellow]stopped; nothing is lost: `metier ingest` goes on where it stopped[/]")
+
+
+def show_deepened(report: DeepenReport) -> None:
+    """How far the sentence vectors are."""
+    words = (
+        f"{report.deep} of {report.live} documents are deepened (sentence vectors), {report.seconds:.1f} s"
+    )
+    out.print(words if report.deep == report.live else f"{words}; the next `metier ingest` goes on")
 
 
 def show_answer(answer: Answer) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from metier.generate.candidates import Candidate, candidates, citation_of
-from metier.generate.scoring import feature_matrix, probabilities, read_question
+from metier.generate.scoring import DeepVectors, feature_matrix, probabilities, read_question
 from metier.stages import Embedder, OnStatement
 from metier.text.vocabulary import Vocabulary
 from metier.types import Draft, Evidence, Query, Statement
@@ -22,11 +22,17 @@ class ExtractiveGenerator:
     name = "extractive"
 
     def __init__(
-        self, weights: Mapping[str, float], embedder: Embedder, vocabulary: Callable[[], Vocabulary]
+        self,
+        weights: Mapping[str, float],
+        embedder: Embedder,
+        vocabulary: Callable[[], Vocabulary],
+        deep: DeepVectors | None = None,
     ) -> None:
+        """`weights` by name of feature (scoring.FEATURES); `deep` gives sentence vectors where there are some."""
         self._weights = weights
         self._embedder = embedder
         self._vocabulary = vocabulary
+        self._deep = deep
 
     def generate(
         self, query: Query, evidence: Sequence[Evidence], on_statement: OnStatement | None = None
@@ -51,13 +57,15 @@ class ExtractiveGenerator:
         options = list(candidates(evidence))
         if not options:
             return [], 0.0
-        asked = read_question(question, language, self._embedder)
-        features = feature_matrix(asked, options, self._embedder, self._vocabulary())
+        asked = read_question(question, language, self._embedder, self._deep)
+        features = feature_matrix(asked, options, self._embedder, self._vocabulary(), self._deep)
         chance = probabilities(features, self._weights)
         return _choose(options, chance[:-1]), 1.0 - float(chance[-1])
 
 
-def _choose(options: Sequence[Candidate], chance: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[Candidate]:
+def _choose(
+    options: Sequence[Candidate], chance: np.ndarray[tuple[int], np.dtype[np.float64]]
+) -> list[Candidate]:
     """The best candidate and those nearly as good, within the limits."""
     order = sorted(range(len(options)), key=lambda index: (-chance[index], index))
     chosen: list[Candidate] = []
@@ -82,4 +90,4 @@ def _repeats(item: Candidate, chosen: Sequence[Candidate]) -> bool:
 
 def _same_place(one: Candidate, other: Candidate) -> bool:
     same = one.passage.document == other.passage.document
-    return same and one.start < other.end and other.start < one.end
+    return same and one.piece.start < other.piece.end and other.piece.start < one.piece.end

@@ -44,7 +44,9 @@ class GatedGenerator:
         except ModelUnavailable as error:
             if told:  # what was shown stays; the rest is missing, and the answer says so
                 raise
-            return dataclasses.replace(floor, notes=(*floor.notes, f"answered without the language model: {error}"))
+            return dataclasses.replace(
+                floor, notes=(*floor.notes, f"answered without the language model: {error}")
+            )
         features = {**draft.features, "model_confidence": draft.confidence}
         return dataclasses.replace(draft, confidence=floor.confidence, features=features)
 

@@ -7,12 +7,13 @@ sentence to show and when to show none. Weights and their origin stand in the re
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from metier.generate.candidates import Candidate
-from metier.stages import Embedder
+from metier.stages import Embedder, Vectors
 from metier.text.analyze import content_words
 from metier.text.answer_type import expected_answer_type
 from metier.text.dates import dates
@@ -40,6 +41,11 @@ FEATURES = (
     "question_like",
     "superseded",
     "coverage_and_type",
+    "deep",
+    "deep_missing",
+    "deep_gap",
+    "deep_best",
+    "deep_and_type",
 )
 
 
@@ -53,18 +59,34 @@ class Question:
     codes: frozenset[str]  # numbers and part numbers
     types: frozenset[str]
     vector: NDArray[np.float32]
+    deep_vector: NDArray[np.float32] | None = None
 
 
-def read_question(text: str, language: str, embedder: Embedder) -> Question:
+class DeepVectors(Protocol):
+    """Sentence vectors of what may be deepened already."""
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors: ...
+
+    def of_passages(self, passages: Sequence[str]) -> Mapping[tuple[str, int, int], Vectors]:
+        """Vectors by (document, start, end)."""
+        ...
+
+
+def read_question(text: str, language: str, embedder: Embedder, deep: DeepVectors | None = None) -> Question:
     """The question, analysed once."""
     words = frozenset(content_words(text, language))
     codes = frozenset(word for word in words if any(character.isdigit() for character in word))
     types = frozenset(expected_answer_type(text, language))
-    return Question(text, language, words, codes, types, embedder.embed_queries([text])[0])
+    deep_vector = deep.embed_queries([text])[0] if deep else None
+    return Question(text, language, words, codes, types, embedder.embed_queries([text])[0], deep_vector)
 
 
 def feature_matrix(
-    question: Question, options: Sequence[Candidate], embedder: Embedder, vocabulary: Vocabulary
+    question: Question,
+    options: Sequence[Candidate],
+    embedder: Embedder,
+    vocabulary: Vocabulary,
+    deep: DeepVectors | None = None,
 ) -> NDArray[np.float64]:
     """Shape (len(options), len(FEATURES)): one row per candidate."""
     if not options:
@@ -80,7 +102,36 @@ def feature_matrix(
         _features(question, item, vocabulary, float(a), float(b), best, context)
         for item, a, b, context in zip(options, plain, within, contexts, strict=True)
     ]
-    return np.array(rows)
+    matrix = np.array(rows)
+    matched = matrix[:, FEATURES.index("type_match")]
+    return np.hstack([matrix, _deep_features(question, options, deep, matched)])
+
+
+# Cosines of E5 lie in a narrow band (about 0.75 to 0.92), since its temperature was small in training: these bring them
+# to the scale of the other features.
+_DEEP_MIDDLE, _DEEP_SCALE = 0.8, 10.0
+
+
+def _deep_features(
+    question: Question, options: Sequence[Candidate], deep: DeepVectors | None, matched: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Columns deep, deep_missing, deep_gap, deep_best, deep_and_type; zeros where nothing is deepened."""
+    columns = np.zeros((len(options), 5))
+    columns[:, 1] = 1.0
+    if deep is None or question.deep_vector is None:
+        return columns
+    vectors = deep.of_passages(sorted({item.passage.id for item in options}))
+    have = [row for row, item in enumerate(options) if item.key in vectors]
+    if not have:
+        return columns
+    cosine = np.array([vectors[options[row].key] @ question.deep_vector for row in have])
+    near = (cosine - _DEEP_MIDDLE) * _DEEP_SCALE
+    columns[have, 0] = near
+    columns[have, 1] = 0.0
+    columns[have, 2] = near - near.max()
+    columns[:, 3] = near.max()
+    columns[have, 4] = near * matched[have]
+    return columns
 
 
 def _features(
@@ -101,7 +152,7 @@ def _features(
     weight = {word: vocabulary.idf(word) for word in wanted}
     total = sum(weight.values()) or 1.0
     missing = [weight[word] for word in wanted - passage_words]
-    row_header = set(content_words(item.header, language)) if item.header else set()
+    row_header = set(content_words(item.piece.header, language)) if item.piece.header else set()
     matched, mismatched = type_match(question, item)
     coverage = _share(wanted & near, weight, total)
     length = len(item.text.split())
@@ -119,7 +170,7 @@ def _features(
         float(item.rank == 0),
         matched,
         mismatched,
-        float(item.is_row),
+        float(item.piece.is_row),
         _share(wanted & row_header, weight, total),
         float(length < _SHORT),
         float(length > _LONG),

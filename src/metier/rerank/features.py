@@ -3,7 +3,8 @@ together, under which heading, and whether the document is in force. Weights com
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
+from functools import lru_cache
 
 from metier.rerank.versions import Versions
 from metier.settings import glob_matches
@@ -39,16 +40,17 @@ class FeatureReranker:
 
     def _judge(self, query: Query, item: Evidence, vocabulary: Vocabulary) -> Evidence:
         passage = item.passage
-        wanted = set(terms(" ".join((query.text, *query.rewrites)), passage.language))
-        sentences = [passage.text[start:end] for start, end in split_sentences(passage.text, passage.language)]
-        parts = [set(terms(text, passage.language)) for text in sentences]
-        heading = set(terms(" ".join((passage.title, *passage.heading_path)), passage.language))
+        wanted = _terms(" ".join((query.text, *query.rewrites)), passage.language)
+        parts = _sentence_terms(passage.text, passage.language)
+        heading = _terms(" ".join((passage.title, *passage.heading_path)), passage.language)
         everything = heading.union(*parts)
         superseded_by = self._versions.superseded_by(passage.document)
         features = {
             "mixture": item.score,
             "coverage": coverage(wanted, everything, vocabulary),
-            "best_sentence": max((coverage(wanted, part | heading, vocabulary) for part in parts), default=0.0),
+            "best_sentence": max(
+                (coverage(wanted, part | heading, vocabulary) for part in parts), default=0.0
+            ),
             "heading": coverage(wanted, heading, vocabulary),
             "superseded": float(bool(superseded_by)),
             "preferred": self._preferred(passage.uri),
@@ -65,7 +67,21 @@ class FeatureReranker:
         return 0.0
 
 
-def coverage(wanted: set[str], found: set[str], vocabulary: Vocabulary) -> float:
+_KEPT = 4096  # analysed passages kept in memory, about 20 MB: the same few hundred come up again and again
+
+
+@lru_cache(maxsize=_KEPT)
+def _sentence_terms(text: str, language: str) -> tuple[frozenset[str], ...]:
+    spans = split_sentences(text, language)
+    return tuple(frozenset(terms(text[start:end], language)) for start, end in spans)
+
+
+@lru_cache(maxsize=_KEPT)
+def _terms(text: str, language: str) -> frozenset[str]:
+    return frozenset(terms(text, language))
+
+
+def coverage(wanted: Set[str], found: Set[str], vocabulary: Vocabulary) -> float:
     """Share, 0-1, of the wanted terms that are found, rare terms counting more."""
     total = sum(vocabulary.idf(term) for term in wanted)
     return sum(vocabulary.idf(term) for term in wanted & found) / total if total else 0.0

@@ -72,7 +72,7 @@ class LancePassages:
         """Removes all passages of the documents."""
         ids = sorted(documents)
         for start in range(0, len(ids), _BATCH):
-            self._table.delete(f"document IN ({_quoted(ids[start : start + _BATCH])})")
+            self._table.delete(f"document IN ({quoted(ids[start : start + _BATCH])})")
         if ids:
             self._sync()
 
@@ -103,9 +103,9 @@ class LancePassages:
         for document, groups in documents.items():
             by_groups.setdefault(groups, []).append(document)
         for groups, ids in by_groups.items():
-            value = f"make_array({_quoted(groups)})" if groups else "arrow_cast(make_array(), 'List(Utf8)')"
+            value = f"make_array({quoted(groups)})" if groups else "arrow_cast(make_array(), 'List(Utf8)')"
             for start in range(0, len(ids), _BATCH):
-                where = f"document IN ({_quoted(ids[start : start + _BATCH])})"
+                where = f"document IN ({quoted(ids[start : start + _BATCH])})"
                 self._table.update(where=where, values_sql={"groups": value})
         if documents:
             self._sync()
@@ -132,7 +132,7 @@ class LancePassages:
 
     def search_terms(self, words: Sequence[str], groups: Iterable[str], k: int) -> list[Hit]:
         """Passages by BM25 over the search terms, best first, ties by id."""
-        condition = _allowed(groups)
+        condition = allowed_filter(groups)
         if not words or condition is None or k <= 0:
             return []
         query = self._table.search(_match(" ".join(words), "terms"), query_type="fts")
@@ -141,19 +141,28 @@ class LancePassages:
 
     def search_vector(self, column: str, vector: Vectors, groups: Iterable[str], k: int) -> list[Hit]:
         """Passages by cosine of unit vectors (exact), best first, ties by id; `vector` has shape (dimension,)."""
-        condition = _allowed(groups)
+        condition = allowed_filter(groups)
         if condition is None or k <= 0 or not vector.any():
             return []
         query = self._table.search(vector, vector_column_name=column).distance_type("dot")
         found = query.where(condition, prefilter=True).select([*_COLUMNS, "_distance"]).limit(k).to_arrow()
         return _hits(found, "_distance", -1.0, 1.0)
 
+    def by_ids(self, ids: Sequence[str], groups: Iterable[str]) -> dict[str, Passage]:
+        """The passages among `ids` that the groups may see, by id."""
+        condition = allowed_filter(groups)
+        if condition is None or not ids:
+            return {}
+        where = f"id IN ({quoted(ids)}) AND {condition}"
+        found = self._table.search().where(where).select(list(_COLUMNS)).limit(len(ids)).to_arrow()
+        return {row["id"]: _passage(row) for row in found.to_pylist()}
+
     def of_document(self, document: str, groups: Iterable[str]) -> list[Passage]:
         """The passages of one document that the groups may see, in reading order."""
-        condition = _allowed(groups)
+        condition = allowed_filter(groups)
         if condition is None:
             return []
-        where = f"document IN ({_quoted([document])}) AND {condition}"
+        where = f"document IN ({quoted([document])}) AND {condition}"
         found = self._table.search().where(where).select(list(_COLUMNS)).limit(self.count()).to_arrow()
         return sorted((_passage(row) for row in found.to_pylist()), key=lambda item: (item.start, item.end))
 
@@ -210,13 +219,15 @@ def _compare(found: pa.Schema, wanted: pa.Schema, folder: Path) -> None:
     )
 
 
-def _quoted(values: Iterable[str]) -> str:
+def quoted(values: Iterable[str]) -> str:
+    """The strings as a list in a filter of the table."""
     return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
 
 
-def _allowed(groups: Iterable[str]) -> str | None:
+def allowed_filter(groups: Iterable[str]) -> str | None:
+    """The filter that keeps rows open to one of the groups; None if there are none, which means: no rows at all."""
     names = sorted(groups)
-    return f"array_has_any(groups, make_array({_quoted(names)}))" if names else None
+    return f"array_has_any(groups, make_array({quoted(names)}))" if names else None
 
 
 def _hits(found: pa.Table, column: str, sign: float, offset: float) -> list[Hit]:

@@ -46,6 +46,10 @@ class Workspace:
         return self.state / "passages.lance"
 
     @property
+    def sentences(self) -> Path:
+        return self.state / "sentences.lance"
+
+    @property
     def releases(self) -> Path:
         return self.state / "releases"
 

@@ -1,0 +1,131 @@
+"""The Lance table of sentence vectors: what deepening adds, sentence by sentence, to documents that are already live.
+
+Disposable: everything in it can be computed again from the passages. Searches filter on the asker's groups before
+ranking, like those of the passages.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import lancedb
+import numpy as np
+import pyarrow as pa
+
+from metier.stages import Embedder, Vectors
+from metier.store.passages import allowed_filter, quoted
+from metier.types import Passage
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceHit:
+    """One sentence near a question."""
+
+    passage: str
+    document: str
+    start: int
+    end: int
+    score: float  # cosine
+
+
+class LanceSentences:
+    """One row per sentence or table row: passage, place, groups, vector (float16)."""
+
+    def __init__(self, folder: Path, embedder: Embedder) -> None:
+        """A table built by another embedder is dropped: it is rebuilt by deepening."""
+        self._dimension = embedder.dimension
+        self._schema = _schema(embedder)
+        self._db = lancedb.connect(folder.parent, read_consistency_interval=timedelta(0))
+        name = folder.stem
+        if name in self._db.list_tables().tables:
+            table: Any = self._db.open_table(name)
+            if table.schema.equals(self._schema, check_metadata=True):
+                self._table = table
+                return
+            self._db.drop_table(name)
+        self._table = self._db.create_table(name, schema=self._schema)
+
+    def add(self, rows: Sequence[tuple[Passage, int, int]], vectors: Vectors) -> None:
+        """Appends sentences (passage, start, end) with vectors of shape (len(rows), dimension)."""
+        if not rows:
+            return
+        flat = pa.array(vectors.astype(np.float16).reshape(-1), type=pa.float16())
+        columns = {
+            "passage": [passage.id for passage, _, _ in rows],
+            "document": [passage.document for passage, _, _ in rows],
+            "start": [start for _, start, _ in rows],
+            "end": [end for _, _, end in rows],
+            "groups": [list(passage.groups) for passage, _, _ in rows],
+        }
+        arrays = [
+            pa.array(columns[field.name], type=field.type) for field in self._schema if field.name in columns
+        ]
+        arrays.append(pa.FixedSizeListArray.from_arrays(flat, self._dimension))
+        self._table.add(pa.Table.from_arrays(arrays, schema=self._schema))
+
+    def delete_documents(self, documents: Iterable[str]) -> None:
+        """Removes all sentences of the documents."""
+        ids = sorted(documents)
+        for start in range(0, len(ids), _BATCH):
+            self._table.delete(f"document IN ({quoted(ids[start : start + _BATCH])})")
+
+    def documents(self) -> set[str]:
+        """Ids of all documents that have sentences here."""
+        found = self._table.search().select(["document"]).to_arrow()
+        return set(found["document"].unique().to_pylist())
+
+    def groups_of_documents(self) -> Mapping[str, tuple[str, ...]]:
+        """Who may see each document's sentences, as stored."""
+        found = self._table.search().select(["document", "groups"]).to_arrow().to_pylist()
+        return {row["document"]: tuple(row["groups"]) for row in found}
+
+    def search(self, vector: Vectors, groups: Iterable[str], k: int) -> list[SentenceHit]:
+        """The k nearest sentences (exact), best first, ties by place."""
+        condition = allowed_filter(groups)
+        if condition is None or k <= 0:
+            return []
+        query = self._table.search(vector.astype(np.float16), vector_column_name="vector").distance_type(
+            "dot"
+        )
+        columns = ["passage", "document", "start", "end", "_distance"]
+        found = query.where(condition, prefilter=True).select(columns).limit(k).to_arrow().to_pylist()
+        hits = [
+            SentenceHit(row["passage"], row["document"], row["start"], row["end"], 1.0 - row["_distance"])
+            for row in found
+        ]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.document, hit.start))
+
+    def of_passages(self, passages: Sequence[str]) -> dict[tuple[str, int, int], Vectors]:
+        """Vectors of all sentences of the passages by (document, start, end). The caller may see these passages."""
+        if not passages:
+            return {}
+        where = f"passage IN ({quoted(passages)})"
+        found = self._table.search().where(where).limit(self._table.count_rows()).to_arrow()
+        if not len(found):
+            return {}
+        flat = found["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+        matrix = np.asarray(flat, dtype=np.float32).reshape(-1, self._dimension)
+        keys = zip(*(found[name].to_pylist() for name in ("document", "start", "end")), strict=True)
+        return dict(zip(keys, matrix, strict=True))
+
+    def optimize(self) -> None:
+        """Merges the many small appends of deepening into few files."""
+        self._table.optimize(cleanup_older_than=timedelta(hours=1))
+
+
+def _schema(embedder: Embedder) -> pa.Schema:
+    return pa.schema(
+        [
+            ("passage", pa.string()),
+            ("document", pa.string()),
+            ("start", pa.int64()),
+            ("end", pa.int64()),
+            ("groups", pa.list_(pa.string())),
+            ("vector", pa.list_(pa.float16(), embedder.dimension)),
+        ],
+        metadata={"embedder": embedder.identity},
+    )
