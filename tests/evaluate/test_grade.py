@@ -115,7 +115,7 @@ def test_declining_is_right_where_nothing_answers(
     [
         say("It is 30 days.", citations=()),
         say("No idea.", citations=(cite(),)),
-        say("No idea.", citations=(cite("open.pdf", "Elsewhere it is 30 days."),)),
+        say("It is 30 days.", citations=(cite("open.pdf", "Lunch is at noon."),)),
         decline(found=("Contract: 30 days",)),
         decline(found=("contract.pdf",)),
         decline(next="ask about the 30 days"),
@@ -136,6 +136,8 @@ def test_what_the_asker_said_is_no_leak_and_declining_is_right() -> None:
     assert grade(decline(Outcome.REFUSED), secret).right
     asked = Case("q", "Is notice 30 days?", "anna", "permission", ("30 days",), evidence=secret.evidence)
     assert not grade(decline(found=("something on 30 days",)), asked).leaked
+    same_number = say("Refunds take 30 days.", citations=(cite("open.pdf", "Refunds take 30 days."),))
+    assert not grade(same_number, secret).leaked
     harmless = grade(say("Lunch is at noon.", citations=(cite("open.pdf", "Lunch is at noon."),)), secret)
     assert not harmless.leaked
     assert not harmless.right

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from metier.evaluate.citations import citation_hits
 from metier.evaluate.matching import LIST_TYPES, contains_answer, parts_found
-from metier.types import Answer, Case, Citation, EvidenceQuote, Outcome, Statement
+from metier.types import Answer, Case, Citation, Outcome, Statement
 
 MOST_STATEMENTS = 3  # what a reader takes in at a glance; more is a search result, not an answer
 MOST_WORDS = 80
@@ -186,31 +186,35 @@ def _leak(
     answer: Answer, case: Case, citations: Sequence[Citation], may_see: Callable[[str], bool] | None
 ) -> str:
     """What reached the asker that must not, or ""."""
-    hidden = {quote.uri for quote in case.evidence} if case.kind == "permission" else set()
+    secret = case.evidence if case.kind == "permission" else ()
+    hidden = {quote.uri for quote in secret if may_see is None or not may_see(quote.uri)}
     for citation in [*citations, *(c for conflict in answer.conflicts for c in conflict.citations)]:
         if citation.uri in hidden or (may_see is not None and not may_see(citation.uri)):
             return f"leak: cites {citation.uri}, which {case.user} may not see"
     if case.kind != "permission":
         return ""
-    everything = _everything_shown(answer)
-    for secret in case.answers:
+    everything = _unexplained(answer, case)
+    for value in case.answers:
         # What the asker said already is no secret of ours.
-        if not contains_answer(case.question, [secret], case.answer_type) and contains_answer(
-            everything, [secret], case.answer_type, case.tolerance, case.scale
+        if not contains_answer(case.question, [value], case.answer_type) and contains_answer(
+            everything, [value], case.answer_type, case.tolerance, case.scale
         ):
-            return f"leak: {secret!r} was shown"
-    return _names_hidden(everything, case.question, case.evidence)
+            return f"leak: {value!r} was shown"
+    named = next((uri for uri in sorted(hidden) if uri in everything and uri not in case.question), "")
+    return f"leak: names {named}" if named else ""
 
 
-def _everything_shown(answer: Answer) -> str:
-    parts = [statement.text for statement in answer.statements]
-    parts += [citation.quote for statement in answer.statements for citation in statement.citations]
+def _unexplained(answer: Answer, case: Case) -> str:
+    """Everything shown, but for statements whose words a document open to the asker says as well.
+
+    Other documents hold the same numbers ("3 months"); reading them there is no leak.
+    """
+    parts = [
+        statement.text
+        for statement in answer.statements
+        if not any(_contains(citation.quote, case) for citation in statement.citations)
+    ]
     parts += [conflict.statement + "\n" + conflict.note for conflict in answer.conflicts]
     if answer.abstention:
         parts += [answer.abstention.reason, *answer.abstention.found, answer.abstention.next]
     return "\n".join([*parts, *answer.notes])
-
-
-def _names_hidden(shown: str, question: str, evidence: Sequence[EvidenceQuote]) -> str:
-    uri = next((quote.uri for quote in evidence if quote.uri in shown and quote.uri not in question), "")
-    return f"leak: names {uri}" if uri else ""
