@@ -181,8 +181,8 @@ class Ledger(Protocol):
         ...
 
     def advance(self, entries: Sequence[Entry]) -> None:
-        """Writes entries as they are now; an entry that becomes visible or quarantined supersedes every older entry
-        of its uri in the same transaction."""
+        """Writes entries as they are now, in one transaction; an entry that becomes visible supersedes every other
+        entry of its uri, one that is quarantined leaves its visible predecessor."""
         ...
 
     def live(self) -> Mapping[str, Entry]:
@@ -278,5 +278,3 @@ class Settlement(Protocol):
     ) -> Settled:
         """Answered with the kept statements, or abstained saying what was found and what is missing."""
         ...
-
-

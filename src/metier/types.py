@@ -174,7 +174,7 @@ class State(StrEnum):
     LIVE = "live"
     PARTIAL = "partial"  # visible, but something of it could not be read; the reason says what
     QUARANTINED = "quarantined"  # not visible, with a reason
-    SUPERSEDED = "superseded"  # a newer content of the same uri is live (or quarantined)
+    SUPERSEDED = "superseded"  # a newer content of the same uri took its place
     REMOVED = "removed"  # its source is gone
     ERASED = "erased"  # removed on request, bytes gone
 

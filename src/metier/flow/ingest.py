@@ -67,7 +67,7 @@ def ingest(
         regrouped=len(scan.regrouped),
         done=done,
         failures=tuple(scan.failures + failures),
-        interrupted=should_stop() and done < len(waiting),
+        interrupted=scan.stopped or done < len(waiting),
         seconds=parts.clock() - started,
         count=parts.ledger.count(),
     )

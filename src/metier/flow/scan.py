@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from metier.errors import UserError
-from metier.flow.ingestion import GONE, NO_ROOM, VISIBLE, Ingestion, hash_of, no_room
+from metier.flow.ingestion import GONE, NO_ROOM, VISIBLE, CoveringConnector, Ingestion, hash_of, no_room
 from metier.types import Entry, Failure, Progress, Source, State
 
 _RECEIVE_BATCH = 200  # rows per transaction
@@ -27,6 +27,8 @@ class Scan:
     failures: list[Failure] = field(default_factory=list)
     uris: set[str] = field(default_factory=set)
     blocked: list[str] = field(default_factory=list)  # what could not be looked into: uri prefixes
+    missing: list[CoveringConnector] = field(default_factory=list)  # sources that are not there at all
+    stopped: bool = False
     rows: list[Entry] = field(default_factory=list)  # to be written to the ledger
     regrouped: list[Entry] = field(default_factory=list)  # to be written after their passages
 
@@ -45,7 +47,12 @@ def scan_sources(
     for connector in parts.connectors:
         for item in connector.find():
             if should_stop():
+                scan.stopped = True
                 break
+            if isinstance(item, Failure) and item.reason == "folder_missing":
+                scan.failures.append(item)
+                scan.missing.append(connector)
+                continue
             _meet(parts, scan, item, known, retry)
             if len(scan.rows) >= _RECEIVE_BATCH:
                 _flush(parts, scan)
@@ -55,7 +62,7 @@ def scan_sources(
     # passages first: were the ledger first, a kill in between would leave the old groups in the table for good
     parts.passages.regroup({row.id: row.groups for row in scan.regrouped if row.state in VISIBLE})
     parts.ledger.advance(scan.regrouped)
-    if not should_stop():
+    if not scan.stopped:
         _remove_missing(parts, scan, known)
     return scan
 
@@ -70,57 +77,76 @@ def _meet(
 ) -> None:
     scan.found += 1
     uri = item.uri if isinstance(item, Source) else item.subject
+    if isinstance(item, Source) and uri in scan.uris:
+        item = _same_name(item)
+        uri = item.subject
     scan.uris.add(uri)
     rows = [entry for entry in known.get(uri, ()) if entry.state not in GONE]
     if isinstance(item, Source):
         _meet_source(parts, scan, item, rows, retry)
         return
-    scan.blocked.append("" if item.reason == "folder_missing" else uri + "/")
-    if item.reason == "folder_missing":
-        scan.failures.append(item)
-    else:
-        _quarantine(parts, scan, item, rows)
+    scan.blocked.append(uri + "/")
+    _quarantine(parts, scan, item, rows)
+
+
+def _same_name(source: Source) -> Failure:
+    """The second file that would go by one name: a row under its path, so that it is neither lost nor takes turns."""
+    detail = (
+        f"{source.path} would go by the name {source.uri}, which another source has already; it was not read. Rename "
+        "it, or the folder of its source"
+    )
+    return Failure(source.path, "connect", "same_name", detail)
 
 
 def _meet_source(parts: Ingestion, scan: Scan, source: Source, rows: Sequence[Entry], retry: bool) -> None:
     newest = rows[-1] if rows else None
     if newest and newest.sha256 and newest.pipeline == parts.pipeline and _same_stamp(newest, source):
-        _meet_unchanged(scan, source, newest, retry)
-        return
-    if failure := _too_large(source, parts.max_bytes):
-        _quarantine(parts, scan, failure, rows, source)
-        return
+        same: Entry | None = newest
+    else:
+        if failure := _too_large(source, parts.max_bytes):
+            _quarantine(parts, scan, failure, rows, source)
+            return
+        found = _keep_bytes(parts, source)
+        if isinstance(found, Failure):
+            _quarantine(parts, scan, found, rows, source)
+            return
+        entry = _received(parts, source, *found)
+        same = next((row for row in rows if row.id == entry.id), None)  # touched, or changed back
+        if same is None:
+            visible = any(row.state in VISIBLE for row in rows)
+            scan.changed += visible
+            scan.added += not visible
+            scan.rows.append(entry)
+        else:
+            same = dataclasses.replace(same, size=entry.size, mtime_ns=entry.mtime_ns)
+            scan.rows.append(same)
+    others = [row for row in rows if same is None or row.id != same.id]
+    _supersede_hidden(scan, others)
+    _regroup(scan, source, (row for row in others if row.state in VISIBLE))
+    if same is not None:
+        _meet_unchanged(scan, source, same, retry)
+
+
+def _keep_bytes(parts: Ingestion, source: Source) -> tuple[str, int] | Failure:
     try:
-        sha256, size = parts.documents.put_blob(Path(source.path))
+        return parts.documents.put_blob(Path(source.path))
     except OSError as error:
         if error.errno in NO_ROOM:
             raise UserError(no_room(error)) from error
         detail = f"{source.path} cannot be read: {error.strerror}; change its permissions, then ingest again"
-        failure = Failure(source.uri, "connect", "unreadable", detail, retry=True)
-        _quarantine(parts, scan, failure, rows, source)
-        return
-    identity = hash_of(parts.tenant, source.uri, sha256, parts.pipeline)[:32]
-    _supersede_hidden(scan, (row for row in rows if row.id != identity))
-    if same := next((row for row in rows if row.id == identity), None):  # touched, or changed back
-        touched = dataclasses.replace(same, size=size, mtime_ns=source.mtime_ns)
-        scan.rows.append(touched)
-        _meet_unchanged(scan, source, touched, retry)
-        return
-    if any(row.state in VISIBLE for row in rows):
-        scan.changed += 1
-    else:
-        scan.added += 1
-    scan.rows.append(
-        Entry(
-            identity,
-            source.uri,
-            sha256,
-            parts.pipeline,
-            State.RECEIVED,
-            size=size,
-            mtime_ns=source.mtime_ns,
-            groups=source.groups,
-        )
+        return Failure(source.uri, "connect", "unreadable", detail, retry=True)
+
+
+def _received(parts: Ingestion, source: Source, sha256: str, size: int) -> Entry:
+    return Entry(
+        hash_of(parts.tenant, source.uri, sha256, parts.pipeline)[:32],
+        source.uri,
+        sha256,
+        parts.pipeline,
+        State.RECEIVED,
+        size=size,
+        mtime_ns=source.mtime_ns,
+        groups=source.groups,
     )
 
 
@@ -146,8 +172,13 @@ def _meet_unchanged(scan: Scan, source: Source, entry: Entry, retry: bool) -> No
         scan.rows.append(again)
         return
     scan.unchanged += 1
-    if entry.groups != source.groups:
-        scan.regrouped.append(dataclasses.replace(entry, groups=source.groups))
+    _regroup(scan, source, [entry])
+
+
+def _regroup(scan: Scan, source: Source, rows: Iterable[Entry]) -> None:
+    """Rows that stay, under the groups of now: also a visible version whose successor is on its way or unreadable."""
+    moved = [row for row in rows if row.groups != source.groups]
+    scan.regrouped += [dataclasses.replace(row, groups=source.groups) for row in moved]
 
 
 def _quarantine(
@@ -155,6 +186,8 @@ def _quarantine(
 ) -> None:
     """A source whose bytes cannot be had: a row of its own; what was visible of it before stays."""
     scan.failures.append(failure)
+    if source is not None:
+        _regroup(scan, source, (row for row in rows if row.state in VISIBLE))
     identity = hash_of(parts.tenant, failure.subject, failure.reason, parts.pipeline)[:32]
     _supersede_hidden(scan, (row for row in rows if row.id != identity))
     scan.rows.append(
@@ -185,9 +218,20 @@ def _remove_missing(parts: Ingestion, scan: Scan, known: dict[str, list[Entry]])
     for uri, entries in known.items():
         if uri in scan.uris or any(uri.startswith(prefix) for prefix in scan.blocked):
             continue
+        if _belongs_to_missing(parts, scan, uri):
+            continue
         if not any(connector.covers(uri) for connector in parts.connectors):
             continue
         rows = [entry for entry in entries if entry.state not in GONE]
         scan.removed += any(row.state in VISIBLE for row in rows)
         gone += [dataclasses.replace(row, state=State.REMOVED, reason="", detail="") for row in rows]
     parts.ledger.advance(gone)
+
+
+def _belongs_to_missing(parts: Ingestion, scan: Scan, uri: str) -> bool:
+    """True if the source that the document came from is not there now: then nothing can be said about it.
+
+    A connector without a prefix covers every uri; the document is its own only if no more special one covers it.
+    """
+    covering = [connector for connector in parts.connectors if connector.covers(uri)]
+    return bool(covering) and covering[-1] in scan.missing

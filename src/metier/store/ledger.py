@@ -134,8 +134,9 @@ class SqlLedger:
                 connection.execute(
                     _UPDATE, [{f"_{name}": value for name, value in row.items()} for row in changed]
                 )
-            arrived = [item for item in entries if item.state in VISIBLE]
-            superseded = sum(self._supersede(connection, item, now) for item in arrived)
+            # the last one of a uri wins, so that two versions in one batch never supersede each other
+            arrived = {item.uri: item for item in entries if item.state in VISIBLE}
+            superseded = sum(self._supersede(connection, item, now) for item in arrived.values())
             was_visible = any(before.get(item.id) in VISIBLE for item in entries)
             if arrived or superseded or was_visible:
                 self._bump(connection)
