@@ -8,6 +8,7 @@ environment variable that holds one.
 import difflib
 import os
 import re
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, get_args
@@ -106,6 +107,11 @@ class Extract(Section):
     workers: int = Field(default=0, ge=0, le=256)  # 0 = one per core
     memory_mb: int = Field(default=2048, ge=256, le=65536)  # address space per worker
     max_mb: int = Field(default=200, ge=1, le=10240)  # larger files are quarantined
+
+    @field_validator("ocr", mode="before")
+    @classmethod
+    def _yaml_reads_off_as_false(cls, value: Any) -> Any:
+        return "off" if value is False else value
 
 
 class Retrieve(Section):
@@ -206,10 +212,11 @@ _GLOBS: dict[str, re.Pattern[str]] = {}
 
 
 def glob_matches(path: str, glob: str) -> bool:
-    """True if the forward-slash path matches: `**` crosses folders, `*` and `?` do not; case counts."""
+    """True if the forward-slash path matches: `**` crosses folders, `*` and `?` do not; case counts, the spelling of
+    accents (macOS writes them apart) does not."""
     if (pattern := _GLOBS.get(glob)) is None:
-        pattern = _GLOBS[glob] = re.compile(_glob_regex(glob))
-    return pattern.fullmatch(path) is not None
+        pattern = _GLOBS[glob] = re.compile(_glob_regex(unicodedata.normalize("NFC", glob)), re.DOTALL)
+    return pattern.fullmatch(unicodedata.normalize("NFC", path)) is not None
 
 
 def _glob_regex(glob: str) -> str:
@@ -239,10 +246,27 @@ def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> S
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path} cannot be read: {error}") from None
     try:
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         raise UserError(f"{path} is not valid YAML: {error}") from None
     return parse_settings(data, str(path), os.environ if environment is None else environment)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without repeated keys, of which the first would be lost without a word."""
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node)  # type: ignore[no-untyped-call]
+        if isinstance(key, str | int) and key in seen:
+            raise yaml.MarkedYAMLError("", None, f"the key {key!r} is given twice", key_node.start_mark)
+        seen.add(key) if isinstance(key, str | int) else None
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
 def parse_settings(data: object, where: str, environment: Mapping[str, str]) -> Settings:
