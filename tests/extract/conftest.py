@@ -97,3 +97,15 @@ def changed(
                 page.CropBox = pikepdf.Array(list(crop))
         document.save(target, encryption=pikepdf.Encryption(owner="o", user=password) if password else False)
     return target
+
+
+def blocks(document: Document, kind: str | None = None) -> list[str]:
+    """Texts of the blocks (of one kind)."""
+    return [document.text[b.start : b.end] for b in document.blocks if kind in (None, b.kind)]
+
+
+def write(folder: Path, name: str, content: bytes | str) -> Path:
+    """A file with this content."""
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path

@@ -112,6 +112,8 @@ def _number(value: float, code: str) -> str:
 
     body = _LITERAL.sub(keep, section)
     pattern = _PATTERN.search(body)
+    if not pattern and literals and "@" not in body:  # a section that shows words instead of the figure
+        return " ".join("".join(literals).split())
     if not pattern or re.search(r"[eE][+-]|/", body):
         return _plain(value)
     written = _digits(abs(value) if negative and len(sections) > 1 else value, pattern[0], "%" in body)
@@ -131,12 +133,12 @@ def _digits(value: float, pattern: str, percent: bool) -> str:
         number = Decimal(repr(value)) * (100 if percent else 1)
     except InvalidOperation:
         return str(value)
-    whole, _, decimals = pattern.partition(".")
-    thousands = len(whole) - len(whole.rstrip(","))  # trailing commas divide by 1,000
+    thousands = len(pattern) - len(pattern.rstrip(","))  # trailing commas divide by 1,000
+    whole, _, decimals = pattern.rstrip(",").partition(".")
     number = number.scaleb(-3 * thousands)
     places, least = sum(c in "0#?" for c in decimals), decimals.count("0")
     number = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    text = f"{number:,f}" if "," in whole.rstrip(",") else f"{number:f}"
+    text = f"{number:,f}" if "," in whole else f"{number:f}"
     head, _, tail = text.partition(".")
     while len(tail) > least and tail.endswith("0"):
         tail = tail[:-1]

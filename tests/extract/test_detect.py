@@ -1,0 +1,48 @@
+import zipfile
+
+import openpyxl
+
+from tests.extract.conftest import write
+
+
+def workbook(path):
+    book = openpyxl.Workbook()
+    book.active.append(("a", "b"))
+    book.save(path)
+    return path
+
+
+def test_office_files_named_wrongly_are_read_by_content(tmp_path, read):
+    path = workbook(tmp_path / "a.xlsx")
+    path.rename(tmp_path / "list.docx")
+    assert read(tmp_path / "list.docx").media_type.endswith("spreadsheetml.sheet")
+
+
+def test_broken_and_locked_packages_say_so(tmp_path, fail):
+    whole = workbook(tmp_path / "a.xlsx").read_bytes()
+    (tmp_path / "cut.xlsx").write_bytes(whole[: len(whole) // 2])
+    assert fail(tmp_path / "cut.xlsx").reason == "corrupt"
+    with zipfile.ZipFile(tmp_path / "hollow.docx", "w") as package:
+        package.writestr("[Content_Types].xml", "<Types/>")
+        package.writestr("word/document.xml", "<broken")
+    assert fail(tmp_path / "hollow.docx").reason == "corrupt"
+    name = "EncryptedPackage".encode("utf-16-le")
+    (tmp_path / "locked.docx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000) + name)
+    assert fail(tmp_path / "locked.docx").reason == "encrypted"
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as package:
+        package.writestr("a.txt", "x")
+    assert fail(tmp_path / "photos.zip").reason == "unsupported"
+
+
+def test_nothing_and_unknown_bytes_are_named(tmp_path, fail):
+    assert fail(write(tmp_path, "a.txt", b"")).reason == "empty"
+    assert fail(write(tmp_path, "b.txt", b" \n \n")).reason == "empty"
+    assert fail(write(tmp_path, "c.bin", bytes(range(256)))).reason == "unsupported"
+    assert fail(write(tmp_path, "d.rtf", b"{\\rtf1 hello}")).reason == "unsupported"
+
+
+def test_html_named_pdf_is_read_as_html(tmp_path, read):
+    assert (
+        read(write(tmp_path, "a.pdf", "<!doctype html><html><body><p>hello</p></body></html>")).media_type
+        == "text/html"
+    )

@@ -1,0 +1,44 @@
+import datetime
+
+import openpyxl
+from openpyxl.styles import Font
+
+from tests.extract.conftest import blocks
+
+
+def workbook(path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Prices"
+    sheet["A1"] = "Price list 2025"
+    sheet["A1"].font = Font(bold=True)
+    for row in (("Article", "Price", "Share", "Since"), ("Bolt", 1234.5, 0.155, datetime.date(2025, 3, 1))):
+        sheet.append(row)
+    since = datetime.datetime(2024, 12, 31, 8, 30)  # noqa: DTZ001  # spreadsheets know no time zones
+    sheet.append(("Nut", -3, 0.2, since))
+    for row in (3, 4):
+        sheet.cell(row, 2).number_format = '#,##0.00\\ "€"'
+        sheet.cell(row, 3).number_format = "0.0%"
+    sheet["A8"] = "Without VAT."
+    hidden = book.create_sheet("Old")
+    hidden["A1"] = "outdated"
+    hidden.sheet_state = "hidden"
+    book.create_sheet("Empty")
+    book.save(path)
+    return path
+
+
+def test_xlsx_sheets_are_pages_and_values_read_as_displayed(tmp_path, read):
+    document = read(workbook(tmp_path / "a.xlsx"))
+    assert [page.label for page in document.pages] == ["Prices", "Old (hidden sheet)", "Empty"]
+    (table,) = blocks(document, "table")
+    assert table.split("\n") == [
+        "Article | Price | Share | Since",
+        "Bolt | 1,234.50 € | 15.5% | 2025-03-01",
+        "Nut | -3.00 € | 20.0% | 2024-12-31 08:30",
+    ]
+    block = next(block for block in document.blocks if block.kind == "table")
+    assert [cell.text for cell in block.cells if cell.header] == ["Article", "Price", "Share", "Since"]
+    assert block.heading_path == ("Prices", "Price list 2025")
+    assert "Without VAT." in blocks(document, "paragraph")
+    assert "outdated" in document.text
