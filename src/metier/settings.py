@@ -246,7 +246,7 @@ def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> S
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path} cannot be read: {error}") from None
     try:
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+        data = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         raise UserError(f"{path} is not valid YAML: {error}") from None
     return parse_settings(data, str(path), os.environ if environment is None else environment)
@@ -259,7 +259,7 @@ class _Loader(yaml.SafeLoader):
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: set[Any] = set()
     for key_node, _ in node.value:
-        key = loader.construct_object(key_node)  # type: ignore[no-untyped-call]
+        key = loader.construct_object(key_node)
         if isinstance(key, str | int) and key in seen:
             raise yaml.MarkedYAMLError("", None, f"the key {key!r} is given twice", key_node.start_mark)
         seen.add(key) if isinstance(key, str | int) else None

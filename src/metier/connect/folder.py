@@ -13,7 +13,6 @@ from pathlib import Path
 from metier.settings import glob_matches
 from metier.types import Failure, Source
 
-
 _STATE = ".metier"  # store.workspace keeps everything of its own there
 
 
