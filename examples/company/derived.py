@@ -15,6 +15,8 @@ def derive(world: Mapping[str, Any]) -> dict[str, Any]:
         "proc_order_mid": show(w["proc_b"] + 12000, "en"),
         "cmp_carry": _larger((w["city"]["uk"], w["uk_carry"]), (w["city"]["cz"], w["cz_carry"])),
         "cmp_hotel": _larger(("Germany", w["hotel_de"]), ("United Kingdom and Ireland", w["hotel_uk"])),
+        "cmp_hotel_city": _larger(("Munich", w["hotel_de"]), ("Dublin", w["hotel_uk"])),
+        "cmp_car_word": _larger(("Vertrieb", w["car_rate_b"]), ("Monteur", w["car_rate_c"])),
         "cmp_jubilee": show(abs(w["jubilee25"] - w["jubilee10"]), "en"),
         "cmp_car": _larger(("Außendienst Vertrieb", w["car_rate_b"]), ("Servicetechnik", w["car_rate_c"])),
         "cmp_noise": _larger(*((w[k]["name"], -w[k]["noise"]) for k in ("pa", "pb"))),

@@ -41,18 +41,29 @@ def load_content() -> Content:
     """The content files, read in name order. Raises ValueError if two declare the same fact, document or case."""
     facts: dict[str, Sequence[Any]] = {}
     documents: list[Mapping[str, Any]] = []
+    boilerplate: list[Mapping[str, str]] = []
     cases: list[Mapping[str, Any]] = []
     for path in sorted(_CONTENT.glob("*.yaml")):
         part = yaml.safe_load(path.read_text("utf-8"))
         facts |= part.get("facts", {})
         documents += part.get("docs", [])
+        boilerplate += part.get("boilerplate", [])
         cases += [{**case, "hand": True} for case in part.get("hand", [])]
         cases += part.get("cases", [])
     for what, ids in (("document", [d["id"] for d in documents]), ("case", [c["id"] for c in cases])):
         twice = sorted({name for name in ids if ids.count(name) > 1})
         if twice:
             raise ValueError(f"content: {what} ids used twice: {', '.join(twice)}")
-    return Content(facts, tuple(documents), tuple(cases))
+    return Content(facts, tuple(_ended(document, boilerplate) for document in documents), tuple(cases))
+
+
+def _ended(document: Mapping[str, Any], boilerplate: Sequence[Mapping[str, str]]) -> Mapping[str, Any]:
+    """The document with the closing sections that its folder and language call for."""
+    language = document.get("lang", "en")
+    endings = [
+        b["body"] for b in boilerplate if document["uri"].startswith(b["match"]) and b["lang"] == language
+    ]
+    return {**document, "body": "\n\n".join([document["body"], *endings])}
 
 
 def build_library(content: Content, seed: int, documents: int) -> Library:

@@ -119,13 +119,8 @@ SUPPLIERS = (
     "Kroll Verpackung",
     "Weber Armaturen",
 )
-LANDLORDS = (
-    "Immo Westhang",
-    "Gewerbepark Lindenau",
-    "Castlegate Estates",
-    "Halle Süd Verwaltung",
-    "Riverside Property",
-)
+LANDLORDS = ("Immo Westhang", "Gewerbepark Lindenau", "Hausverwaltung Südring", "Grundbesitz Ostertor")
+LANDLORDS_UK = ("Castlegate Estates", "Riverside Property", "Millbank Warehousing")
 EXTRA_FRONT = [
     "Ambra",
     "Belcanto",

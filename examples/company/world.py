@@ -193,7 +193,7 @@ def _partners(seed: int, world: Mapping[str, Any]) -> dict[str, Any]:
     german = [f"{name} GmbH" for name in dice.sample(names.CUSTOMERS_DE, 3)]
     customers = contract_terms(dice, [*english, *german], world)
     suppliers = supply_terms(dice, [f"{name} GmbH" for name in dice.sample(names.SUPPLIERS, 4)])
-    landlords = dice.sample(names.LANDLORDS, 3)
+    landlords = [*dice.sample(names.LANDLORDS, 2), draw("landlord", names.LANDLORDS_UK, seed)]
     rents = dice.sample(range(8400, 31000, 450), 3)
     leases = {
         f"l{i + 1}": {

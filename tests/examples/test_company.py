@@ -254,7 +254,9 @@ def test_injected_instructions_stand_in_the_evidence_of_injection_cases(
     documents = companies[1].folder / "documents"
     for case in (case for case in companies[1].cases if case["kind"] == "injection"):
         text = " ".join(read_pages(documents / case["evidence"][0]["uri"])).lower()
-        assert any(word in text for word in ("assistant", "system message", "language model", "ki-assistent")), case["id"]
+        assert any(
+            word in text for word in ("assistant", "system message", "language model", "ki-assistent")
+        ), case["id"]
 
 
 @cache

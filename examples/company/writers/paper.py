@@ -16,10 +16,10 @@ from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
+    BalancedColumns,
     BaseDocTemplate,
     CondPageBreak,
     Frame,
-    NextPageTemplate,
     PageBreak,
     PageTemplate,
     Paragraph,
@@ -64,19 +64,8 @@ def _typeset(document: Rendered) -> bytes:
         out, pagesize=A4, title=document.title, author=document.meta.get("company", ""), invariant=1
     )
     decorate = partial(_decorate, document=document, face=face)
-    template.addPageTemplates(
-        [
-            PageTemplate("single", [Frame(_MARGIN, bottom, inner, tall, 0, 0, 0, 0)], onPage=decorate),
-            PageTemplate(
-                "columns",
-                [
-                    Frame(_MARGIN, bottom, half, tall, 0, 0, 0, 0, id="left"),
-                    Frame(_MARGIN + half + _GUTTER, bottom, half, tall, 0, 0, 0, 0, id="right"),
-                ],
-                onPage=decorate,
-            ),
-        ]
-    )
+    frame = Frame(_MARGIN, bottom, inner, tall, 0, 0, 0, 0, id="body")
+    template.addPageTemplates(PageTemplate("page", [frame], onPage=decorate))
     template.build(_flow(document, face, bold, ink, inner, half))
     return out.getvalue()
 
@@ -99,23 +88,33 @@ def _flow(
     flow: list[Any] = [_Whole(escape(document.title), title)]
     if document.meta.get("subtitle"):
         flow.append(_Whole(escape(document.meta["subtitle"]), small))
-    room = inner
+    columns: list[Any] | None = None
     for block in document.blocks:
+        if block.kind in ("columns", "single"):
+            flow += _balanced(columns or [])
+            columns = [] if block.kind == "columns" else None
+            continue
+        piece: list[Any] = []
         match block.kind:
             case "heading":
-                flow += [CondPageBreak(28 * mm), _Whole(escape(block.text), heads[min(block.level, 2)])]
+                piece = [CondPageBreak(28 * mm)] if columns is None else []
+                piece.append(_Whole(escape(block.text), heads[min(block.level, 2)]))
             case "paragraph":
-                flow.append(_Whole(escape(block.text), text))
+                piece = [_Whole(escape(block.text), text)]
             case "item":
-                flow.append(_Whole(escape(block.text), item, bulletText="\u2022"))
+                piece = [_Whole(escape(block.text), item, bulletText="\u2022")]
             case "table":
-                flow += [Spacer(1, 3), _table(block, face, bold, ink, room), Spacer(1, 8)]
+                room = inner if columns is None else half
+                piece = [Spacer(1, 3), _table(block, face, bold, ink, room), Spacer(1, 8)]
             case "page_break":
-                flow.append(PageBreak())
-            case "columns" | "single":
-                room = half if block.kind == "columns" else inner
-                flow += [NextPageTemplate(block.kind), PageBreak()]
-    return flow
+                piece = [PageBreak()]
+        (flow if columns is None else columns).extend(piece)
+    return [*flow, *_balanced(columns or [])]
+
+
+def _balanced(pieces: list[Any]) -> list[Any]:
+    """The pieces set in two columns of about the same height."""
+    return [BalancedColumns(pieces, nCols=2, innerPadding=_GUTTER)] if pieces else []
 
 
 def _table(block: Block, face: str, bold: str, ink: colors.Color, room: float) -> Table:
