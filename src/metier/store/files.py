@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -37,10 +38,11 @@ def write_all_durably(files: Mapping[Path, bytes]) -> None:
 def sync_new(folder: Path, synced: set[Path]) -> None:
     """Makes all files below the folder survive a power cut, but those in `synced`, to which they are added."""
     new = [path for path in folder.rglob("*") if path not in synced and path.is_file()]
+    access = os.O_RDWR if os.name == "nt" else os.O_RDONLY  # Windows syncs writable handles alone
     for path in new:
-        handle = os.open(
-            path, os.O_RDWR if os.name == "nt" else os.O_RDONLY
-        )  # Windows syncs writable handles alone
+        if not path.exists():  # its maker's temporary file
+            continue
+        handle = os.open(path, access)
         try:
             os.fsync(handle)
         finally:
@@ -49,6 +51,16 @@ def sync_new(folder: Path, synced: set[Path]) -> None:
         inside = {parent for path in new for parent in path.parents if folder in (parent, *parent.parents)}
         sync_folders(sorted(inside | {folder.parent}))
     synced.update(new)
+
+
+def files_before(folder: Path, moment: float) -> set[Path]:
+    """Files below the folder that were last written before the moment (seconds since 1970)."""
+    found = set()
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            if path.is_file() and path.stat().st_mtime < moment:
+                found.add(path)
+    return found
 
 
 def sync_folders(folders: Iterable[Path]) -> None:

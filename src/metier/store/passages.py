@@ -17,7 +17,7 @@ from lancedb.query import MatchQuery
 
 from metier.errors import UserError
 from metier.stages import Embedder, Vectors
-from metier.store.files import sync_new
+from metier.store.files import files_before, sync_new
 from metier.text.analyze import ANALYZER, terms
 from metier.text.context import context_text
 from metier.text.vocabulary import Vocabulary, count_terms
@@ -44,13 +44,13 @@ class LancePassages:
         # read_consistency_interval 0: every read sees the newest version, also those other processes wrote
         self._db = lancedb.connect(folder.parent, read_consistency_interval=timedelta(0))
         self._folder = folder
+        made = not (folder / "_versions").exists()
         # lancedb types its builders by their common base alone
         self._table: Any = _open(self._db, folder, self._schema)
         _compare(self._table.schema, self._schema, folder)
-        before = time.time() - _WRITTEN_BACK_S
-        self._synced = {
-            path for path in folder.rglob("*") if path.is_file() and path.stat().st_mtime < before
-        }
+        self._synced: set[Path] | None = None  # filled by the first write: readers need not know
+        if made:
+            self._sync()
 
     def add(self, passages: Sequence[Passage], vectors: Mapping[str, Vectors]) -> None:
         """Appends the passages; `vectors` has one (len(passages), dimension) array per vector column."""
@@ -112,6 +112,8 @@ class LancePassages:
 
     def _sync(self) -> None:
         """Lance (13) renames its files into place without syncing them: done here, before the ledger speaks of them."""
+        if self._synced is None:
+            self._synced = files_before(self._folder, time.time() - _WRITTEN_BACK_S)
         sync_new(self._folder, self._synced)
 
     def optimize(self) -> None:
