@@ -92,22 +92,18 @@ class StructureChunker:
         """Ranges over neighbouring text blocks: filled to the target, a heading never left alone at the end."""
         pieces = [piece for block in blocks for piece in self._pieces(document, block)]
         taken: list[_Piece] = []
-        words = 0
-        for number, piece in enumerate(pieces):
+        words, left = 0, sum(piece.words for piece in pieces)
+        for piece in pieces:
             full = words >= self._target or words + piece.words > self._most
-            # A short rest (a last sentence, a signature) joins rather than standing alone.
-            rest = (
-                sum(later.words for later in pieces[number:])
-                if full and words + piece.words <= self._most
-                else 0
-            )
             if full and taken and taken[-1].block.kind == "heading" and words < self._most:
                 full = False
-            if taken and full and not (rest and words + rest <= self._most):
+            # A short rest (a last sentence, a signature) joins rather than standing alone.
+            if taken and full and words + left > self._most:
                 yield taken[0].start, taken[-1].end
                 taken, words = [], 0
             taken.append(piece)
             words += piece.words
+            left -= piece.words
         if taken:
             yield taken[0].start, taken[-1].end
 

@@ -1,6 +1,6 @@
 """Character ranges of a document as boxes on its pages: what a highlight is drawn from."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from metier.types import Box, Document, Page, Word
@@ -29,11 +29,11 @@ def boxes_for(document: Document, start: int, end: int) -> tuple[Box, ...]:
 
 def page_of(document: Document, position: int) -> int:
     """The page (1-based) on which the character stands; 1 if the document has no pages."""
-    found = 1
-    for page in document.pages:
-        if page.start <= position and page.end > page.start:
-            found = page.number
-    return found
+    at = bisect_right(document.pages, position, key=lambda page: page.start) - 1
+    # A page without text starts where another does.
+    while at > 0 and document.pages[at].end == document.pages[at].start:
+        at -= 1
+    return document.pages[at].number if at >= 0 else 1
 
 
 def _words(page: Page, start: int, end: int) -> list[Word]:
