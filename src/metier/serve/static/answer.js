@@ -93,11 +93,18 @@ function abstention(answer) {
     next ? [h("h3", {}, t("next")), h("p", {}, next)] : null);
 }
 
+/** One entry for each page cited, with all the numbers that stand on it. */
 function sources(entries, chips) {
-  const row = ({ n, citation }) => h("li", {},
+  const pages = new Map();
+  for (const { n, citation } of entries) {
+    const key = `${citation.document} ${citation.page}`;
+    if (!pages.has(key)) pages.set(key, { citation, numbers: [] });
+    pages.get(key).numbers.push(h("span", { className: "number" }, String(n)));
+  }
+  const row = ({ citation, numbers }) => h("li", {},
     h("button", { type: "button", onclick: () => chips.get(citation.id)?.click() },
-      h("span", { className: "number" }, String(n)),
+      numbers,
       h("span", { className: "name" }, citation.title || citation.uri),
       h("span", { className: "quiet" }, `${t("page")} ${citation.page}`)));
-  return h("section", { className: "sources" }, h("h3", {}, t("sources")), h("ol", {}, entries.map(row)));
+  return h("section", { className: "sources" }, h("h3", {}, t("sources")), h("ol", {}, [...pages.values()].map(row)));
 }
