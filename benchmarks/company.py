@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -32,7 +33,8 @@ from examples.company.access import may_see
 from metier.errors import UserError
 from metier.evaluate.cases import KINDS, read_cases
 from metier.evaluate.estimates import clopper_pearson, mean, proportion
-from metier.evaluate.grade import TO_ANSWER, Grade, grade
+from metier.evaluate.grade import TO_ANSWER, Grade, glance, grade
+from metier.evaluate.matching import contains_answer
 from metier.system import System, open_system
 from metier.types import Answer, Case, Progress, Trace
 
@@ -186,6 +188,8 @@ def breakdown(rows: Sequence[Asked]) -> str:
         lines.append(
             f"{name:28} {len(some):4} {share[0]:6.2f} {share[1]:7.2f} {share[2]:6.2f} {share[3]:9.2f}"
         )
+    lost = Counter(stage for row in rows if (stage := lost_at(row)))
+    lines += [f"lost at {stage}: {count}" for stage, count in sorted(lost.items())]
     return "\n".join(lines)
 
 
@@ -208,6 +212,27 @@ def _labels(case: Case) -> Iterable[str]:
     yield f"type {case.answer_type}"
     yield from (f"tag {tag}" for tag in case.tags if ":" not in tag)
     yield from {f"format {quote.uri.rsplit('.', 1)[-1]}" for quote in case.evidence}
+
+
+def lost_at(row: Asked) -> str:
+    """The stage at which an answerable case was lost, by the document of its evidence; "" if right or untraced."""
+    if row.grade.right or row.trace is None or row.case.kind not in TO_ANSWER:
+        return ""
+    gold = {quote.uri for quote in row.case.evidence}
+    pool = {item["uri"] for item in row.trace.pool}
+    shown = {item["uri"] for item in row.trace.pool if item["shown"]}
+    drafted = glance(row.trace.draft.statements) if row.trace.draft else ""
+    if not row.trace.pool:
+        return "1 admission: refused"
+    if not gold <= pool:
+        return "2 retrieval: document not in the pool"
+    if not gold <= shown:
+        return "3 reranking: document not shown"
+    if not contains_answer(
+        drafted, row.case.answers, row.case.answer_type, row.case.tolerance, row.case.scale
+    ):
+        return "4 generation: not drafted"
+    return "5 settling: drafted, but not shown" if not row.grade.stated else "6 citation or label"
 
 
 def describe(row: Asked) -> str:

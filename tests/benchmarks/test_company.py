@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from benchmarks import company
-from benchmarks.company import Asked, breakdown, choose, describe, summarize
+from benchmarks.company import Asked, breakdown, choose, describe, lost_at, summarize
 from metier.errors import UserError
 from metier.evaluate.cases import write_cases
 from metier.evaluate.grade import grade
@@ -15,11 +15,14 @@ from metier.types import (
     Answer,
     Case,
     Citation,
+    Draft,
     EvidenceQuote,
     LedgerCount,
     Outcome,
+    Query,
     State,
     Statement,
+    Trace,
 )
 
 QUOTE = "Notice is 30 days to the end of a month."
@@ -82,6 +85,28 @@ def test_cases_are_chosen_by_kind_tag_or_id_and_drawn_the_same_way_every_time() 
     assert drawn == choose(list(cases), [], 5)
     with pytest.raises(UserError, match="no case is of kind"):
         choose(cases, ["weather"], 0)
+
+
+@pytest.mark.parametrize(
+    ("pool", "drafted", "stage"),
+    [
+        ([], "", "1 admission"),
+        ([("b.pdf", 1)], "", "2 retrieval"),
+        ([("hr/a.pdf", 0)], "", "3 reranking"),
+        ([("hr/a.pdf", 1)], "It is 40 days.", "4 generation"),
+        ([("hr/a.pdf", 1)], "It is 30 days.", "5 settling"),
+    ],
+)
+def test_a_lost_case_is_blamed_on_the_first_stage_that_lost_it(
+    pool: list[tuple[str, int]], drafted: str, stage: str
+) -> None:
+    draft = Draft((Statement("s", drafted, ()),), "extractive") if drafted else None
+    rows = tuple({"uri": uri, "shown": shown} for uri, shown in pool)
+    trace = Trace(DECLINED, "How long?", "anna", (), "", Query("How long?"), rows, draft, (), 1)
+    one = replace(asked(3, "answerable", DECLINED), trace=trace)
+    assert lost_at(one).startswith(stage)
+    assert f"lost at {lost_at(one)}: 1" in breakdown([one])
+    assert lost_at(replace(asked(1, "answerable", answered("It is 30 days.")), trace=trace)) == ""
 
 
 def test_the_breakdown_and_the_failures_can_be_read() -> None:
