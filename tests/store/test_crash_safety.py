@@ -14,6 +14,7 @@ from metier.store import files
 from metier.store.database import open_database
 from metier.store.passages import LancePassages
 from metier.store.releases import FileReleases
+from metier.store.sentences import LanceSentences
 from metier.types import Passage
 
 
@@ -84,6 +85,16 @@ def test_a_kill_while_the_table_is_made_leaves_a_folder_that_is_taken_over(tmp_p
     folder = tmp_path / "passages.lance"
     (folder / made).mkdir(parents=True)
     assert LancePassages(folder, {"static": Embedder()}).count() == 0
+
+
+def test_a_half_made_table_of_sentences_is_taken_over_and_a_torn_one_named(tmp_path: Path) -> None:
+    folder = tmp_path / "sentences.lance"
+    (folder / "_versions").mkdir(parents=True)
+    assert LanceSentences(folder, Embedder()).documents() == set()
+    for path in (folder / "_versions").glob("*.manifest"):
+        path.write_bytes(b"")
+    with pytest.raises(UserError, match="remove it and run `metier ingest`"):
+        LanceSentences(folder, Embedder())
 
 
 def test_passages_are_on_disk_when_add_returns(tmp_path: Path, synced: set[int]) -> None:

@@ -4,7 +4,6 @@ Every search takes the groups of the asker and filters on them before ranking (d
 Rows that no index covers yet are searched all the same, so an append is searchable at once.
 """
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +16,7 @@ from lancedb.query import MatchQuery
 
 from metier.errors import UserError
 from metier.stages import Embedder, Vectors
-from metier.store.files import files_before, sync_new
+from metier.store.lance import TableSync, damaged, open_or_create
 from metier.text.analyze import ANALYZER, terms
 from metier.text.context import context_text
 from metier.text.vocabulary import Vocabulary, count_terms
@@ -28,8 +27,7 @@ _COLUMNS = ("id", "document", "uri", "title", "page", "start", "end", "text", "h
 _BATCH = 500  # document ids in one SQL filter
 # Below this many rows without an index an append is left to the flat search, which costs under a millisecond there.
 _OPTIMIZE_ROWS = 2_000
-# Files this old are on disk: Linux writes back what is dirty for 30 s (vm.dirty_expire_centisecs), others sooner.
-_WRITTEN_BACK_S = 120.0
+_REBUILD = "rename it and run `metier ingest`, which builds it anew from the kept documents"
 
 
 class LancePassages:
@@ -44,13 +42,13 @@ class LancePassages:
         # read_consistency_interval 0: every read sees the newest version, also those other processes wrote
         self._db = lancedb.connect(folder.parent, read_consistency_interval=timedelta(0))
         self._folder = folder
-        made = not (folder / "_versions").exists()
-        # lancedb types its builders by their common base alone
-        self._table: Any = _open(self._db, folder, self._schema)
+        try:
+            # lancedb types its builders by their common base alone
+            self._table: Any = open_or_create(self._db, folder, self._schema)
+        except RuntimeError as error:
+            raise UserError(damaged(folder, error, _REBUILD)) from None
         _compare(self._table.schema, self._schema, folder)
-        self._synced: set[Path] | None = None  # filled by the first write: readers need not know
-        if made:
-            self._sync()
+        self._sync = TableSync(folder)
 
     def add(self, passages: Sequence[Passage], vectors: Mapping[str, Vectors]) -> None:
         """Appends the passages; `vectors` has one (len(passages), dimension) array per vector column."""
@@ -81,7 +79,7 @@ class LancePassages:
         try:
             found = self._table.search().select(["document"]).to_arrow()
         except RuntimeError as error:
-            raise UserError(_damaged(self._folder, error)) from None
+            raise UserError(damaged(self._folder, error, _REBUILD)) from None
         return set(found["document"].unique().to_pylist())
 
     def count(self) -> int:
@@ -109,12 +107,6 @@ class LancePassages:
                 self._table.update(where=where, values_sql={"groups": value})
         if documents:
             self._sync()
-
-    def _sync(self) -> None:
-        """Lance (13) renames its files into place without syncing them: done here, before the ledger speaks of them."""
-        if self._synced is None:
-            self._synced = files_before(self._folder, time.time() - _WRITTEN_BACK_S)
-        sync_new(self._folder, self._synced)
 
     def optimize(self) -> None:
         """Brings the keyword index up to date with the rows."""
@@ -171,28 +163,6 @@ class LancePassages:
 
 _match: Any = MatchQuery  # its dataclass has defaults that its stubs do not show
 _TUPLES = ("heading_path", "groups")
-
-
-def _open(database: Any, folder: Path, schema: pa.Schema) -> Any:
-    """The table, made if there is none. A folder without a version was left by a process killed while making it."""
-    try:
-        if folder.stem in database.list_tables().tables:
-            return database.open_table(folder.stem)
-    except ValueError as error:
-        if "not found" not in str(error):
-            raise
-    except RuntimeError as error:
-        raise UserError(_damaged(folder, error)) from None
-    return database.create_table(folder.stem, schema=schema, exist_ok=True)
-
-
-def _damaged(folder: Path, error: RuntimeError) -> str:
-    """The message for files that are torn: a power cut in the middle of a write, or a failing disk."""
-    reason = str(error).splitlines()[0][:200]
-    return (
-        f"{folder} cannot be read ({reason}); if a disk error is ruled out, rename it and run `metier ingest`, which "
-        "builds it anew from the kept documents"
-    )
 
 
 def _schema(dimensions: Mapping[str, int], pinned: Mapping[str, str]) -> pa.Schema:

@@ -14,11 +14,14 @@ import lancedb
 import numpy as np
 import pyarrow as pa
 
+from metier.errors import UserError
 from metier.stages import Embedder, Vectors
+from metier.store.lance import TableSync, damaged, open_or_create
 from metier.store.passages import allowed_filter, quoted
 from metier.types import Passage
 
 _BATCH = 500
+_REBUILD = "remove it and run `metier ingest`, which computes it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +40,18 @@ class LanceSentences:
 
     def __init__(self, folder: Path, embedder: Embedder) -> None:
         """A table built by another embedder is dropped: it is rebuilt by deepening."""
+        self._folder = folder
         self._dimension = embedder.dimension
         self._schema = _schema(embedder)
         self._db = lancedb.connect(folder.parent, read_consistency_interval=timedelta(0))
-        name = folder.stem
-        if name in self._db.list_tables().tables:
-            table: Any = self._db.open_table(name)
-            if table.schema.equals(self._schema, check_metadata=True):
-                self._table = table
-                return
-            self._db.drop_table(name)
-        self._table = self._db.create_table(name, schema=self._schema)
+        self._sync = TableSync(folder)
+        try:
+            self._table: Any = open_or_create(self._db, folder, self._schema)
+            if not self._table.schema.equals(self._schema, check_metadata=True):
+                self._db.drop_table(folder.stem)
+                self._table = open_or_create(self._db, folder, self._schema)
+        except RuntimeError as error:
+            raise UserError(damaged(folder, error, _REBUILD)) from None
 
     def add(self, rows: Sequence[tuple[Passage, int, int]], vectors: Vectors) -> None:
         """Appends sentences (passage, start, end) with vectors of shape (len(rows), dimension)."""
@@ -66,12 +70,15 @@ class LanceSentences:
         ]
         arrays.append(pa.FixedSizeListArray.from_arrays(flat, self._dimension))
         self._table.add(pa.Table.from_arrays(arrays, schema=self._schema))
+        self._sync()
 
     def delete_documents(self, documents: Iterable[str]) -> None:
         """Removes all sentences of the documents."""
         ids = sorted(documents)
         for start in range(0, len(ids), _BATCH):
             self._table.delete(f"document IN ({quoted(ids[start : start + _BATCH])})")
+        if ids:
+            self._sync()
 
     def documents(self) -> set[str]:
         """Ids of all documents that have sentences here."""
@@ -80,7 +87,10 @@ class LanceSentences:
 
     def groups_of_documents(self) -> Mapping[str, tuple[str, ...]]:
         """Who may see each document's sentences, as stored."""
-        found = self._table.search().select(["document", "groups"]).to_arrow().to_pylist()
+        try:
+            found = self._table.search().select(["document", "groups"]).to_arrow().to_pylist()
+        except RuntimeError as error:
+            raise UserError(damaged(self._folder, error, _REBUILD)) from None
         return {row["document"]: tuple(row["groups"]) for row in found}
 
     def search(self, vector: Vectors, groups: Iterable[str], k: int) -> list[SentenceHit]:
@@ -115,6 +125,7 @@ class LanceSentences:
     def optimize(self) -> None:
         """Merges the many small appends of deepening into few files."""
         self._table.optimize(cleanup_older_than=timedelta(hours=1))
+        self._sync()
 
 
 def _schema(embedder: Embedder) -> pa.Schema:
