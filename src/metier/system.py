@@ -1,6 +1,7 @@
 """The composition root: Settings + Release -> a ready System. The only file that constructs the rooms."""
 
 import os
+import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -74,13 +75,12 @@ class System:
     """One workspace, ready to ingest and to answer. Asking is thread-safe; writing is for one process at a time."""
 
     def __init__(self, workspace: Workspace, settings: Settings) -> None:
-        """Raises UserError if the workspace cannot be opened or its release is damaged."""
+        """Raises UserError if the workspace cannot be opened."""
         workspace.create()
         self.workspace = workspace
         self.settings = settings
         self._releases = FileReleases(workspace.releases, workspace.live)
         self._releases.install_release_0()
-        self.release = self._releases.live()
         self._ledger = SqlLedger(open_database(workspace.database_url("ledger"), "ledger"))
         self._answers = SqlAnswers(open_database(workspace.database_url("answers"), "answers"))
         self._feedback = SqlFeedback(open_database(workspace.database_url("feedback"), "feedback"))
@@ -91,6 +91,12 @@ class System:
         self._deep = _open_sentences(workspace, settings)
         self._vocabulary: tuple[int, Vocabulary] = (-1, Vocabulary())
         self._renderer: SandboxExtractor | None = None
+        self._renderer_lock = threading.Lock()
+
+    @cached_property
+    def release(self) -> Release:
+        """The release that answers. Raises UserError if it is damaged; promote and rollback work all the same."""
+        return self._releases.live()
 
     # --- asking -----------------------------------------------------------------------------------------------------
 
@@ -252,8 +258,9 @@ class System:
         entry = self._visible(user, document_id)
         if entry is None:
             return None
-        if self._renderer is None:
-            self._renderer = SandboxExtractor(self.settings.extract, workers=1)
+        with self._renderer_lock:
+            if self._renderer is None:
+                self._renderer = SandboxExtractor(self.settings.extract, workers=1)
         return self._renderer.render(self._documents.blob(entry.sha256), entry.media_type, page, scale)
 
     def _visible(self, user: str | None, document_id: str) -> Entry | None:
@@ -356,8 +363,16 @@ class System:
     # --- releases ---------------------------------------------------------------------------------------------------
 
     def releases(self) -> list[Release]:
-        """All releases of the workspace."""
+        """All releases of the workspace that are whole."""
         return self._releases.all()
+
+    def damaged_releases(self) -> list[str]:
+        """Ids of releases that were changed after they were made, and cannot be used."""
+        return self._releases.damaged()
+
+    def live_release(self) -> str:
+        """Id of the live release, also if it is damaged."""
+        return self._releases.history()[0]
 
     def promote(self, identity: str, user: str = "operator") -> Release:
         """Makes a release live; a running server takes it on at its next start."""
