@@ -323,15 +323,19 @@ def _parsed(value: str) -> Any:
 def release_list(json_: Json = False, workspace: Where = HERE) -> None:
     """All releases; the live one is marked."""
     with open_system(workspace) as system:
-        releases, live = system.releases(), system.release.id
+        releases, live, damaged = system.releases(), system.live_release(), system.damaged_releases()
     if json_:
         print_json(
             [{"id": item.id, "live": item.id == live, "manifest": dict(item.manifest)} for item in releases]
+            + [{"id": identity, "live": identity == live, "damaged": True} for identity in damaged]
         )
         return
     rows = [
         ("*" if item.id == live else "", item.id[:12], str(item.manifest.get("name", "")))
         for item in releases
+    ]
+    rows += [
+        ("*" if identity == live else "", identity[:12], "changed after it was made") for identity in damaged
     ]
     show_table(("live", "id", "name"), rows)
 

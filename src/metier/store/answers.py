@@ -5,6 +5,7 @@ import zstandard
 from pydantic import TypeAdapter
 from sqlalchemy import Engine
 
+from metier.store.database import transaction
 from metier.types import Trace
 
 _TRACE = TypeAdapter(Trace)
@@ -33,7 +34,7 @@ class SqlAnswers:
             "release": trace.answer.release,
             "trace": zstandard.ZstdCompressor(level=3).compress(_TRACE.dump_json(trace)),
         }
-        with self._engine.begin() as connection:
+        with transaction(self._engine) as connection:
             connection.execute(sa.insert(_ANSWERS).values(row))
 
     def trace(self, answer: str) -> Trace | None:

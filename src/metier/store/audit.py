@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from filelock import FileLock
 
+from metier.errors import UserError
 from metier.store.ledger import utc_now
 
 GENESIS = "0" * 64
@@ -27,9 +28,10 @@ class FileAudit:
         self._lock = FileLock(path.with_suffix(".lock"))
 
     def append(self, kind: str, subject: str, principal: str, data: Mapping[str, Any]) -> str:
-        """The hash of the new line, which is on disk when this returns."""
+        """The hash of the new line, which is on disk when this returns. Raises UserError if the file is damaged: a chain
+        that goes on over a gap would hide it."""
         with self._lock, self._path.open("ab+") as file:
-            last = _last_line(file)
+            last = self._last(file)
             row = {
                 "sequence": int(last["sequence"]) + 1 if last else 1,
                 "at": self._clock(),
@@ -44,6 +46,18 @@ class FileAudit:
             file.flush()
             os.fsync(file.fileno())
         return str(row["hash"])
+
+    def _last(self, file: BinaryIO) -> dict[str, Any] | None:
+        try:
+            last = _last_line(file)
+            if last is not None and (int(last["sequence"]) < 1 or not str(last["hash"])):
+                raise ValueError
+        except (ValueError, KeyError, TypeError):
+            raise UserError(
+                f"the last line of {self._path} is not one that metier wrote; keep a copy of the file, find out who "
+                "changed it, and move it away: a new chain begins then"
+            ) from None
+        return last
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """All lines, oldest first. Raises ValueError at a line that is not JSON."""

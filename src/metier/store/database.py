@@ -4,6 +4,9 @@ SQLite runs in WAL mode with synchronous=FULL: NORMAL lost acknowledged rows in 
 in none (docs/design/ledger.md); callers therefore commit in batches. Postgres works by URL with the extra `postgres`.
 """
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, OperationalError
 
 from metier.errors import UserError
@@ -38,6 +41,31 @@ def open_database(url: str, name: Name) -> Engine:
             f"the {name} database needs a driver: {error}; for Postgres install metier[postgres]"
         ) from None
     return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """One transaction, committed at the end. Raises UserError, with nothing written, if there is no room for it."""
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except OperationalError as error:
+        if not _is_full(error.orig):
+            raise
+        where = engine.url.render_as_string(hide_password=True)
+        raise UserError(
+            f"no room left to write {where} ({error.orig}); free some space and run the command again: it goes on where "
+            "it stopped, nothing is lost"
+        ) from error
+
+
+def _is_full(error: BaseException | None) -> bool:
+    if isinstance(error, sqlite3.Error):
+        primary = (
+            getattr(error, "sqlite_errorcode", 0) & 0xFF
+        )  # the rest of an extended code says which call failed
+        return primary in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+    return getattr(error, "sqlstate", None) == "53100"  # Postgres: disk_full
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:

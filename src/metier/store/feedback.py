@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
+from metier.store.database import transaction
 from metier.types import Feedback
 
 _FEEDBACK = sa.Table(
@@ -36,7 +37,7 @@ class SqlFeedback:
     def append(self, rows: Sequence[Feedback]) -> None:
         """Adds the rows in one transaction."""
         if rows:
-            with self._engine.begin() as connection:
+            with transaction(self._engine) as connection:
                 connection.execute(sa.insert(_FEEDBACK), [_values(row) for row in rows])
 
     def rows(self, answer: str | None = None) -> list[Feedback]:

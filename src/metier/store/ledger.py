@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
+from metier.store.database import transaction
 from metier.types import Entry, LedgerCount, State
 
 VISIBLE = (State.LIVE, State.PARTIAL)
@@ -123,7 +124,7 @@ class SqlLedger:
         if not entries:
             return
         now = self._clock()
-        with self._engine.begin() as connection:
+        with transaction(self._engine) as connection:
             ids = [item.id for item in entries]
             before = self._states(connection, ids)
             new = [self._row(item, now) for item in entries if item.id not in before]

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -35,15 +36,22 @@ class FileReleases:
         return release
 
     def add(self, folder: Path) -> Release:
-        """Copies a release folder into the workspace (nothing is done if it is there)."""
+        """Copies a release folder into the workspace, unless it is there whole; a damaged copy is replaced."""
         identity = release_id(folder)
         target = self._folder / identity
-        if not target.exists():
+        if not target.exists() or release_id(target) != identity:
             temporary = self._folder / f".{identity}.{os.getpid()}.part"
             shutil.rmtree(temporary, ignore_errors=True)
             shutil.copytree(folder, temporary, ignore=shutil.ignore_patterns("__pycache__", ".*"))
             sync_new(temporary, set())
-            os.replace(temporary, target)
+            if target.exists():
+                os.replace(target, self._folder / f".{identity}.{uuid.uuid4().hex}.damaged")
+            try:
+                os.replace(temporary, target)
+            except OSError:  # another process was faster
+                if not target.exists():
+                    raise
+                shutil.rmtree(temporary, ignore_errors=True)
             sync_folders([self._folder])
         return self.load(identity)
 
@@ -55,17 +63,29 @@ class FileReleases:
             what = "no release" if not matches else "more than one release"
             raise UserError(f"{what} starts with {identity!r}; there are {known or 'none'}")
         path = self._folder / matches[0]
-        if release_id(path) != matches[0]:
+        if not self._is_whole(matches[0]):
             raise UserError(
-                f"the release {path} was changed after it was made; `metier release rollback` to another"
+                f"the release {path} was changed after it was made; make another one live with `metier release rollback` "
+                "or `metier release promote`"
             )
+        try:
+            manifest, parts = _manifest(path), _parts(path)
+        except ValueError as error:
+            raise UserError(f"the release {path} holds a part that is not JSON: {error}") from None
         return Release(
-            matches[0], tuple(_manifest(path).get("parents", ())), str(path), _manifest(path), _parts(path)
+            matches[0], tuple(manifest.get("parents", ())), str(path), manifest, _parts(RELEASE_0) | parts
         )
 
     def all(self) -> list[Release]:
-        """Every release in the workspace, by id."""
-        return [self.load(identity) for identity in self._ids()]
+        """Every whole release in the workspace, by id."""
+        return [self.load(identity) for identity in self._ids() if self._is_whole(identity)]
+
+    def damaged(self) -> list[str]:
+        """Ids of releases whose files were changed after they were made."""
+        return [identity for identity in self._ids() if not self._is_whole(identity)]
+
+    def _is_whole(self, identity: str) -> bool:
+        return release_id(self._folder / identity) == identity
 
     def live(self) -> Release:
         """The release that answers now."""
@@ -113,13 +133,16 @@ class FileReleases:
 
 def release_id(folder: Path) -> str:
     """sha256 hex over the sorted (name, sha256) list of the folder's files."""
-    lines = [f"{path.name}\t{hashlib.sha256(path.read_bytes()).hexdigest()}\n" for path in _files(folder)]
+    names = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
+    lines = [f"{name}\t{hashlib.sha256(path.read_bytes()).hexdigest()}\n" for name, path in names.items()]
     return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if path.is_file() and not path.name.startswith(".") and path.suffix != ".py":
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder).parts
+        hidden = any(part.startswith(".") or part == "__pycache__" for part in inside)
+        if path.is_file() and not hidden and path.suffix != ".py":
             yield path
 
 
@@ -129,5 +152,6 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
 
 
 def _parts(folder: Path) -> dict[str, Mapping[str, Any]]:
-    paths = (path for path in _files(folder) if path.suffix == ".json" and path.name != _MANIFEST)
+    flat = (path for path in _files(folder) if path.parent == folder)
+    paths = (path for path in flat if path.suffix == ".json" and path.name != _MANIFEST)
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}

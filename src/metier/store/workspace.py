@@ -4,6 +4,7 @@ One process writes at a time, held by a lock of the operating system on `run.loc
 killed writer never blocks the next one.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from metier.errors import Busy, UserError
 from metier.store.files import write_durably
 
 SETTINGS_FILE = "metier.yaml"
+_GLANCE_S = 0.2  # `status` holds the lock for an instant to see whether it is free; a writer waits that out
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +97,27 @@ class Workspace:
     @contextmanager
     def writing(self, what: str) -> Iterator[None]:
         """Holds the one writer's lock. Raises Busy, naming the other process, if somebody has it."""
-        lock = FileLock(self.run_lock, timeout=0)
+        lock = FileLock(self.run_lock, timeout=_GLANCE_S)
         try:
-            lock.acquire()
-        except Timeout:
-            raise Busy(
-                f"{self.root} is being written by {self.who_writes()}; wait for it, or stop it with `metier cancel`"
+            lock.acquire(poll_interval=_GLANCE_S / 10)
+        except OSError as error:
+            if isinstance(error, Timeout):
+                raise Busy(self._busy()) from None
+            raise UserError(
+                f"{self.run_lock} cannot be written: {error.strerror or error}; change its permissions"
             ) from None
         try:
-            self.writer.write_text(json.dumps({"pid": os.getpid(), "what": what}), encoding="utf-8")
+            with contextlib.suppress(OSError):  # only words for others; a full disk is told by what matters
+                self.writer.write_text(json.dumps({"pid": os.getpid(), "what": what}), encoding="utf-8")
             self.cancel_request.unlink(missing_ok=True)
             yield
         finally:
             self.writer.unlink(missing_ok=True)
             self.cancel_request.unlink(missing_ok=True)
             lock.release()
+
+    def _busy(self) -> str:
+        return f"{self.root} is being written by {self.who_writes()}; wait for it, or stop it with `metier cancel`"
 
     def is_being_written(self) -> bool:
         """True while another process (or thread) holds the writer's lock."""
