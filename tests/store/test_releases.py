@@ -118,7 +118,7 @@ def test_a_changed_release_is_refused_and_the_one_before_can_be_had(
     one = releases.add(candidate(tmp_path / "one"))
     releases.promote(one.id)
     damage(one.path)
-    with pytest.raises(UserError, match="was changed after it was made.*rollback"):
+    with pytest.raises(UserError, match=r"was changed after it was made.*rollback"):
         releases.live()
     assert releases.damaged() == [one.id]
     assert [item.id for item in releases.all()] == [zero]

@@ -56,7 +56,7 @@ def test_any_folder_can_be_named(tmp_path: Path, folder: str) -> None:
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(UserError, match="file/work.*choose another folder"):
+    with pytest.raises(UserError, match=r"file/work.*choose another folder"):
         create_workspace(tmp_path / "file" / "work")
 
 
