@@ -94,4 +94,4 @@ def test_leftovers_of_a_killed_process_are_removed(store: FileDocuments, tmp_pat
     for name in ("blobs/.1234.part", "documents/.d.json.zst.77.part"):
         (tmp_path / name).write_bytes(b"half")
     store.delete_leftovers()
-    assert [path for path in tmp_path.rglob("*.part")] == []
+    assert list(tmp_path.rglob("*.part")) == []

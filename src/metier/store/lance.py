@@ -4,12 +4,16 @@ Lance (13) writes a file under another name and renames it into place, so a kill
 nothing, so a power cut may (docs/design/ledger.md).
 """
 
+import errno
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from metier.errors import UserError
 from metier.store.files import files_before, sync_new
 
 # Files this old are on disk: Linux writes back what is dirty for 30 s (vm.dirty_expire_centisecs), others sooner.
@@ -44,6 +48,23 @@ class TableSync:
         if self._synced is None:
             self._synced = files_before(self._folder, time.time() - _WRITTEN_BACK_S)
         sync_new(self._folder, self._synced)
+
+
+_NO_ROOM = tuple(f"(os error {code})" for code in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT))
+
+
+@contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Around every write: Lance says "no room" only in the text of a RuntimeError. Raises UserError instead."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not any(mark in str(error) for mark in _NO_ROOM):
+            raise
+        raise UserError(
+            f"no room left to write {folder}; free some space and run `metier ingest` again: it goes on where it stopped, "
+            "nothing is lost"
+        ) from error
 
 
 def damaged(folder: Path, error: RuntimeError, remedy: str) -> str:

@@ -16,7 +16,7 @@ from lancedb.query import MatchQuery
 
 from metier.errors import UserError
 from metier.stages import Embedder, Vectors
-from metier.store.lance import TableSync, damaged, open_or_create
+from metier.store.lance import TableSync, damaged, open_or_create, writing_to
 from metier.text.analyze import ANALYZER, terms
 from metier.text.context import context_text
 from metier.text.vocabulary import Vocabulary, count_terms
@@ -63,14 +63,16 @@ class LancePassages:
             flat = pa.array(vectors[name].reshape(-1), type=pa.float32())
             columns[name] = pa.FixedSizeListArray.from_arrays(flat, dimension)
         arrays = [pa.array(columns[field.name], type=field.type) for field in self._schema]
-        self._table.add(pa.Table.from_arrays(arrays, schema=self._schema))
+        with writing_to(self._folder):
+            self._table.add(pa.Table.from_arrays(arrays, schema=self._schema))
         self._sync()
 
     def delete_documents(self, documents: Iterable[str]) -> None:
         """Removes all passages of the documents."""
         ids = sorted(documents)
         for start in range(0, len(ids), _BATCH):
-            self._table.delete(f"document IN ({quoted(ids[start : start + _BATCH])})")
+            with writing_to(self._folder):
+                self._table.delete(f"document IN ({quoted(ids[start : start + _BATCH])})")
         if ids:
             self._sync()
 
@@ -104,7 +106,8 @@ class LancePassages:
             value = f"make_array({quoted(groups)})" if groups else "arrow_cast(make_array(), 'List(Utf8)')"
             for start in range(0, len(ids), _BATCH):
                 where = f"document IN ({quoted(ids[start : start + _BATCH])})"
-                self._table.update(where=where, values_sql={"groups": value})
+                with writing_to(self._folder):
+                    self._table.update(where=where, values_sql={"groups": value})
         if documents:
             self._sync()
 
@@ -116,12 +119,14 @@ class LancePassages:
                 # max_token_length None: long codes and compounds must stay findable
                 config = FTS(base_tokenizer="whitespace", stem=False, remove_stop_words=False, lower_case=False,
                              ascii_folding=False, with_position=False, max_token_length=None)  # fmt: skip
-                self._table.create_index("terms", config=config)
+                with writing_to(self._folder):
+                    self._table.create_index("terms", config=config)
                 self._sync()
             return
         stats = self._table.index_stats("terms_idx")
         if stats is None or stats.num_unindexed_rows >= _OPTIMIZE_ROWS:
-            self._table.optimize(cleanup_older_than=timedelta(hours=1))
+            with writing_to(self._folder):
+                self._table.optimize(cleanup_older_than=timedelta(hours=1))
             self._sync()
 
     def search_terms(self, words: Sequence[str], groups: Iterable[str], k: int) -> list[Hit]:

@@ -122,6 +122,10 @@ class LanceSentences:
         keys = zip(*(found[name].to_pylist() for name in ("document", "start", "end")), strict=True)
         return dict(zip(keys, matrix, strict=True))
 
+    def version(self) -> int:
+        """Grows with every write to the table, also by other processes."""
+        return int(self._table.version)
+
     def optimize(self) -> None:
         """Merges the many small appends of deepening into few files."""
         self._table.optimize(cleanup_older_than=timedelta(hours=1))
