@@ -39,6 +39,13 @@ def test_text_pages_and_words_with_boxes(tmp_path, read):
     assert 50 < box.y1 < 56
 
 
+def test_kept_bytes_without_a_file_ending_are_read_by_the_first_engine(tmp_path, read):
+    named = pdf(tmp_path / "a.pdf", LINES)
+    kept = tmp_path / "3f2a"
+    kept.write_bytes(named.read_bytes())
+    assert read(kept).engine.startswith("liteparse")
+
+
 @pytest.mark.parametrize("crop", [(), (40, 450, 300, 580)])
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270])
 def test_rotated_and_cropped_pages_are_read_as_displayed(rotate, crop, tmp_path, read):

@@ -38,7 +38,8 @@ def read(path: Path) -> RawDocument:
         extract_annotations=True,
         num_workers=1,
     )
-    result = parser.parse(path)
+    # bytes, not the path: liteparse tells formats by the name's ending, and kept bytes have none
+    result = parser.parse(path.read_bytes())
     raw = RawDocument(PDF, _ENGINE, [], [])
     for page in result.pages:
         words = [

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from queue import LifoQueue, SimpleQueue
 from types import TracebackType
@@ -180,6 +181,12 @@ class _Spawner:
                 wanted.set_exception(error)
 
 
+@lru_cache(maxsize=1)
+def _versions() -> str:
+    """Names and versions of the engines; asked once, since looking one up reads a file."""
+    return ",".join(f"{name}={importlib.metadata.version(name)}" for name in _ENGINES)
+
+
 class SandboxExtractor:
     """A pool of `workers` children (0 = one per core); implements `stages.Extractor` and `stages.Renderer`.
 
@@ -199,8 +206,7 @@ class SandboxExtractor:
     @property
     def identity(self) -> str:
         """Names engines and versions, and the settings that change what is read."""
-        versions = ",".join(f"{name}={importlib.metadata.version(name)}" for name in _ENGINES)
-        return f"extract-{READERS_VERSION};ocr={self._settings.ocr};{versions}"
+        return f"extract-{READERS_VERSION};ocr={self._settings.ocr};{_versions()}"
 
     def extract(self, document_id: str, uri: str, path: Path) -> Document | Failure:
         """What was read from the file at `path`, or why it could not be read. Never raises for a bad file."""
