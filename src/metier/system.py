@@ -88,7 +88,7 @@ class System:
         self._documents = FileDocuments(workspace.blobs, workspace.documents)
         self._embedder = open_embedder(settings.models.static)
         self._passages = LancePassages(workspace.passages, {"static": self._embedder})
-        self._deep = _open_sentences(workspace, settings)
+        self._deep = _open_sentences(workspace, settings, self._ledger)
         self._vocabulary: tuple[int, Vocabulary] = (-1, Vocabulary())
         self._renderer: SandboxExtractor | None = None
         self._renderer_lock = threading.Lock()
@@ -192,7 +192,7 @@ class System:
         }
         if (deep := self._deep) is not None:
             known["sentence"] = lambda: SentenceRetriever(
-                deep.table, self._passages, deep.embedder, self._ledger.live
+                deep.table, self._passages, deep.embedder, self._ledger.live, deep.is_ready
             )
         return [known[name]() for name in self.settings.retrieve.legs if name in known]
 
@@ -404,15 +404,17 @@ class Deep:
 
     table: LanceSentences
     embedder: SentenceEmbedder
+    is_ready: Callable[[], bool]  # whether nearly all documents have them
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         return self.embedder.embed_queries(texts)
 
     def of_passages(self, passages: Sequence[str]) -> Mapping[tuple[str, int, int], Vectors]:
-        return self.table.of_passages(passages)
+        """Vectors by place; nothing until nearly all documents have them, or those that have would win unfairly."""
+        return self.table.of_passages(passages) if self.is_ready() else {}
 
 
-def _open_sentences(workspace: Workspace, settings: Settings) -> Deep | None:
+def _open_sentences(workspace: Workspace, settings: Settings, ledger: SqlLedger) -> Deep | None:
     """None if sentence vectors are switched off or this machine has no embedder for them (`doctor` says so)."""
     if "sentence" not in settings.retrieve.legs or not settings.retrieve.deepen_s:
         return None
@@ -420,7 +422,30 @@ def _open_sentences(workspace: Workspace, settings: Settings) -> Deep | None:
         embedder = load_sentence_embedder()
     except UserError:
         return None
-    return Deep(LanceSentences(workspace.sentences, embedder), embedder)
+    table = LanceSentences(workspace.sentences, embedder)
+    return Deep(table, embedder, _Readiness(table, ledger).is_ready)
+
+
+# Share of live documents with sentence vectors from which they are used: with fewer, the deepened half of a corpus would
+# outrank the other half whatever it says.
+_READY = 0.95
+
+
+class _Readiness:
+    """Whether enough documents are deepened, asked again when the ledger or the table has changed."""
+
+    def __init__(self, table: LanceSentences, ledger: SqlLedger) -> None:
+        self._table = table
+        self._ledger = ledger
+        self._known: tuple[tuple[int, int], bool] = ((-1, -1), False)
+
+    def is_ready(self) -> bool:
+        versions = (self._ledger.version(), self._table.version())
+        if self._known[0] != versions:
+            live = self._ledger.live()
+            deep = len(self._table.documents() & set(live))
+            self._known = (versions, bool(live) and deep >= _READY * len(live))
+        return self._known[1]
 
 
 def open_system(start: Path) -> System:

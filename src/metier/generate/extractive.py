@@ -39,7 +39,8 @@ class ExtractiveGenerator:
     ) -> Draft:
         """The likeliest statements; `confidence` is 1 - P(abstain). Nothing is told early: all is there at once."""
         parts = query.rewrites or (query.text,)
-        drafts = [self._answer(part, query.language, evidence) for part in parts]
+        most = max(1, _MAX_STATEMENTS // len(parts))
+        drafts = [self._answer(part, query.language, evidence, most) for part in parts]
         chosen: list[Candidate] = []
         for some, _ in drafts:
             chosen += [item for item in some if not _repeats(item, chosen)]
@@ -52,7 +53,7 @@ class ExtractiveGenerator:
         return Draft(statements, self.name, confidence, reason, {"candidates": float(len(chosen))})
 
     def _answer(
-        self, question: str, language: str, evidence: Sequence[Evidence]
+        self, question: str, language: str, evidence: Sequence[Evidence], most: int
     ) -> tuple[list[Candidate], float]:
         options = list(candidates(evidence))
         if not options:
@@ -60,11 +61,11 @@ class ExtractiveGenerator:
         asked = read_question(question, language, self._embedder, self._deep)
         features = feature_matrix(asked, options, self._embedder, self._vocabulary(), self._deep)
         chance = probabilities(features, self._weights)
-        return _choose(options, chance[:-1]), 1.0 - float(chance[-1])
+        return _choose(options, chance[:-1], most), 1.0 - float(chance[-1])
 
 
 def _choose(
-    options: Sequence[Candidate], chance: np.ndarray[tuple[int], np.dtype[np.float64]]
+    options: Sequence[Candidate], chance: np.ndarray[tuple[int], np.dtype[np.float64]], most: int
 ) -> list[Candidate]:
     """The best candidate and those nearly as good, within the limits."""
     order = sorted(range(len(options)), key=lambda index: (-chance[index], index))
@@ -79,7 +80,7 @@ def _choose(
             continue
         chosen.append(item)
         words += length
-        if len(chosen) == _MAX_STATEMENTS:
+        if len(chosen) == most:
             break
     return chosen
 

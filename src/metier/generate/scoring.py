@@ -17,6 +17,7 @@ from metier.stages import Embedder, Vectors
 from metier.text.analyze import content_words
 from metier.text.answer_type import expected_answer_type
 from metier.text.dates import dates
+from metier.text.entities import names
 from metier.text.quantities import quantities
 from metier.text.vocabulary import Vocabulary
 
@@ -27,6 +28,8 @@ FEATURES = (
     "neighbour_coverage",
     "missing_rare",
     "missing_code",
+    "missing_code_near",
+    "missing_name",
     "cosine_sentence",
     "cosine_context",
     "cosine_best",
@@ -57,6 +60,7 @@ class Question:
     language: str
     words: frozenset[str]  # stems of content words, in both languages of the corpus
     codes: frozenset[str]  # numbers and part numbers
+    names: frozenset[str]  # of people, products, places, as stems: who asks about one wants no other
     types: frozenset[str]
     vector: NDArray[np.float32]
     deep_vector: NDArray[np.float32] | None = None
@@ -77,8 +81,12 @@ def read_question(text: str, language: str, embedder: Embedder, deep: DeepVector
     words = frozenset(content_words(text, language))
     codes = frozenset(word for word in words if any(character.isdigit() for character in word))
     types = frozenset(expected_answer_type(text, language))
+    named = " ".join(text[span.start : span.end] for span in names(text, language))
+    called = frozenset(content_words(named, language)) & words
     deep_vector = deep.embed_queries([text])[0] if deep else None
-    return Question(text, language, words, codes, types, embedder.embed_queries([text])[0], deep_vector)
+    return Question(
+        text, language, words, codes, called, types, embedder.embed_queries([text])[0], deep_vector
+    )
 
 
 def feature_matrix(
@@ -163,6 +171,8 @@ def _features(
         coverage,
         max(missing, default=0.0) / _RARE,
         float(bool(question.codes - passage_words)),
+        float(bool(question.codes - near)),
+        float(bool(question.names - passage_words)),
         cosine,
         cosine_context,
         cosine_best,
@@ -175,7 +185,7 @@ def _features(
         float(length < _SHORT),
         float(length > _LONG),
         float(item.text.endswith("?")),
-        float(bool(item.evidence.superseded_by)),
+        item.evidence.scores.get("superseded", 0.0),
         coverage * matched,
     ]
 

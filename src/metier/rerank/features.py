@@ -3,6 +3,7 @@ together, under which heading, and whether the document is in force. Weights com
 """
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from functools import lru_cache
 
@@ -12,6 +13,8 @@ from metier.text.analyze import terms
 from metier.text.sentences import split_sentences
 from metier.text.vocabulary import Vocabulary
 from metier.types import Evidence, Query
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")  # who asks for 2024 wants the version of 2024
 
 FEATURES = ("mixture", "coverage", "best_sentence", "heading", "superseded", "preferred")
 
@@ -52,7 +55,9 @@ class FeatureReranker:
                 (coverage(wanted, part | heading, vocabulary) for part in parts), default=0.0
             ),
             "heading": coverage(wanted, heading, vocabulary),
-            "superseded": float(bool(superseded_by)),
+            "superseded": float(
+                bool(superseded_by) and passage.version_date[:4] not in _YEAR.findall(query.text)
+            ),
             "preferred": self._preferred(passage.uri),
         }
         score = sum(self._weights[name] * value for name, value in features.items())

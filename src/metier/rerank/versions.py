@@ -1,8 +1,9 @@
 """Which version of a document is in force.
 
-Two documents are versions of one another if their titles agree once version marks, dates and words like "amended" are
-taken away, and they stand in the same folder. In force is the one with the newest date that is not in the future. What
-it does not know: amendments that change one clause of a document with another title.
+Two documents are versions of one another if their file names agree once version numbers, years and dates are taken away
+(`travel-policy-v3.pdf`, `travel-policy-v4.docx`) and they stand in the same folder, archive folders counting as their
+parent. In force is the one with the newest date that is not in the future. What it does not know: amendments that
+change one clause of a document; versions that share no name.
 """
 
 import re
@@ -13,54 +14,57 @@ from metier.text.analyze import fold
 from metier.types import Entry
 
 _MARKS = re.compile(
-    r"\b(?:v(?:ersion|er)?\.?\s*\d+(?:\.\d+)*|rev(?:ision)?\.?\s*\d+|\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{2,4}"
-    r"|(?:19|20)\d{2}|q[1-4]|(?:amended|amendment|superseded|obsolete|archived?|former|previous|old|current|new|draft|final|copy"
-    r"|entwurf|alt|neu|aktuell|fassung|neufassung|geaendert\w*|ueberholt|archiv|gueltig|ab|stand|effective|from|in force))\b"
+    r"(?:(?<=\W)|^)(?:v|ver|version|rev|revision|fassung|ausgabe|edition)?[ .]?\d+(?:[. ]\d+)*(?=\W|$)"
+    r"|\b(?:q[1-4]|h[12]|superseded|obsolete|archived?|former|previous|old|current|new|final|draft|copy|alt|neu|aktuell"
+    r"|ueberholt|archiv|entwurf|kopie)\b"
 )
 _NOT_WORDS = re.compile(r"[\W_]+")
+_ARCHIVE = re.compile(r"^(?:archived?|archiv|old|alt|superseded|previous|obsolete|history|historie|\d{4})$")
+_TELLING = 4  # letters of a name below which two documents may share it by chance
+
+# Documents that replace one another. Reports, minutes, letters and invoices of different years all stay true.
+_VERSIONED = re.compile(
+    r"polic|guideline|handbook|code of|terms|conditions|price|tariff|rates|rules|plan\b|menu|directory|"
+    r"richtlinie|handbuch|preis|regelung|ordnung|anweisung|bedingung|verzeichnis|merkblatt|management|"
+    r"procedure|manual|instruction|anleitung|leitlinie|vereinbarung|\bv\d|version"
+)
 
 
 def family(entry: Entry) -> str:
-    """What versions of one document have in common; empty if the title says too little to tell."""
-    folder = entry.uri.rpartition("/")[0]
-    name = _NOT_WORDS.sub(" ", _MARKS.sub(" ", fold(entry.title).replace("_", " "))).strip()
-    name = re.sub(r"\s\d+$", "", name)
-    return f"{folder}\t{name}" if len(name) >= _TELLING else ""
-
-
-_TELLING = 6  # characters of a title below which ("Menu", "Q3") two documents may share it by chance
+    """What versions of one document have in common; empty if nothing tells."""
+    folder, _, name = entry.uri.rpartition("/")
+    parts = [part for part in folder.split("/") if not _ARCHIVE.match(fold(part))]
+    stem = _NOT_WORDS.sub(" ", fold(name.rpartition(".")[0] or name)).strip()
+    stem = " ".join(_MARKS.sub(" ", stem).split())
+    letters = sum(character.isalpha() for character in stem)
+    return "\t".join([*parts, stem]) if letters >= _TELLING else ""
 
 
 def superseded(entries: Iterable[Entry], today: date) -> dict[str, str]:
-    """Document id -> uri of the version in force, for documents that are not it.
-
-    Documents without a date of their own are never judged. Reports of different years are not versions of one another:
-    only documents that call themselves policies, contracts, price lists and the like by a version mark in title or uri
-    are compared.
-    """
+    """Document id -> uri of the version in force, for documents that are not it."""
     families: dict[str, list[Entry]] = {}
     for entry in entries:
-        if entry.version_date and _is_versioned(entry) and (key := family(entry)):
+        if _VERSIONED.search(fold(f"{entry.title} {entry.uri}")) and (key := family(entry)):
             families.setdefault(key, []).append(entry)
     found: dict[str, str] = {}
     for members in families.values():
-        in_force = [item for item in members if item.version_date <= today.isoformat()]
+        in_force = [item for item in members if _dated(item) and _dated(item) <= today.isoformat()]
         if len(members) < 2 or not in_force:
             continue
-        current = max(in_force, key=lambda item: (item.version_date, item.uri))
-        older = (item for item in members if item.version_date < current.version_date)
-        found.update({item.id: current.uri for item in older})
+        current = max(in_force, key=lambda item: (_dated(item), item.uri))
+        found.update({item.id: current.uri for item in members if "" < _dated(item) < _dated(current)})
     return found
 
 
-_VERSIONED = re.compile(
-    r"v\d|version|polic|guideline|handbook|terms|price|tariff|richtlinie|handbuch|preis|regelung|ordnung|anweisung"
-    r"|agreement|contract|vertrag|procedure|manual|instruction|anleitung|leitlinie|vereinbarung"
-)
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 
 
-def _is_versioned(entry: Entry) -> bool:
-    return _VERSIONED.search(fold(f"{entry.title} {entry.uri}")) is not None
+def _dated(entry: Entry) -> str:
+    """The date the document states, else the year in its name; empty if neither tells."""
+    if entry.version_date:
+        return entry.version_date
+    years = _YEAR.findall(entry.uri.rpartition("/")[2])
+    return f"{years[-1]}-01-01" if years else ""
 
 
 class Versions:

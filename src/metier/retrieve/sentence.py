@@ -1,5 +1,7 @@
 """Passages by their nearest sentence: meaning across wordings and languages, for documents that are deepened."""
 
+from collections.abc import Callable
+
 from metier.retrieve.visible import Live
 from metier.stages import Embedder, Vectors
 from metier.store.passages import LancePassages
@@ -15,15 +17,24 @@ class SentenceRetriever:
     name = "sentence"
 
     def __init__(
-        self, sentences: LanceSentences, passages: LancePassages, embedder: Embedder, live: Live
+        self,
+        sentences: LanceSentences,
+        passages: LancePassages,
+        embedder: Embedder,
+        live: Live,
+        is_ready: Callable[[], bool],
     ) -> None:
+        """While `is_ready` says no (too few documents are deepened to be fair to the others) nothing is found."""
         self._sentences = sentences
         self._passages = passages
         self._embedder = embedder
         self._live = live
+        self._is_ready = is_ready
 
     def retrieve(self, query: Query, access: Access, k: int) -> list[Hit]:
         """At most k visible passages the asker may see, best first; with rewrites, each by its best one."""
+        if not self._is_ready():
+            return []
         best: dict[str, float] = {}
         for vector in self._embedder.embed_queries([query.text, *query.rewrites]):
             for hit in self._visible(vector, access, k):
