@@ -300,7 +300,7 @@ def feedback_add(
     row = {
         "answer": answer_id,
         "kind": kind,
-        "value": _parsed(value),
+        "value": value if kind in _TEXTS else _parsed(value),
         "statement": statement,
         "citation": citation,
     }
@@ -310,6 +310,9 @@ def feedback_add(
         print_json(stored)
     else:
         out.print(f"stored as {stored.id}", markup=False)
+
+
+_TEXTS = ("reason", "expert_answer")  # kinds whose value is text even where it reads like JSON, as "140" does
 
 
 def _parsed(value: str) -> Any:

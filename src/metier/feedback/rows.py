@@ -35,6 +35,11 @@ def feedback_row(
         raise UserError(f"feedback: kind must be one of {', '.join(KINDS)}, not {kind!r}")
     value = _value(kind, data.get("value"))
     statement, citation = str(data.get("statement") or ""), str(data.get("citation") or "")
+    consent, propensity = data.get("consent", True), data.get("propensity")
+    if not isinstance(consent, bool):
+        raise UserError(f"feedback: consent must be true or false, not {consent!r}")
+    if propensity is not None and not _is_probability(propensity):
+        raise UserError(f"feedback: propensity must be a number above 0 and at most 1, not {propensity!r}")
     _check_places(trace.answer, statement, citation)
     return Feedback(
         id=new_id(),
@@ -46,9 +51,9 @@ def feedback_row(
         statement=statement,
         citation=citation,
         access=trace.groups,
-        consent=bool(data.get("consent", True)),
+        consent=consent,
         source=str(data.get("source") or "metier"),
-        propensity=data.get("propensity"),
+        propensity=propensity,
         supersedes=str(data.get("supersedes") or ""),
     )
 
@@ -60,7 +65,9 @@ def _value(kind: str, value: Any) -> Any:
         "thumb": lambda: value in (1, -1) and not isinstance(value, bool),
         "reason": lambda: _is_text(value),
         "expert_answer": lambda: _is_text(value),
-        "edit": lambda: isinstance(value, dict) and all(_is_text(value.get(key)) for key in ("before", "after")),
+        "edit": lambda: (
+            isinstance(value, dict) and all(_is_text(value.get(key)) for key in ("before", "after"))
+        ),
         "citation": lambda: value in ("right", "wrong") or (isinstance(value, dict) and "better" in value),
         "should_abstain": lambda: isinstance(value, bool),
         "extraction": lambda: isinstance(value, dict) and bool(value),
@@ -70,6 +77,10 @@ def _value(kind: str, value: Any) -> Any:
     if len(str(value)) > _MAX_TEXT:
         raise UserError(f"feedback: the value is longer than {_MAX_TEXT} characters")
     return value
+
+
+def _is_probability(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1
 
 
 def _is_text(value: Any) -> bool:

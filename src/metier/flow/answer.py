@@ -122,7 +122,8 @@ def _retrieve(parts: Answering, run: _Run) -> None:
             parts, run, f"retrieve_{retriever.name}", partial(_allowed, parts, run, retriever)
         )
     mixed = _timed(parts, run, "mix", lambda: parts.mixer.mix(run.query, rankings, parts.wide))
-    run.evidence = _timed(parts, run, "rerank", lambda: parts.reranker.rerank(run.query, mixed, parts.narrow))
+    ranked = _timed(parts, run, "rerank", lambda: parts.reranker.rerank(run.query, mixed, parts.narrow))
+    run.evidence = [_without_hidden_names(parts, run, item) for item in ranked]
     run.pool = _pool(mixed, run.evidence)
 
 
@@ -130,6 +131,13 @@ def _allowed(parts: Answering, run: _Run, retriever: Retriever) -> list[Hit]:
     """What the retriever found, without what the rules of this moment forbid (they may be newer than the index)."""
     hits = retriever.retrieve(run.query, run.access, parts.wide)
     return [hit for hit in hits if run.access.allows(parts.groups_of(hit.passage.uri))]
+
+
+def _without_hidden_names(parts: Answering, run: _Run, item: Evidence) -> Evidence:
+    """The evidence without the name of a newer version that the asker may not see: names of files tell, too."""
+    if not item.superseded_by or run.access.allows(parts.groups_of(item.superseded_by)):
+        return item
+    return dataclasses.replace(item, superseded_by="")
 
 
 def _pool(mixed: Sequence[Evidence], shown: Sequence[Evidence]) -> list[dict[str, Any]]:
@@ -157,9 +165,10 @@ def _generate(parts: Answering, run: _Run, on_statement: OnStatement | None) -> 
 
     def hear(statement: Statement) -> None:
         alone = Draft((statement,), parts.generator.name)
-        if (kept := _verify(parts, run, alone, statement)) and on_statement is not None:
-            sent.append(kept)
-            on_statement(kept)
+        if kept := _verify(parts, run, alone, statement):
+            sent.append(kept)  # also when nobody listens: the answer is the same through every door
+            if on_statement is not None:
+                on_statement(kept)
 
     try:
         draft = _timed(

@@ -19,7 +19,8 @@ class ThresholdPolicy:
         """`thresholds`: least confidence of a draft by kind of generator (`extractive`, `language_model`), and
         `support`, least P(supported) of a statement; `customer` is added to each for the stricter audience."""
         more = thresholds["customer"] if customer else 0.0
-        self._confidence = {kind: thresholds[kind] + more for kind in ("extractive", "language_model")}
+        kinds = ("extractive", "language_model")
+        self._confidence = {kind: min(1.0, thresholds[kind] + more) for kind in kinds}
         self._support = min(1.0, thresholds["support"] + more)
         self._contact = contact
 
