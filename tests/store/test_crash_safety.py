@@ -1,5 +1,6 @@
 """What a killed process or a power cut leaves behind is no obstacle to the next start (found by benchmarks.crash)."""
 
+import dataclasses
 import os
 from pathlib import Path
 
@@ -12,10 +13,11 @@ from metier.errors import UserError
 from metier.stages import Vectors
 from metier.store import files
 from metier.store.database import open_database
+from metier.store.ledger import SqlLedger
 from metier.store.passages import LancePassages
 from metier.store.releases import FileReleases
 from metier.store.sentences import LanceSentences
-from metier.types import Passage
+from metier.types import Entry, Passage, State
 
 
 class Embedder:
@@ -107,6 +109,17 @@ def test_passages_are_on_disk_when_add_returns(tmp_path: Path, synced: set[int])
     table.regroup({"d": ("none",)})
     table.delete_documents(["d"])
     assert [name for name in not_synced(folder, synced) if not name.endswith("hint.json")] == []
+
+
+def test_new_groups_for_what_is_visible_do_not_end_its_successor(tmp_path: Path) -> None:
+    ledger = SqlLedger(open_database(f"sqlite:///{tmp_path / 'ledger.db'}", "ledger"))
+    old = Entry("old", "a.txt", "1", "p", State.LIVE, groups=("all",))
+    ledger.advance([old])
+    ledger.advance([Entry("new", "a.txt", "2", "p", State.RECEIVED)])
+    ledger.advance([dataclasses.replace(old, groups=("board",))])
+    assert {row.id: row.state for row in ledger.entries()} == {"old": State.LIVE, "new": State.RECEIVED}
+    ledger.advance([Entry("new", "a.txt", "2", "p", State.LIVE)])
+    assert {row.id: row.state for row in ledger.entries()} == {"old": State.SUPERSEDED, "new": State.LIVE}
 
 
 def test_a_release_is_on_disk_before_it_is_live(tmp_path: Path, synced: set[int]) -> None:

@@ -136,7 +136,11 @@ class SqlLedger:
                     _UPDATE, [{f"_{name}": value for name, value in row.items()} for row in changed]
                 )
             # the last one of a uri wins, so that two versions in one batch never supersede each other
-            arrived = {item.uri: item for item in entries if item.state in VISIBLE}
+            arrived = {
+                item.uri: item
+                for item in entries
+                if item.state in VISIBLE and before.get(item.id) not in VISIBLE
+            }
             superseded = sum(self._supersede(connection, item, now) for item in arrived.values())
             was_visible = any(before.get(item.id) in VISIBLE for item in entries)
             if arrived or superseded or was_visible:
