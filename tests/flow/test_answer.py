@@ -1,0 +1,298 @@
+"""The answer journey over fakes: what leaves was asked for, found, allowed, verified and written down."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from metier.errors import ModelUnavailable
+from metier.flow.answer import Answering, answer
+from metier.policy.settlement import ThresholdPolicy
+from metier.retrieve.mixture import ConvexMixer
+from metier.stages import OnStatement
+from metier.types import (
+    Abstention,
+    Access,
+    Answer,
+    Citation,
+    Document,
+    Draft,
+    Entry,
+    Evidence,
+    Finding,
+    Hit,
+    Outcome,
+    Passage,
+    Query,
+    Settled,
+    State,
+    Statement,
+    Trace,
+    Turn,
+)
+from tests.fakes import MemoryAudit, document, entry, passage
+
+ME = Access("me", frozenset({"all"}))
+TEXT = "The notice period is six weeks."
+
+
+@dataclass
+class Retriever:
+    """Gives what it was told to."""
+
+    passages: list[Passage]
+    name: str = "keyword"
+
+    def retrieve(self, query: Query, access: Access, k: int) -> list[Hit]:
+        return [Hit(item, 1.0 / (n + 1)) for n, item in enumerate(self.passages)][:k]
+
+
+class Reranker:
+    def rerank(self, query: Query, evidence: Sequence[Evidence], k: int) -> list[Evidence]:
+        return [replace(item, superseded_by="secret/new.txt") for item in evidence][:k]
+
+
+@dataclass
+class Generator:
+    """Quotes each passage whole; tells statements as it goes if `streams`, and may fail after `fails_after`."""
+
+    name: str = "extractive"
+    confidence: float = 0.9
+    streams: bool = False
+    fails_after: int | None = None
+    seen: list[Evidence] = field(default_factory=list)
+
+    def generate(
+        self, query: Query, evidence: Sequence[Evidence], on_statement: OnStatement | None = None
+    ) -> Draft:
+        self.seen = list(evidence)
+        statements = []
+        for number, item in enumerate(evidence, start=1):
+            if number - 1 == self.fails_after:
+                raise ModelUnavailable("the endpoint went away")
+            found = item.passage
+            citation = Citation(
+                f"c{number}",
+                found.document,
+                found.uri,
+                found.title,
+                "",
+                0,
+                found.start,
+                found.end,
+                found.text,
+            )
+            statements.append(Statement(f"s{number}", found.text, (citation,)))
+            if self.streams and on_statement is not None:
+                on_statement(statements[-1])
+        return Draft(tuple(statements), self.name, self.confidence)
+
+
+class Check:
+    """Statements with "doubtful" in them are not supported."""
+
+    name = "support"
+
+    def check(self, query: Query, draft: Draft, evidence: Sequence[Evidence]) -> list[Finding]:
+        return [
+            Finding("support", item.id, "doubtful" not in item.text, 0.0 if "doubtful" in item.text else 1.0)
+            for item in draft.statements
+        ]
+
+
+class Answers:
+    def __init__(self) -> None:
+        self.kept: list[Trace] = []
+
+    def append(self, trace: Trace) -> None:
+        self.kept.append(trace)
+
+    def trace(self, answer: str) -> Trace | None: ...
+
+    def traces(self, limit: int = 100) -> list[Trace]:
+        return self.kept
+
+
+class Admission:
+    refusal: Settled | None = None
+
+    def admit(self, query: Query, access: Access) -> Settled | None:
+        return self.refusal
+
+
+class Documents:
+    def document(self, document_id: str) -> Document | None:
+        return document(document_id, "a.txt", TEXT + " " * 100)
+
+
+@dataclass
+class Desk:
+    """The journey's parts, easy to bend."""
+
+    passages: list[Passage]
+    generator: Generator = field(default_factory=Generator)
+    live: dict[str, Entry] = field(default_factory=dict)
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    admission: Admission = field(default_factory=Admission)
+    answers: Answers = field(default_factory=Answers)
+    audit: MemoryAudit = field(default_factory=MemoryAudit)
+
+    def __post_init__(self) -> None:
+        self.live = {item.document: entry(item.document, item.uri, State.LIVE) for item in self.passages}
+
+    def ask(self, heard: Callable[[Statement], None] | None = None, history: Sequence[Turn] = ()) -> Answer:
+        return answer(self.parts(), "How long is the notice period?", ME, history, heard)
+
+    def parts(self) -> Answering:
+        desk = self
+
+        class Ledger:
+            def version(self) -> int:
+                return 7
+
+            def live(self) -> Mapping[str, Entry]:
+                return desk.live
+
+        thresholds = {"extractive": 0.5, "language_model": 0.1, "support": 0.5, "customer": 0.1}
+        parts: dict[str, Any] = {
+            "admission": self.admission,
+            "retrievers": [Retriever(self.passages)],
+            "mixer": ConvexMixer({"keyword": 1.0}, 5),
+            "reranker": Reranker(),
+            "generator": self.generator,
+            "checks": [Check()],
+            "support": lambda findings: min(item.score for item in findings),
+            "settlement": ThresholdPolicy(thresholds, customer=False),
+            "ledger": Ledger(),
+            "documents": Documents(),
+            "groups_of": lambda uri: self.groups.get(uri, () if uri.startswith("secret/") else ("all",)),
+            "answers": self.answers,
+            "audit": self.audit,
+            "release": "r0",
+            "wide": 10,
+            "narrow": 5,
+            "new_id": lambda: "a1",
+            "now": lambda: "now",
+        }
+        return Answering(**parts)
+
+
+def two() -> list[Passage]:
+    return [passage("d1", "a.txt", TEXT), passage("d2", "b.txt", "doubtful words")]
+
+
+def test_what_is_supported_leaves_with_its_place() -> None:
+    desk = Desk(two())
+    found = desk.ask()
+    assert found.outcome is Outcome.ANSWERED
+    assert [(item.text, item.support) for item in found.statements] == [(TEXT, 1.0)]
+    (citation,) = found.statements[0].citations
+    assert (citation.document, citation.page, citation.quote) == ("d1", 1, TEXT)
+    assert found.release == "r0"
+
+
+def test_everything_is_written_down() -> None:
+    desk = Desk(two())
+    found = desk.ask(history=[Turn("q", "a")])
+    (trace,) = desk.answers.kept
+    assert trace.answer == found
+    assert (trace.question, trace.principal, trace.groups, trace.ledger_version) == (
+        "How long is the notice period?",
+        "me",
+        ("all",),
+        7,
+    )
+    assert trace.query.history == (Turn("q", "a"),)
+    assert [item["shown"] for item in trace.pool] == [1, 2]
+    assert {finding.statement for finding in trace.findings} == {"s1", "s2"}
+    assert {"admit", "retrieve_keyword", "mix", "rerank", "generate", "verify", "settle", "total"} <= set(
+        found.timings_ms
+    )
+    ((kind, subject, principal, data),) = desk.audit.rows
+    assert (kind, subject, principal, data["outcome"], data["documents"]) == (
+        "answer",
+        "a1",
+        "me",
+        "answered",
+        ["d1"],
+    )
+    assert TEXT not in str(data)
+
+
+def test_a_refusal_reads_nothing() -> None:
+    desk = Desk(two())
+    desk.admission.refusal = Settled(Outcome.REFUSED, abstention=Abstention("not here"))
+    found = desk.ask()
+    assert found.outcome is Outcome.REFUSED
+    assert desk.generator.seen == []
+    assert desk.answers.kept[0].pool == ()
+    assert [row[0] for row in desk.audit.rows] == ["answer"]
+
+
+def test_a_doubtful_draft_is_an_abstention() -> None:
+    desk = Desk(two(), Generator(confidence=0.4))
+    found = desk.ask()
+    assert found.outcome is Outcome.ABSTAINED
+    assert found.statements == ()
+
+
+def test_rules_that_are_newer_than_the_index_hold() -> None:
+    desk = Desk(two())
+    desk.groups = {"a.txt": ("hr",)}
+    found = desk.ask()
+    assert "d1" not in {item.passage.document for item in desk.generator.seen}
+    assert "a.txt" not in str(found)
+
+
+def test_a_document_that_goes_while_the_answer_is_made_is_not_cited() -> None:
+    desk = Desk(two())
+    generate = desk.generator.generate
+
+    def removing(*args: Any) -> Draft:
+        draft = generate(*args)
+        desk.live = {}
+        return draft
+
+    desk.generator.generate = removing  # type: ignore[method-assign]
+    found = desk.ask()
+    assert found.outcome is Outcome.ABSTAINED
+    assert found.statements == ()
+
+
+def test_the_name_of_a_newer_version_is_told_only_to_who_may_see_it() -> None:
+    desk = Desk(two())
+    assert "secret/new.txt" not in str(desk.ask())
+    assert all(item.superseded_by == "" for item in desk.generator.seen)
+    desk.groups = {"secret/new.txt": ("all",)}
+    assert "secret/new.txt" in str(desk.ask().notes)
+
+
+@pytest.mark.parametrize("streams", [False, True])
+@pytest.mark.parametrize("confidence", [0.9, 0.2])
+@pytest.mark.parametrize("fails_after", [None, 0, 1])
+def test_the_answer_is_the_same_whether_somebody_listens_or_not(
+    streams: bool, confidence: float, fails_after: int | None
+) -> None:
+    def desk() -> Desk:
+        return Desk(two(), Generator("language_model:x", confidence, streams, fails_after))
+
+    heard: list[Statement] = []
+    aloud, silent = desk().ask(heard.append), desk().ask()
+    assert aloud.statements == silent.statements
+    assert aloud.outcome == silent.outcome
+    assert aloud.notes == silent.notes
+    assert heard == list(aloud.statements), "a statement that was sent was withdrawn, or one was not sent"
+
+
+def test_a_model_that_goes_away_leaves_what_was_said_and_a_note() -> None:
+    found = Desk(two(), Generator("language_model:x", streams=True, fails_after=1)).ask()
+    assert [item.text for item in found.statements] == [TEXT]
+    assert any("cut short: the endpoint went away" in note for note in found.notes)
+
+
+def test_no_evidence_is_an_abstention() -> None:
+    found = Desk([]).ask()
+    assert found.outcome is Outcome.ABSTAINED
+    assert found.abstention is not None
+    assert "Nothing in the documents" in found.abstention.reason

@@ -1,0 +1,87 @@
+"""Work is handed out, delivered whole, and stopped without loss."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from metier.flow.execute import run_local
+
+
+def never() -> bool:
+    return False
+
+
+@pytest.mark.parametrize("slots", [1, 2, 7])
+def test_every_item_is_delivered_once(slots: int) -> None:
+    results = [pair for pair in run_local(lambda n: n * n, range(50), slots, never) if pair is not None]
+    assert sorted(results) == [(n, n * n) for n in range(50)]
+
+
+def test_no_items() -> None:
+    assert list(run_local(lambda n: n, [], 2, never)) == []
+
+
+def test_slots_work_at_once_and_never_more() -> None:
+    busy, most, lock = 0, 0, threading.Lock()
+
+    def work(_: int) -> None:
+        nonlocal busy, most
+        with lock:
+            busy += 1
+            most = max(most, busy)
+        time.sleep(0.01)
+        with lock:
+            busy -= 1
+
+    list(run_local(work, range(12), 3, never))
+    assert most == 3
+
+
+def test_items_are_taken_only_as_needed() -> None:
+    taken: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(100):
+            taken.append(number)
+            yield number
+
+    results = run_local(lambda n: n, items(), 2, never)
+    next(results)
+    assert len(taken) <= 5
+    results.close()  # type: ignore[attr-defined]
+
+
+def test_a_stop_delivers_what_is_running_and_starts_nothing() -> None:
+    started: list[int] = []
+    stop = threading.Event()
+
+    def work(number: int) -> int:
+        started.append(number)
+        stop.set()
+        time.sleep(0.02)
+        return number
+
+    delivered = [pair[0] for pair in run_local(work, range(100), 2, stop.is_set) if pair]
+    assert sorted(delivered) == sorted(started)
+    assert len(started) <= 4
+
+
+def test_slow_work_still_lets_the_caller_look_up() -> None:
+    release = threading.Event()
+    seen = 0
+    for pair in run_local(lambda _: release.wait(5), [1], 1, never, tick_s=0.01):
+        if pair is None:
+            seen += 1
+            if seen == 3:
+                release.set()
+    assert seen >= 3
+
+
+def test_a_defect_in_the_work_is_raised() -> None:
+    def work(number: int) -> int:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        list(run_local(work, [1, 2, 3], 2, never))
