@@ -104,6 +104,9 @@ class FakeDocuments:
         self.blob(digest).write_bytes(data)
         return digest, len(data)
 
+    def sync_blobs(self) -> None:
+        pass
+
     def _text(self, path: Path) -> str:
         for source in self._sources:
             for name, file in source.files.items():

@@ -88,7 +88,7 @@ BUGS = (
         ((_FILES, "            os.fsync(handle)\n            os.replace(temporary, path)",
           "            os.replace(temporary, path)"),)),
     Bug("blobs_not_synced", "bytes are renamed into place without being synced",
-        ((_DOCUMENTS, "                    os.fsync(copy.fileno())", "                    pass"),)),
+        ((_DOCUMENTS, "            sync_files(pending)", "            pass"),)),
     Bug("names_not_synced", "folders are not synced after a rename",
         ((_FILES, "    for folder in folders:", "    for folder in ():"),)),
     Bug("passages_not_synced", "Lance's files are not synced",

@@ -214,7 +214,11 @@ class DocumentStore(Protocol):
     """Bytes of sources and what was read from them, by content."""
 
     def put_blob(self, path: Path) -> tuple[str, int]:
-        """(sha256, size) of a file whose bytes are now kept."""
+        """(sha256, size) of a file whose bytes are kept once sync_blobs() was called."""
+        ...
+
+    def sync_blobs(self) -> None:
+        """Makes the blobs put so far durable; called before the ledger knows of them."""
         ...
 
     def blob(self, sha256: str) -> Path: ...

@@ -90,8 +90,8 @@ class System:
         self._passages = LancePassages(workspace.passages, {"static": self._embedder})
         self._deep = _open_sentences(workspace, settings, self._ledger)
         self._vocabulary: tuple[int, Vocabulary] = (-1, Vocabulary())
-        self._renderer: SandboxExtractor | None = None
-        self._renderer_lock = threading.Lock()
+        self._extractor: SandboxExtractor | None = None
+        self._extractor_lock = threading.Lock()
 
     @cached_property
     def release(self) -> Release:
@@ -258,10 +258,7 @@ class System:
         entry = self._visible(user, document_id)
         if entry is None:
             return None
-        with self._renderer_lock:
-            if self._renderer is None:
-                self._renderer = SandboxExtractor(self.settings.extract, workers=1)
-        return self._renderer.render(self._documents.blob(entry.sha256), entry.media_type, page, scale)
+        return self._sandbox().render(self._documents.blob(entry.sha256), entry.media_type, page, scale)
 
     def _visible(self, user: str | None, document_id: str) -> Entry | None:
         access = self.settings.access(user)
@@ -280,10 +277,10 @@ class System:
         """Brings the workspace up to date. Raises Busy if another process writes, UserError if nothing can be done."""
         connectors = self._connectors(paths)
         workspace = self.workspace
-        with workspace.writing("ingest"), SandboxExtractor(self.settings.extract, self._slots) as extractor:
+        with workspace.writing("ingest"):
             self._documents.delete_leftovers()
             report = ingest(
-                self._ingestion(connectors, extractor),
+                self._ingestion(connectors, self._warm_sandbox()),
                 on_progress,
                 lambda: should_stop() or workspace.cancel_request.exists(),
                 retry,
@@ -315,6 +312,22 @@ class System:
     def deepened(self) -> int | None:
         """How many live documents have sentence vectors; None where this machine has no sentence embedder."""
         return None if self._deep is None else len(self._deep.table.documents() & set(self._ledger.live()))
+
+    def warm(self) -> None:
+        """Starts the child processes, so that the first document does not wait for them."""
+        self._sandbox().warm()
+
+    def _sandbox(self) -> SandboxExtractor:
+        with self._extractor_lock:
+            if self._extractor is None:
+                self._extractor = SandboxExtractor(self.settings.extract, self._slots)
+            return self._extractor
+
+    def _warm_sandbox(self) -> SandboxExtractor:
+        """The sandbox, its children starting while the sources are looked through."""
+        extractor = self._sandbox()
+        threading.Thread(target=extractor.warm, name="metier-warm", daemon=True).start()
+        return extractor
 
     @property
     def _slots(self) -> int:
@@ -388,8 +401,8 @@ class System:
 
     def close(self) -> None:
         """Ends child processes."""
-        if self._renderer is not None:
-            self._renderer.close()
+        if self._extractor is not None:
+            self._extractor.close()
 
     def __enter__(self) -> "System":
         return self

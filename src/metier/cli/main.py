@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -29,8 +29,9 @@ from metier.cli.show import (
     value_as_json,
 )
 from metier.errors import UserError
+from metier.flow.ingestion import NO_ROOM, no_room
 from metier.serve.run import serve as serve_doors
-from metier.store.workspace import create_workspace, find_workspace
+from metier.store.workspace import SETTINGS_FILE, create_workspace, find_workspace
 from metier.system import open_system
 from metier.types import Entry, State
 
@@ -61,10 +62,22 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        if "--json" in sys.argv:
-            sys.stdout.write(json.dumps({"error": str(error)}, ensure_ascii=False) + "\n")
-        err.print(f"metier: {error}", markup=False, style="red")
-        raise SystemExit(2) from None
+        _fail(str(error))
+    except OSError as error:  # of the workspace's own files: a full disk, permissions
+        if error.errno in NO_ROOM:
+            _fail(no_room(error))
+        if error.filename is None:
+            raise
+        _fail(
+            f"{error.filename}: {error.strerror}; check that it is there and that you may read and write it"
+        )
+
+
+def _fail(message: str) -> NoReturn:
+    if "--json" in sys.argv:
+        sys.stdout.write(json.dumps({"error": message}, ensure_ascii=False) + "\n")
+    err.print(f"metier: {message}", markup=False, style="red")
+    raise SystemExit(2) from None
 
 
 @app.command()
@@ -78,16 +91,21 @@ def init(
     """Make a workspace: metier.yaml with comments, .metier/ for state."""
     if docs is not None and not docs.is_dir():
         raise UserError(f"{docs} is not a folder; name the folder that holds the documents")
+    is_new = not (folder / SETTINGS_FILE).exists()
     workspace = create_workspace(folder, str(docs.resolve()) if docs else None)
     with open_system(workspace.root) as system:
         data = {
             "workspace": str(workspace.root),
             "settings": str(workspace.settings),
             "release": system.release.id,
+            "new": is_new,
         }
     if json_:
         print_json(data)
         return
+    if not is_new:
+        unused = f"; --docs {docs} is not used" if docs else ""
+        out.print(f"{workspace.settings} was there already and stays as it is{unused}", markup=False)
     out.print(
         f"workspace {workspace.root}\nedit {workspace.settings}, then run: metier ingest -w {folder}",
         markup=False,
@@ -138,9 +156,11 @@ def _ingest(workspace: Path, paths: list[Path], json_: bool, retry: bool) -> Non
         show_deepened(deepened)
     if report.interrupted:
         raise typer.Exit(130)
-    if report.found == 0 or any(failure.reason == "folder_missing" for failure in report.failures):
-        if report.found == 0:
-            err.print("no documents were found; look at `sources` in metier.yaml", style="red")
+    if report.found == 0:
+        err.print("no documents were found; look at `sources` in metier.yaml", style="red")
+    is_missing = any(failure.reason == "folder_missing" for failure in report.failures)
+    visible = report.count.states[State.LIVE] + report.count.states[State.PARTIAL]
+    if report.found == 0 or is_missing or not visible:
         raise typer.Exit(1)
 
 

@@ -19,8 +19,9 @@ from metier.flow.deepen import DeepenReport
 from metier.flow.ingest import IngestReport
 from metier.types import Answer, Entry, LedgerCount, Outcome, Progress, State, Trace
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+_PIPE_WIDTH = 10_000  # in a pipe or file a line stays one line, so that paths can be copied and grep finds what it seeks
+out = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _PIPE_WIDTH)
 
 _LINE_SECONDS = 5.0  # between progress lines where there is no terminal to draw on
 

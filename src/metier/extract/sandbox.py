@@ -228,6 +228,17 @@ class SandboxExtractor:
         request = {"verb": "render", "media_type": media_type, "page": page, "scale": scale}
         return self._ask(request, path.name, path)
 
+    def warm(self) -> None:
+        """Starts all children now rather than when they are first needed; what cannot start is left for later."""
+        taken: list[_Child | None] = []
+        for _ in range(self._count):
+            try:
+                taken.append(self._take())
+            except (OSError, _Died, _Late):
+                break
+        for child in taken:
+            self._slots.put(child)
+
     def sandbox(self) -> SandboxReport:
         """What is enforced on the children here."""
         child = self._take()

@@ -68,6 +68,12 @@ def scan_sources(
 
 
 def _flush(parts: Ingestion, scan: Scan) -> None:
+    try:
+        parts.documents.sync_blobs()
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise UserError(no_room(error)) from error
+        raise
     parts.ledger.advance(scan.rows)
     scan.rows.clear()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import zstandard
 from pydantic import TypeAdapter, ValidationError
 
-from metier.store.files import sync_folders, write_all_durably
+from metier.store.files import sync_files, sync_folders, write_all_durably
 from metier.types import Document
 
 _DOCUMENT = TypeAdapter(Document)
@@ -25,9 +25,12 @@ class FileDocuments:
     def __init__(self, blobs: Path, documents: Path) -> None:
         self._blobs = blobs
         self._documents = documents
+        self._unsynced: set[Path] = set()
 
     def put_blob(self, path: Path) -> tuple[str, int]:
-        """(sha256 hex, size) of a file whose bytes are now kept. Raises OSError if it cannot be read or kept."""
+        """(sha256 hex, size) of a file whose bytes are kept, durably once sync_blobs() was called.
+
+        Raises OSError if it cannot be read or kept."""
         digest, size = hashlib.sha256(), 0
         self._blobs.mkdir(parents=True, exist_ok=True)
         temporary = self._blobs / f".{uuid.uuid4().hex}.part"
@@ -39,15 +42,20 @@ class FileDocuments:
                     copy.write(block)
             sha256 = digest.hexdigest()
             target = self.blob(sha256)
-            if not target.exists() or target.stat().st_size != size:
-                with temporary.open("rb+") as copy:
-                    os.fsync(copy.fileno())
-                target.parent.mkdir(exist_ok=True)
-                os.replace(temporary, target)
-                sync_folders([target.parent, self._blobs])
+            target.parent.mkdir(exist_ok=True)
+            # also where it is there already: what a power cut left may have the right size and the wrong bytes
+            os.replace(temporary, target)
+            self._unsynced.add(target)
         finally:
             temporary.unlink(missing_ok=True)
         return sha256, size
+
+    def sync_blobs(self) -> None:
+        """Makes all blobs put so far survive a power cut; many at once cost little more than one."""
+        pending, self._unsynced = self._unsynced, set()
+        if pending:
+            sync_files(pending)
+            sync_folders({folder for path in pending for folder in (path.parent, self._blobs)})
 
     def blob(self, sha256: str) -> Path:
         """Where the bytes with this sha256 are, or would be."""

@@ -15,7 +15,9 @@ _POINTS_BACK = re.compile(
     r"er|sie|es|ihn|ihr|ihre|ihrem|deren|dessen|das|dies|diese[rsnm]?|dort|davon|dafür|damit|derselbe|dieselbe)\b",
     re.IGNORECASE,
 )
-_STARTS_ON = re.compile(r"^(?:and|und|or|oder|what about|how about|was ist mit|wie sieht es mit)\b", re.IGNORECASE)
+_STARTS_ON = re.compile(
+    r"^(?:and|und|or|oder|what about|how about|was ist mit|wie sieht es mit)\b", re.IGNORECASE
+)
 _FEW_WORDS = 4  # content words; a question with more than these rarely leans on what came before
 _QUESTION_END = re.compile(r"(?<=\?)\s+(?=\S)")
 
@@ -28,7 +30,22 @@ def understand(question: str, history: tuple[Turn, ...] = ()) -> Query:
     if history and _is_follow_up(text, language):
         return Query(text, language, (f"{history[-1].question} {text}",), history)
     parts = tuple(part for part in _QUESTION_END.split(text) if len(content_words(part, language)) >= 2)
-    return Query(text, language, parts if len(parts) > 1 else (), history)
+    return Query(text, language, parts if len(parts) > 1 else _sides(text), history)
+
+
+_SIDE = r"[^,;:?]{2,60}?"
+_CHOICE = re.compile(rf"^(?P<stem>.{{8,}}?)[,:]\s+(?P<one>{_SIDE})\s+(?:or|oder)\s+(?P<two>{_SIDE})\s*\?$")
+_BETWEEN = re.compile(
+    rf"^(?P<stem>.{{8,}}?)\s+(?:between|zwischen)\s+(?P<one>{_SIDE})\s+(?:and|und)\s+(?P<two>{_SIDE})\s*\?$",
+    re.IGNORECASE,
+)
+
+
+def _sides(text: str) -> tuple[str, ...]:
+    """One question per side of a comparison ("Which is cheaper, A or B?"), so that each side finds its evidence."""
+    if found := _CHOICE.match(text) or _BETWEEN.match(text):
+        return tuple(f"{found['stem']}, {found[side]}?" for side in ("one", "two"))
+    return ()
 
 
 def _is_follow_up(text: str, language: str) -> bool:

@@ -1,6 +1,7 @@
 """How rare a term is in the corpus: what tells the word that matters in a question from the one that does not."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -23,9 +24,5 @@ class Vocabulary:
 
 def count_terms(passages: Iterable[str]) -> Vocabulary:
     """The vocabulary of passages given as space-separated terms."""
-    counts: dict[str, int] = {}
-    number = 0
-    for number, line in enumerate(passages, start=1):
-        for term in set(line.split()):
-            counts[term] = counts.get(term, 0) + 1
-    return Vocabulary(number, counts)
+    lines = [set(line.split()) for line in passages]
+    return Vocabulary(len(lines), Counter(term for line in lines for term in line))
