@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from examples.company.access import may_see
+from examples.company.asked import asked, by_hand
 from examples.company.library import Library
 from examples.company.markup import fill, stable
 from examples.company.model import Anchor, GoldCase, GoldEvidence, Rendered
@@ -16,27 +17,42 @@ Pages = Mapping[str, Sequence[str]]  # uri -> text of each page, for PDFs
 def build_cases(
     declared: Sequence[Mapping[str, Any]], library: Library, seed: int, pages: Pages
 ) -> list[GoldCase]:
-    """The cases of one seed, in the order of the content files. Raises KeyError for an unknown anchor or fact."""
+    """The 300 cases of one seed, in the order of the content files.
+
+    Each declares wordings close to the documents' (`plain`), wordings that avoid their terms (`hand`), or both.
+    Raises KeyError for an unknown anchor or fact.
+    """
     documents = {document.id: document for document in library.documents}
-    return [_build(case, library, documents, seed, pages) for case in declared]
+
+    def build(case: Mapping[str, Any], hand: bool) -> GoldCase:
+        return _build(case, library, documents, seed, pages, hand)
+
+    drafts = [build(case, "plain" not in case) for case in declared]
+    kept = asked(drafts, seed)
+    drafts = [draft for draft in drafts if draft.id in kept]
+    hand = by_hand(drafts, {case["id"] for case in declared if "hand" in case}, seed)
+    content = {case["id"]: case for case in declared}
+    return [build(content[draft.id], True) if draft.id in hand else draft for draft in drafts]
 
 
 def _build(
-    case: Mapping[str, Any], library: Library, documents: Mapping[str, Rendered], seed: int, pages: Pages
+    case: Mapping[str, Any],
+    library: Library,
+    documents: Mapping[str, Rendered],
+    seed: int,
+    pages: Pages,
+    hand: bool,
 ) -> GoldCase:
     anchors = [_anchor(library, key, case["id"]) for key in case.get("e", [])]
     sources = [documents[anchor.document] for anchor in anchors]
     spoken = sources[0].language if sources else case.get("lang", "en")
     language = case.get("lang", spoken)
-    # seeds 1, 2 and 3 get wordings 0, 1 and 1 further on: questions of the tuning seed are asked differently later
-    wordings = case["q"]
-    question = fill(wordings[(stable(case["id"]) + seed // 2) % len(wordings)], library.world, language)
     group = case.get("group") or (anchors[0].document if anchors else case["id"].split("-")[0])
     outdated = fill(case["old"], library.world, spoken) if "old" in case else ""
     kind = case.get("kind") or ("superseded" if outdated else "answerable")
     return GoldCase(
         id=case["id"],
-        question=question,
+        question=fill(_wording(case, seed, hand), library.world, language),
         user=case.get("user") or _some_user(case["id"], [source.uri for source in sources]),
         kind=kind,
         answers=tuple(fill(answer, library.world, spoken) for answer in case.get("a", [])),
@@ -49,8 +65,14 @@ def _build(
         ),
         group=group,
         split="tuning" if hashlib.sha256(group.encode()).digest()[0] % 2 == 0 else "checking",
-        tags=_tags(case, anchors, sources, language, outdated),
+        tags=_tags(case, anchors, sources, language, outdated, hand),
     )
+
+
+def _wording(case: Mapping[str, Any], seed: int, hand: bool) -> str:
+    wordings: Sequence[str] = case["hand" if hand else "plain"]
+    # seeds 1, 2 and 3 get wordings 0, 1 and 1 further on: questions of the tuning seed are asked differently later
+    return wordings[(stable(case["id"]) + seed // 2) % len(wordings)]
 
 
 def _anchor(library: Library, key: str, case: str) -> Anchor:
@@ -84,10 +106,11 @@ def _tags(
     sources: Sequence[Rendered],
     language: str,
     outdated: str,
+    hand: bool,
 ) -> tuple[str, ...]:
     comparison = case.get("type") == "comparison"
     tags = {
-        "hand_worded": bool(case.get("hand")),
+        "hand_worded": hand,
         "comparison": comparison,
         "two_hop": len(anchors) > 1 and not comparison and not case.get("one_hop"),
         "table": any(anchor.table for anchor in anchors),

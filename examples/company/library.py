@@ -24,7 +24,7 @@ class Content:
 
     facts: Mapping[str, Sequence[Any]]
     documents: tuple[Mapping[str, Any], ...]
-    cases: tuple[Mapping[str, Any], ...]  # those worded by hand carry `hand: True`
+    cases: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,6 @@ def load_content() -> Content:
         facts |= part.get("facts", {})
         documents += part.get("docs", [])
         boilerplate += part.get("boilerplate", [])
-        cases += [{**case, "hand": True} for case in part.get("hand", [])]
         cases += part.get("cases", [])
     for what, ids in (("document", [d["id"] for d in documents]), ("case", [c["id"] for c in cases])):
         twice = sorted({name for name in ids if ids.count(name) > 1})

@@ -58,7 +58,7 @@ def _html(path: Path) -> list[str]:
 
 
 def _markup_text(markup: str) -> str:
-    return " ".join(lxml.html.fromstring(markup).itertext())
+    return " ".join(map(str, lxml.html.fromstring(markup).itertext()))
 
 
 def _eml(path: Path) -> list[str]:

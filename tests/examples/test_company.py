@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import pytest
@@ -61,20 +63,30 @@ def test_there_are_enough_cases_of_every_kind(companies: Mapping[int, Company], 
     cases = companies[seed].cases
     kinds = Counter(case["kind"] for case in cases)
     tags = Counter(tag for case in cases for tag in case["tags"])
-    assert len(cases) >= 300
+    assert len(cases) == 300
     assert len({case["id"] for case in cases}) == len(cases)
-    assert kinds["answerable"] >= 190
-    wanted = {"unanswerable": 40, "superseded": 25, "permission": 25, "out_of_scope": 15, "injection": 5}
-    assert {kind: kinds[kind] for kind in wanted} == wanted
-    for tag, least in {
-        "two_hop": 25,
-        "comparison": 20,
-        "table": 35,
-        "scanned": 5,
-        "de": len(cases) // 3,
-    }.items():
-        assert tags[tag] >= least, tag
-    assert sum("hand_worded" in case["tags"] and case["kind"] in BASED for case in cases) >= 120
+    assert kinds == {
+        "answerable": 190,
+        "unanswerable": 40,
+        "superseded": 25,
+        "permission": 25,
+        "out_of_scope": 15,
+        "injection": 5,
+    }
+    least = {"two_hop": 25, "comparison": 20, "table": 35, "scanned": 5, "cross_language": 10, "de": 100}
+    for tag, number in least.items():
+        assert tags[tag] >= number, tag
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_less_than_half_of_the_questions_avoid_the_documents_words(
+    companies: Mapping[int, Company], seed: int
+) -> None:
+    hand = [case for case in companies[seed].cases if "hand_worded" in case["tags"]]
+    assert 120 <= len(hand) <= 130
+    assert sum(case["kind"] in BASED for case in hand) >= 100
+    kinds = Counter(case["kind"] for case in hand)
+    assert all(kinds[kind] >= 10 for kind in ("superseded", "unanswerable", "permission", "out_of_scope"))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -140,6 +152,62 @@ def test_hand_worded_questions_do_not_copy_their_evidence(
         if "hand_worded" in case["tags"] and case["evidence"]:
             share = overlap(case["question"], [item["quote"] for item in case["evidence"]])
             assert share <= 0.5, f"{case['id']}: {share:.2f} {case['question']}"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_declared_hand_wording_copies_its_evidence(seed: int) -> None:
+    library = _library(seed)
+    for case in load_content().cases:
+        quotes = [library.anchors[key].quote for key in case.get("e", [])]
+        for wording in case.get("hand", []) if quotes else []:
+            question = fill(wording, library.world, case.get("lang", "en"))
+            assert overlap(question, quotes) <= 0.5, f"{case['id']}: {question}"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_exactly_the_hand_wordings_are_tagged(companies: Mapping[int, Company], seed: int) -> None:
+    content = {case["id"]: case for case in load_content().cases}
+    world = _library(seed).world
+    for case in companies[seed].cases:
+        for key, tagged in (("hand", True), ("plain", False)):
+            wordings = [
+                fill(wording, world, lang)
+                for wording in content[case["id"]].get(key, [])
+                for lang in ("en", "de")
+            ]
+            if case["question"] in wordings:
+                assert ("hand_worded" in case["tags"]) is tagged, case["id"]
+                break
+        else:
+            pytest.fail(f"{case['id']}: not a declared wording: {case['question']}")
+
+
+def test_no_wording_is_declared_twice() -> None:
+    wordings = [
+        text for case in load_content().cases for key in ("plain", "hand") for text in case.get(key, [])
+    ]
+    assert [text for text, times in Counter(wordings).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_plain_questions_use_the_words_of_their_evidence(companies: Mapping[int, Company], seed: int) -> None:
+    shares: dict[bool, list[float]] = {True: [], False: []}
+    for case in companies[seed].cases:
+        if case["evidence"] and not {"table", "cross_language"} & {*case["tags"]}:
+            # the words of a table's header and of another language are not in the quoted row
+            share = overlap(case["question"], [item["quote"] for item in case["evidence"]])
+            shares["hand_worded" in case["tags"]].append(share)
+    assert 0.5 <= mean(shares[False]) <= 0.9
+    assert mean(shares[True]) <= 0.25
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_question_gives_its_answer_away(companies: Mapping[int, Company], seed: int) -> None:
+    for case in companies[seed].cases:
+        if case["answer_type"] in ("comparison", "yes_no"):
+            continue
+        for answer in case["answers"]:
+            assert not re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", case["question"]), case["id"]
 
 
 def test_overlap_counts_stems_of_content_words() -> None:
@@ -230,22 +298,30 @@ def test_a_third_of_the_documents_is_german() -> None:
 
 
 def test_seeds_differ_in_names_numbers_and_wording(companies: Mapping[int, Company]) -> None:
-    questions = {seed: {case["id"]: case["question"] for case in companies[seed].cases} for seed in SEEDS}
+    questions = {seed: {case["question"] for case in companies[seed].cases} for seed in SEEDS}
     for other in (2, 3):
-        same = [name for name, text in questions[1].items() if questions[other][name] == text]
-        assert len(same) <= 0.05 * len(questions[1]), same
+        same = questions[1] & questions[other]
+        assert len(same) <= 0.01 * len(questions[1]), same
     assert len({_company_name(seed) for seed in SEEDS}) == len(SEEDS)
     answers = {seed: {case["id"]: case["answers"] for case in companies[seed].cases} for seed in SEEDS}
-    changed = [name for name, values in answers[1].items() if values and values != answers[2][name]]
+    changed = [name for name, values in answers[1].items() if values and values != answers[2].get(name)]
     assert len(changed) >= 0.7 * sum(bool(values) for values in answers[1].values())
+
+
+def test_seeds_ask_different_facts_and_word_them_differently(companies: Mapping[int, Company]) -> None:
+    ids = [{case["id"] for case in companies[seed].cases} for seed in SEEDS]
+    hand = [{c["id"] for c in companies[seed].cases if "hand_worded" in c["tags"]} for seed in SEEDS]
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        assert len(ids[one] - ids[other]) >= 20
+        assert len(hand[one] - hand[other]) >= 30
 
 
 def test_splits_follow_the_rule_and_the_seed_does_not_matter(companies: Mapping[int, Company]) -> None:
     for case in companies[1].cases:
         even = hashlib.sha256(case["group"].encode()).digest()[0] % 2 == 0
         assert case["split"] == ("tuning" if even else "checking")
-    splits = [{case["id"]: case["split"] for case in companies[seed].cases} for seed in SEEDS]
-    assert splits[0] == splits[1] == splits[2]
+    splits = {(case["id"], case["split"]) for seed in SEEDS for case in companies[seed].cases}
+    assert len(splits) == len({name for name, _ in splits})
 
 
 def test_injected_instructions_stand_in_the_evidence_of_injection_cases(
