@@ -91,13 +91,16 @@ class Campaign:
         self._steps = dict(_GUESS)
         self._startup_s, self._duration_s = 1.5, 8.0
         self._closed: set[str] = set()
+        self._torn = False  # the power failed, and no run has ended since
+        self._cut = False  # the power failed
         self._before = power.Before({})
         self.result = Result()
 
     def run(self, kills: int, stop_at_first: bool = False) -> Result:
         """At least `kills` kills and what follows them; with `stop_at_first` not beyond the first broken law."""
-        self._first_starts(max(2, kills // 8))
-        number = 0
+        first, number = max(2, kills // 8), 0
+        # where one finding is enough, the cheapest look for most of them comes first
+        self._first_starts(0 if stop_at_first else first)
         while self.result.kills < kills and not (stop_at_first and self.result.violations):
             if number:
                 self._corpus.change(self._rng.choice((0.05, 0.15, 0.4)))
@@ -106,12 +109,16 @@ class Campaign:
             self._once(Plan() if number % 5 == 0 else self._draw())
         if not (stop_at_first and self.result.violations):
             self._end()
+        if stop_at_first and not self.result.violations:
+            self._first_starts(2 * first)
         return self.result
 
     # --- what is done -----------------------------------------------------------------------------------------------
 
     def _first_starts(self, kills: int) -> None:
         """A workspace that is killed while it is made must be made by the next start."""
+        self._fresh()
+        self._go(["init", str(self.root), "--docs", str(self._corpus.folder)], Plan())
         for _ in range(kills):
             self._fresh()
             if self._rng.random() < 0.5:
@@ -133,7 +140,7 @@ class Campaign:
         ended = self._go(["ingest", "-w", str(self.root)], plan)
         if ended is None or not (self._reader.state / "ledger.db").exists():
             return
-        self._note(plan, at_rest(self._reader, self._memory, files, plan.cut and not ended))
+        self._note(plan, at_rest(self._reader, self._memory, files, self._torn, self._cut))
         if ended:
             self._note(
                 plan, finished(self._reader, files, self._corpus.must_be_readable(), self._groups(files))
@@ -163,15 +170,20 @@ class Campaign:
             ] += 1
             if plan.cut:
                 self.result.taken += power.cut(losses, self._rng)
+                self._torn = self._cut = True
             return False
         return self._ended(run, code, plan, arguments)
 
     def _ended(self, run: Run, code: int, plan: Plan, arguments: list[str]) -> bool | None:
         self.result.ended += 1
         if code == 0:
+            self._torn = False
             if arguments[0] == "ingest":
                 counts: dict[str, int] = next((row["counts"] for row in run.rows() if "counts" in row), {})
-                self._steps = {kind: max(2, counts.get(kind, 0)) for kind in _GUESS}
+                # half-way between: this run had more work or less than the next one
+                self._steps = {
+                    kind: (self._steps[kind] + max(2, counts.get(kind, 0))) // 2 for kind in _GUESS
+                }
                 self._duration_s = run.seconds()
             return True
         said = run.output()[1].strip()[-600:]
@@ -317,7 +329,8 @@ class Campaign:
         rng = self._rng
         tree, dice = rng.random() < 0.6, rng.random()
         if dice < 0.45:
-            return Plan(step=self._draw_step(tuple(_GUESS)), whole_tree=False, cut=rng.random() < 0.4)
+            kinds = (*_GUESS, *("commit", "change") * 3)  # between two commits lies everything native
+            return Plan(step=self._draw_step(kinds), whole_tree=False, cut=rng.random() < 0.4)
         cut = rng.random() < 0.15
         if dice < 0.6:
             return Plan(
@@ -335,8 +348,8 @@ class Campaign:
 
     def _draw_step(self, kinds: Sequence[str], most: int = 0) -> Step:
         kind = self._rng.choice(kinds)
-        # not the last fifth: the next run has other work, and one that ends has not been killed
-        number = self._rng.randint(1, most or max(2, int(0.8 * self._steps[kind])))
+        # not the last part: the next run may have less work, and one that ends has not been killed
+        number = self._rng.randint(1, most or max(2, int(0.6 * self._steps[kind])))
         return Step(kind, number, self._rng.choice((0.0, self._small())))
 
     def _small(self) -> float:

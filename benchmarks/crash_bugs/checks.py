@@ -114,8 +114,14 @@ class Memory:
     visible: set[str] = field(default_factory=set)
 
 
-def at_rest(reader: Reader, memory: Memory, files: Mapping[str, str], cut: bool) -> list[Violation]:
-    """Broken laws that hold at every moment. After a power `cut` the newest files of the table may be torn."""
+def at_rest(
+    reader: Reader, memory: Memory, files: Mapping[str, str], torn: bool = False, cut: bool = False
+) -> list[Violation]:
+    """Broken laws that hold at every moment.
+
+    `torn`: the power failed and no run has ended since, so that the newest files of the table may be torn.
+    `cut`: the power failed once, so that bytes which no row of the ledger speaks of may be torn.
+    """
     try:
         rows = reader.ledger()
     except sqlite3.OperationalError as error:
@@ -127,7 +133,7 @@ def at_rest(reader: Reader, memory: Memory, files: Mapping[str, str], cut: bool)
     except sqlite3.DatabaseError as error:
         return [Violation("ledger_damaged", str(error))]
     visible = [row for row in rows if row["state"] in VISIBLE]
-    found = [*_rows(rows, memory), *_stored(reader)]
+    found = [*_rows(rows, memory), *_stored(reader, {row["sha256"] for row in rows} if cut else None)]
     uris = {row["uri"] for row in visible}
     found += [Violation("lost", f"{uri} was visible before the kill and its file is still there")
               for uri in sorted(memory.visible - uris) if uri in files]  # fmt: skip
@@ -136,7 +142,7 @@ def at_rest(reader: Reader, memory: Memory, files: Mapping[str, str], cut: bool)
     try:
         passages = reader.passages()
     except (RuntimeError, ValueError) as error:
-        if not cut and visible:
+        if not torn and visible:
             found.append(Violation("table_unreadable", str(error)[:200]))
         return found
     return found + list(_passages(reader, visible, passages))
@@ -157,10 +163,10 @@ def _rows(rows: list[dict[str, Any]], memory: Memory) -> Iterator[Violation]:
                 if number > 1)  # fmt: skip
 
 
-def _stored(reader: Reader) -> Iterator[Violation]:
-    """A file under its final name is whole: bytes hash to their name, documents can be read."""
+def _stored(reader: Reader, only: set[str] | None) -> Iterator[Violation]:
+    """A file under its final name is whole: bytes (`only` these, if given) hash to their name, documents can be read."""
     for path in (reader.state / "blobs").glob("*/*"):
-        if reader.sha256(path) != path.name:
+        if (only is None or path.name in only) and reader.sha256(path) != path.name:
             yield Violation("blob", f"{path.name} holds other bytes")
     for path in (reader.state / "documents").glob("[!.]*.json.zst"):
         if reader.document(path)[0] != path.name.removesuffix(".json.zst"):
@@ -219,9 +225,8 @@ def finished(
         Violation("orphans", f"passages of {identity}, which is not visible") for identity in sorted(orphans)
     ]
     for passage in passages:
-        if (
-            passage["document"] in visible
-            and passage["groups"] != groups[visible[passage["document"]]["uri"]]
+        if passage["document"] in visible and passage["groups"] != groups.get(
+            visible[passage["document"]]["uri"], passage["groups"]
         ):
             found.append(Violation("groups", f"{visible[passage['document']]['uri']}: {passage['groups']}"))
     found += [Violation("leftover", str(path)) for name in ("blobs", "documents")

@@ -13,6 +13,7 @@ from metier.errors import UserError
 from metier.stages import Vectors
 from metier.store import files
 from metier.store.database import open_database
+from metier.store.documents import FileDocuments
 from metier.store.ledger import SqlLedger
 from metier.store.passages import LancePassages
 from metier.store.releases import FileReleases
@@ -109,6 +110,17 @@ def test_passages_are_on_disk_when_add_returns(tmp_path: Path, synced: set[int])
     table.regroup({"d": ("none",)})
     table.delete_documents(["d"])
     assert [name for name in not_synced(folder, synced) if not name.endswith("hint.json")] == []
+
+
+def test_bytes_that_are_kept_are_replaced_by_synced_ones_alone(tmp_path: Path, synced: set[int]) -> None:
+    documents = FileDocuments(tmp_path / "blobs", tmp_path / "documents")
+    (tmp_path / "a.txt").write_bytes(b"the same bytes")
+    sha256, _ = documents.put_blob(tmp_path / "a.txt")
+    assert documents.blob(sha256).stat().st_ino not in synced
+    documents.sync_blobs()
+    assert documents.blob(sha256).stat().st_ino in synced
+    documents.put_blob(tmp_path / "a.txt")  # touched, or a second file with these bytes
+    assert documents.blob(sha256).stat().st_ino in synced
 
 
 def test_new_groups_for_what_is_visible_do_not_end_its_successor(tmp_path: Path) -> None:
