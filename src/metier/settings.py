@@ -122,7 +122,7 @@ class Retrieve(Section):
         default=300, ge=0, le=1e9
     )  # most seconds an ingest spends on sentence vectors; 0 = none
     wide: int = Field(default=60, ge=5, le=1000)  # passages per retriever and in the mixture
-    narrow: int = Field(default=12, ge=1, le=100)  # passages the generator reads
+    narrow: int = Field(default=24, ge=1, le=100)  # passages the generator reads
     prefer: tuple[str, ...] = ()  # globs of uris to prefer, strongest first
     memory_mb: int = Field(default=1024, ge=64, le=1_000_000)
 

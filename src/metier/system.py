@@ -15,7 +15,7 @@ from metier.connect.folder import Folder
 from metier.errors import UserError
 from metier.extract.sandbox import SandboxExtractor
 from metier.feedback.rows import feedback_row
-from metier.flow.answer import Answering, answer
+from metier.flow.answer import Answering, answer, find_evidence
 from metier.flow.deepen import Deepening, DeepenReport, deepen
 from metier.flow.ingest import IngestReport, ingest
 from metier.flow.ingestion import Ingestion
@@ -33,7 +33,7 @@ from metier.retrieve.keyword import KeywordRetriever
 from metier.retrieve.mixture import ConvexMixer
 from metier.retrieve.sentence import SentenceRetriever
 from metier.settings import Settings, load_settings
-from metier.stages import Generator, OnStatement, Retriever, Vectors
+from metier.stages import Embedder, Generator, OnStatement, Retriever, Vectors
 from metier.store.answers import SqlAnswers
 from metier.store.audit import FileAudit
 from metier.store.database import open_database
@@ -49,11 +49,13 @@ from metier.types import (
     Answer,
     Document,
     Entry,
+    Evidence,
     Failure,
     Feedback,
     LedgerCount,
     Passage,
     Progress,
+    Query,
     Release,
     State,
     Trace,
@@ -69,6 +71,22 @@ _VOCABULARY_PASSAGES = 20_000
 def never() -> bool:
     """False: nobody asks to stop."""
     return False
+
+
+@dataclass(frozen=True, slots=True)
+class Deep:
+    """Sentence vectors and what makes them; implements generate's DeepVectors."""
+
+    table: LanceSentences
+    embedder: SentenceEmbedder
+    is_ready: Callable[[], bool]  # whether nearly all documents have them
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        return self.embedder.embed_queries(texts)
+
+    def of_passages(self, passages: Sequence[str]) -> Mapping[tuple[str, int, int], Vectors]:
+        """Vectors by place; nothing until nearly all documents have them, or those that have would win unfairly."""
+        return self.table.of_passages(passages) if self.is_ready() else {}
 
 
 class System:
@@ -113,6 +131,14 @@ class System:
                 'the question is empty; ask something, e.g. metier ask "How long is the notice period?"'
             )
         return answer(self._answering, question, self.settings.access(user), history, on_statement)
+
+    def search(self, question: str, user: str | None = None) -> tuple[Query, Sequence[Evidence]]:
+        """The question as it is understood, and the passages a generator would be given, best first."""
+        return find_evidence(self._answering, question, self.settings.access(user))
+
+    def scoring(self) -> tuple[Embedder, Vocabulary, Deep | None]:
+        """What the extractive policy scores candidates with: for fitting it."""
+        return self._embedder, self._current_vocabulary(), self._deep
 
     def trace(self, answer_id: str, user: str | None = None) -> Trace | None:
         """Everything about one answer, or None unless this user asked it."""
@@ -409,22 +435,6 @@ class System:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Deep:
-    """Sentence vectors and what makes them; implements generate's DeepVectors."""
-
-    table: LanceSentences
-    embedder: SentenceEmbedder
-    is_ready: Callable[[], bool]  # whether nearly all documents have them
-
-    def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        return self.embedder.embed_queries(texts)
-
-    def of_passages(self, passages: Sequence[str]) -> Mapping[tuple[str, int, int], Vectors]:
-        """Vectors by place; nothing until nearly all documents have them, or those that have would win unfairly."""
-        return self.table.of_passages(passages) if self.is_ready() else {}
 
 
 def _open_sentences(workspace: Workspace, settings: Settings, ledger: SqlLedger) -> Deep | None:

@@ -108,6 +108,13 @@ def answer(
     return _finish(parts, run, settled, ledger_version)
 
 
+def find_evidence(parts: Answering, question: str, access: Access) -> tuple[Query, Sequence[Evidence]]:
+    """What a generator would be given for the question: the first half of the journey, nothing stored."""
+    run = _Run(understand(question), access, parts.clock())
+    _retrieve(parts, run)
+    return run.query, run.evidence
+
+
 def _timed(parts: Answering, run: _Run, stage: str, work: Callable[[], Result]) -> Result:
     before = parts.clock()
     result = work()
