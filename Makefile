@@ -9,7 +9,7 @@ SEED   ?= 3
 .PHONY: run test install lint types demo bench lock clean system-packages
 
 ## run: install, write the example company (or take DOCS=/some/folder), ingest, ask one question, serve
-run: install
+run: $(VENV)/.running
 	@$(BIN)/python -m examples.run --workspace "$(DEMO)" --seed $(SEED) $(if $(DOCS),--docs "$(DOCS)")
 
 ## test: install and run everything: linters, types, import contracts, the whole suite
@@ -19,10 +19,17 @@ test: system-packages install lint types
 
 install: $(VENV)/.installed
 
+# what a user needs, and what writes the example company; the developers' tools come on top of it
+$(VENV)/.running: pyproject.toml requirements/run.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/run.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
 $(VENV)/.installed: pyproject.toml requirements/dev.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --require-hashes --requirement requirements/dev.txt
-	$(BIN)/pip install --quiet --no-deps --editable .
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
 lint:
@@ -45,7 +52,8 @@ bench: install
 ## lock: resolve the dependencies again, with hashes, for all systems
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra dev pyproject.toml --output-file requirements/dev.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml --output-file requirements/base.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra example --constraint requirements/dev.txt pyproject.toml --output-file requirements/run.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --constraint requirements/dev.txt pyproject.toml --output-file requirements/base.txt
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist *.egg-info
