@@ -7,6 +7,7 @@ sentence to show and when to show none. Weights and their origin stand in the re
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -153,14 +154,14 @@ def _features(
 ) -> list[float]:
     language = item.passage.language
     wanted = question.words
-    own = set(content_words(item.text, language))
-    around = own | set(content_words(context, language))
-    near = around | set(content_words(f"{item.before} {item.after}", language))
-    passage_words = near | set(content_words(item.passage.text, language))
+    own = _words(item.text, language)
+    around = own | _words(context, language)
+    near = around | _words(item.before, language) | _words(item.after, language)
+    passage_words = near | _words(item.passage.text, language)
     weight = {word: vocabulary.idf(word) for word in wanted}
     total = sum(weight.values()) or 1.0
     missing = [weight[word] for word in wanted - passage_words]
-    row_header = set(content_words(item.piece.header, language)) if item.piece.header else set()
+    row_header = _words(item.piece.header, language)
     matched, mismatched = type_match(question, item)
     coverage = _share(wanted & near, weight, total)
     length = len(item.text.split())
@@ -190,11 +191,16 @@ def _features(
     ]
 
 
+@lru_cache(maxsize=1 << 14)  # sentences of the passages that come up again and again, about 15 MB
+def _words(text: str, language: str) -> frozenset[str]:
+    return frozenset(content_words(text, language))
+
+
 _RARE = 8.0  # idf of a word seen once in about 3,000 passages: brings the feature to the scale of the others
 _SHORT, _LONG = 6, 45  # words; headings and fragments, and sentences that bury an answer
 
 
-def _share(words: set[str] | frozenset[str], weight: Mapping[str, float], total: float) -> float:
+def _share(words: frozenset[str], weight: Mapping[str, float], total: float) -> float:
     return sum(weight[word] for word in words) / total
 
 

@@ -25,6 +25,7 @@ _SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 _MAX_CHARACTERS = 1_000  # about 250 tokens; the model reads 512
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufeff]+")
 _BATCH = 32
+_QUESTIONS = 256  # vectors of questions remembered; they are forgotten all at once
 
 
 class SentenceEmbedder:
@@ -35,6 +36,7 @@ class SentenceEmbedder:
     def __init__(self, engine: Any) -> None:
         self._engine = engine
         self._lock = threading.Lock()
+        self._questions: dict[str, Vectors] = {}
 
     @property
     def identity(self) -> str:
@@ -46,8 +48,14 @@ class SentenceEmbedder:
         return self._embed(self._engine.passage, texts)
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        """As embed_passages, with the model's mark for questions."""
-        return self._embed(self._engine.query, texts)
+        """As embed_passages, with the model's mark for questions. Remembers the latest: one question is embedded by
+        the retriever and by the scoring alike."""
+        before = self._questions
+        missing = [text for text in texts if text not in before]
+        fresh = dict(zip(missing, self._embed(self._engine.query, missing), strict=True))
+        known = before | fresh
+        self._questions = known if len(known) <= _QUESTIONS else fresh
+        return np.array([known[text] for text in texts], dtype=np.float32).reshape(len(texts), DIMENSION)
 
     def _embed(self, encode: Any, texts: Sequence[str]) -> Vectors:
         if not texts:

