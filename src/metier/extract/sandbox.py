@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from queue import LifoQueue, SimpleQueue
+from queue import Empty, LifoQueue, SimpleQueue
 from types import TracebackType
 from typing import Any, BinaryIO, cast
 
@@ -231,13 +231,17 @@ class SandboxExtractor:
     def warm(self) -> None:
         """Starts all children now rather than when they are first needed; what cannot start is left for later."""
         taken: list[_Child | None] = []
-        for _ in range(self._count):
-            try:
-                taken.append(self._take())
-            except (OSError, _Died, _Late):
-                break
-        for child in taken:
-            self._slots.put(child)
+        try:
+            for _ in range(self._count):
+                # without waiting: `close` collects the slots, too, and two that wait for each other's never end
+                taken.append(self._slots.get_nowait())
+                if taken[-1] is None and not self._closed:
+                    taken[-1] = self._spawner.spawn()
+        except (Empty, OSError, _Died, _Late):
+            pass  # all busy, or none can be started: whoever asks next is told
+        finally:
+            for child in taken:
+                self._slots.put(child)
 
     def sandbox(self) -> SandboxReport:
         """What is enforced on the children here."""
