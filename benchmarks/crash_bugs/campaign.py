@@ -98,7 +98,7 @@ class Campaign:
 
     def run(self, kills: int, stop_at_first: bool = False) -> Result:
         """At least `kills` kills and what follows them; with `stop_at_first` not beyond the first broken law."""
-        first, number = max(2, kills // 8), 0
+        first, number, killed = max(2, kills // 8), 0, 0
         # where one finding is enough, the cheapest look for most of them comes first
         self._first_starts(0 if stop_at_first else first)
         while self.result.kills < kills and not (stop_at_first and self.result.violations):
@@ -106,7 +106,9 @@ class Campaign:
                 self._corpus.change(self._rng.choice((0.05, 0.15, 0.4)))
                 self._change_groups()
             number += 1
-            self._once(Plan() if number % 5 == 0 else self._draw())
+            ended = self.result.ended
+            self._once(Plan() if killed == 4 else self._draw())
+            killed = 0 if self.result.ended > ended else killed + 1  # in a row: every fifth run at least ends
         if not (stop_at_first and self.result.violations):
             self._end()
         if stop_at_first and not self.result.violations:
@@ -348,8 +350,10 @@ class Campaign:
 
     def _draw_step(self, kinds: Sequence[str], most: int = 0) -> Step:
         kind = self._rng.choice(kinds)
-        # not the last part: the next run may have less work, and one that ends has not been killed
-        number = self._rng.randint(1, most or max(2, int(0.6 * self._steps[kind])))
+        # Commits are few and the last ones matter most. Of the rest not the last part: the next run may have less work,
+        # and one that ends has not been killed.
+        share = 1.0 if kind == "commit" else 0.7
+        number = self._rng.randint(1, most or max(2, int(share * self._steps[kind])))
         return Step(kind, number, self._rng.choice((0.0, self._small())))
 
     def _small(self) -> float:

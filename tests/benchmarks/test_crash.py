@@ -332,6 +332,7 @@ def test_a_folder_without_pdfs_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
         main()
 
 
+@pytest.mark.timeout(600)  # some ten runs of a few seconds each, on a machine that may be busy
 def test_a_planted_bug_is_found_end_to_end() -> None:
     (bug,) = (bug for bug in BUGS if bug.name == "removed_stays")
     result = campaign([], 12, 8, 1, 0.0, bug)
