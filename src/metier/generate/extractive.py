@@ -45,10 +45,7 @@ class ExtractiveGenerator:
         for some, _ in drafts:
             chosen += [item for item in some if not _repeats(item, chosen)]
         confidence = min(value for _, value in drafts)
-        statements = tuple(
-            Statement(f"s{number}", item.text, (citation_of(item, f"c{number}"),))
-            for number, item in enumerate(chosen, start=1)
-        )
+        statements = _statements(chosen, list(candidates(evidence)))
         reason = "" if statements else "nothing that was found speaks of the question"
         return Draft(statements, self.name, confidence, reason, {"candidates": float(len(chosen))})
 
@@ -62,6 +59,21 @@ class ExtractiveGenerator:
         features = feature_matrix(asked, options, self._embedder, self._vocabulary(), self._deep)
         chance = probabilities(features, self._weights)
         return _choose(options, chance[:-1], most), 1.0 - float(chance[-1])
+
+
+def _statements(chosen: Sequence[Candidate], options: Sequence[Candidate]) -> tuple[Statement, ...]:
+    """The chosen candidates as statements, each citing also a copy of its sentence in another document."""
+    statements: list[Statement] = []
+    cited = 0
+    for number, item in enumerate(chosen, start=1):
+        copies = [other for other in options if other.text == item.text and other.key[0] != item.key[0]]
+        places = [item, *copies[:1]]
+        citations = tuple(
+            citation_of(place, f"c{cited + index}") for index, place in enumerate(places, start=1)
+        )
+        cited += len(places)
+        statements.append(Statement(f"s{number}", item.text, citations))
+    return tuple(statements)
 
 
 def _choose(

@@ -22,6 +22,8 @@ from metier.text.entities import names
 from metier.text.quantities import quantities
 from metier.text.vocabulary import Vocabulary
 
+_DEEP = ("deep", "deep_missing", "deep_gap", "deep_best", "deep_and_type", "deep_document_gap")
+
 FEATURES = (
     "bias",
     "sentence_coverage",
@@ -45,11 +47,8 @@ FEATURES = (
     "question_like",
     "superseded",
     "coverage_and_type",
-    "deep",
-    "deep_missing",
-    "deep_gap",
-    "deep_best",
-    "deep_and_type",
+    "no_news",
+    *_DEEP,
 )
 
 
@@ -124,8 +123,8 @@ _DEEP_MIDDLE, _DEEP_SCALE = 0.8, 10.0
 def _deep_features(
     question: Question, options: Sequence[Candidate], deep: DeepVectors | None, matched: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Columns deep, deep_missing, deep_gap, deep_best, deep_and_type; zeros where nothing is deepened."""
-    columns = np.zeros((len(options), 5))
+    """Columns _DEEP; zeros (but deep_missing) where nothing is deepened."""
+    columns = np.zeros((len(options), len(_DEEP)))
     columns[:, 1] = 1.0
     if deep is None or question.deep_vector is None:
         return columns
@@ -140,6 +139,11 @@ def _deep_features(
     columns[have, 2] = near - near.max()
     columns[:, 3] = near.max()
     columns[have, 4] = near * matched[have]
+    best: dict[str, float] = {}
+    for row, value in zip(have, near, strict=True):
+        document = options[row].passage.document
+        best[document] = max(best.get(document, -np.inf), float(value))
+    columns[have, 5] = near - np.array([best[options[row].passage.document] for row in have])
     return columns
 
 
@@ -188,6 +192,7 @@ def _features(
         float(item.text.endswith("?")),
         item.evidence.scores.get("superseded", 0.0),
         coverage * matched,
+        float(not own - wanted - _words(context, language)),  # repeats the question or its heading
     ]
 
 

@@ -47,16 +47,21 @@ def normalised(hits: Sequence[Hit]) -> list[float]:
     return [(hit.score - low) / (high - low) for hit in hits]
 
 
+_COPIES = (
+    2  # of a text that stands in several documents: a second one is cited beside the first, more would crowd
+)
+
+
 def cap_per_document(evidence: Sequence[Evidence], most: int) -> list[Evidence]:
-    """The evidence in order, without what exceeds `most` passages of one document or repeats a text seen before."""
+    """The evidence in order, without what exceeds `most` passages of one document or _COPIES of one text."""
     number: dict[str, int] = {}
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     kept: list[Evidence] = []
     for item in evidence:
         document, text = item.passage.document, " ".join(item.passage.text.split())
-        if number.get(document, 0) >= most or text in seen:
+        if number.get(document, 0) >= most or seen.get(text, 0) >= _COPIES:
             continue
         number[document] = number.get(document, 0) + 1
-        seen.add(text)
+        seen[text] = seen.get(text, 0) + 1
         kept.append(item)
     return kept

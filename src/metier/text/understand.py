@@ -45,7 +45,25 @@ def _sides(text: str) -> tuple[str, ...]:
     """One question per side of a comparison ("Which is cheaper, A or B?"), so that each side finds its evidence."""
     if found := _CHOICE.match(text) or _BETWEEN.match(text):
         return tuple(f"{found['stem']}, {found[side]}?" for side in ("one", "two"))
-    return ()
+    return _last_choice(text)
+
+
+_OR = re.compile(r"\s+(?:or|oder)\s+(?=[^?]{2,60}\?$)")
+
+
+def _last_choice(text: str) -> tuple[str, ...]:
+    """The sides of "Was EBIT better in 2024 or in 2025?": as many words before the "or" as after it."""
+    places = list(_OR.finditer(text))
+    if not places:
+        return ()
+    before, two = text[: places[-1].start()].split(), text[places[-1].end() : -1].split()
+    if len(two) > _SIDE_WORDS or len(before) < len(two) + 3:
+        return ()
+    stem, one = " ".join(before[: -len(two)]).rstrip(",:"), " ".join(before[-len(two) :])
+    return (f"{stem}, {one}?", f"{stem}, {' '.join(two)}?")
+
+
+_SIDE_WORDS = 4  # longer sides are clauses, not things that are compared
 
 
 def _is_follow_up(text: str, language: str) -> bool:
