@@ -49,7 +49,11 @@ class Cli:
 
         Runs in this process, because a new one spends two seconds importing; `spawn` is the same in a new one.
         """
-        command = ["metier", *words, *([] if words[0] == "init" else ["-w", str(self.workspace)])]
+        workspace = [] if words[0] == "init" else ["-w", str(self.workspace)]
+        return self._judged(self.run_as_typed(["metier", *words, *workspace]), code)
+
+    def run_as_typed(self, command: list[str]) -> Done:
+        """The finished command, in this process, whatever its exit code."""
         out, err = io.StringIO(), io.StringIO()
         with (
             chdir(self.root),
@@ -63,7 +67,7 @@ class Cli:
                 ended = 0
             except SystemExit as exit_:
                 ended = exit_.code if isinstance(exit_.code, int) else 1
-        return self._judged(Done(ended, out.getvalue(), err.getvalue()), code)
+        return Done(ended, out.getvalue(), err.getvalue())
 
     def spawn(self, *words: str, code: int | None = 0, **more: Any) -> Done:
         """As `run`, in a process of its own."""
