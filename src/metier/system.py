@@ -195,7 +195,8 @@ class System:
                 versions,
                 self.settings.retrieve.prefer,
             ),
-            generator=self._generator(),
+            generator=self._generator(extractive := self._extractive()),
+            needs=extractive.needs,
             checks=all_checks(),
             support=SupportModel(self.release.parts.get("verifier")).probability,
             settlement=ThresholdPolicy(self._thresholds(), customer),
@@ -222,9 +223,11 @@ class System:
             )
         return [known[name]() for name in self.settings.retrieve.legs if name in known]
 
-    def _generator(self) -> Generator:
+    def _extractive(self) -> ExtractiveGenerator:
         weights = self.release.parts["generator"]["weights"]
-        extractive = ExtractiveGenerator(weights, self._embedder, self._current_vocabulary, self._deep)
+        return ExtractiveGenerator(weights, self._embedder, self._current_vocabulary, self._deep)
+
+    def _generator(self, extractive: ExtractiveGenerator) -> Generator:
         chosen = self.settings.models.generator
         if chosen is None:
             return extractive
@@ -393,10 +396,10 @@ class System:
                 source.include,
                 source.exclude,
                 self.settings.groups_of,
-                _prefix(source.folder, number),
+                prefix,
                 paths,
             )
-            for number, (root, source) in enumerate(zip(roots, sources, strict=True))
+            for root, source, prefix in zip(roots, sources, _prefixes(roots), strict=True)
         ]
 
     # --- releases ---------------------------------------------------------------------------------------------------
@@ -486,9 +489,16 @@ def _new_id() -> str:
     return uuid.uuid4().hex
 
 
-def _prefix(folder: str, number: int) -> str:
-    """The first source's uris are plain paths; those of further ones begin with their folder's name."""
-    return f"{Path(folder).name}/" if number else ""
+def _prefixes(roots: Sequence[Path]) -> list[str]:
+    """The first source's uris are plain paths; those of further ones begin with their folder's name, counted if the
+    same name comes again."""
+    prefixes = [""]
+    for root in roots[1:]:
+        name, number = root.name, 1
+        while (prefix := f"{name}-{number}/" if number > 1 else f"{name}/") in prefixes:
+            number += 1
+        prefixes.append(prefix)
+    return prefixes
 
 
 def _ingest_summary(report: IngestReport) -> dict[str, Any]:

@@ -1,0 +1,160 @@
+"""The composition root: what one person sees and does, on the real parts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from metier.api import open_workspace
+from metier.errors import UserError
+from metier.settings import load_settings
+from metier.store.workspace import create_workspace
+from metier.system import System, open_system
+from metier.types import Outcome, State
+from tests.conftest import write_letters
+
+NOTICE = "How long is the notice period?"
+SETTINGS = """
+users: [{id: hanna, groups: [all, hr]}, {id: otto, groups: [all]}]
+groups: [{match: "**", allow: [all]}, {match: "employment.md", allow: [hr]}]
+sources: [{folder: ../letters}, {folder: ../archive}]
+retrieve: {deepen_s: 0}
+extract: {workers: 1}
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Two sources and two people, nothing ingested yet."""
+    write_letters(tmp_path / "letters")
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive" / "old.txt").write_text(
+        "Old rules\n\nThe old canteen closed at noon.", encoding="utf-8"
+    )
+    workspace = create_workspace(tmp_path / "work")
+    workspace.settings.write_text(SETTINGS, encoding="utf-8")
+    return workspace.root
+
+
+@pytest.fixture
+def system(root: Path) -> Iterator[System]:
+    with open_system(root) as made:
+        made.ingest()
+        yield made
+
+
+def test_people_see_their_documents_and_no_others(system: System) -> None:
+    everything = {"archive/old.txt", "employment.md", "parking.txt"}
+    assert {item.uri for item in system.documents("hanna")} == everything
+    assert {item.uri for item in system.documents("otto")} == everything - {"employment.md"}
+    (hidden,) = [item.id for item in system.documents("hanna") if item.uri == "employment.md"]
+    assert system.document("hanna", hidden) is not None
+    assert system.passages("hanna", hidden)
+    assert system.document("otto", hidden) is None
+    assert system.passages("otto", hidden) == []
+    assert system.page_png("otto", hidden, 1) is None
+    assert system.document("hanna", "no such document") is None
+
+
+def test_an_answer_belongs_to_who_asked(system: System) -> None:
+    answer = system.ask(NOTICE, "hanna")
+    assert answer.outcome is Outcome.ANSWERED
+    assert system.trace(answer.id, "hanna") is not None
+    assert system.trace(answer.id, "otto") is None
+    assert system.stored_trace(answer.id) is not None
+    row = {"answer": answer.id, "kind": "thumb", "value": 1}
+    assert [item.author for item in system.add_feedback([row], "hanna")] == ["hanna"]
+    with pytest.raises(UserError, match="no answer"):
+        system.add_feedback([row], "otto")
+    with pytest.raises(UserError, match="must be"):
+        system.add_feedback([row, {**row, "value": "maybe"}], "hanna")
+    assert len(system.feedback(answer.id)) == 1, "one bad row stores none"
+
+
+def test_who_may_not_see_gets_no_answer(system: System) -> None:
+    answer = system.ask(NOTICE, "otto")
+    assert answer.outcome is Outcome.ABSTAINED
+    trace = system.trace(answer.id, "otto")
+    assert trace is not None
+    assert "employment" not in str(trace)
+
+
+def test_a_second_run_over_the_same_folder_does_nothing(system: System) -> None:
+    version = system.count().version
+    for _ in range(2):
+        report = system.ingest()
+        assert (report.unchanged, report.done, report.added) == (3, 0, 0)
+    assert system.count().version == version
+
+
+def test_a_source_that_goes_away_keeps_its_documents_the_other_is_brought_up_to_date(
+    system: System, tmp_path: Path
+) -> None:
+    (tmp_path / "archive").rename(tmp_path / "elsewhere")
+    (tmp_path / "letters" / "parking.txt").unlink()
+    report = system.ingest()
+    assert [failure.reason for failure in report.failures] == ["folder_missing"]
+    assert {item.uri for item in system.documents("hanna", State.LIVE)} == {
+        "archive/old.txt",
+        "employment.md",
+    }
+
+
+def test_only_some_paths(root: Path, tmp_path: Path) -> None:
+    with open_system(root) as system:
+        system.ingest([tmp_path / "letters" / "parking.txt"])
+        assert {item.uri for item in system.documents("hanna")} == {"parking.txt"}
+        with pytest.raises(UserError, match="not inside a source"):
+            system.ingest([tmp_path])
+        assert system.ingest().added == 2
+
+
+def test_another_embedder_than_the_index_was_built_with_is_refused(
+    system: System, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.fakes import HashEmbedder
+
+    monkeypatch.setattr("metier.system.open_embedder", lambda model: HashEmbedder(256))
+    with pytest.raises(UserError, match=r"was built with another static.*Nothing was\s+changed"):
+        open_system(root)
+    monkeypatch.undo()
+    with open_system(root) as again:
+        assert again.ask(NOTICE, "hanna").outcome is Outcome.ANSWERED
+
+
+def test_a_lost_index_is_built_again_from_what_was_kept(root: Path, system: System) -> None:
+    system.workspace.passages.rename(root / "moved-away")
+    with open_system(root) as again:
+        assert again.ask(NOTICE, "hanna").outcome is Outcome.ABSTAINED
+        again.ingest()
+        assert again.ask(NOTICE, "hanna").outcome is Outcome.ANSWERED
+
+
+def test_sources_with_the_same_folder_name_are_told_apart(tmp_path: Path, root: Path) -> None:
+    for place in ("one", "two"):
+        (tmp_path / place / "docs").mkdir(parents=True)
+        (tmp_path / place / "docs" / "same.txt").write_text(
+            f"The {place} text speaks of {place}.", encoding="utf-8"
+        )
+    text = SETTINGS.replace("sources: [{folder: ../letters}, {folder: ../archive}]",
+                            "sources: [{folder: ../letters}, {folder: ../one/docs}, {folder: ../two/docs}]")  # fmt: skip
+    (root / "metier.yaml").write_text(text, encoding="utf-8")
+    with open_system(root) as system:
+        for _ in range(2):
+            system.ingest()
+            uris = [item.uri for item in system.documents("hanna", State.LIVE)]
+            assert len(uris) == len(set(uris)) == 4
+            assert {uri for uri in uris if uri.endswith("same.txt")} == {"docs/same.txt", "docs-2/same.txt"}
+
+
+def test_the_python_face_opens_from_inside(root: Path, system: System) -> None:
+    with open_workspace(root / "documents") as other:
+        assert other.workspace.root == root
+        assert other.settings == load_settings(root / "metier.yaml")
+
+
+def test_an_empty_question_and_an_unknown_user_are_refused(system: System) -> None:
+    with pytest.raises(UserError, match="the question is empty"):
+        system.ask("  ", "hanna")
+    with pytest.raises(UserError, match="unknown user"):
+        system.ask(NOTICE, "nobody")
