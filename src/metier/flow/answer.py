@@ -70,6 +70,8 @@ class Answering:
     new_id: Callable[[], str]
     now: Callable[[], str]
     clock: Callable[[], float] = time.perf_counter
+    # what the evidence lacks for an answer, as further searches: a second step, at most one
+    needs: Callable[[Query, Sequence[Evidence]], tuple[str, ...]] = lambda query, evidence: ()
 
 
 @dataclass(slots=True)
@@ -126,18 +128,40 @@ def _retrieve(parts: Answering, run: _Run) -> None:
     rankings: dict[str, Sequence[Hit]] = {}
     for retriever in parts.retrievers:
         rankings[retriever.name] = _timed(
-            parts, run, f"retrieve_{retriever.name}", partial(_allowed, parts, run, retriever)
+            parts,
+            run,
+            f"retrieve_{retriever.name}",
+            partial(_allowed, parts, run.query, run.access, retriever),
         )
     mixed = _timed(parts, run, "mix", lambda: parts.mixer.mix(run.query, rankings, parts.wide))
     ranked = _timed(parts, run, "rerank", lambda: parts.reranker.rerank(run.query, mixed, parts.narrow))
     run.evidence = [_without_hidden_names(parts, run, item) for item in ranked]
-    run.pool = _pool(mixed, run.evidence)
+    added = _second_step(parts, run, {item.passage.id for item in ranked})
+    run.evidence = [*run.evidence, *added]
+    run.pool = _pool([*mixed, *added], run.evidence)
 
 
-def _allowed(parts: Answering, run: _Run, retriever: Retriever) -> list[Hit]:
+_SECOND_STEP = 4  # passages a further search may add; it looks for one row that holds one name
+
+
+def _second_step(parts: Answering, run: _Run, known: set[str]) -> list[Evidence]:
+    """Evidence for what the first search left open, if the generator can name it."""
+    added: list[Evidence] = []
+    for need in parts.needs(run.query, run.evidence):
+        query = Query(need, run.query.language)
+        rankings = {item.name: _allowed(parts, query, run.access, item) for item in parts.retrievers}
+        mixed = parts.mixer.mix(query, rankings, parts.wide)
+        found = parts.reranker.rerank(query, mixed, _SECOND_STEP)
+        fresh = [item for item in found if item.passage.id not in known]
+        known |= {item.passage.id for item in fresh}
+        added += [_without_hidden_names(parts, run, item) for item in fresh]
+    return added
+
+
+def _allowed(parts: Answering, query: Query, access: Access, retriever: Retriever) -> list[Hit]:
     """What the retriever found, without what the rules of this moment forbid (they may be newer than the index)."""
-    hits = retriever.retrieve(run.query, run.access, parts.wide)
-    return [hit for hit in hits if run.access.allows(parts.groups_of(hit.passage.uri))]
+    hits = retriever.retrieve(query, access, parts.wide)
+    return [hit for hit in hits if access.allows(parts.groups_of(hit.passage.uri))]
 
 
 def _without_hidden_names(parts: Answering, run: _Run, item: Evidence) -> Evidence:

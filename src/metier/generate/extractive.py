@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from metier.generate.bridge import asks_for, bridge
 from metier.generate.candidates import Candidate, candidates, citation_of
 from metier.generate.scoring import DeepVectors, feature_matrix, probabilities, read_question
 from metier.stages import Embedder, OnStatement
@@ -40,25 +41,38 @@ class ExtractiveGenerator:
         """The likeliest statements; `confidence` is 1 - P(abstain). Nothing is told early: all is there at once."""
         parts = query.rewrites or (query.text,)
         most = max(1, _MAX_STATEMENTS // len(parts))
-        drafts = [self._answer(part, query.language, evidence, most) for part in parts]
-        chosen: list[Candidate] = []
-        for some, _ in drafts:
-            chosen += [item for item in some if not _repeats(item, chosen)]
-        confidence = min(value for _, value in drafts)
-        statements = _statements(chosen, list(candidates(evidence)))
-        reason = "" if statements else "nothing that was found speaks of the question"
-        return Draft(statements, self.name, confidence, reason, {"candidates": float(len(chosen))})
-
-    def _answer(
-        self, question: str, language: str, evidence: Sequence[Evidence], most: int
-    ) -> tuple[list[Candidate], float]:
         options = list(candidates(evidence))
         if not options:
-            return [], 0.0
+            return Draft((), self.name, 0.0, _NOTHING)
+        chosen: list[Candidate] = []
+        confidence = 1.0
+        for part in parts:
+            found, certain = self._answer(part, query.language, options, most)
+            confidence = min(confidence, certain)
+            second, _ = bridge(query.text, query.language, found[0], options)
+            found = [found[0], second] if second else found
+            chosen += [item for item in found if not _repeats(item, chosen)]
+        return Draft(_statements(chosen, options), self.name, confidence)
+
+    def needs(self, query: Query, evidence: Sequence[Evidence]) -> tuple[str, ...]:
+        """What to search for besides: the roles that the best statement names where a person or contact is asked for."""
+        options = list(candidates(evidence))
+        if not options or not asks_for(query.text):
+            return ()
+        best, _ = self._answer(query.text, query.language, options, most=1)
+        _, missing = bridge(query.text, query.language, best[0], options)
+        return missing
+
+    def _answer(
+        self, question: str, language: str, options: Sequence[Candidate], most: int
+    ) -> tuple[list[Candidate], float]:
         asked = read_question(question, language, self._embedder, self._deep)
         features = feature_matrix(asked, options, self._embedder, self._vocabulary(), self._deep)
         chance = probabilities(features, self._weights)
         return _choose(options, chance[:-1], most), 1.0 - float(chance[-1])
+
+
+_NOTHING = "nothing that was found speaks of the question"
 
 
 def _statements(chosen: Sequence[Candidate], options: Sequence[Candidate]) -> tuple[Statement, ...]:
