@@ -1,0 +1,55 @@
+"""The doctor names what is missing, and fails only for what must be mended."""
+
+import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import typer
+
+from metier.cli import doctor
+from metier.extract.sandbox import SandboxReport
+from metier.store.workspace import create_workspace
+
+FULL = SandboxReport("full", "rlimit", "rlimit", "no_new_privs", "signal", "namespace", ())
+REDUCED = SandboxReport("reduced", "rlimit", "", "", "stdin", "", ("no writing of files", "no network"))
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "sandbox_report", lambda: FULL)
+
+
+def remarks(capsys: pytest.CaptureFixture[str], place: Path) -> dict[str, dict[str, str]]:
+    doctor.run(place, json_=True)
+    return {item["subject"]: item for item in json.loads(capsys.readouterr().out)}
+
+
+def test_what_the_sandbox_cannot_enforce_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(doctor, "sandbox_report", lambda: REDUCED)
+    found = remarks(capsys, tmp_path)["sandbox (reduced)"]
+    assert found["level"] == "note"
+    assert "NOT enforced on this system: no writing of files, no network" in found["text"]
+
+
+def test_without_a_workspace_the_machine_is_told_all_the_same(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    found = remarks(capsys, tmp_path)
+    assert "metier init" in found["workspace"]["text"]
+    assert {"machine", "sandbox (full)", "scanned pages", "language model"} <= set(found)
+
+
+def test_a_disk_that_is_nearly_full_is_a_problem(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    create_workspace(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=10**9))
+    with pytest.raises(typer.Exit) as ended:
+        doctor.run(tmp_path, json_=True)
+    assert ended.value.exit_code == 1
+    found = {item["subject"]: item["level"] for item in json.loads(capsys.readouterr().out)}
+    assert (found["disk"], found["workspace"]) == ("problem", "ok")

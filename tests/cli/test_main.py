@@ -1,0 +1,58 @@
+"""The edge of the program: exit codes, messages, and values from the shell."""
+
+import json
+import sys
+
+import pytest
+
+from metier.cli import main as module
+from metier.errors import Busy, UserError
+
+
+def run(monkeypatch: pytest.MonkeyPatch, error: BaseException, *words: str) -> object:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(module, "app", fail)
+    monkeypatch.setattr(sys, "argv", ["metier", *words])
+    with pytest.raises(SystemExit) as ended:
+        module.main()
+    return ended.value.code
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (UserError("what [where] next"), "what [where] next"),
+        (Busy("somebody writes"), "somebody writes"),
+        (OSError(28, "No space left on device", "/w/x"), "no room left to write /w/x"),
+        (PermissionError(13, "Permission denied", "/w/x"), "/w/x: Permission denied; check that it is there"),
+    ],
+)
+def test_problems_of_the_user_are_words_and_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception, words: str
+) -> None:
+    assert run(monkeypatch, error, "status") == 2
+    shown = capsys.readouterr()
+    assert "metier: " + words in shown.err
+    assert shown.out == ""
+    assert run(monkeypatch, error, "status", "--json") == 2
+    assert words in json.loads(capsys.readouterr().out)["error"]
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError(), OSError("not of a file")])
+def test_a_defect_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(module, "app", fail)
+    with pytest.raises(type(error)):
+        module.main()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("up", "up"), ("true", True), ("-1", -1), ('{"before": "a"}', {"before": "a"}), ("{", "{")],
+)
+def test_values_from_the_shell(text: str, value: object) -> None:
+    assert module._parsed(text) == value

@@ -1,0 +1,133 @@
+"""How values look on a terminal, and as JSON."""
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from metier.cli import show
+from metier.flow.ingest import IngestReport
+from metier.types import (
+    Abstention,
+    Answer,
+    Citation,
+    Failure,
+    LedgerCount,
+    Outcome,
+    Progress,
+    State,
+    Statement,
+)
+from tests.fakes import entry
+
+
+@pytest.fixture
+def printed(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What is written to the standard output, as into a pipe."""
+    text = io.StringIO()
+    monkeypatch.setattr(show, "out", Console(file=text, highlight=False, width=10_000))
+    return text
+
+
+def count(**numbers: int) -> LedgerCount:
+    states = dict.fromkeys(State, 0) | {State[name]: number for name, number in numbers.items()}
+    return LedgerCount(1, states, {"encrypted": 2} if numbers else {})
+
+
+def test_the_law_is_one_line_and_adds_up(printed: io.StringIO) -> None:
+    show.show_count(
+        count(LIVE=5, PARTIAL=1, QUARANTINED=2, PARSED=1, IN_FLIGHT=2, SUPERSEDED=3, REMOVED=4, ERASED=1)
+    )
+    first, second = printed.getvalue().splitlines()
+    assert first == (
+        "19 received = 5 live + 1 partial + 2 quarantined + 3 in flight + 3 superseded + 4 removed + 1 erased"
+    )
+    total, *parts = (int(word) for word in first.split() if word.isdigit())
+    assert total == sum(parts)
+    assert second == "  2 encrypted"
+
+
+def citation(number: int, quote: str = "six [weeks]") -> Citation:
+    return Citation(f"c{number}", "d", "a [x].pdf", "Letter [/b]", "", number, 0, 9, quote)
+
+
+def test_an_answer_numbers_its_citations(printed: io.StringIO) -> None:
+    statements = (
+        Statement("s1", "Six [red]weeks[/red].", (citation(1), citation(2))),
+        Statement("s2", "Or more.", (citation(3, "x" * 400),)),
+    )
+    show.show_answer(
+        Answer("a1", Outcome.ANSWERED, "r", statements, notes=("a [note]",), timings_ms={"total": 12.3})
+    )
+    text = printed.getvalue()
+    for words in (
+        "Six [red]weeks[/red]. [1] [2]\nOr more. [3]\n",
+        "[1] Letter [/b] (a [x].pdf, page 1)",
+        "“six [weeks]”",
+        "x" * 300 + "…",
+        "note: a [note]",
+        "answer a1, 12 ms",
+    ):
+        assert words in text
+
+
+def test_an_abstention_says_why_what_and_where(printed: io.StringIO) -> None:
+    show.show_answer(
+        Answer("a", Outcome.ABSTAINED, "r", (), Abstention("why [x]", ("T1", "T2"), ("q",), "ask HR"))
+    )
+    assert printed.getvalue().startswith("abstained: why [x]\n  nearest documents: T1; T2\n  ask HR\n")
+
+
+def test_failures_are_named_and_cut_with_a_hint(printed: io.StringIO) -> None:
+    entries = [entry(f"{n}", f"{n} [b].pdf", State.QUARANTINED, detail=f"detail {n}") for n in range(4)]
+    show.show_failures(entries, most=2)
+    assert printed.getvalue().splitlines() == [
+        "quarantined 0 [b].pdf: detail 0",
+        "quarantined 1 [b].pdf: detail 1",
+        "... and 2 more; `metier status --failed` lists them all",
+    ]
+
+
+def test_a_report_tells_a_missing_folder_and_a_stop(printed: io.StringIO) -> None:
+    failures = (Failure(".", "connect", "folder_missing", "the folder [x] is gone"),)
+    show.show_report(IngestReport(3, 1, 1, 1, 0, 2, 4, failures, True, 2.0, count()))
+    text = printed.getvalue()
+    assert "3 files: 1 new, 1 changed, 0 removed, 2 with other readers, 1 unchanged" in text
+    assert "the folder [x] is gone" in text
+    assert "goes on where it stopped" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.4, "0 s"), (59.4, "59 s"), (61, "1:01 min"), (3_600, "1:00 h"), (7_900, "2:11 h")],
+)
+def test_durations(seconds: float, words: str) -> None:
+    assert show.duration(seconds) == words
+
+
+def test_json_is_one_document_in_any_alphabet(capsys: pytest.CaptureFixture[str]) -> None:
+    show.print_json(Answer("ä", Outcome.ANSWERED, "r", (Statement("s1", "Größe", (citation(1),)),)))
+    text = capsys.readouterr().out
+    assert "Größe" in text
+    data = json.loads(text)
+    assert data["statements"][0]["citations"][0]["quote"] == "six [weeks]"
+
+
+def test_progress_without_a_terminal_is_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = io.StringIO()
+    monkeypatch.setattr(show, "err", Console(file=text, highlight=False, width=10_000))
+    now = [100.0]
+    monkeypatch.setattr(show.time, "monotonic", lambda: now[0])
+    view = show.ProgressView(quiet=False)
+    with view.drawing():
+        for second in range(12):
+            now[0] = 100.0 + second
+            view(Progress(second, 40, 1, float(second) + 1))
+    lines = text.getvalue().splitlines()
+    assert len(lines) == 3
+    assert lines[1].startswith("5/40 documents, 0.8/s, 42 s left, 1 failed")
+    quiet = show.ProgressView(quiet=True)
+    with quiet.drawing():
+        quiet(Progress(1, 2, 0, 1.0))
+    assert text.getvalue().splitlines() == lines
