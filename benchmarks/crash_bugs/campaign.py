@@ -22,16 +22,9 @@ _HANG_S = 300.0  # a run over some hundred small files that takes this long hang
 _LOOK_S = 0.002  # between looks at the state
 _ASK_S = 0.05  # between questions to the ledger, which are dearer
 # Steps of the shim in a run of a few hundred documents, until one that ended has told.
-_GUESS = {
-    "open": 60,
-    "rename": 60,
-    "renamed": 60,
-    "sync": 120,
-    "remove": 20,
-    "removed": 20,
-    "commit": 12,
-    "change": 60,
-}
+_GUESS = {"open": 60, "rename": 60, "renamed": 60, "sync": 120, "remove": 20, "removed": 20, "change": 60,
+          "commit": 8, "table": 4, "tabled": 4}  # fmt: skip
+_FEW, _MOST_OF_A_KIND = ("commit", "table", "tabled"), 10
 _SIGHTS = ("passages", "documents", "blobs", "wal")
 
 
@@ -92,7 +85,8 @@ class Campaign:
         self._startup_s, self._duration_s = 1.5, 8.0
         self._closed: set[str] = set()
         self._torn = False  # the power failed, and no run has ended since
-        self._cut = False  # the power failed
+        self._taken: set[str] = set()  # names of files that power cuts took
+        self._tried: Counter[tuple[str, int]] = Counter()
         self._before = power.Before({})
         self.result = Result()
 
@@ -142,7 +136,7 @@ class Campaign:
         ended = self._go(["ingest", "-w", str(self.root)], plan)
         if ended is None or not (self._reader.state / "ledger.db").exists():
             return
-        self._note(plan, at_rest(self._reader, self._memory, files, self._torn, self._cut))
+        self._note(plan, at_rest(self._reader, self._memory, files, self._torn, self._taken))
         if ended:
             self._note(
                 plan, finished(self._reader, files, self._corpus.must_be_readable(), self._groups(files))
@@ -171,8 +165,10 @@ class Campaign:
                 "power" if plan.cut else "step" if plan.step else "sight" if plan.sight else "time"
             ] += 1
             if plan.cut:
-                self.result.taken += power.cut(losses, self._rng)
-                self._torn = self._cut = True
+                taken = power.cut(losses, self._rng)
+                self.result.taken += len(taken)
+                self._taken |= taken
+                self._torn = True
             return False
         return self._ended(run, code, plan, arguments)
 
@@ -319,7 +315,7 @@ class Campaign:
         (root / "metier.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
 
     def _change_groups(self) -> None:
-        if self._rng.random() < 0.4:
+        if self._rng.random() < 0.7:
             self._closed ^= {f"text{self._rng.randrange(7)}"}
             self._write_settings(self.root)
 
@@ -331,8 +327,8 @@ class Campaign:
         rng = self._rng
         tree, dice = rng.random() < 0.6, rng.random()
         if dice < 0.45:
-            kinds = (*_GUESS, *("commit", "change") * 3)  # between two commits lies everything native
-            return Plan(step=self._draw_step(kinds), whole_tree=False, cut=rng.random() < 0.4)
+            step = self._next_step() if rng.random() < 0.6 else self._draw_step(tuple(_GUESS))
+            return Plan(step=step, whole_tree=False, cut=rng.random() < 0.4)
         cut = rng.random() < 0.15
         if dice < 0.6:
             return Plan(
@@ -348,12 +344,22 @@ class Campaign:
             at = self._startup_s + math.exp(rng.uniform(math.log(0.005), math.log(work)))
         return Plan(at_s=at, whole_tree=tree, cut=cut)
 
+    def _next_step(self) -> Step:
+        """One of the few steps that everything hangs on (commits, writes to a table), those tried least first."""
+        every = [
+            (kind, number)
+            for kind in _FEW
+            for number in range(1, min(self._steps[kind], _MOST_OF_A_KIND) + 1)
+        ]
+        self._rng.shuffle(every)
+        chosen = min(every, key=lambda step: self._tried[step])
+        self._tried[chosen] += 1
+        return Step(*chosen, self._rng.choice((0.0, self._small())))
+
     def _draw_step(self, kinds: Sequence[str], most: int = 0) -> Step:
         kind = self._rng.choice(kinds)
-        # Commits are few and the last ones matter most. Of the rest not the last part: the next run may have less work,
-        # and one that ends has not been killed.
-        share = 1.0 if kind == "commit" else 0.7
-        number = self._rng.randint(1, most or max(2, int(share * self._steps[kind])))
+        # not the last part: the next run may have less work, and one that ends has not been killed
+        number = self._rng.randint(1, most or max(2, int(0.7 * self._steps[kind])))
         return Step(kind, number, self._rng.choice((0.0, self._small())))
 
     def _small(self) -> float:

@@ -8,7 +8,7 @@ import json
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -115,12 +115,16 @@ class Memory:
 
 
 def at_rest(
-    reader: Reader, memory: Memory, files: Mapping[str, str], torn: bool = False, cut: bool = False
+    reader: Reader,
+    memory: Memory,
+    files: Mapping[str, str],
+    torn: bool = False,
+    taken: Set[str] = frozenset(),
 ) -> list[Violation]:
     """Broken laws that hold at every moment.
 
     `torn`: the power failed and no run has ended since, so that the newest files of the table may be torn.
-    `cut`: the power failed once, so that bytes which no row of the ledger speaks of may be torn.
+    `taken`: names of files that power cuts took; they may stay torn if no row of the ledger speaks of them.
     """
     try:
         rows = reader.ledger()
@@ -133,7 +137,7 @@ def at_rest(
     except sqlite3.DatabaseError as error:
         return [Violation("ledger_damaged", str(error))]
     visible = [row for row in rows if row["state"] in VISIBLE]
-    found = [*_rows(rows, memory), *_stored(reader, {row["sha256"] for row in rows} if cut else None)]
+    found = [*_rows(rows, memory), *_stored(reader, taken - {row["sha256"] for row in rows})]
     uris = {row["uri"] for row in visible}
     found += [Violation("lost", f"{uri} was visible before the kill and its file is still there")
               for uri in sorted(memory.visible - uris) if uri in files]  # fmt: skip
@@ -163,10 +167,10 @@ def _rows(rows: list[dict[str, Any]], memory: Memory) -> Iterator[Violation]:
                 if number > 1)  # fmt: skip
 
 
-def _stored(reader: Reader, only: set[str] | None) -> Iterator[Violation]:
-    """A file under its final name is whole: bytes (`only` these, if given) hash to their name, documents can be read."""
+def _stored(reader: Reader, excused: Set[str]) -> Iterator[Violation]:
+    """A file under its final name is whole: bytes hash to their name, documents can be read."""
     for path in (reader.state / "blobs").glob("*/*"):
-        if (only is None or path.name in only) and reader.sha256(path) != path.name:
+        if path.name not in excused and reader.sha256(path) != path.name:
             yield Violation("blob", f"{path.name} holds other bytes")
     for path in (reader.state / "documents").glob("[!.]*.json.zst"):
         if reader.document(path)[0] != path.name.removesuffix(".json.zst"):

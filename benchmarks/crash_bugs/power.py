@@ -91,13 +91,13 @@ def broken_promises(losses: list[Loss], rows: list[dict[str, Any]]) -> list[str]
     return late + [f"commits of the ledger with synchronous={level}" for level in weak]
 
 
-def cut(losses: list[Loss], rng: random.Random) -> int:
-    """Takes a part of what is at risk, by dice, and returns how many files that were."""
-    taken, everything = 0, rng.random() < 0.3
+def cut(losses: list[Loss], rng: random.Random) -> set[str]:
+    """Takes a part of what is at risk, by dice, and returns the names of the files."""
+    taken, everything = set(), rng.random() < 0.3
     for loss in losses:
         if not everything and rng.random() < 0.5:
             continue
-        taken += 1
+        taken.add(loss.path.name)
         if loss.name and rng.random() < 0.5:
             loss.path.unlink()
         else:

@@ -1,8 +1,8 @@
 """Loaded by Python itself into the process under test: kills it at the n-th step of one kind, and writes down what it synced.
 
 A step is a moment at which what is on disk is about to change or has just changed, below one folder: a file opened for
-writing, a rename (before, after), a sync, a removal, an SQL statement that writes, a commit. The code under test is not
-changed. Does nothing without METIER_CRASH_SHIM, which sandbox children are not given. Sees Python's own calls only:
+writing, a rename (before, after), a sync, a removal, an SQL statement that writes, a commit, a write to a Lance table
+(before, after). The code under test is not changed. Does nothing without METIER_CRASH_SHIM, which sandbox children are not given. Sees Python's own calls only:
 what native code (Lance) does lies between two steps, and is reached by killing a little later (`delay_s`).
 """
 
@@ -44,6 +44,8 @@ class Shim:
         os.replace = os.rename = self._around(real[3], "rename", "renamed")
         os.unlink = os.remove = self._around(real[4], "remove", "removed")
         sqlite3.connect = sqlite3.dbapi2.connect = self._connect(sqlite3.connect)
+        for name in ("add", "delete", "update", "optimize", "create_index"):
+            setattr(LanceTable, name, self._native(getattr(LanceTable, name)))
         atexit.register(lambda: self._write({"counts": dict(self._counts)}))
 
     def step(self, kind: str) -> None:
@@ -82,6 +84,15 @@ class Shim:
             real(path, *rest, **named)
             if inside:
                 self.step(after)
+
+        return wrapped
+
+    def _native(self, real: Any) -> Any:
+        def wrapped(*arguments: Any, **named: Any) -> Any:
+            self.step("table")
+            done = real(*arguments, **named)
+            self.step("tabled")
+            return done
 
         return wrapped
 
@@ -132,4 +143,6 @@ def _end() -> None:
 
 
 if "METIER_CRASH_SHIM" in os.environ:
+    from lancedb.table import LanceTable  # heavy, and every metier loads it
+
     Shim(json.loads(os.environ["METIER_CRASH_SHIM"])).install()
