@@ -155,6 +155,15 @@ def test_touched_and_regrouped_at_once_is_settled_in_one_run(world: World) -> No
     assert world.documents.read == read
 
 
+def test_changed_and_regrouped_at_once_is_settled_in_one_run(world: World) -> None:
+    world.write("a.txt", "old", ("all",))
+    world.run()
+    world.write("a.txt", "new", ("hr",))
+    world.run()
+    assert world.visible() == {"a.txt": "new"}
+    world.check()
+
+
 def test_a_changed_file_supersedes_its_predecessor(world: World) -> None:
     world.write("a.txt", "old")
     world.run()
@@ -410,9 +419,22 @@ class Model:
             return None
         return None if text.startswith("flaky") and not self.world.extractor.healed else text
 
-    def after_run(self) -> None:
+    def waiting(self) -> dict[str, str]:
+        """What an earlier run had received and not finished: it goes on even while its folder is away."""
+        rows = self.world.ledger.entries([*WAITING])
+        texts = {row.uri: self.world.text(row) for row in rows}
+        healed = self.world.extractor.healed
+        return {
+            uri: text
+            for uri, text in texts.items()
+            if text.strip() and not text.startswith("bad") and (healed or not text.startswith("flaky"))
+        }
+
+    def after_run(self, waiting: dict[str, str]) -> None:
         """A whole run: readable files are visible as they are, unreadable ones as they were, others are gone."""
-        if not self.world.folder.missing:
+        if self.world.folder.missing:
+            self.visible |= waiting
+        else:
             files = self.world.folder.files
             self.visible = {
                 uri: text
@@ -426,11 +448,11 @@ class Model:
             if file and file.text is not None and not self.world.folder.missing:
                 assert item.groups == file.groups
 
-    def after_death(self) -> None:
+    def after_death(self, waiting: dict[str, str]) -> None:
         """A run cut off: each document is visible as before, or as it is now."""
         found = self.world.visible()
         for uri, text in found.items():
-            assert text in (self.visible.get(uri), self.readable(uri))
+            assert text in (self.visible.get(uri), self.readable(uri), waiting.get(uri))
         for uri in self.visible.keys() - found.keys():
             gone = uri not in self.world.folder.files and not self.world.folder.missing
             rebuilding = any(item.uri == uri for item in self.world.ledger.entries([*WAITING]))
@@ -441,6 +463,7 @@ class Model:
 
 
 def _apply(world: World, model: Model, step: tuple[Any, ...]) -> None:
+    waiting = model.waiting()
     match step:
         case ("write", uri, text, groups):
             if uri in world.folder.files:
@@ -462,21 +485,21 @@ def _apply(world: World, model: Model, step: tuple[Any, ...]) -> None:
             world.passages.rows.clear()
         case ("run", retry):
             world.run(retry=retry)
-            model.after_run()
+            model.after_run(waiting)
         case ("kill", at, after):
             wire = Tripwire(at, after)
             try:
                 world.run(wire)
             except Killed:
-                model.after_death()
+                model.after_death(waiting)
             else:
-                model.after_run()
+                model.after_run(waiting)
         case ("stop", calls):
             wire = Tripwire()
             if world.run(wire, should_stop=lambda: wire.calls >= calls).interrupted:
-                model.after_death()
+                model.after_death(waiting)
             else:
-                model.after_run()
+                model.after_run(waiting)
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -488,8 +511,7 @@ def test_whatever_happens_one_more_run_makes_it_right(
     model = Model(world)
     for step in steps:
         _apply(world, model, step)
-    world.run()
-    model.after_run()
+    _apply(world, model, ("run", False))
     version = world.ledger.version()
     world.extractor.calls.clear()
     world.run()
@@ -509,7 +531,7 @@ def test_killed_at_every_single_step_nothing_is_lost_or_doubled(
         world.write("b.txt", "regrouped")
         world.write("c.txt", "going")
         world.run()
-        model.after_run()
+        model.after_run({})
         world.write("a.txt", "new")
         world.folder.files["b.txt"].groups = ("hr",)
         del world.folder.files["c.txt"]
@@ -517,9 +539,9 @@ def test_killed_at_every_single_step_nothing_is_lost_or_doubled(
         try:
             world.run(Tripwire(at, after))
         except Killed:
-            model.after_death()
+            model.after_death({})
         else:
             assert at > 15, "the run is shorter than it can be"
             return
         world.run()
-        model.after_run()
+        model.after_run({})

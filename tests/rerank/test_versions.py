@@ -1,4 +1,4 @@
-"""Which of several versions is in force."""
+"""Which of several versions is in force, told by file names and dates."""
 
 from datetime import date
 
@@ -11,67 +11,51 @@ from tests.fakes import entry
 TODAY = date(2026, 6, 1)
 
 
-def doc(identity: str, title: str, version_date: str, uri: str = "") -> Entry:
-    return entry(
-        identity, uri or f"policies/{identity}.pdf", State.LIVE, title=title, version_date=version_date
-    )
+def doc(uri: str, version_date: str = "") -> Entry:
+    return entry(uri, uri, State.LIVE, title="Some title", version_date=version_date)
 
 
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        ("Travel policy v1", "Travel policy v2", True),
-        ("Travel Policy 2024", "travel policy (amended 2025)", True),
-        ("Reiserichtlinie, Fassung 2024", "Reiserichtlinie - Neufassung 2025", True),
-        ("Travel policy", "Leave policy", False),
-        ("Travel policy for buyers", "Travel policy", False),
-        ("v1", "v2", False),
+        ("hr/travel-policy-v3.pdf", "hr/travel-policy-v4.docx", True),
+        ("hr/travel-policy-2024.pdf", "hr/archive/travel-policy-2023.pdf", True),
+        ("hr/Reiserichtlinie_2024.pdf", "hr/Reiserichtlinie_2025.pdf", True),
+        ("hr/travel-policy.pdf", "it/travel-policy.pdf", False),
+        ("hr/travel-policy.pdf", "hr/leave-policy.pdf", False),
+        ("hr/v1.pdf", "hr/v2.pdf", False),
     ],
 )
 def test_families(one: str, other: str, same: bool) -> None:
-    first, second = family(doc("a", one, "")), family(doc("b", other, ""))
+    first, second = family(doc(one)), family(doc(other))
     assert (first == second and first != "") is same
-
-
-def test_other_folders_are_other_families() -> None:
-    assert family(doc("a", "Travel policy", "", "hr/a.pdf")) != family(
-        doc("b", "Travel policy", "", "it/a.pdf")
-    )
 
 
 def test_the_newest_that_is_not_in_the_future_is_in_force() -> None:
     docs = [
-        doc("old", "Travel policy v1", "2024-01-01"),
-        doc("now", "Travel policy v2", "2026-01-01"),
-        doc("next", "Travel policy v3", "2027-01-01"),
-        doc("alone", "Leave policy", "2020-01-01"),
-        doc("undated", "Travel policy", ""),
+        doc("travel-policy-v1.pdf", "2024-01-01"),
+        doc("travel-policy-v2.pdf", "2026-01-01"),
+        doc("travel-policy-v3.pdf", "2027-01-01"),
+        doc("leave-policy-v1.pdf", "2020-01-01"),
     ]
-    assert superseded(docs, TODAY) == {"old": "policies/now.pdf"}
-    assert superseded(docs, date(2027, 1, 1)) == {"old": "policies/next.pdf", "now": "policies/next.pdf"}
+    assert superseded(docs, TODAY) == {"travel-policy-v1.pdf": "travel-policy-v2.pdf"}
+    assert set(superseded(docs, date(2027, 1, 1)).values()) == {"travel-policy-v3.pdf"}
     assert superseded(docs, date(2023, 1, 1)) == {}
 
 
 def test_reports_of_different_years_are_no_versions() -> None:
-    docs = [
-        doc("a", "Annual report 2024", "2024-12-31", "r/a.pdf"),
-        doc("b", "Annual report 2025", "2025-12-31", "r/b.pdf"),
-    ]
-    assert superseded(docs, TODAY) == {}
-
-
-def test_two_of_the_same_day_do_not_supersede_each_other() -> None:
-    docs = [doc("a", "Travel policy", "2025-01-01"), doc("b", "Travel policy", "2025-01-01")]
-    assert superseded(docs, TODAY) == {}
+    assert (
+        superseded([doc("report-2024.pdf", "2024-12-31"), doc("report-2025.pdf", "2025-12-31")], TODAY) == {}
+    )
 
 
 def test_the_view_follows_the_ledger_and_the_day() -> None:
-    old, new = doc("old", "Travel policy v1", "2024-01-01"), doc("new", "Travel policy v2", "2026-06-02")
-    live, today = {"old": old, "new": new}, [TODAY]
+    old, new = doc("travel-policy-v1.pdf", "2024-01-01"), doc("travel-policy-v2.pdf", "2026-06-02")
+    live, today = {item.id: item for item in (old, new)}, [TODAY]
     versions = Versions(lambda: live, lambda: today[0])
-    assert versions.superseded_by("old") == ""
+    assert versions.superseded_by(old.id) == ""
     today[0] = date(2026, 6, 2)
-    assert versions.superseded_by("old") == "policies/new.pdf"
-    live = {"old": old}
-    assert versions.superseded_by("old") == ""
+    assert versions.superseded_by(old.id) == new.uri
+    live = {old.id: old}
+    assert versions.superseded_by(old.id) == ""
     assert versions.superseded_by("unknown") == ""
