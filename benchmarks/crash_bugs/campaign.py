@@ -156,6 +156,7 @@ class Campaign:
         rows = run.rows()
         losses = power.at_risk(self._reader.state, self._before, rows)
         self._note(plan, [Violation("not_synced", text) for text in power.broken_promises(losses, rows)[:3]])
+        self._note(plan, [Violation("in_place", text) for text in power.written_in_place(rows)[:3]])
         if hung:
             self._note(plan, [Violation("hung", f"no end after {_HANG_S:g} s")])
             return None
@@ -326,11 +327,11 @@ class Campaign:
         """A moment: by the clock (uniform, or log-uniform so that early phases are hit), at a step, at a sight."""
         rng = self._rng
         tree, dice = rng.random() < 0.6, rng.random()
-        if dice < 0.45:
-            step = self._next_step() if rng.random() < 0.6 else self._draw_step(tuple(_GUESS))
+        if dice < 0.55:
+            step = self._next_step() if rng.random() < 0.75 else self._draw_step(tuple(_GUESS))
             return Plan(step=step, whole_tree=False, cut=rng.random() < 0.4)
         cut = rng.random() < 0.15
-        if dice < 0.6:
+        if dice < 0.65:
             return Plan(
                 sight=rng.choice(_SIGHTS), after_s=rng.choice((0.0, self._small())), whole_tree=tree, cut=cut
             )

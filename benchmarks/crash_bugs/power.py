@@ -13,6 +13,7 @@ from typing import Any
 # Not written to last: locks, messages, half-written files that the next run removes, SQLite, a hint that Lance ignores
 # when it is torn.
 _EXEMPT_ENDINGS = (".db", "-wal", "-shm", "-journal", ".lock", ".part", "_hint.json", "writer.json", "cancel")
+_WHOLE = ("blobs/", "documents/", "releases/", "live")
 _EXEMPT_FOLDERS = ("logs",)
 _CLOCK_NS = 20_000_000  # time stamps of files lag behind the clock by up to one tick of the kernel (4-10 ms)
 
@@ -89,6 +90,13 @@ def broken_promises(losses: list[Loss], rows: list[dict[str, Any]]) -> list[str]
             if loss.since_ns + _CLOCK_NS < last]  # fmt: skip
     weak = sorted({row["level"] for row in commits} - {"FULL", "EXTRA"})
     return late + [f"commits of the ledger with synchronous={level}" for level in weak]
+
+
+def written_in_place(rows: list[dict[str, Any]]) -> list[str]:
+    """Files that were opened for writing under their final name: a kill there leaves half a file, however rarely."""
+    opened = sorted({row["opened"] for row in rows if "opened" in row})
+    final = [name for name in opened if name.startswith(_WHOLE) and "/." not in name]
+    return [f"{name} was opened for writing under its final name" for name in final]
 
 
 def cut(losses: list[Loss], rng: random.Random) -> set[str]:

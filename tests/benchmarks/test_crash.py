@@ -202,6 +202,15 @@ def test_what_was_not_synced_is_at_risk_and_may_be_taken(tmp_path: Path) -> None
     assert (folder / "lost").stat().st_size < 3
 
 
+def test_only_hidden_names_are_opened_for_writing() -> None:
+    rows = [{"opened": name} for name in ("blobs/.x.part", "documents/.d.part", "ledger.db", "run.lock")]
+    assert power.written_in_place(rows) == []
+    assert power.written_in_place([{"opened": "blobs/ab/abcd"}, {"opened": "live"}]) == [
+        "blobs/ab/abcd was opened for writing under its final name",
+        "live was opened for writing under its final name",
+    ]
+
+
 def sync(path: Path, at: int) -> dict[str, int]:
     status = path.stat()
     return {"sync": status.st_ino, "size": status.st_size, "mtime": status.st_mtime_ns, "at": at}
@@ -268,6 +277,7 @@ def test_the_shim_writes_down_syncs_commits_and_counts(tmp_path: Path) -> None:
         (root / name).stat().st_ino for name in ("a", "b")
     }
     assert [row["level"] for row in rows if "commit" in row] == ["NORMAL"]
+    assert power.written_in_place([row for row in rows if "opened" in row]) == []
     counts = next(row["counts"] for row in rows if "counts" in row)
     assert counts == {"open": 2, "sync": 2, "rename": 1, "renamed": 1, "change": 2, "commit": 1}
 

@@ -71,6 +71,7 @@ class Shim:
         def wrapped(file: Any, mode: Any = "r", *rest: Any, **named: Any) -> Any:
             opened = real(file, mode, *rest, **named)
             if self._inside(file) and writes(mode):
+                self._write({"opened": os.fsdecode(file)[len(self._root) :]})
                 self.step("open")
             return opened
 
