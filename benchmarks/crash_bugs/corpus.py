@@ -33,6 +33,9 @@ class Corpus:
         (folder / "pdf").mkdir()
         for path in pdfs:
             shutil.copyfile(path, folder / "pdf" / path.name)
+        self._most = int(
+            1.1 * len(self.files())
+        )  # so that the last run of a campaign takes as long as the first
 
     def files(self) -> dict[str, str]:
         """sha256 by uri, of what is there now."""
@@ -64,6 +67,9 @@ class Corpus:
             )[0](path)
         for _ in range(max(1, int(share * len(paths) / 3))):
             self._add()
+        paths = sorted(path for path in self.folder.rglob("*") if path.is_file())
+        for path in rng.sample(paths, max(0, len(paths) - self._most)):
+            path.unlink()
         self._add_bad(rng.randrange(len(_BAD)))
 
     def _text(self) -> bytes:

@@ -327,6 +327,7 @@ def test_the_folder_changes_by_seed_and_stays_a_folder_a_user_could_have(tmp_pat
             corpus.change(0.4)
     assert one.files() == two.files()
     assert one.must_be_readable() < set(one.files())
+    assert len(one.files()) <= 1.1 * 33 + 1
 
 
 def test_figures_carry_an_upper_bound_also_when_nothing_happened() -> None:
