@@ -18,7 +18,6 @@ SETTINGS = """
 users: [{id: hanna, groups: [all, hr]}, {id: otto, groups: [all]}]
 groups: [{match: "**", allow: [all]}, {match: "employment.md", allow: [hr]}]
 sources: [{folder: ../letters}, {folder: ../archive}]
-retrieve: {deepen_s: 0}
 extract: {workers: 1}
 """
 
@@ -40,6 +39,7 @@ def root(tmp_path: Path) -> Path:
 def system(root: Path) -> Iterator[System]:
     with open_system(root) as made:
         made.ingest()
+        made.deepen()
         yield made
 
 
@@ -127,6 +127,7 @@ def test_a_lost_index_is_built_again_from_what_was_kept(root: Path, system: Syst
     with open_system(root) as again:
         assert again.ask(NOTICE, "hanna").outcome is Outcome.ABSTAINED
         again.ingest()
+        again.deepen()
         assert again.ask(NOTICE, "hanna").outcome is Outcome.ANSWERED
 
 

@@ -1,12 +1,12 @@
 """Ctrl-C, cancel and kill -9 in the middle of an ingest: what is done stays, the next run goes on."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,9 @@ import pytest
 from metier.api import open_workspace
 from metier.store.passages import LancePassages
 from metier.types import State
-from tests.stories.conftest import Cli, said
+from tests.stories.conftest import Cli
 
-FILES = 120
+FILES = 400
 
 
 @pytest.fixture
@@ -28,11 +28,16 @@ def many(cli: Cli) -> Cli:
         )
         (cli.docs / f"letter-{number:03}.md").write_text(f"# Letter {number}\n\n{text}\n", encoding="utf-8")
     path = cli.workspace / "metier.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("workers: 0", "workers: 1"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8")
+        .replace("workers: 0", "workers: 1")
+        .replace("retrieve: {", "retrieve: {deepen_s: 0, "),
+        encoding="utf-8",
+    )
     return cli
 
 
-@contextmanager
+@contextlib.contextmanager
 def ingesting(cli: Cli) -> Iterator["subprocess.Popen[str]"]:
     """An ingest that has begun to work and is not done."""
     process = cli.start("ingest")
@@ -89,7 +94,6 @@ def test_kill_9_of_the_whole_tree_loses_and_doubles_nothing(many: Cli) -> None:
     many.ask("How long is the notice period?")  # readers work at any moment
     many.run("ingest")
     check_all_there(many)
-    assert "six weeks" in said(many.ask("How long is the notice period?"))
 
 
 @pytest.mark.timeout(300)
@@ -114,6 +118,7 @@ def test_readers_of_a_killed_parent_end_by_themselves(many: Cli) -> None:
         pytest.skip("child processes are listed in /proc, which only Linux has")
     with ingesting(many) as process:
         children = _children(process.pid)
+        assert children
         process.kill()
         process.communicate()
     deadline = time.monotonic() + 20
@@ -123,10 +128,10 @@ def test_readers_of_a_killed_parent_end_by_themselves(many: Cli) -> None:
 
 
 def _children(parent: int) -> list[int]:
-    text = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii")
-    threads = Path(f"/proc/{parent}/task").iterdir()
-    for thread in threads:
-        text += " " + (thread / "children").read_text(encoding="ascii")
+    text = ""
+    for thread in Path(f"/proc/{parent}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # threads come and go
+            text += " " + (thread / "children").read_text(encoding="ascii")
     return sorted({int(word) for word in text.split()})
 
 
