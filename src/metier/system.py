@@ -224,8 +224,10 @@ class System:
         return [known[name]() for name in self.settings.retrieve.legs if name in known]
 
     def _extractive(self) -> ExtractiveGenerator:
-        weights = self.release.parts["generator"]["weights"]
-        return ExtractiveGenerator(weights, self._embedder, self._current_vocabulary, self._deep)
+        part = self.release.parts["generator"]
+        return ExtractiveGenerator(
+            part["weights"], self._embedder, self._current_vocabulary, self._deep, part.get("confidence")
+        )
 
     def _generator(self, extractive: ExtractiveGenerator) -> Generator:
         chosen = self.settings.models.generator

@@ -1,11 +1,13 @@
 """The quote-first policy: answers with sentences and table rows of the evidence, or abstains. It cannot invent text."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from metier.generate.bridge import asks_for, bridge
 from metier.generate.candidates import Candidate, candidates, citation_of
+from metier.generate.confidence import confidence
 from metier.generate.scoring import DeepVectors, feature_matrix, probabilities, read_question
 from metier.stages import Embedder, OnStatement
 from metier.text.vocabulary import Vocabulary
@@ -13,7 +15,7 @@ from metier.types import Draft, Evidence, Query, Statement
 
 _MAX_STATEMENTS = 3
 # A further sentence is shown if it is at least this fraction as likely as the best one: below, it is noise to readers.
-_FURTHER = 0.35
+_FURTHER = 0.15
 _MAX_WORDS = 80  # of all statements together
 
 
@@ -28,9 +30,12 @@ class ExtractiveGenerator:
         embedder: Embedder,
         vocabulary: Callable[[], Vocabulary],
         deep: DeepVectors | None = None,
+        certainty: Mapping[str, Any] | None = None,
     ) -> None:
-        """`weights` by name of feature (scoring.FEATURES); `deep` gives sentence vectors where there are some."""
+        """`weights` by name of feature (scoring.FEATURES); `deep` gives sentence vectors where there are some;
+        `certainty` is the model of confidence.py."""
         self._weights = weights
+        self._certainty = certainty
         self._embedder = embedder
         self._vocabulary = vocabulary
         self._deep = deep
@@ -38,21 +43,21 @@ class ExtractiveGenerator:
     def generate(
         self, query: Query, evidence: Sequence[Evidence], on_statement: OnStatement | None = None
     ) -> Draft:
-        """The likeliest statements; `confidence` is 1 - P(abstain). Nothing is told early: all is there at once."""
+        """The likeliest statements; `confidence` is P(one of them answers). Nothing is told early: all is there at once."""
         parts = query.rewrites or (query.text,)
         most = max(1, _MAX_STATEMENTS // len(parts))
         options = list(candidates(evidence))
         if not options:
             return Draft((), self.name, 0.0, _NOTHING)
         chosen: list[Candidate] = []
-        confidence = 1.0
+        least = 1.0
         for part in parts:
             found, certain = self._answer(part, query.language, options, most)
-            confidence = min(confidence, certain)
+            least = min(least, certain)
             second, _ = bridge(query.text, query.language, found[0], options)
             found = [found[0], second] if second else found
             chosen += [item for item in found if not _repeats(item, chosen)]
-        return Draft(_statements(chosen, options), self.name, confidence)
+        return Draft(_statements(chosen, options), self.name, least)
 
     def needs(self, query: Query, evidence: Sequence[Evidence]) -> tuple[str, ...]:
         """What to search for besides: the roles that the best statement names where a person or contact is asked for."""
@@ -69,7 +74,7 @@ class ExtractiveGenerator:
         asked = read_question(question, language, self._embedder, self._deep)
         features = feature_matrix(asked, options, self._embedder, self._vocabulary(), self._deep)
         chance = probabilities(features, self._weights)
-        return _choose(options, chance[:-1], most), 1.0 - float(chance[-1])
+        return _choose(options, chance[:-1], most), confidence(features, chance, self._certainty)
 
 
 _NOTHING = "nothing that was found speaks of the question"
