@@ -93,8 +93,7 @@ class Campaign:
     def run(self, kills: int, stop_at_first: bool = False) -> Result:
         """At least `kills` kills and what follows them; with `stop_at_first` not beyond the first broken law."""
         first, number, killed = max(2, kills // 8), 0, 0
-        # where one finding is enough, the cheapest look for most of them comes first
-        self._first_starts(0 if stop_at_first else first)
+        self._first_starts(first, stop_at_first)
         while self.result.kills < kills and not (stop_at_first and self.result.violations):
             if number:
                 self._corpus.change(self._rng.choice((0.05, 0.15, 0.4)))
@@ -105,22 +104,25 @@ class Campaign:
             killed = 0 if self.result.ended > ended else killed + 1  # in a row: every fifth run at least ends
         if not (stop_at_first and self.result.violations):
             self._end()
-        if stop_at_first and not self.result.violations:
-            self._first_starts(2 * first)
         return self.result
 
     # --- what is done -----------------------------------------------------------------------------------------------
 
-    def _first_starts(self, kills: int) -> None:
+    def _first_starts(self, kills: int, stop_at_first: bool) -> None:
         """A workspace that is killed while it is made must be made by the next start."""
         self._fresh()
         self._go(["init", str(self.root), "--docs", str(self._corpus.folder)], Plan())
         for _ in range(kills):
+            if stop_at_first and self.result.violations:
+                return
             self._fresh()
-            if self._rng.random() < 0.5:
-                plan = Plan(step=self._draw_step(("change", "commit", "open", "renamed", "sync"), 16))
+            dice = self._rng.random()
+            if dice < 0.4:  # while the schemas of three databases are made
+                plan = Plan(step=Step("change", self._rng.randint(1, 14)))
+            elif dice < 0.6:
+                plan = Plan(step=self._draw_step(("commit", "open", "renamed", "sync"), 8))
             else:
-                plan = Plan(sight="table", after_s=self._rng.choice((0.0, self._small())))
+                plan = Plan(sight="table", after_s=self._rng.choice((0.0, self._small() / 10)))
             self._go(["init", str(self.root), "--docs", str(self._corpus.folder)], plan)
             self._go(["init", str(self.root), "--docs", str(self._corpus.folder)], Plan())
         self._write_settings(self.root)

@@ -184,6 +184,18 @@ def test_there_and_back_again(world: World) -> None:
     world.check()
 
 
+def test_back_to_an_unreadable_content_is_looked_into_once(world: World) -> None:
+    """The older row is the one of now, beside a newer one that stays visible: found by benchmarks.crash."""
+    for text in ("bad bytes", "B", "bad bytes"):
+        world.write("a.txt", text)
+        world.run()
+    before = world.ledger.entries()
+    world.run()
+    assert world.ledger.entries() == before
+    assert world.visible() == {"a.txt": "B"}
+    world.check()
+
+
 def test_back_to_the_newer_version_with_its_old_time_stamp(world: World) -> None:
     """A -> B -> (A received, killed) -> B as it was: the row of A must not win in the end."""
     world.write("a.txt", "A")

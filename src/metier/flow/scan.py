@@ -105,10 +105,10 @@ def _same_name(source: Source) -> Failure:
 
 
 def _meet_source(parts: Ingestion, scan: Scan, source: Source, rows: Sequence[Entry], retry: bool) -> None:
-    newest = rows[-1] if rows else None
-    if newest and newest.sha256 and newest.pipeline == parts.pipeline and _same_stamp(newest, source):
-        same: Entry | None = newest
-    else:
+    # not the newest row alone: a file may be back at an earlier content that could not be read, beside a visible one
+    stamped = (row for row in reversed(rows) if row.pipeline == parts.pipeline and _same_stamp(row, source))
+    same = next((row for row in stamped if row.sha256), None)
+    if same is None:
         if failure := _too_large(source, parts.max_bytes):
             _quarantine(parts, scan, failure, rows, source)
             return
