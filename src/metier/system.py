@@ -224,10 +224,8 @@ class System:
         return [known[name]() for name in self.settings.retrieve.legs if name in known]
 
     def _extractive(self) -> ExtractiveGenerator:
-        part = self.release.parts["generator"]
-        return ExtractiveGenerator(
-            part["weights"], self._embedder, self._current_vocabulary, self._deep, part.get("confidence")
-        )
+        models = self.release.parts["generator"]
+        return ExtractiveGenerator(models, self._embedder, self._current_vocabulary, self._deep)
 
     def _generator(self, extractive: ExtractiveGenerator) -> Generator:
         chosen = self.settings.models.generator

@@ -8,7 +8,7 @@ import numpy as np
 from metier.generate.bridge import asks_for, bridge
 from metier.generate.candidates import Candidate, candidates, citation_of
 from metier.generate.confidence import confidence
-from metier.generate.scoring import DeepVectors, feature_matrix, probabilities, read_question
+from metier.generate.scoring import DeepVectors, feature_matrix, is_deep, probabilities, read_question
 from metier.stages import Embedder, OnStatement
 from metier.text.vocabulary import Vocabulary
 from metier.types import Draft, Evidence, Query, Statement
@@ -26,16 +26,14 @@ class ExtractiveGenerator:
 
     def __init__(
         self,
-        weights: Mapping[str, float],
+        models: Mapping[str, Any],
         embedder: Embedder,
         vocabulary: Callable[[], Vocabulary],
         deep: DeepVectors | None = None,
-        certainty: Mapping[str, Any] | None = None,
     ) -> None:
-        """`weights` by name of feature (scoring.FEATURES); `deep` gives sentence vectors where there are some;
-        `certainty` is the model of confidence.py."""
-        self._weights = weights
-        self._certainty = certainty
+        """`models` is the release's generator.json: `weights` by name of feature (scoring.FEATURES), `confidence` (see
+        confidence.py), and under `shallow` the same two for evidence without sentence vectors; `deep` gives those."""
+        self._models = models
         self._embedder = embedder
         self._vocabulary = vocabulary
         self._deep = deep
@@ -73,8 +71,9 @@ class ExtractiveGenerator:
     ) -> tuple[list[Candidate], float]:
         asked = read_question(question, language, self._embedder, self._deep)
         features = feature_matrix(asked, options, self._embedder, self._vocabulary(), self._deep)
-        chance = probabilities(features, self._weights)
-        return _choose(options, chance[:-1], most), confidence(features, chance, self._certainty)
+        models = self._models if is_deep(features) else self._models.get("shallow", self._models)
+        chance = probabilities(features, models["weights"])
+        return _choose(options, chance[:-1], most), confidence(features, chance, models.get("confidence"))
 
 
 _NOTHING = "nothing that was found speaks of the question"
@@ -107,13 +106,18 @@ def _choose(
         length = len(item.text.split())
         if chosen and (chance[index] < _FURTHER * chance[order[0]] or words + length > _MAX_WORDS):
             continue
-        if _repeats(item, chosen):
+        if _repeats(item, chosen) or (chosen and _is_outdated(item) and not _is_outdated(chosen[0])):
             continue
         chosen.append(item)
         words += length
         if len(chosen) == most:
             break
     return chosen
+
+
+def _is_outdated(item: Candidate) -> bool:
+    """True if the sentence stands in a version that is not in force (and was not asked for by its year)."""
+    return item.evidence.scores.get("superseded", 0.0) > 0
 
 
 def _repeats(item: Candidate, chosen: Sequence[Candidate]) -> bool:

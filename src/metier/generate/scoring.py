@@ -4,7 +4,6 @@ P(candidate) is proportional to exp(w . f(candidate)), and abstaining has utilit
 sentence to show and when to show none. Weights and their origin stand in the release's generator.json.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -118,6 +117,19 @@ def feature_matrix(
 # Cosines of E5 lie in a narrow band (about 0.75 to 0.92), since its temperature was small in training: these bring them
 # to the scale of the other features.
 _DEEP_MIDDLE, _DEEP_SCALE = 0.8, 10.0
+
+
+def is_deep(matrix: NDArray[np.float64]) -> bool:
+    """True if some candidate of the feature matrix has a sentence vector."""
+    return bool((matrix[:, FEATURES.index("deep_missing")] == 0).any())
+
+
+def without_sentences(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The feature matrix as it would be had nothing been deepened."""
+    shallow = matrix.copy()
+    for name in _DEEP:
+        shallow[:, FEATURES.index(name)] = float(name == "deep_missing")
+    return shallow
 
 
 def _deep_features(
@@ -245,8 +257,3 @@ def probabilities(features: NDArray[np.float64], weights: Mapping[str, float]) -
     shifted = np.exp(utility - utility.max())
     result: NDArray[np.float64] = shifted / shifted.sum()
     return result
-
-
-def entropy(values: NDArray[np.float64]) -> float:
-    """Nats of doubt about which candidate is right."""
-    return -sum(float(value) * math.log(value) for value in values if value > 0)
