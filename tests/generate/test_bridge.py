@@ -1,0 +1,52 @@
+import pytest
+
+from metier.generate.bridge import asks_for, bridge
+from metier.generate.candidates import candidates
+from tests.builders import evidence, passage, table
+
+DIRECTORY = table(
+    "Name | Function | Extension\nRenate Uhlenbrock | Chief Financial Officer | 267\nHenrik Hellweg | Travel Desk | 377",
+    "directory",
+)
+POLICY = passage("Business class requires the consent of the Chief Financial Officer.", "policy")
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Which extension does the travel desk have?", "contact"),
+        ("Wie lautet die Durchwahl der Personalabteilung?", "contact"),
+        ("Who, by name, approves business class?", "person"),
+        ("Wie heißt der Energiemanager?", "person"),
+        ("How long is the notice period?", ""),
+    ],
+)
+def test_what_is_asked_for(question, kind):
+    assert asks_for(question) == kind
+
+
+def test_a_role_leads_to_the_row_of_the_person():
+    options = list(candidates(evidence(POLICY, DIRECTORY)))
+    found, missing = bridge("Who, by name, must agree to business class?", "en", options[0], options)
+    assert found is not None
+    assert "Renate Uhlenbrock" in found.text
+    assert missing == ()
+
+
+def test_what_is_not_there_is_named_for_a_search():
+    options = list(candidates(evidence(POLICY)))
+    found, missing = bridge(
+        "Give me the extension of who must agree to business class.", "en", options[0], options
+    )
+    assert found is None
+    assert missing == ("Chief Financial Officer",)
+
+
+def test_an_answer_that_holds_the_contact_needs_no_second_step():
+    options = list(candidates(evidence(passage("Call the service desk on extension 555."), DIRECTORY)))
+    assert bridge("What is the extension of the service desk?", "en", options[0], options) == (None, ())
+
+
+def test_other_questions_are_left_alone():
+    options = list(candidates(evidence(POLICY, DIRECTORY)))
+    assert bridge("What does business class require?", "en", options[0], options) == (None, ())

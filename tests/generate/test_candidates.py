@@ -1,0 +1,24 @@
+from metier.generate.candidates import candidates, citation_of
+from tests.builders import evidence, passage, table
+
+
+def test_every_sentence_and_row_is_a_candidate_with_its_own_citation():
+    text = passage("Claims are due in 30 days. Late claims are refused.", start=50)
+    rows = table("Product | Price\nAX-100 | 120 EUR")
+    found = list(candidates(evidence(text, rows)))
+    assert [item.text for item in found] == [
+        "Claims are due in 30 days.",
+        "Late claims are refused.",
+        "Product: AX-100; Price: 120 EUR",
+    ]
+    assert [item.rank for item in found] == [0, 0, 1]
+    assert found[0].after == found[1].text
+    assert found[1].before == found[0].text
+    citation = citation_of(found[2], "c1")
+    assert citation.quote == "AX-100 | 120 EUR" == rows.text[citation.start : citation.end]
+    assert citation_of(found[1], "c2").start == 50 + len("Claims are due in 30 days. ")
+
+
+def test_fragments_and_endless_sentences_are_no_candidates():
+    assert list(candidates(evidence(passage("Yes.")))) == []
+    assert list(candidates(evidence(passage("word " * 200 + ".")))) == []

@@ -1,0 +1,79 @@
+from metier.generate.extractive import ExtractiveGenerator
+from metier.text.vocabulary import count_terms
+from metier.types import Query
+from tests.builders import WordEmbedder, evidence, passage, table
+
+WEIGHTS = {"bias": -3.0, "sentence_coverage": 4.0, "cosine_sentence": 4.0, "superseded": -1.0}
+VOCABULARY = count_terms(["claim day", "claim refuse", "pump store", "notice week"])
+
+
+def generator(**models):
+    return ExtractiveGenerator({"weights": WEIGHTS} | models, WordEmbedder(), lambda: VOCABULARY)
+
+
+def test_the_sentence_that_answers_is_quoted_and_cited():
+    found = evidence(
+        passage("The pump is stored dry.", "d1"), passage("Claims are due within 30 days.", "d2")
+    )
+    draft = generator().generate(Query("Within how many days are claims due?", "en"), found)
+    assert draft.statements[0].text == "Claims are due within 30 days."
+    (citation,) = draft.statements[0].citations
+    assert (citation.document, citation.quote) == ("d2", "Claims are due within 30 days.")
+    assert draft.confidence > 0.5
+
+
+def test_a_question_nothing_speaks_of_gets_little_confidence():
+    found = evidence(passage("The pump is stored dry.", "d1"))
+    assert (
+        generator().generate(Query("Who won the chess tournament in Lisbon?", "en"), found).confidence < 0.2
+    )
+
+
+def test_no_evidence_no_statements():
+    draft = generator().generate(Query("Anything?", "en"), [])
+    assert (draft.statements, draft.confidence) == ((), 0.0)
+    assert draft.reason
+
+
+def test_a_copy_in_another_document_is_cited_too():
+    text = "Claims are due within 30 days."
+    draft = generator().generate(
+        Query("When are claims due?", "en"), evidence(passage(text, "d1"), passage(text, "d2"))
+    )
+    assert [citation.document for citation in draft.statements[0].citations] == ["d1", "d2"]
+    assert len(draft.statements) == 1
+
+
+def test_an_outdated_sentence_does_not_stand_beside_the_current_one():
+    current, old = evidence(
+        passage("Claims are due within 30 days.", "new"), passage("Claims are due within 60 days.", "old")
+    )
+    old.scores["superseded"] = 1.0  # type: ignore[index]
+    draft = generator().generate(Query("Within how many days are claims due?", "en"), [current, old])
+    assert [citation.document for item in draft.statements for citation in item.citations] == ["new"]
+
+
+def test_both_sides_of_a_comparison_are_shown():
+    found = evidence(table("Pump | Weight\nOndara | 12 kg\nTempora | 15 kg\nPulsano | 9 kg"))
+    query = Query(
+        "Which pump is heavier, Ondara or Tempora?", "en", ("Which pump, Ondara?", "Which pump, Tempora?")
+    )
+    texts = [item.text for item in generator().generate(query, found).statements]
+    assert texts == ["Pump: Ondara; Weight: 12 kg", "Pump: Tempora; Weight: 15 kg"]
+
+
+def test_evidence_without_sentence_vectors_has_weights_of_its_own():
+    found = evidence(passage("Claims are due within 30 days.", "d2"))
+    query = Query("When are claims due?", "en")
+    timid = generator(shallow={"weights": {"bias": -30.0}})
+    assert timid.generate(query, found).confidence < 1e-6 < generator().generate(query, found).confidence
+
+
+def test_the_second_step_is_asked_for_only_where_it_helps():
+    policy = passage("Business class requires the consent of the Chief Financial Officer.", "policy")
+    asks = generator().needs
+    assert asks(Query("Who, by name, must agree to business class?", "en"), evidence(policy)) == (
+        "Chief Financial Officer",
+    )
+    assert asks(Query("What does business class require?", "en"), evidence(policy)) == ()
+    assert asks(Query("Who, by name, must agree?", "en"), []) == ()

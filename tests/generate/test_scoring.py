@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+
+from metier.generate.candidates import candidates
+from metier.generate.scoring import (
+    FEATURES,
+    feature_matrix,
+    is_deep,
+    probabilities,
+    read_question,
+    without_sentences,
+)
+from metier.text.vocabulary import count_terms
+from tests.builders import WordEmbedder, evidence, passage
+
+VOCABULARY = count_terms(["claim day", "claim refuse", "pump store", "pump weigh kg"])
+
+
+class Deep:
+    """Sentence vectors of everything, from the word embedder."""
+
+    def __init__(self, items):
+        self._items = items
+
+    def embed_queries(self, texts):
+        return WordEmbedder().embed_queries(texts)
+
+    def of_passages(self, passages):
+        embedder = WordEmbedder()
+        return {item.key: embedder.embed_passages([item.text])[0] for item in self._items}
+
+
+def features(question, *texts, deep=False):
+    items = list(candidates(evidence(*(passage(text, f"d{n}") for n, text in enumerate(texts)))))
+    vectors = Deep(items) if deep else None
+    asked = read_question(question, "en", WordEmbedder(), vectors)
+    matrix = feature_matrix(asked, items, WordEmbedder(), VOCABULARY, vectors)
+    return {name: matrix[:, column] for column, name in enumerate(FEATURES)}, matrix
+
+
+def test_shared_words_numbers_and_types_are_seen():
+    found, matrix = features(
+        "Within how many days are claims due?", "Claims are due within 30 days.", "The pump is stored dry."
+    )
+    assert matrix.shape == (2, len(FEATURES))
+    assert found["sentence_coverage"][0] > found["sentence_coverage"][1]
+    assert found["type_match"].tolist() == [1.0, 0.0]
+    assert found["type_mismatch"].tolist() == [0.0, 1.0]
+    assert found["cosine_sentence"][0] > found["cosine_sentence"][1]
+
+
+def test_a_code_of_the_question_that_is_nowhere_near_is_missed():
+    found, _ = features("What does the AX-900 weigh?", "The AX-900 weighs 12 kg.", "The AX-100 weighs 9 kg.")
+    assert found["missing_code_near"].tolist() == [0.0, 1.0]
+
+
+def test_a_sentence_that_only_repeats_the_question_has_no_news():
+    found, _ = features("When are claims due?", "Claims due.", "Claims are due in March.")
+    assert found["no_news"].tolist() == [1.0, 0.0]
+
+
+def test_sentence_vectors_are_used_where_there_are_some():
+    shallow, flat = features("When are claims due?", "Claims are due in March.")
+    deep, matrix = features("When are claims due?", "Claims are due in March.", "The pump is dry.", deep=True)
+    assert shallow["deep_missing"].tolist() == [1.0]
+    assert not is_deep(flat)
+    assert is_deep(matrix)
+    assert deep["deep"][0] > deep["deep"][1]
+    assert deep["deep_gap"][0] == 0
+    assert not is_deep(without_sentences(matrix))
+    assert is_deep(matrix)  # the original is left alone
+
+
+def test_no_candidates_no_rows():
+    asked = read_question("Anything?", "en", WordEmbedder())
+    assert feature_matrix(asked, [], WordEmbedder(), VOCABULARY).shape == (0, len(FEATURES))
+
+
+def test_probabilities_sum_to_one_and_follow_the_weights():
+    matrix = np.zeros((3, len(FEATURES)))
+    matrix[:, FEATURES.index("deep")] = [2.0, 1.0, -5.0]
+    chance = probabilities(matrix, {"deep": 1.0})
+    assert chance.sum() == pytest.approx(1.0)
+    # exp(2), exp(1), exp(-5) and exp(0) for abstaining
+    assert chance[0] / chance[3] == pytest.approx(np.e**2)
+    assert chance[0] > chance[1] > chance[3] > chance[2]
