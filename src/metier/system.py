@@ -36,7 +36,7 @@ from metier.settings import Settings, load_settings
 from metier.stages import Embedder, Generator, OnStatement, Retriever, Vectors
 from metier.store.answers import SqlAnswers
 from metier.store.audit import FileAudit
-from metier.store.database import open_database
+from metier.store.database import Name, open_database
 from metier.store.documents import FileDocuments
 from metier.store.feedback import SqlFeedback
 from metier.store.ledger import SqlLedger, utc_now
@@ -99,9 +99,12 @@ class System:
         self.settings = settings
         self._releases = FileReleases(workspace.releases, workspace.live)
         self._releases.install_release_0()
-        self._ledger = SqlLedger(open_database(workspace.database_url("ledger"), "ledger"))
-        self._answers = SqlAnswers(open_database(workspace.database_url("answers"), "answers"))
-        self._feedback = SqlFeedback(open_database(workspace.database_url("feedback"), "feedback"))
+        names: tuple[Name, ...] = ("ledger", "answers", "feedback")
+        engines = {name: open_database(workspace.database_url(name), name) for name in names}
+        self._engines = tuple(engines.values())
+        self._ledger = SqlLedger(engines["ledger"])
+        self._answers = SqlAnswers(engines["answers"])
+        self._feedback = SqlFeedback(engines["feedback"])
         self._audit = FileAudit(workspace.audit)
         self._documents = FileDocuments(workspace.blobs, workspace.documents)
         self._embedder = open_embedder(settings.models.static)
@@ -429,7 +432,9 @@ class System:
         return release
 
     def close(self) -> None:
-        """Ends child processes."""
+        """Ends child processes and closes the databases."""
+        for engine in self._engines:
+            engine.dispose()
         if self._extractor is not None:
             self._extractor.close()
 
