@@ -235,7 +235,8 @@ class System:
         if chosen is None:
             return extractive
         model = LanguageModelGenerator(open_language_model(chosen), max_tokens=chosen.max_tokens)
-        return GatedGenerator(model, extractive, self._thresholds()["language_model"])
+        thresholds = self._thresholds()
+        return GatedGenerator(model, extractive, thresholds["language_model"], thresholds["sure"])
 
     def _thresholds(self) -> dict[str, float]:
         released = {
