@@ -119,7 +119,7 @@ class Retrieve(Section):
 
     legs: tuple[Literal["keyword", "static", "sentence"], ...] = ("keyword", "static", "sentence")
     deepen_s: float = Field(
-        default=300, ge=0, le=1e9
+        default=180, ge=0, le=1e9
     )  # most seconds an ingest spends on sentence vectors; 0 = none
     wide: int = Field(default=60, ge=5, le=1000)  # passages per retriever and in the mixture
     narrow: int = Field(default=24, ge=1, le=100)  # passages the generator reads
