@@ -9,37 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from examples.company import names
-from examples.company.markup import show
+from examples.company.markup import MONTHS, show
 from examples.company.world import contract_terms, supply_terms
 
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_MONATE = [
-    "Januar",
-    "Februar",
-    "März",
-    "April",
-    "Mai",
-    "Juni",
-    "Juli",
-    "August",
-    "September",
-    "Oktober",
-    "November",
-    "Dezember",
-]
+_MONTHS, _MONATE = MONTHS["en"], MONTHS["de"]
 
 
 def extra_facts(seed: int, index: int, world: Mapping[str, Any]) -> dict[str, Any]:

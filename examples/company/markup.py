@@ -18,7 +18,7 @@ _ALTERNATIVES = re.compile(r"\[\[(.*?)\]\]", re.S)
 _FACT = re.compile(r"\{([a-z_][a-z_0-9.]*)(?::([a-z0-9]+))?\}")
 _ANCHOR = re.compile(r"<<([\w-]+):\s*(.*?)>>", re.S)
 _ROW_ANCHOR = re.compile(r"\|\s*\^([\w-]+)\s*$")
-_MONTHS = {
+MONTHS = {
     "en": [
         "January",
         "February",
@@ -73,7 +73,7 @@ def _show_date(day: dt.date, language: str, style: str) -> str:
     if style == "num":
         return day.strftime("%d.%m.%Y" if language == "de" else "%d/%m/%Y")
     dot = "." if language == "de" else ""
-    return f"{day.day}{dot} {_MONTHS[language][day.month - 1]} {day.year}"
+    return f"{day.day}{dot} {MONTHS[language][day.month - 1]} {day.year}"
 
 
 def look_up(facts: Facts, name: str) -> object:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from metier.errors import ModelUnavailable
 from metier.stages import Generator, OnStatement
-from metier.types import Draft, Evidence, Query
+from metier.types import Draft, Evidence, Query, Statement
 
 
 class GatedGenerator:
@@ -35,12 +35,12 @@ class GatedGenerator:
         floor = self._extractive.generate(query, evidence)
         if floor.confidence < self._least:
             return dataclasses.replace(floor, statements=(), reason=floor.reason or _NO_EVIDENCE)
-        told: list[object] = []
+        told: list[Statement] = []
 
-        def tell(statement: object) -> None:
+        def tell(statement: Statement) -> None:
             told.append(statement)
             if on_statement is not None:
-                on_statement(statement)  # type: ignore[arg-type]
+                on_statement(statement)
 
         try:
             draft = self._model.generate(query, _quoted_first(evidence, floor), tell)
