@@ -179,6 +179,9 @@ class State(StrEnum):
     ERASED = "erased"  # removed on request, bytes gone
 
 
+VISIBLE = (State.LIVE, State.PARTIAL)  # what answers may rest on
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One row of the document ledger."""

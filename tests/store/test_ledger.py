@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from metier.store.database import open_database
-from metier.store.ledger import VISIBLE, SqlLedger
-from metier.types import Entry, State
+from metier.store.ledger import SqlLedger
+from metier.types import VISIBLE, Entry, State
 from tests.fakes import entry
 
 

@@ -10,7 +10,6 @@ from typing import Protocol
 from metier.stages import Chunker, Connector, DocumentStore, Embedder, Extractor, Ledger, PassageStore
 from metier.types import State
 
-VISIBLE = (State.LIVE, State.PARTIAL)
 GONE = (State.SUPERSEDED, State.REMOVED, State.ERASED)
 NO_ROOM = (errno.EFBIG, errno.ENOSPC, errno.EDQUOT)
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from metier.errors import UserError
-from metier.flow.ingestion import GONE, NO_ROOM, VISIBLE, CoveringConnector, Ingestion, hash_of, no_room
-from metier.types import Entry, Failure, Progress, Source, State
+from metier.flow.ingestion import GONE, NO_ROOM, CoveringConnector, Ingestion, hash_of, no_room
+from metier.types import VISIBLE, Entry, Failure, Progress, Source, State
 
 _RECEIVE_BATCH = 200  # rows per transaction
 

@@ -14,9 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from metier.store.database import transaction
-from metier.types import Entry, LedgerCount, State
-
-VISIBLE = (State.LIVE, State.PARTIAL)
+from metier.types import VISIBLE, Entry, LedgerCount, State
 
 _META = sa.MetaData()
 _DOCUMENTS = sa.Table(
