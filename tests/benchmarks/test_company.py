@@ -122,8 +122,18 @@ def test_the_breakdown_and_the_failures_can_be_read() -> None:
 class SmallSystem:
     """A system that knows one sentence and says it to everybody."""
 
+    deep = 0
+
     def ingest(self, on_progress: object) -> SimpleNamespace:
         return SimpleNamespace(seconds=0.5, count=LedgerCount(1, {State.LIVE: 1}, {}))
+
+    def deepen(self, on_progress: object) -> SimpleNamespace:
+        """As where a run's time is over after the first of two documents."""
+        self.deep += 1
+        return SimpleNamespace(deep=self.deep, live=2, sentences=1, seconds=0.5)
+
+    def deepened(self) -> int:
+        return self.deep
 
     def ask(self, question: str, user: str) -> Answer:
         return answered("It is 30 days.")
@@ -154,6 +164,7 @@ def test_a_run_from_workspace_to_result(
     arguments = ["--workspace", str(tmp_path), "--failures", str(failures), "--grades", str(grades)]
     assert company.main([*arguments, "--llm", str(llm)]) == 0
     metrics = json.loads(capsys.readouterr().out.splitlines()[-1])["metrics"]
+    assert metrics["deepen_s_llm"]["value"] == 1.0
     assert metrics["answerable_right_llm"]["value"] == pytest.approx(1 / 3)
     # hr/ is open to the managing director and closed to the technician, by the company's own rules
     assert metrics["permission_leaks_llm"]["value"] == 2

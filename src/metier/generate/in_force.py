@@ -1,0 +1,71 @@
+"""Leaves out what an amendment or a newer version says otherwise: "39 hours" where "from 2026: 35 hours" is there too.
+
+Versions of whole documents are told by the reranker (`Evidence.superseded_by`); an amendment changes single clauses, so
+it is compared sentence by sentence. What it does not know: amendments that say it in quite other words, or without
+naming in their title the document they change.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from metier.generate.candidates import Candidate
+from metier.text.analyze import content_words
+
+_AMENDS = re.compile(
+    r"\b(?:amend\w*|addend\w*|supplement\w*|nachtrag\w*|änderung\w*|ergänzung\w*)", re.IGNORECASE
+)
+# Who asks for the past is told the past.
+_PAST = re.compile(
+    r"\b(?:before|previous\w*|former\w*|earlier|old(?:er)?|used to|until|originally?|was|were|had|"
+    r"bisher\w*|früher\w*|vorher\w*|zuvor|alte[rnsm]?|ehemal\w*|ursprünglich\w*|damals|galt\w*|war|waren)\b",
+    re.IGNORECASE,
+)
+_ALIKE = 0.6  # of the words of the shorter sentence, numbers left out; paraphrases of a clause keep about two thirds
+_LEAST_WORDS = 2
+
+
+def in_force(question: str, options: Sequence[Candidate]) -> list[Candidate]:
+    """The options without those that a newer one, of an amendment or of the version in force, replaces."""
+    if _PAST.search(question):
+        return list(options)
+    return [item for item in options if not _is_replaced(item, question, options)]
+
+
+def _is_replaced(item: Candidate, question: str, options: Sequence[Candidate]) -> bool:
+    if item.passage.version_date[:4] and item.passage.version_date[:4] in question:
+        return False
+    return any(_replaces(other, item) and _says_otherwise(other, item) for other in options)
+
+
+def _replaces(new: Candidate, old: Candidate) -> bool:
+    """True if the document of `new` is the version in force of the document of `old`, or an amendment to it."""
+    if new.passage.document == old.passage.document:
+        return False
+    if old.evidence.superseded_by:
+        return new.passage.uri == old.evidence.superseded_by
+    later = new.passage.version_date > old.passage.version_date > ""
+    undated = not old.passage.version_date or not new.passage.version_date
+    if not (later or undated) or not _AMENDS.search(f"{new.passage.title} {new.passage.uri}"):
+        return False
+    words = _words(old.passage.title, old.passage.language)
+    return bool(words) and words <= _words(new.passage.title, new.passage.language)
+
+
+def _says_otherwise(new: Candidate, old: Candidate) -> bool:
+    """True if both sentences are about the same and differ in a number, or in a word or two."""
+    one, other = _plain(new), _plain(old)
+    shared = one & other
+    if len(shared) < _LEAST_WORDS or len(shared) < _ALIKE * min(len(one), len(other)):
+        return False
+    return _words(new.text, new.passage.language) != _words(old.text, old.passage.language)
+
+
+def _plain(item: Candidate) -> frozenset[str]:
+    words = _words(item.text, item.passage.language)
+    return frozenset(word for word in words if not any(character.isdigit() for character in word))
+
+
+@lru_cache(maxsize=1 << 12)
+def _words(text: str, language: str) -> frozenset[str]:
+    return frozenset(content_words(text, language))

