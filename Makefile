@@ -6,14 +6,16 @@ DEMO   ?= demo
 DOCS   ?=
 SEED   ?= 3
 
-.PHONY: run test install lint types demo bench lock clean system-packages
+.PHONY: run test install lint types demo bench lock clean
 
 ## run: install, write the example company (or take DOCS=/some/folder), ingest, ask one question, serve
 run: $(VENV)/.running
+	@examples/system-packages ocr
 	@$(BIN)/python -m examples.run --workspace "$(DEMO)" --seed $(SEED) $(if $(DOCS),--docs "$(DOCS)")
 
 ## test: install and run everything: linters, types, import contracts, the whole suite
-test: system-packages install lint types
+test: install lint types
+	@examples/system-packages tests
 	$(BIN)/python -m pytest
 	@$(BIN)/python -m tests.skipped
 
@@ -39,10 +41,6 @@ lint:
 
 types:
 	$(BIN)/mypy
-
-## system-packages: real Postgres and Chromium for the tests; only as root on a machine with apt, otherwise skipped and said
-system-packages:
-	@tests/system-packages
 
 ## bench: all benchmarks on small settings; DATA is the folder of test data
 bench: install

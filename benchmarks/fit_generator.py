@@ -29,7 +29,10 @@ from metier.evaluate.grade import TO_ANSWER
 from metier.evaluate.matching import contains_answer
 from metier.generate.candidates import Candidate, candidates, citation_of
 from metier.generate.confidence import confidence, confidence_features
+from metier.generate.in_force import in_force
+from metier.generate.reading import most_promising, reading_text, with_reading
 from metier.generate.scoring import FEATURES, feature_matrix, probabilities, read_question, without_sentences
+from metier.models.reader import load_reader
 from metier.store.workspace import create_workspace
 from metier.system import System, open_system
 from metier.types import Case
@@ -42,10 +45,12 @@ _LEAST_ABSTAINED = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case with its candidates: features (n, FEATURES), which stand in the gold evidence, which hold the answer."""
+    """One case with its candidates: features (n, FEATURES), what a reader is shown of each, which stand in the gold
+    evidence, which hold the answer."""
 
     case: Case
     features: NDArray[np.float64]
+    texts: tuple[str, ...]
     gold: NDArray[np.bool_]
     answers: NDArray[np.bool_]
 
@@ -62,9 +67,10 @@ def main() -> int:
         place: Path = arguments.workspaces or Path(scratch)
         fitting = collect(place / str(arguments.fit_seed), arguments.fit_seed)
         checking = collect(place / str(arguments.check_seed), arguments.check_seed)
-    models = fit_models("deep", fitting, checking)
-    models["shallow"] = fit_models("shallow", shallow(fitting), shallow(checking))
-    threshold = choose_threshold(fitting, models["weights"], models["confidence"])
+    models = fit_both("deep", fitting, checking)
+    models["shallow"] = fit_both("shallow", shallow(fitting), shallow(checking))
+    last = models["read"]
+    threshold = choose_threshold(read_rows(fitting, models["weights"]), last["weights"], last["confidence"])
     if arguments.write:
         origin = f"example company, seed {arguments.fit_seed}; python -m benchmarks.fit_generator"
         _write("generator.json", models | {"origin": origin})
@@ -82,6 +88,25 @@ def fit_models(name: str, fitting: Sequence[Row], checking: Sequence[Row]) -> di
         for threshold in (0.3, 0.4, 0.5, 0.6, 0.7):
             say(name, half, report(rows, weights, certainty, threshold))
     return {"weights": weights, "confidence": certainty}
+
+
+def fit_both(name: str, fitting: Sequence[Row], checking: Sequence[Row]) -> dict[str, Any]:
+    """The models of the first look, and under `read` those of the second."""
+    models = fit_models(name, fitting, checking)
+    read = [read_rows(rows, models["weights"]) for rows in (fitting, checking)]
+    return models | {"read": fit_models(f"{name} read", *read)}
+
+
+def read_rows(rows: Sequence[Row], weights: Mapping[str, float]) -> list[Row]:
+    """The rows with the candidates that the first look finds most promising, read."""
+    read: list[Row] = []
+    reader = load_reader()
+    for row in rows:
+        kept = most_promising(probabilities(row.features, weights))
+        texts = tuple(row.texts[index] for index in kept)
+        features = with_reading(row.features[kept], reader.score(row.case.question, texts))
+        read.append(Row(row.case, features, texts, row.gold[kept], row.answers[kept]))
+    return read
 
 
 def shallow(rows: Sequence[Row]) -> list[Row]:
@@ -110,7 +135,7 @@ def _rows(system: System, case: Case) -> list[Row]:
     """One row for a plain question; for one that is answered part by part, none: which part a piece of gold belongs to
     is not known."""
     query, evidence = system.search(case.question, case.user)
-    options = list(candidates(evidence))
+    options = in_force(query.text, list(candidates(evidence)))
     if query.rewrites:
         return []
     embedder, vocabulary, deep = system.scoring()
@@ -118,7 +143,8 @@ def _rows(system: System, case: Case) -> list[Row]:
     features = feature_matrix(question, options, embedder, vocabulary, deep)
     gold = np.array([_is_gold(option, case) for option in options], dtype=bool)
     answers = np.array([_answers(option, case) for option in options], dtype=bool)
-    return [Row(case, features, gold, answers)]
+    texts = tuple(reading_text(option) for option in options)
+    return [Row(case, features, texts, gold, answers)]
 
 
 def _is_gold(option: Candidate, case: Case) -> bool:

@@ -23,6 +23,7 @@ from metier.generate.extractive import ExtractiveGenerator
 from metier.generate.gated import GatedGenerator
 from metier.generate.language_model import LanguageModelGenerator
 from metier.models.open import open_embedder, open_language_model
+from metier.models.reader import Reader, load_reader
 from metier.models.sentence_embedder import SentenceEmbedder, load_sentence_embedder
 from metier.policy.admission import ScopePolicy
 from metier.policy.settlement import ThresholdPolicy
@@ -110,6 +111,7 @@ class System:
         self._embedder = open_embedder(settings.models.static)
         self._passages = LancePassages(workspace.passages, {"static": self._embedder})
         self._deep = _open_sentences(workspace, settings, self._ledger)
+        self._reader = _open_reader()
         self._vocabulary: tuple[int, Vocabulary] = (-1, Vocabulary())
         self._extractor: SandboxExtractor | None = None
         self._extractor_lock = threading.Lock()
@@ -228,7 +230,7 @@ class System:
 
     def _extractive(self) -> ExtractiveGenerator:
         models = self.release.parts["generator"]
-        return ExtractiveGenerator(models, self._embedder, self._current_vocabulary, self._deep)
+        return ExtractiveGenerator(models, self._embedder, self._current_vocabulary, self._deep, self._reader)
 
     def _generator(self, extractive: ExtractiveGenerator) -> Generator:
         chosen = self.settings.models.generator
@@ -456,6 +458,14 @@ def _open_sentences(workspace: Workspace, settings: Settings, ledger: SqlLedger)
         return None
     table = LanceSentences(workspace.sentences, embedder)
     return Deep(table, embedder, _Readiness(table, ledger).is_ready)
+
+
+def _open_reader() -> Reader | None:
+    """None where this machine has no weights for it (`doctor` says so)."""
+    try:
+        return load_reader()
+    except UserError:
+        return None
 
 
 # Share of live documents with sentence vectors from which they are used: with fewer, the deepened half of a corpus would

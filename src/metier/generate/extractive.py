@@ -8,6 +8,8 @@ import numpy as np
 from metier.generate.bridge import asks_for, bridge
 from metier.generate.candidates import Candidate, candidates, citation_of
 from metier.generate.confidence import confidence
+from metier.generate.in_force import in_force
+from metier.generate.reading import PairReader, most_promising, reading_text, with_reading
 from metier.generate.scoring import DeepVectors, feature_matrix, is_deep, probabilities, read_question
 from metier.stages import Embedder, OnStatement
 from metier.text.vocabulary import Vocabulary
@@ -30,13 +32,16 @@ class ExtractiveGenerator:
         embedder: Embedder,
         vocabulary: Callable[[], Vocabulary],
         deep: DeepVectors | None = None,
+        reader: PairReader | None = None,
     ) -> None:
         """`models` is the release's generator.json: `weights` by name of feature (scoring.FEATURES), `confidence` (see
-        confidence.py), and under `shallow` the same two for evidence without sentence vectors; `deep` gives those."""
+        confidence.py), and under `shallow` the same two for evidence without sentence vectors; `deep` gives those.
+        Under `read` stand both once more for candidates that `reader` has read."""
         self._models = models
         self._embedder = embedder
         self._vocabulary = vocabulary
         self._deep = deep
+        self._reader = reader
 
     def generate(
         self, query: Query, evidence: Sequence[Evidence], on_statement: OnStatement | None = None
@@ -44,7 +49,7 @@ class ExtractiveGenerator:
         """The likeliest statements; `confidence` is P(one of them answers). Nothing is told early: all is there at once."""
         parts = query.rewrites or (query.text,)
         most = max(1, _MAX_STATEMENTS // len(parts))
-        options = list(candidates(evidence))
+        options = in_force(query.text, list(candidates(evidence)))
         if not options:
             return Draft((), self.name, 0.0, _NOTHING)
         chosen: list[Candidate] = []
@@ -59,8 +64,7 @@ class ExtractiveGenerator:
 
     def needs(self, query: Query, evidence: Sequence[Evidence]) -> tuple[str, ...]:
         """What to search for besides: the roles that the best statement names where a person or contact is asked for."""
-        options = list(candidates(evidence))
-        if not options or not asks_for(query.text):
+        if not asks_for(query.text) or not (options := in_force(query.text, list(candidates(evidence)))):
             return ()
         best, _ = self._answer(query.text, query.language, options, most=1)
         _, missing = bridge(query.text, query.language, best[0], options)
@@ -73,6 +77,12 @@ class ExtractiveGenerator:
         features = feature_matrix(asked, options, self._embedder, self._vocabulary(), self._deep)
         models = self._models if is_deep(features) else self._models.get("shallow", self._models)
         chance = probabilities(features, models["weights"])
+        if self._reader is not None and "read" in models:
+            chosen = most_promising(chance)
+            options = [options[index] for index in chosen]
+            scores = self._reader.score(question, [reading_text(item) for item in options])
+            features, models = with_reading(features[chosen], scores), models["read"]
+            chance = probabilities(features, models["weights"])
         return _choose(options, chance[:-1], most), confidence(features, chance, models.get("confidence"))
 
 

@@ -23,6 +23,8 @@ from metier.text.vocabulary import Vocabulary
 
 _DEEP = ("deep", "deep_missing", "deep_gap", "deep_best", "deep_and_type", "deep_document_gap")
 
+READING = ("read", "read_chance", "read_gap", "read_best")  # filled in by reading.py
+
 FEATURES = (
     "bias",
     "sentence_coverage",
@@ -48,6 +50,7 @@ FEATURES = (
     "coverage_and_type",
     "no_news",
     *_DEEP,
+    *READING,
 )
 
 
@@ -111,7 +114,8 @@ def feature_matrix(
     ]
     matrix = np.array(rows)
     matched = matrix[:, FEATURES.index("type_match")]
-    return np.hstack([matrix, _deep_features(question, options, deep, matched)])
+    deep_columns = _deep_features(question, options, deep, matched)
+    return np.hstack([matrix, deep_columns, np.zeros((len(options), len(READING)))])
 
 
 # Cosines of E5 lie in a narrow band (about 0.75 to 0.92), since its temperature was small in training: these bring them

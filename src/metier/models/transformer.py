@@ -4,6 +4,7 @@ The tokens of all texts are one matrix for everything but attention, so no paddi
 GELU by its tanh form (Hendrycks & Gimpel 2016), which differs from the exact one by less than 0.001.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -57,11 +58,22 @@ class Layer:
     norm: Norm
 
 
-def encode(x: Floats, lengths: Sequence[int], layers: Sequence[Layer], heads: int) -> Floats:
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Texts that are two in one: how long the first of each is, and how far tokens look into the other one."""
+
+    first: Sequence[int]  # tokens of the first part, per text
+    across: Floats  # (layers, heads): added to the attention scores between the parts
+
+
+def encode(
+    x: Floats, lengths: Sequence[int], layers: Sequence[Layer], heads: int, pairs: Pairs | None = None
+) -> Floats:
     """Hidden states (tokens, size) of texts that stand one after another in `x`, `lengths` tokens each; x is kept."""
     edges = np.concatenate([[0], np.cumsum(lengths)]).tolist()
-    for layer in layers:
-        mixed = _attend(layer.qkv(x), edges, heads)
+    for number, layer in enumerate(layers):
+        across = None if pairs is None else (pairs.first, pairs.across[number][:, None, None])
+        mixed = _attend(layer.qkv(x), edges, heads, across)
         x = layer.attention_norm(layer.out(mixed) + x)
         x = layer.norm(layer.down(_gelu(layer.up(x))) + x)
     return x
@@ -75,15 +87,21 @@ def mean_states(states: Floats, lengths: Sequence[int]) -> Floats:
     return total
 
 
-def _attend(qkv: Floats, edges: Sequence[int], heads: int) -> Floats:
+def _attend(
+    qkv: Floats, edges: Sequence[int], heads: int, across: tuple[Sequence[int], Floats] | None
+) -> Floats:
     size = qkv.shape[1] // 3
     width = size // heads
     mixed = np.empty((len(qkv), size), dtype=np.float32)
     scale = np.float32(1 / np.sqrt(width))
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for number, (start, end) in enumerate(itertools.pairwise(edges)):
         parts = qkv[start:end].reshape(end - start, 3, heads, width)
         query, key, value = (parts[:, which].transpose(1, 0, 2) for which in range(3))
         chance = (query * scale) @ key.transpose(0, 2, 1)
+        if across is not None:
+            first, bias = across[0][number], across[1]
+            chance[:, :first, first:] += bias
+            chance[:, first:, :first] += bias
         chance -= chance.max(axis=-1, keepdims=True)
         np.exp(chance, out=chance)
         chance /= chance.sum(axis=-1, keepdims=True)
