@@ -102,7 +102,7 @@ class Models(Section):
 class Extract(Section):
     """How documents are read."""
 
-    ocr: Literal["off", "auto"] = "off"
+    ocr: Literal["off", "auto"] = "auto"
     timeout_s: float = Field(default=60, gt=0, le=3600)  # per document
     workers: int = Field(default=0, ge=0, le=256)  # 0 = one per core
     memory_mb: int = Field(default=2048, ge=256, le=65536)  # address space per worker

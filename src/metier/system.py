@@ -238,7 +238,9 @@ class System:
             return extractive
         model = LanguageModelGenerator(open_language_model(chosen), max_tokens=chosen.max_tokens)
         thresholds = self._thresholds()
-        return GatedGenerator(model, extractive, thresholds["language_model"], thresholds["sure"])
+        return GatedGenerator(
+            model, extractive, thresholds["language_model"], thresholds["extractive"], thresholds["sure"]
+        )
 
     def _thresholds(self) -> dict[str, float]:
         released = {

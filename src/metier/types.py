@@ -310,6 +310,7 @@ class Draft:
     usage: Usage = Usage()
     prompt_hash: str = ""
     notes: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ()  # ids of the passages that promise an answer, best first
 
 
 @dataclass(frozen=True, slots=True)

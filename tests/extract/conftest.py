@@ -14,7 +14,7 @@ from metier.types import Document, Failure
 
 @pytest.fixture(scope="session")
 def extractor() -> Iterator[SandboxExtractor]:
-    with SandboxExtractor(Extract(timeout_s=60), workers=1) as pool:
+    with SandboxExtractor(Extract(timeout_s=60, ocr="off"), workers=1) as pool:
         yield pool
 
 

@@ -100,7 +100,7 @@ def test_pictures_are_documents_only_with_ocr(tmp_path, fake):
     assert isinstance(document, Document)
     assert document.media_type == "image/png"
     assert document.pages[0].width == pytest.approx(288, abs=1)
-    with SandboxExtractor(Extract(), workers=1) as pool:
+    with SandboxExtractor(Extract(ocr="off"), workers=1) as pool:
         failure = pool.extract("a", "photo.png", tmp_path / "photo.png")
     assert isinstance(failure, Failure)
     assert failure.reason == "no_text"

@@ -219,7 +219,7 @@ def test_what_has_no_picture_says_so(tmp_path, extractor):
 
 
 def test_the_identity_names_engines_and_what_changes_the_text():
-    with SandboxExtractor(Extract(), 1) as off, SandboxExtractor(Extract(ocr="auto"), 1) as auto:
+    with SandboxExtractor(Extract(ocr="off"), 1) as off, SandboxExtractor(Extract(), 1) as auto:
         assert "liteparse=" in off.identity
         assert off.identity != auto.identity
 

@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from metier.errors import ModelUnavailable
@@ -30,19 +32,25 @@ class Fixed:
         return self._draft
 
 
-def gated(confidence=0.6, fails="", written=(WRITTEN,)):
+def cites(statement, start, end):
+    place = Citation("c1", "d1", "d1.txt", "Handbook", "", 1, start, end, "")
+    return dataclasses.replace(statement, citations=(place,))
+
+
+def gated(confidence=0.6, fails="", written=(WRITTEN,), quotes=(QUOTE,)):
     model = Fixed(Draft(written, "language_model:test", confidence=0.9), fails)
-    floor = Fixed(Draft((QUOTE,), "extractive", confidence=confidence), name="extractive")
-    return GatedGenerator(model, floor, least=0.1, sure=0.55), model
+    floor = Fixed(Draft(quotes, "extractive", confidence=confidence), name="extractive")
+    return GatedGenerator(model, floor, least=0.1, vouched=0.4, sure=0.55), model
 
 
 def test_the_model_answers_with_the_confidence_of_the_floor():
-    generator, _ = gated()
+    written = cites(WRITTEN, 5, 20)
+    generator, _ = gated(quotes=(cites(QUOTE, 0, 10),), written=(written,))
     told = []
     draft = generator.generate(QUERY, FOUND, told.append)
-    assert (draft.statements, draft.confidence) == ((WRITTEN,), 0.6)
+    assert (draft.statements, draft.confidence) == ((written,), 0.6)
     assert draft.features["model_confidence"] == 0.9
-    assert told == [WRITTEN]
+    assert told == [written]
 
 
 def test_the_model_is_not_tempted_where_nothing_is_found():
@@ -76,13 +84,26 @@ def test_where_the_model_finds_nothing_a_sure_quote_answers():
     assert generator.generate(QUERY, FOUND).statements == ()
 
 
-def test_the_passages_that_would_be_quoted_are_shown_first():
-    quoted = passage("Claims are due within 30 days.", "d2")
-    citation = Citation("c1", "d2", "d2.txt", "Handbook", "", 1, 0, 10, "Claims are")
+def test_a_quote_that_the_model_does_not_cite_stands_below():
+    quotes = (cites(QUOTE, 0, 10), cites(QUOTE, 40, 50), cites(QUOTE, 60, 70), cites(QUOTE, 80, 90))
+    generator, _ = gated(written=(cites(WRITTEN, 5, 20),), quotes=quotes)
+    draft = generator.generate(QUERY, FOUND)
+    assert [(item.id, item.citations[0].start) for item in draft.statements] == [("s1", 5), ("s2", 40), ("s3", 60)]
+    assert [item.citations[0].id for item in draft.statements[1:]] == ["s2c1", "s3c1"]
+
+
+def test_quotes_the_policy_does_not_vouch_for_are_left_out():
+    generator, _ = gated(confidence=0.3, written=(cites(WRITTEN, 5, 20),), quotes=(cites(QUOTE, 40, 50),))
+    assert len(generator.generate(QUERY, FOUND).statements) == 1
+
+
+def test_the_model_reads_the_passages_that_promise_an_answer_best_first():
     model = Fixed(Draft((WRITTEN,), "language_model:test"))
-    floor = Fixed(
-        Draft((Statement("s1", "Claims", (citation,)),), "extractive", confidence=0.6), name="extractive"
-    )
-    found = evidence(passage("The pump is dry.", "d1"), quoted, passage("It is blue.", "d3"))
-    GatedGenerator(model, floor, 0.1, 0.55).generate(QUERY, found)
-    assert model.shown == ["d2", "d1", "d3"]
+    found = evidence(passage("The pump is dry.", "d1"), passage("Claims", "d2"), passage("It is blue.", "d3"))
+    leads = ("d3:0", "d2:0")
+    floor = Fixed(Draft((QUOTE,), "extractive", confidence=0.6, leads=leads), name="extractive")
+    GatedGenerator(model, floor, 0.1, 0.4, 0.55).generate(QUERY, found)
+    assert model.shown == ["d3", "d2"]
+    floor = Fixed(Draft((QUOTE,), "extractive", confidence=0.6), name="extractive")
+    GatedGenerator(model, floor, 0.1, 0.4, 0.55).generate(QUERY, found)
+    assert model.shown == ["d1", "d2", "d3"]

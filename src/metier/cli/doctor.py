@@ -58,7 +58,7 @@ def _sandbox() -> list[Remark]:
 
 def _reading() -> list[Remark]:
     if shutil.which("tesseract"):
-        return [Remark("ok", "scanned pages", "tesseract is here; turn it on with extract.ocr: auto")]
+        return [Remark("ok", "scanned pages", "tesseract is here; extract.ocr: auto (the default) uses it")]
     return [
         Remark(
             "note",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from metier.generate.bridge import asks_for, bridge
 from metier.generate.candidates import Candidate, candidates, citation_of
@@ -16,6 +17,7 @@ from metier.text.vocabulary import Vocabulary
 from metier.types import Draft, Evidence, Query, Statement
 
 _MAX_STATEMENTS = 3
+_LEADS = 8  # passages named as where an answer may be, for a language model to read
 # A further sentence is shown if it is at least this fraction as likely as the best one: below, it is noise to readers.
 _FURTHER = 0.15
 _MAX_WORDS = 80  # of all statements together
@@ -53,26 +55,30 @@ class ExtractiveGenerator:
         if not options:
             return Draft((), self.name, 0.0, _NOTHING)
         chosen: list[Candidate] = []
+        leads: list[str] = []
         least = 1.0
         for part in parts:
-            found, certain = self._answer(part, query.language, options, most)
+            ranked, chance, certain = self._rank(part, query.language, options)
+            leads += [item.passage.id for item in ranked[:_LEADS]]
+            found = _choose(ranked, chance, most)
             least = min(least, certain)
             second, _ = bridge(query.text, query.language, found[0], options)
             found = [found[0], second] if second else found
             chosen += [item for item in found if not _repeats(item, chosen)]
-        return Draft(_statements(chosen, options), self.name, least)
+        return Draft(_statements(chosen, options), self.name, least, leads=tuple(dict.fromkeys(leads)))
 
     def needs(self, query: Query, evidence: Sequence[Evidence]) -> tuple[str, ...]:
         """What to search for besides: the roles that the best statement names where a person or contact is asked for."""
         if not asks_for(query.text) or not (options := in_force(query.text, list(candidates(evidence)))):
             return ()
-        best, _ = self._answer(query.text, query.language, options, most=1)
-        _, missing = bridge(query.text, query.language, best[0], options)
+        ranked, _, _ = self._rank(query.text, query.language, options)
+        _, missing = bridge(query.text, query.language, ranked[0], options)
         return missing
 
-    def _answer(
-        self, question: str, language: str, options: Sequence[Candidate], most: int
-    ) -> tuple[list[Candidate], float]:
+    def _rank(
+        self, question: str, language: str, options: Sequence[Candidate]
+    ) -> tuple[list[Candidate], NDArray[np.float64], float]:
+        """Candidates with the chance of each, best first, and P(one of the first three answers)."""
         asked = read_question(question, language, self._embedder, self._deep)
         features = feature_matrix(asked, options, self._embedder, self._vocabulary(), self._deep)
         models = self._models if is_deep(features) else self._models.get("shallow", self._models)
@@ -83,7 +89,9 @@ class ExtractiveGenerator:
             scores = self._reader.score(question, [reading_text(item) for item in options])
             features, models = with_reading(features[chosen], scores), models["read"]
             chance = probabilities(features, models["weights"])
-        return _choose(options, chance[:-1], most), confidence(features, chance, models.get("confidence"))
+        certain = confidence(features, chance, models.get("confidence"))
+        order = np.argsort(-chance[:-1], kind="stable")
+        return [options[index] for index in order], chance[order], certain
 
 
 _NOTHING = "nothing that was found speaks of the question"
@@ -104,17 +112,13 @@ def _statements(chosen: Sequence[Candidate], options: Sequence[Candidate]) -> tu
     return tuple(statements)
 
 
-def _choose(
-    options: Sequence[Candidate], chance: np.ndarray[tuple[int], np.dtype[np.float64]], most: int
-) -> list[Candidate]:
-    """The best candidate and those nearly as good, within the limits."""
-    order = sorted(range(len(options)), key=lambda index: (-chance[index], index))
+def _choose(ranked: Sequence[Candidate], chance: NDArray[np.float64], most: int) -> list[Candidate]:
+    """The best candidate and those nearly as good, within the limits; both arguments best first."""
     chosen: list[Candidate] = []
     words = 0
-    for index in order:
-        item = options[index]
+    for item, likely in zip(ranked, chance, strict=True):
         length = len(item.text.split())
-        if chosen and (chance[index] < _FURTHER * chance[order[0]] or words + length > _MAX_WORDS):
+        if chosen and (likely < _FURTHER * chance[0] or words + length > _MAX_WORDS):
             continue
         if _repeats(item, chosen) or (chosen and _is_outdated(item) and not _is_outdated(chosen[0])):
             continue

@@ -1,8 +1,9 @@
-"""A language model behind the extractive policy: asked only where the evidence may hold an answer, replaced when down.
+"""A language model and the extractive policy together: the model phrases and combines, the policy leads and vouches.
 
-The extractive policy reads the same evidence in milliseconds. If it sees no answer at all the model is not tempted to
-invent one; the passages it would quote are shown to the model first; if the model finds nothing where the policy is sure,
-or cannot be used, the extractive draft answers.
+The extractive policy reads the same evidence in a fraction of a second. If it sees no answer at all the model is not
+tempted to invent one; the model is shown the passages that promise an answer, best first. What the policy would have
+quoted and the model does not cite stands below its sentences. If the model finds nothing where the policy is sure, or cannot
+be used, the extractive draft answers.
 """
 
 import dataclasses
@@ -10,18 +11,21 @@ from collections.abc import Sequence
 
 from metier.errors import ModelUnavailable
 from metier.stages import Generator, OnStatement
-from metier.types import Draft, Evidence, Query, Statement
+from metier.types import Citation, Draft, Evidence, Query, Statement
 
 
 class GatedGenerator:
     """Implements stages.Generator."""
 
-    def __init__(self, model: Generator, extractive: Generator, least: float, sure: float) -> None:
-        """Confidences of the extractive draft, 0-1: below `least` the model is not asked, from `sure` on the draft
-        answers where the model finds nothing."""
+    def __init__(
+        self, model: Generator, extractive: Generator, least: float, vouched: float, sure: float
+    ) -> None:
+        """Confidences of the extractive draft, 0-1: below `least` the model is not asked, from `vouched` on the quotes
+        stand below the model's sentences, from `sure` on they answer where the model finds nothing."""
         self._model = model
         self._extractive = extractive
         self._least = least
+        self._vouched = vouched
         self._sure = sure
 
     @property
@@ -43,7 +47,7 @@ class GatedGenerator:
                 on_statement(statement)
 
         try:
-            draft = self._model.generate(query, _quoted_first(evidence, floor), tell)
+            draft = self._model.generate(query, _promising(evidence, floor), tell)
         except ModelUnavailable as error:
             if told:  # what was shown stays; the rest is missing, and the answer says so
                 raise
@@ -53,21 +57,45 @@ class GatedGenerator:
         if not draft.statements and floor.confidence >= self._sure:
             return dataclasses.replace(floor, notes=(*floor.notes, _QUOTED), usage=draft.usage)
         features = {**draft.features, "model_confidence": draft.confidence}
-        return dataclasses.replace(draft, confidence=floor.confidence, features=features)
+        statements = draft.statements
+        if statements and floor.confidence >= self._vouched:
+            statements = (*statements, *_further(floor.statements, statements))
+        return dataclasses.replace(draft, statements=statements, confidence=floor.confidence, features=features)
 
 
-def _quoted_first(evidence: Sequence[Evidence], draft: Draft) -> list[Evidence]:
-    """The evidence with the passages that the draft quotes in front: a model reads only as much as its budget allows."""
-    places = [citation for statement in draft.statements for citation in statement.citations]
+def _promising(evidence: Sequence[Evidence], draft: Draft) -> list[Evidence]:
+    """The passages that the extractive policy would look for an answer in, best first: a model reads only as much as its
+    budget allows. All of them as they are if the policy names none."""
+    place = {passage: number for number, passage in enumerate(draft.leads)}
+    leading = [item for item in evidence if item.passage.id in place]
+    return sorted(leading, key=lambda item: place[item.passage.id]) or list(evidence)
 
-    def is_quoted(item: Evidence) -> bool:
-        passage = item.passage
-        return any(
-            place.document == passage.document and passage.start <= place.start < passage.end
-            for place in places
+
+_MOST_STATEMENTS = 3  # quotes are added up to here: more than that is not read
+
+
+def _further(quotes: Sequence[Statement], written: Sequence[Statement]) -> list[Statement]:
+    """The quotes that no written statement rests on, numbered on from those."""
+    cited = [citation for statement in written for citation in statement.citations]
+    fresh = [quote for quote in quotes if not any(_overlap(one, quote.citations) for one in cited)]
+    room = max(0, _MOST_STATEMENTS - len(written))
+    return [
+        dataclasses.replace(
+            quote,
+            id=f"s{number}",
+            citations=tuple(
+                dataclasses.replace(citation, id=f"s{number}c{place}")
+                for place, citation in enumerate(quote.citations, start=1)
+            ),
         )
+        for number, quote in enumerate(fresh[:room], start=len(written) + 1)
+    ]
 
-    return sorted(evidence, key=lambda item: not is_quoted(item))
+
+def _overlap(one: Citation, others: Sequence[Citation]) -> bool:
+    return any(
+        one.document == other.document and one.start < other.end and other.start < one.end for other in others
+    )
 
 
 _QUOTED = "the language model found no answer; quoted instead"

@@ -1,0 +1,59 @@
+import dataclasses
+
+import pytest
+
+from metier.generate.candidates import candidates
+from metier.generate.in_force import in_force
+from tests.builders import evidence, passage
+
+OLD = passage("The weekly working time is 39 hours. Overtime needs consent.", "old", title="Works Agreement Working Time")
+NEW = passage(
+    "Section 1 is replaced as follows: From 2026 the weekly working time is 35 hours.",
+    "new",
+    title="Amendment 1 to the Works Agreement Working Time",
+)
+
+
+def dated(item, date):
+    return dataclasses.replace(item, version_date=date)
+
+
+def told(question, *passages, superseded_by=""):
+    found = [
+        dataclasses.replace(item, superseded_by=superseded_by if item.passage.document == "old" else "")
+        for item in evidence(*passages)
+    ]
+    return [item.text for item in in_force(question, list(candidates(found)))]
+
+
+@pytest.mark.parametrize(("old", "new"), [("2020-01-01", "2026-01-01"), ("", ""), ("2020-01-01", "")])
+def test_an_amended_clause_is_left_out_and_the_rest_of_the_document_stays(old, new):
+    texts = told("How long do we work a week?", dated(OLD, old), dated(NEW, new))
+    assert texts == ["Overtime needs consent.", NEW.text]
+
+
+@pytest.mark.parametrize(
+    "question", ["How long did we work a week until 2025?", "What was the weekly working time in 2020?"]
+)
+def test_who_asks_for_the_past_is_told_the_past(question):
+    assert "The weekly working time is 39 hours." in told(question, dated(OLD, "2020-01-01"), NEW)
+
+
+def test_an_older_amendment_does_not_replace():
+    texts = told("How long do we work?", dated(OLD, "2026-01-01"), dated(NEW, "2020-01-01"))
+    assert "The weekly working time is 39 hours." in texts
+
+
+def test_another_document_of_the_same_words_is_no_amendment():
+    other = dataclasses.replace(NEW, title="Amendment to the Lease Derby")
+    assert "The weekly working time is 39 hours." in told("How long do we work?", OLD, other)
+
+
+def test_a_superseded_version_gives_way_to_the_one_in_force():
+    current = passage("The weekly working time is 35 hours.", "new", title="Works Agreement Working Time")
+    texts = told("How long do we work?", OLD, current, superseded_by=current.uri)
+    assert texts == ["Overtime needs consent.", "The weekly working time is 35 hours."]
+
+
+def test_the_same_said_twice_stays():
+    assert len(told("How long do we work?", OLD, dataclasses.replace(OLD, document="new", title=NEW.title))) == 4
