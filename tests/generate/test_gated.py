@@ -88,7 +88,11 @@ def test_a_quote_that_the_model_does_not_cite_stands_below():
     quotes = (cites(QUOTE, 0, 10), cites(QUOTE, 40, 50), cites(QUOTE, 60, 70), cites(QUOTE, 80, 90))
     generator, _ = gated(written=(cites(WRITTEN, 5, 20),), quotes=quotes)
     draft = generator.generate(QUERY, FOUND)
-    assert [(item.id, item.citations[0].start) for item in draft.statements] == [("s1", 5), ("s2", 40), ("s3", 60)]
+    assert [(item.id, item.citations[0].start) for item in draft.statements] == [
+        ("s1", 5),
+        ("s2", 40),
+        ("s3", 60),
+    ]
     assert [item.citations[0].id for item in draft.statements[1:]] == ["s2c1", "s3c1"]
 
 

@@ -6,7 +6,11 @@ from metier.generate.candidates import candidates
 from metier.generate.in_force import in_force
 from tests.builders import evidence, passage
 
-OLD = passage("The weekly working time is 39 hours. Overtime needs consent.", "old", title="Works Agreement Working Time")
+OLD = passage(
+    "The weekly working time is 39 hours. Overtime needs consent.",
+    "old",
+    title="Works Agreement Working Time",
+)
 NEW = passage(
     "Section 1 is replaced as follows: From 2026 the weekly working time is 35 hours.",
     "new",
@@ -56,4 +60,6 @@ def test_a_superseded_version_gives_way_to_the_one_in_force():
 
 
 def test_the_same_said_twice_stays():
-    assert len(told("How long do we work?", OLD, dataclasses.replace(OLD, document="new", title=NEW.title))) == 4
+    assert (
+        len(told("How long do we work?", OLD, dataclasses.replace(OLD, document="new", title=NEW.title))) == 4
+    )

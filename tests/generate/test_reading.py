@@ -40,7 +40,10 @@ def test_the_scores_become_features_and_the_others_stay():
 
 
 def test_nothing_to_read():
-    assert with_reading(np.zeros((0, len(FEATURES))), np.zeros(0, dtype=np.float32)).shape == (0, len(FEATURES))
+    assert with_reading(np.zeros((0, len(FEATURES))), np.zeros(0, dtype=np.float32)).shape == (
+        0,
+        len(FEATURES),
+    )
 
 
 def test_the_reader_sees_where_a_sentence_stands():
@@ -56,7 +59,9 @@ def test_what_the_reader_finds_is_quoted_though_no_word_is_shared():
     reader = FluReader()
     found = evidence(passage("The flu is discussed here. Stay in bed.", "d1"))
     query = Query("What helps against the flu?", "en")
-    draft = ExtractiveGenerator(models, WordEmbedder(), lambda: VOCABULARY, reader=reader).generate(query, found)
+    draft = ExtractiveGenerator(models, WordEmbedder(), lambda: VOCABULARY, reader=reader).generate(
+        query, found
+    )
     assert [item.text for item in draft.statements] == ["Stay in bed."]
     assert draft.confidence > 0.9
     ((question, texts),) = reader.given

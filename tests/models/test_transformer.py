@@ -57,7 +57,9 @@ def test_encode_agrees_with_the_definition_for_texts_of_any_length():
     texts = [rng.normal(0, 1, (count, SIZE)).astype(np.float32) for count in (1, 5, 3)]
     states = encode(np.concatenate(texts), [1, 5, 3], layers, HEADS)
     expected = np.concatenate([by_the_book(text, layers) for text in texts])
-    assert states == pytest.approx(expected, abs=5e-3)  # the tanh form of GELU differs by up to 0.0005 a layer
+    assert states == pytest.approx(
+        expected, abs=5e-3
+    )  # the tanh form of GELU differs by up to 0.0005 a layer
 
 
 def test_a_text_is_read_alike_whatever_stands_beside_it():

@@ -60,7 +60,9 @@ class GatedGenerator:
         statements = draft.statements
         if statements and floor.confidence >= self._vouched:
             statements = (*statements, *_further(floor.statements, statements))
-        return dataclasses.replace(draft, statements=statements, confidence=floor.confidence, features=features)
+        return dataclasses.replace(
+            draft, statements=statements, confidence=floor.confidence, features=features
+        )
 
 
 def _promising(evidence: Sequence[Evidence], draft: Draft) -> list[Evidence]:

@@ -4,11 +4,13 @@ E5: Wang et al. 2024, "Multilingual E5 Text Embeddings" (MIT). The file holds 4-
 llama.cpp); the matrices are unpacked once (85 MB), rows of the 250,002 word vectors as they are needed.
 """
 
+import itertools
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +56,9 @@ class E5:
 
     def tokens(self, texts: Sequence[str], most: int) -> list[list[int]]:
         """Token ids of each text without marks, cut after `most`."""
-        return [item.ids[:most] for item in self.tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+        return [
+            item.ids[:most] for item in self.tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        ]
 
     def encode(self, tokens: Sequence[Sequence[int]], depth: int | None = None) -> Floats:
         """Hidden states (tokens of all texts, 384) after the first `depth` layers (all if None)."""
@@ -83,10 +87,10 @@ def find_e5() -> OpenE5:
 
 def read_e5(path: Path) -> E5:
     """The model in the file; its layout is that of `e5.c` in the wheel."""
-    data = np.memmap(path, dtype=np.uint8, mode="r")
+    data = _Bytes(np.memmap(path, dtype=np.uint8, mode="r"))
     at = _MAGIC_BYTES
-    _, depth, *_ = struct.unpack_from("<7i", data, at)
-    (epsilon,) = struct.unpack_from("<f", data, at + 28)
+    _, depth, *_ = data.numbers("<7i", at)
+    (epsilon,) = data.numbers("<f", at + 28)
     vocabulary, at = _read_vocabulary(data, at + 36)
     tensors = _Tensors(data, at)
     norm = tensors.norm("emb.ln", epsilon)
@@ -95,52 +99,70 @@ def read_e5(path: Path) -> E5:
     return E5(_tokenizer(vocabulary), tensors.packed("emb.word", SIZE), positions, norm, layers)
 
 
-def _read_vocabulary(data: NDArray[np.uint8], at: int) -> tuple[list[tuple[str, float]], int]:
+def _read_vocabulary(data: "_Bytes", at: int) -> tuple[list[tuple[str, float]], int]:
     """(piece, log-probability) by token id, and where the tensors begin."""
-    (count,) = struct.unpack_from("<i", data, at)
-    (size,) = struct.unpack_from("<Q", data, at + 20)
+    (count,) = data.numbers("<i", at)
+    (size,) = data.numbers("<Q", at + 20)
     at += 28
-    edges = np.frombuffer(data[at : at + 4 * (count + 1)], dtype="<u4").tolist()
+    edges = np.frombuffer(data.range(at, 4 * (count + 1)), dtype="<u4").tolist()
     at += 4 * (count + 1)
-    scores = np.frombuffer(data[at : at + 4 * count], dtype="<f4").tolist()
+    scores = np.frombuffer(data.range(at, 4 * count), dtype="<f4").tolist()
     at += 4 * count
-    blob = bytes(data[at : at + size])
+    blob = bytes(data.range(at, size))
     at += size
-    pieces = [blob[start:end].decode("utf-8", "replace") for start, end in zip(edges, edges[1:], strict=False)]
-    _, characters = struct.unpack_from("<iI", data, at)
+    pieces = [
+        blob[start:end].decode("utf-8", "replace") for start, end in itertools.pairwise(edges)
+    ]
+    _, characters = data.numbers("<iI", at)
     return list(zip(pieces, scores, strict=True)), at + 8 + characters
 
 
 def _tokenizer(vocabulary: list[tuple[str, float]]) -> Tokenizer:
     """SentencePiece unigram as XLM-R has it; NFKC stands for its character table, which is the same for European text."""
     tokenizer = Tokenizer(models.Unigram(vocabulary, UNKNOWN, False))
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
+    )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     return tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class _Bytes:
+    """The file, mapped into memory."""
+
+    all: NDArray[np.uint8]
+
+    def range(self, start: int, size: int) -> NDArray[np.uint8]:
+        return self.all[start : start + size]
+
+    def numbers(self, form: str, at: int) -> tuple[Any, ...]:
+        """What `struct.unpack` reads there."""
+        return struct.unpack(form, self.range(at, struct.calcsize(form)).tobytes())
 
 
 class _Tensors:
     """The directory of tensors, and each of them by name."""
 
-    def __init__(self, data: NDArray[np.uint8], at: int) -> None:
+    def __init__(self, data: "_Bytes", at: int) -> None:
         self._data = data
         self._places: dict[str, tuple[int, int]] = {}
-        (count,) = struct.unpack_from("<i", data, at)
+        (count,) = data.numbers("<i", at)
         at += 4
         for _ in range(count):
-            (length,) = struct.unpack_from("<H", data, at)
-            name = bytes(data[at + 2 : at + 2 + length]).decode("utf-8")
-            _, _, start, size = struct.unpack_from("<BIQQ", data, at + 2 + length)
+            (length,) = data.numbers("<H", at)
+            name = bytes(data.range(at + 2, length)).decode("utf-8")
+            _, _, start, size = data.numbers("<BIQQ", at + 2 + length)
             self._places[name] = (start, size)
             at += 2 + length + 21
 
     def plain(self, name: str) -> Floats:
         start, size = self._places[name]
-        return np.frombuffer(self._data[start : start + size], dtype="<f4").astype(np.float32)
+        return np.frombuffer(self._data.range(start, size), dtype="<f4").astype(np.float32)
 
     def packed(self, name: str, columns: int) -> Packed:
         start, size = self._places[name]
-        blocks = self._data[start : start + size].reshape(-1, columns // _BLOCK_WEIGHTS, _BLOCK_BYTES)
+        blocks = self._data.range(start, size).reshape(-1, columns // _BLOCK_WEIGHTS, _BLOCK_BYTES)
         return Packed(blocks)
 
     def norm(self, name: str, epsilon: float) -> Norm:

@@ -16,7 +16,7 @@ import numpy as np
 from safetensors.numpy import load_file
 
 from metier.errors import UserError
-from metier.models.e5 import END, HEADS, SIZE, START, OpenE5, find_e5
+from metier.models.e5 import END, HEADS, START, OpenE5, find_e5
 from metier.models.sources import sha256_of
 from metier.models.transformer import Floats, Layer, Linear, Norm, Pairs, encode, mean_states
 

