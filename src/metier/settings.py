@@ -103,7 +103,8 @@ class Extract(Section):
     """How documents are read."""
 
     ocr: Literal["off", "auto"] = "off"
-    timeout_s: float = Field(default=60, gt=0, le=3600)  # per document
+    timeout_s: float = Field(default=30, gt=0, le=3600)  # per document (of a long one: per 200 pages)
+    page_timeout_s: float = Field(default=0.5, ge=0, le=60)  # and for each of its pages
     workers: int = Field(default=0, ge=0, le=256)  # 0 = one per core
     memory_mb: int = Field(default=2048, ge=256, le=65536)  # address space per worker
     max_mb: int = Field(default=200, ge=1, le=10240)  # larger files are quarantined

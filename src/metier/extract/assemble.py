@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from metier.extract.align import Match, align, words_within
-from metier.extract.furniture import mark_furniture
+from metier.extract.furniture import mark_unless_all
 from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, RawWord, Rect, clean, one_line
 from metier.extract.tables import render_table
 from metier.extract.version_date import find_version_date
@@ -33,7 +33,7 @@ class _Laid:
 
 def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
     """The Document; its text is the blocks' texts in order, joined by blank lines."""
-    mark_furniture(raw.blocks, raw.pages)
+    mark_unless_all(raw.blocks, raw.pages)
     by_page: dict[int, list[_Laid]] = {page.number: [] for page in raw.pages}
     for raw_block in raw.blocks:
         if laid := _lay_out(raw_block):

@@ -62,10 +62,12 @@ def detect(path: Path, name: str) -> str:
         return PICTURE
     if not is_text(head):
         if ending == ".pdf":
-            raise Unreadable("corrupt", "named .pdf, but there is no PDF header in its first 1,024 bytes")
+            raise Unreadable(
+                "not-a-pdf", "named .pdf, but there is no PDF header in its first 1,024 bytes; ask its sender"
+            )
         raise Unreadable("unsupported", f"binary content of unknown type, named {ending or 'without ending'}")
     if ending == ".pdf" and _PDF_REMAINS.search(head):
-        raise Unreadable("corrupt", "parts of a PDF without its beginning; export or download it again")
+        raise Unreadable("not-a-pdf", "parts of a PDF without its beginning; export or download it again")
     return _text_kind(head, ending)
 
 

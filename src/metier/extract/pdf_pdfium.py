@@ -6,6 +6,7 @@ Lines come from the order in which the file draws them and paragraphs from the g
 import ctypes
 import importlib.metadata
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 import pypdfium2
@@ -26,10 +27,22 @@ def engine() -> str:
     return f"pypdfium2 {importlib.metadata.version('pypdfium2')}"
 
 
-def read_pages(pdf: pypdfium2.PdfDocument) -> tuple[list[RawPage], list[RawBlock]]:
-    """Pages and blocks of the whole file."""
+def page_count(path: Path) -> int:
+    """How many pages pdfium sees, 0 if it cannot open the file."""
+    try:
+        pdf = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError:
+        return 0
+    try:
+        return len(pdf)
+    finally:
+        pdf.close()
+
+
+def read_pages(pdf: pypdfium2.PdfDocument, numbers: Iterable[int]) -> tuple[list[RawPage], list[RawBlock]]:
+    """The pages with these numbers (1-based), and their blocks."""
     pages, blocks = [], []
-    for number in range(1, len(pdf) + 1):
+    for number in numbers:
         page, found = read_page(pdf, number)
         pages.append(page)
         blocks += found
@@ -55,7 +68,7 @@ def read_page(pdf: pypdfium2.PdfDocument, number: int) -> tuple[RawPage, list[Ra
     except pypdfium2.PdfiumError:
         lines = []
     raw.words = [word for line in lines for word in line]
-    return raw, _paragraphs(lines, number)
+    return raw, paragraphs_of_lines(lines, number)
 
 
 def _sideways(lines: list[list[RawWord]]) -> bool:
@@ -122,7 +135,8 @@ def _union(rects: list[Rect]) -> Rect:
     )
 
 
-def _paragraphs(lines: list[list[RawWord]], page: int) -> list[RawBlock]:
+def paragraphs_of_lines(lines: list[list[RawWord]], page: int) -> list[RawBlock]:
+    """Paragraphs of lines in reading order: lines that stand close below one another are one."""
     blocks: list[RawBlock] = []
     last: Rect | None = None
     for line in lines:

@@ -14,7 +14,7 @@ MAX_MEMBERS = 20_000
 
 
 def guard(path: Path) -> None:
-    """Returns if the package may be opened. Raises Unreadable: "zip_bomb", "encrypted" or "corrupt"."""
+    """Returns if the package may be opened. Raises Unreadable: "bomb", "encrypted" or "corrupt"."""
     try:
         with zipfile.ZipFile(path) as package:
             members = package.infolist()
@@ -26,10 +26,10 @@ def guard(path: Path) -> None:
     packed = max(1, path.stat().st_size)
     if unpacked > MAX_UNPACKED or len(members) > MAX_MEMBERS:
         raise Unreadable(
-            "zip_bomb", f"{packed:,} bytes would unpack to {unpacked:,} in {len(members)} parts; not opened"
+            "bomb", f"{packed:,} bytes would unpack to {unpacked:,} in {len(members)} parts; not opened"
         )
     if unpacked > HARMLESS and unpacked / packed > MAX_RATIO:
         raise Unreadable(
-            "zip_bomb",
+            "bomb",
             f"{packed:,} bytes would unpack to {unpacked:,} ({unpacked // packed} times); not opened",
         )
