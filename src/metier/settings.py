@@ -19,6 +19,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from metier.errors import UserError
 from metier.types import Access, Principal
 
+# Between a container's uri and the name of what is inside it; no file of a folder has a uri with two slashes.
+INSIDE = "//"
+
 
 class Section(BaseModel):
     """Base of all sections: frozen, and closed to unknown keys."""
@@ -197,8 +200,9 @@ class Settings(Section):
         return Access(principal.id, principal.groups)
 
     def groups_of(self, uri: str) -> tuple[str, ...]:
-        """Who may see the document: the last matching rule decides, no match = nobody."""
-        path = PurePosixPath(uri)
+        """Who may see the document: the last matching rule decides, no match = nobody. What is inside an archive or a
+        mail is open to whom that is open to."""
+        path = PurePosixPath(uri.split(INSIDE, 1)[0])
         for rule in reversed(self.groups):
             if glob_matches(path.as_posix(), rule.match):
                 return tuple(sorted(set(rule.allow)))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from metier.chunk.structure import StructureChunker
+from metier.connect.containers import Containers
 from metier.connect.folder import Folder
 from metier.errors import UserError
 from metier.extract.sandbox import SandboxExtractor
@@ -355,7 +356,9 @@ class System:
     def _sandbox(self) -> SandboxExtractor:
         with self._extractor_lock:
             if self._extractor is None:
-                self._extractor = SandboxExtractor(self.settings.extract, self._slots)
+                self._extractor = SandboxExtractor(
+                    self.settings.extract, self._slots, spool=self.workspace.reading
+                )
             return self._extractor
 
     def _warm_sandbox(self) -> SandboxExtractor:
@@ -368,7 +371,7 @@ class System:
     def _slots(self) -> int:
         return self.settings.extract.workers or available_cores()
 
-    def _ingestion(self, connectors: Sequence[Folder], extractor: SandboxExtractor) -> Ingestion:
+    def _ingestion(self, connectors: Sequence[Containers], extractor: SandboxExtractor) -> Ingestion:
         return Ingestion(
             connectors=connectors,
             ledger=self._ledger,
@@ -381,7 +384,7 @@ class System:
             max_bytes=self.settings.extract.max_mb << 20,
         )
 
-    def _connectors(self, paths: Sequence[Path]) -> list[Folder]:
+    def _connectors(self, paths: Sequence[Path]) -> list[Containers]:
         sources = self.settings.sources
         if not sources:
             raise UserError(
@@ -396,14 +399,14 @@ class System:
                 )
             if not path.exists():
                 raise UserError(f"{path} does not exist")
+        documents = self._documents
         return [
-            Folder(
-                root,
-                source.include,
-                source.exclude,
-                self.settings.groups_of,
-                prefix,
-                paths,
+            Containers(
+                Folder(root, source.include, source.exclude, self.settings.groups_of, prefix, paths),
+                lambda uri, path: self._sandbox().unpack(uri, path),
+                documents.put_blob,
+                documents.blob,
+                self.workspace.members,
             )
             for root, source, prefix in zip(roots, sources, _prefixes(roots), strict=True)
         ]

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import lru_cache
@@ -255,6 +255,25 @@ class SandboxExtractor:
             return _DOCUMENT.validate_json(answer[1])
         except ValidationError as error:  # only a child that was taken over answers so
             return Failure(uri, "extract", "crash", f"its reader answered nonsense: {str(error)[:200]}")
+
+    def unpack(self, uri: str, path: Path) -> Iterator[tuple[str, bytes] | Failure]:
+        """(name, bytes) of each file inside an archive or a mail, as they come; a Failure for each that is refused. One
+        with the subject `uri` is about the whole: nothing more comes. A file that is no container has nothing inside."""
+        start: int | None = 0
+        while start is not None:
+            answer = self._ask({"verb": "unpack", "uri": uri, "start": start}, path)
+            if isinstance(answer, Failure):
+                if answer.reason != "unsupported":
+                    yield answer
+                return
+            head, body = answer
+            at, start = 0, head.get("next")
+            for row in head["members"]:
+                if "failure" in row:
+                    yield Failure(str(row["name"]), "connect", str(row["failure"]), str(row["detail"]))
+                    continue
+                yield str(row["name"]), body[at : at + int(row["size"])]
+                at += int(row["size"])
 
     def render(self, path: Path, media_type: str, page: int, scale: float) -> bytes | Failure:
         """PNG bytes of one page (1-based), `scale` pixels per point; Failure "no_picture" if it is no PDF."""

@@ -142,6 +142,13 @@ def _repair(path: Path, request: Mapping[str, Any], readers: Mapping[str, str], 
     return {"repaired": True}, importlib.import_module("metier.extract.pdf_repair").repair(path)
 
 
+def _unpack(path: Path, request: Mapping[str, Any], readers: Mapping[str, str], tell: Tell) -> Answer:
+    tell(_PAGES_PER_MB * (path.stat().st_size >> 20))
+    module = importlib.import_module("metier.extract.unpack")
+    head, body = module.unpack(path, str(request["uri"]), int(request["start"]), int(request["max_mb"]))
+    return head, body
+
+
 def _render(path: Path, request: Mapping[str, Any], readers: Mapping[str, str], tell: Tell) -> Answer:
     if request["media_type"] != detect.PDF:
         raise Unreadable("no_picture", f"{request['media_type']} has no pages to draw; show its text")
@@ -154,4 +161,5 @@ _VERBS: Mapping[str, Callable[[Path, Mapping[str, Any], Mapping[str, str], Tell]
     "join": _join,
     "repair": _repair,
     "render": _render,
+    "unpack": _unpack,
 }

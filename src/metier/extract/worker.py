@@ -31,6 +31,15 @@ READERS: Mapping[str, str] = {
     detect.CSV: "metier.extract.csv_file",
     detect.EML: "metier.extract.eml",
     detect.PICTURE: "metier.extract.picture",
+    detect.ODT: "metier.extract.odf",
+    detect.ODP: "metier.extract.odf",
+    detect.ODG: "metier.extract.odf",
+    detect.EPUB: "metier.extract.epub",
+    detect.RTF: "metier.extract.rtf",
+    detect.DOC: "metier.extract.doc",
+    detect.PPT: "metier.extract.ppt",
+    detect.MSG: "metier.extract.msg",
+    detect.ZIP: "metier.extract.archive",
 }
 
 

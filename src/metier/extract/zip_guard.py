@@ -33,3 +33,22 @@ def guard(path: Path) -> None:
             "bomb",
             f"{packed:,} bytes would unpack to {unpacked:,} ({unpacked // packed} times); not opened",
         )
+
+
+def open_member(package: zipfile.ZipFile, name: str, missing: bytes | None = None) -> bytes:
+    """The member's bytes, `missing` if there is no such member and that is given.
+
+    Raises Unreadable "bomb" if more comes out than its header says: the header is what `guard` judged by. Raises KeyError,
+    zipfile.BadZipFile.
+    """
+    try:
+        stated = package.getinfo(name)
+    except KeyError:
+        if missing is None:
+            raise
+        return missing
+    with package.open(stated) as member:
+        data = member.read(stated.file_size + 1)
+    if len(data) > stated.file_size:
+        raise Unreadable("bomb", f"{name} unpacks to more than its header says; not read")
+    return data

@@ -48,6 +48,16 @@ class Workspace:
         return self.state / "passages.lance"
 
     @property
+    def members(self) -> Path:
+        """What archives and mails were found to hold."""
+        return self.state / "members"
+
+    @property
+    def reading(self) -> Path:
+        """Parts of long files that are being read."""
+        return self.state / "reading"
+
+    @property
     def sentences(self) -> Path:
         return self.state / "sentences.lance"
 
