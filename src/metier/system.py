@@ -1,9 +1,10 @@
 """The composition root: Settings + Release -> a ready System. The only file that constructs the rooms."""
 
 import os
+import shutil
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -309,6 +310,7 @@ class System:
         on_progress: Callable[[Progress], None] = lambda progress: None,
         should_stop: Callable[[], bool] = never,
         retry: bool = False,
+        reasons: Collection[str] = (),
     ) -> IngestReport:
         """Brings the workspace up to date. Raises Busy if another process writes, UserError if nothing can be done."""
         connectors = self._connectors(paths)
@@ -320,7 +322,10 @@ class System:
                 on_progress,
                 lambda: should_stop() or workspace.cancel_request.exists(),
                 retry,
+                reasons,
             )
+            if not report.interrupted:  # what was not put together by now never will be
+                shutil.rmtree(workspace.reading, ignore_errors=True)
         self._audit.append("ingest", "", "operator", _ingest_summary(report))
         return report
 

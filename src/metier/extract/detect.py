@@ -126,6 +126,7 @@ def _mimetype(package: zipfile.ZipFile) -> str:
         return member.read(200).decode("ascii", "replace").strip()
 
 
+_LOCKED = "the office file needs a password; save it without one"
 # What names the format of an OLE compound file (MS-CFB): a stream that only it has.
 _STREAMS = (
     ("WordDocument", DOC),
@@ -141,9 +142,11 @@ def _compound(path: Path, ending: str) -> str:
         with olefile.OleFileIO(str(path)) as file:
             streams = {entry[0] for entry in file.listdir(streams=True, storages=True) if entry}
     except (OSError, ValueError, IndexError, TypeError, AttributeError) as error:
+        if "EncryptedPackage".encode("utf-16-le") in path.read_bytes():  # cut off, and locked besides
+            raise Unreadable("encrypted", _LOCKED) from None
         raise Unreadable("corrupt", f"a broken office file ({error}); open and save it again") from None
     if "EncryptedPackage" in streams:
-        raise Unreadable("encrypted", "the office file needs a password; save it without one")
+        raise Unreadable("encrypted", _LOCKED)
     for stream, media_type in _STREAMS:
         if stream in streams:
             return media_type

@@ -23,6 +23,7 @@ from typing import Any, BinaryIO, cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from metier.extract import ocr
 from metier.extract.frames import MOST_PAGES_WORTH, read_frame, write_frame
 from metier.extract.ladder import Answer, climb
 from metier.extract.ranges import read_by_ranges
@@ -45,7 +46,7 @@ _ENGINES = (
     "python-pptx",
     "lxml",
 )
-READERS_VERSION = 1
+READERS_VERSION = 2
 
 _DOCUMENT = TypeAdapter(Document)
 # The child gets no secrets: only what a Python and tesseract need to start.
@@ -239,7 +240,10 @@ class SandboxExtractor:
     @property
     def identity(self) -> str:
         """Names engines and versions, and the settings that change what is read."""
-        return f"extract-{READERS_VERSION};ocr={self._settings.ocr};{_versions()}"
+        reader = (
+            ocr.engine() if self._settings.ocr != "off" else "off"
+        )  # installing one reads scans at the next ingest
+        return f"extract-{READERS_VERSION};ocr={reader};{_versions()}"
 
     def extract(self, document_id: str, uri: str, path: Path) -> Document | Failure:
         """What was read from the file at `path`, or why it could not be read. Never raises for a bad file."""
