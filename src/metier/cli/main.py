@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from metier.cli import doctor as doctor_report
+from metier.cli import extract as extract_command
 from metier.cli import model as model_commands
 from metier.cli.show import (
     ProgressView,
@@ -43,6 +44,7 @@ release_app = typer.Typer(no_args_is_help=True, help="Releases: what was fitted,
 app.add_typer(feedback_app, name="feedback")
 app.add_typer(release_app, name="release")
 app.add_typer(model_commands.app, name="model")
+app.command("extract")(extract_command.extract)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 As = Annotated[

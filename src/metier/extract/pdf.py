@@ -119,14 +119,18 @@ def _read_picture(
         raw.warnings.append(f"page {page.number}: no text layer and {hint}")
         return page, []
     picture = pdf_pdfium.draw_page(pdf, page.number, ocr.PIXELS_PER_POINT)
-    words, blocks = ocr.read(picture, page.number, 1 / ocr.PIXELS_PER_POINT)
-    if blocks:
-        page.words = words
+    found = ocr.read(picture, page.number, 1 / ocr.PIXELS_PER_POINT)
+    if found.blocks:
+        page.words, page.ocr = found.words, found.confidence
         if ocr.engine() not in raw.engine:
             raw.engine += " + " + ocr.engine()
+        if found.confidence < ocr.DOUBTFUL:
+            raw.warnings.append(
+                f"page {page.number}: OCR is unsure ({found.confidence:.0%}); look at the page"
+            )
     else:
         raw.warnings.append(f"page {page.number}: no text layer, and OCR found no text in its picture")
-    return page, blocks
+    return page, found.blocks
 
 
 def _metadata_title(pdf: pypdfium2.PdfDocument | None) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pypdfium2
 import pypdfium2.raw as pdfium
+from PIL import Image
 
 from metier.extract.raw import RawBlock, RawPage, RawWord, Rect, Unreadable
 
@@ -186,23 +187,29 @@ def picture_share(pdf: pypdfium2.PdfDocument, number: int) -> float:
 
 def draw_page(pdf: pypdfium2.PdfDocument, number: int, scale: float) -> bytes:
     """PNG bytes of one page (1-based), `scale` pixels per point. Raises Unreadable."""
+    out = io.BytesIO()
+    picture_of_page(pdf, number, scale).save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+def picture_of_page(pdf: pypdfium2.PdfDocument, number: int, scale: float) -> Image.Image:
+    """As `draw_page`, as a picture."""
     if not 1 <= number <= len(pdf):
         raise Unreadable("no_picture", f"there is no page {number}; the document has {len(pdf)}")
     page = pdf[number - 1]
     scale = min(scale, _LONGEST_SIDE / max(page.get_size()))
-    out = io.BytesIO()
-    page.render(scale=scale).to_pil().save(out, "PNG", compress_level=1)
-    return out.getvalue()
+    picture: Image.Image = page.render(scale=scale).to_pil()
+    return picture
 
 
-def draw(path: Path, number: int, scale: float) -> bytes:
-    """As `draw_page`, for a file. Raises Unreadable."""
+def draw(source: Path | bytes, number: int, scale: float) -> Image.Image:
+    """As `picture_of_page`, for a file or its bytes. Raises Unreadable."""
     try:
-        pdf = pypdfium2.PdfDocument(path)
+        pdf = pypdfium2.PdfDocument(source)
     except pypdfium2.PdfiumError as error:
         raise Unreadable("no_picture", f"the PDF cannot be drawn ({error})") from None
     try:
-        return draw_page(pdf, number, scale)
+        return picture_of_page(pdf, number, scale)
     except pypdfium2.PdfiumError as error:
         raise Unreadable("no_picture", f"page {number} cannot be drawn ({error})") from None
     finally:

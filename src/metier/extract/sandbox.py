@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import lru_cache
@@ -245,14 +245,24 @@ class SandboxExtractor:
         )  # installing one reads scans at the next ingest
         return f"extract-{READERS_VERSION};ocr={reader};{_versions()}"
 
-    def extract(self, document_id: str, uri: str, path: Path) -> Document | Failure:
-        """What was read from the file at `path`, or why it could not be read. Never raises for a bad file."""
-        request = {"verb": "extract", "document_id": document_id, "uri": uri, "ocr": self._settings.ocr}
-        answer = climb(self._ask, request, path)
+    def extract(
+        self, document_id: str, uri: str, path: Path, pages: tuple[int, int] | None = None
+    ) -> Document | Failure:
+        """What was read from the file at `path`, or why it could not be read. Never raises for a bad file.
+
+        `pages` (first and last, 1-based) reads only these of a PDF; other formats are read whole.
+        """
+        request: dict[str, Any] = {
+            "verb": "extract",
+            "document_id": document_id,
+            "uri": uri,
+            "ocr": self._settings.ocr,
+        }
+        answer = climb(self._ask, request | ({"pages": pages} if pages else {}), path)
         if not isinstance(answer, Failure) and "split" in answer[0]:
             spool = self._spool / document_id if self._spool else None
-            pages, size = int(answer[0]["split"]), max(1, int(answer[0]["range"]))
-            answer = read_by_ranges(self._ask, request, path, pages, size, spool)
+            count, size = int(answer[0]["split"]), max(1, int(answer[0]["range"]))
+            answer = read_by_ranges(self._ask, request, path, count, size, spool)
         if isinstance(answer, Failure):
             return answer
         try:
@@ -279,9 +289,24 @@ class SandboxExtractor:
                 yield str(row["name"]), body[at : at + int(row["size"])]
                 at += int(row["size"])
 
-    def render(self, path: Path, media_type: str, page: int, scale: float) -> bytes | Failure:
-        """PNG bytes of one page (1-based), `scale` pixels per point; Failure "no_picture" if it is no PDF."""
-        request = {"verb": "render", "media_type": media_type, "page": page, "scale": scale, "uri": path.name}
+    def render(
+        self,
+        path: Path,
+        media_type: str,
+        page: int,
+        scale: float,
+        marks: Sequence[Mapping[str, Any]] = (),
+    ) -> bytes | Failure:
+        """PNG bytes of one page (1-based), `scale` pixels per point; Failure "no_picture" if it is no PDF or picture.
+        `marks` (`overlay.marks_of`) are drawn on it."""
+        request: dict[str, Any] = {
+            "verb": "render",
+            "media_type": media_type,
+            "page": page,
+            "scale": scale,
+            "uri": path.name,
+        }
+        request["marks"] = list(marks)
         answer = self._ask(request, path)
         return answer if isinstance(answer, Failure) else answer[1]
 

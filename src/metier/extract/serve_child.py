@@ -1,6 +1,7 @@
 """Answers one request inside the child: reads a document or draws a page, and names what went wrong."""
 
 import importlib
+import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -150,10 +151,30 @@ def _unpack(path: Path, request: Mapping[str, Any], readers: Mapping[str, str], 
 
 
 def _render(path: Path, request: Mapping[str, Any], readers: Mapping[str, str], tell: Tell) -> Answer:
-    if request["media_type"] != detect.PDF:
-        raise Unreadable("no_picture", f"{request['media_type']} has no pages to draw; show its text")
+    media_type, number, scale = str(request["media_type"]), int(request["page"]), float(request["scale"])
+    if media_type == detect.PDF:
+        picture = _draw_pdf(path, number, scale)
+    elif media_type.startswith("image/"):
+        picture = importlib.import_module("metier.extract.picture").draw(path, number, scale)
+    else:
+        raise Unreadable("no_picture", f"{media_type} has no pages to draw; show its text")
+    if marks := request.get("marks"):
+        picture = importlib.import_module("metier.extract.overlay").draw_marks(picture, marks, scale)
+    out = io.BytesIO()
+    picture.save(out, "PNG", compress_level=1)
+    return {"picture": True}, out.getvalue()
+
+
+def _draw_pdf(path: Path, number: int, scale: float) -> Any:
+    """A page as a picture; of a file that was repaired to be read, of the repaired one."""
     draw = importlib.import_module("metier.extract.pdf_pdfium").draw
-    return {"picture": True}, draw(path, int(request["page"]), float(request["scale"]))
+    try:
+        return draw(path, number, scale)
+    except Unreadable as first:
+        try:
+            return draw(importlib.import_module("metier.extract.pdf_repair").repair(path), number, scale)
+        except Unreadable:
+            raise first from None
 
 
 _VERBS: Mapping[str, Callable[[Path, Mapping[str, Any], Mapping[str, str], Tell], Answer]] = {
