@@ -21,8 +21,8 @@ def test_members_are_documents_of_their_own_and_follow_their_container(cli: Cli)
     report = cli.run("ingest", "--json").json
     uris = {failure["uri"]: failure["reason"] for failure in report["failures"]}
     assert uris == {"old.zip//../escape.txt": "unsafe_name"}
-    answer = cli.run("ask", "Where do visitors park their bicycles?", "--json").json
-    assert "yellow shed" in said(cli.run("ask", "Where do visitors park their bicycles?", "--json"))
+    answer = cli.ask("Where do visitors park their bicycles?")
+    assert "yellow shed" in said(answer)
     cited = answer["statements"][0]["citations"][0]
     assert cited["uri"] == "old.zip//inner/mail.eml//rules.txt"
     assert cli.run("ingest", "--json").json["unchanged"] >= 4
