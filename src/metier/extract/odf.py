@@ -228,21 +228,10 @@ class _Reader:
 
 
 _SKIPPED = frozenset(
-    [
-        TEXT + "tracked-changes",
-        TEXT + "hidden-text",
-        TEXT + "hidden-paragraph",
-        TEXT + "sequence-decls",
-        OFFICE + "forms",
-        OFFICE + "annotation",
-        SVG + "title",
-        SVG + "desc",
-        TEXT + "note",
-        TABLE + "title",
-        TABLE + "desc",
-        OFFICE + "binary-data",
-    ]
-)
+    [TEXT + "tracked-changes", TEXT + "hidden-text", TEXT + "hidden-paragraph", TEXT + "sequence-decls",
+     OFFICE + "forms", OFFICE + "annotation", SVG + "title", SVG + "desc", TEXT + "note", TABLE + "title",
+     TABLE + "desc", OFFICE + "binary-data"]
+)  # fmt: skip
 
 
 def _flat(text: str | None) -> str:

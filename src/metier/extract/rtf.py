@@ -7,56 +7,25 @@ larger than its text.
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from metier.extract.detect import RTF
-from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, Unreadable
+from metier.extract.raw import RawBlock, RawDocument, RawPage, Unreadable
+from metier.extract.rtf_table import Row, cells_of
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.S
 )
 # Destinations whose text is not shown; unknown ones that begin with \* are skipped as well.
 _SKIPPED = frozenset(
-    [
-        "colortbl",
-        "filetbl",
-        "listtable",
-        "listoverridetable",
-        "revtbl",
-        "rsidtbl",
-        "pict",
-        "object",
-        "themedata",
-        "colorschememapping",
-        "datastore",
-        "latentstyles",
-        "generator",
-        "fldinst",
-        "xmlnstbl",
-        "mmathPr",
-        "template",
-        "bkmkstart",
-        "bkmkend",
-        "sp",
-        "sv",
-        "sn",
-        "picprop",
-        "nonshppict",
-        "atnid",
-        "atnauthor",
-        "atrfstart",
-        "atrfend",
-        "atnref",
-        "atndate",
-        "pnseclvl",
-        "private",
-        "keycode",
-        "passwordhash",
-        "wgrffmtfilter",
-    ]
-)
+    ["colortbl", "filetbl", "listtable", "listoverridetable", "revtbl", "rsidtbl", "pict", "object",
+     "themedata", "colorschememapping", "datastore", "latentstyles", "generator", "fldinst", "xmlnstbl",
+     "mmathPr", "template", "bkmkstart", "bkmkend", "sp", "sv", "sn", "picprop", "nonshppict", "atnid",
+     "atnauthor", "atrfstart", "atrfend", "atnref", "atndate", "pnseclvl", "private", "keycode",
+     "passwordhash", "wgrffmtfilter"]
+)  # fmt: skip
 _SHOWN_EXTRAS = frozenset(
     ["shpinst", "shptxt", "shppict", "fldrslt", "annotation"]
 )  # may follow \* and hold text
@@ -78,7 +47,6 @@ _CHARSETS = {0: "cp1252", 77: "mac_roman", 128: "cp932", 129: "cp949", 134: "gbk
              162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874",
              238: "cp1250"}  # fmt: skip
 _DEEPEST = 1_000
-_EDGE = 40  # twips within which edges of cells in different rows are one column line
 # A heading by its look: bold, alone, at most this long, and this much larger than the text.
 _LONGEST_HEADING, _LARGER = 120, 1.15
 
@@ -104,16 +72,6 @@ class _Paragraph:
     style: int = 0
     in_table: bool = False
     is_item: bool = False
-
-
-@dataclass(slots=True)
-class _Row:
-    """Cells of the table row under way, and where its columns end."""
-
-    texts: list[str] = field(default_factory=list)
-    edges: list[int] = field(default_factory=list)
-    joined: list[bool] = field(default_factory=list)
-    header: bool = False
 
 
 def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
@@ -144,8 +102,8 @@ class _Reader:
         self._bytes = bytearray()
         self._looks: Counter[tuple[int, bool]] = Counter()
         self._blocks: list[tuple[RawBlock, tuple[int, bool]]] = []
-        self._rows: list[_Row] = []
-        self._row = _Row()
+        self._rows: list[Row] = []
+        self._row = Row()
         self._cells: list[str] = []
         self._notes: list[RawBlock] = []
         self._furniture: list[RawBlock] = []
@@ -405,7 +363,7 @@ class _Reader:
             row.texts.append(" ".join(self._cells))
             self._cells = []
         elif name == "row":
-            self._rows.append(_Row(row.texts, list(row.edges), list(row.joined), row.header))
+            self._rows.append(Row(row.texts, list(row.edges), list(row.joined), row.header))
             row.texts = []
 
     def _take_text(self) -> str:
@@ -444,7 +402,7 @@ class _Reader:
     def _end_table(self) -> None:
         rows, self._rows = self._rows, []
         if self._row.texts or self._cells:
-            rows.append(_Row([*self._row.texts, *self._cells]))
+            rows.append(Row([*self._row.texts, *self._cells]))
             self._row.texts, self._cells = [], []
         if not any(any(row.texts) for row in rows):
             return
@@ -453,7 +411,7 @@ class _Reader:
                 (RawBlock("paragraph", row.texts[0]), (0, False)) for row in rows if any(row.texts)
             ]
             return
-        self._blocks.append((RawBlock("table", cells=_cells(rows)), (0, False)))
+        self._blocks.append((RawBlock("table", cells=cells_of(rows)), (0, False)))
 
     def _headings_by_look(self) -> None:
         weights: Counter[int] = Counter()
@@ -482,29 +440,3 @@ def _codec(name: str, otherwise: str) -> str:
     except LookupError:
         return otherwise
     return name
-
-
-def _cells(rows: list[_Row]) -> list[RawCell]:
-    """Cells in columns: where rows say where their cells end, a cell spans the lines of other rows inside it."""
-    lines: list[int] = []
-    for edge in sorted(edge for row in rows for edge in row.edges):
-        if not lines or edge - lines[-1] > _EDGE:
-            lines.append(edge)
-    headed = any(row.header for row in rows)
-    cells: list[RawCell] = []
-    for number, row in enumerate(rows):
-        column = 0
-        for index, text in enumerate(row.texts):
-            span = 1
-            if len(row.edges) == len(row.texts):
-                last = max(
-                    (i for i, line in enumerate(lines) if line <= row.edges[index] + _EDGE), default=column
-                )
-                span = max(1, last + 1 - column)
-            header = row.header if headed else number == 0 and len(rows) > 1
-            if index < len(row.joined) and row.joined[index] and cells and cells[-1].row == number:
-                cells[-1].column_span += span
-            else:
-                cells.append(RawCell(number, column, text, header, 1, span))
-            column += span
-    return cells
