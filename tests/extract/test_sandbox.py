@@ -90,11 +90,11 @@ class Signals:
 @posix
 def test_a_child_that_hangs_is_killed_at_the_deadline_and_replaced(tmp_path):
     path = note(tmp_path)
-    with SandboxExtractor(Extract(timeout_s=1), workers=1) as pool:
+    with SandboxExtractor(Extract(timeout_s=3), workers=1) as pool:
         before = time.monotonic()
         with Signals(pool, times=2) as signals:
             failure = pool.extract("b", "slow.txt", path)
-        assert 1.9 < time.monotonic() - before < 15
+        assert 5.9 < time.monotonic() - before < 30
         assert isinstance(failure, Failure)
         assert (failure.subject, failure.reason, failure.retry) == ("slow.txt", "timeout", False)
         assert "extract.timeout_s" in failure.detail

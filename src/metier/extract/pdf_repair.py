@@ -31,7 +31,9 @@ def repair(path: Path) -> bytes:
             pdf.save(out)
     except pikepdf.PasswordError:
         raise Unreadable("encrypted", LOCKED) from None
-    except (pikepdf.PdfError, pikepdf.ForeignObjectError, ValueError, RuntimeError) as error:
+    except FileNotFoundError:
+        raise  # gone meanwhile, which says nothing about what was in it
+    except (pikepdf.PdfError, pikepdf.ForeignObjectError, ValueError, RuntimeError, OSError) as error:
         raise Unreadable(
             "corrupt", f"cannot be repaired ({str(error)[:200]}); print it anew as PDF"
         ) from None
@@ -46,6 +48,6 @@ def is_locked(path: Path) -> bool:
         pikepdf.open(path, suppress_warnings=True).close()
     except pikepdf.PasswordError:
         return True
-    except (pikepdf.PdfError, ValueError, RuntimeError):
+    except (pikepdf.PdfError, ValueError, RuntimeError, OSError):
         return False
     return False
