@@ -19,6 +19,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from metier.errors import UserError
 from metier.types import Access, Principal
 
+# Between a container's uri and the name of what is inside it; no file of a folder has a uri with two slashes.
+INSIDE = "//"
+
 
 class Section(BaseModel):
     """Base of all sections: frozen, and closed to unknown keys."""
@@ -103,7 +106,8 @@ class Extract(Section):
     """How documents are read."""
 
     ocr: Literal["off", "auto"] = "auto"
-    timeout_s: float = Field(default=60, gt=0, le=3600)  # per document
+    timeout_s: float = Field(default=30, gt=0, le=3600)  # per document (of a long one: per 200 pages)
+    page_timeout_s: float = Field(default=0.5, ge=0, le=60)  # and for each of its pages
     workers: int = Field(default=0, ge=0, le=256)  # 0 = one per core
     memory_mb: int = Field(default=2048, ge=256, le=65536)  # address space per worker
     max_mb: int = Field(default=200, ge=1, le=10240)  # larger files are quarantined
@@ -196,8 +200,9 @@ class Settings(Section):
         return Access(principal.id, principal.groups)
 
     def groups_of(self, uri: str) -> tuple[str, ...]:
-        """Who may see the document: the last matching rule decides, no match = nobody."""
-        path = PurePosixPath(uri)
+        """Who may see the document: the last matching rule decides, no match = nobody. What is inside an archive or a
+        mail is open to whom that is open to."""
+        path = PurePosixPath(uri.split(INSIDE, 1)[0])
         for rule in reversed(self.groups):
             if glob_matches(path.as_posix(), rule.match):
                 return tuple(sorted(set(rule.allow)))

@@ -1,9 +1,10 @@
 """The composition root: Settings + Release -> a ready System. The only file that constructs the rooms."""
 
 import os
+import shutil
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from metier.chunk.structure import StructureChunker
+from metier.connect.containers import Containers
 from metier.connect.folder import Folder
 from metier.errors import UserError
 from metier.extract.sandbox import SandboxExtractor
@@ -310,6 +312,7 @@ class System:
         on_progress: Callable[[Progress], None] = lambda progress: None,
         should_stop: Callable[[], bool] = never,
         retry: bool = False,
+        reasons: Collection[str] = (),
     ) -> IngestReport:
         """Brings the workspace up to date. Raises Busy if another process writes, UserError if nothing can be done."""
         connectors = self._connectors(paths)
@@ -321,7 +324,10 @@ class System:
                 on_progress,
                 lambda: should_stop() or workspace.cancel_request.exists(),
                 retry,
+                reasons,
             )
+            if not report.interrupted:  # what was not put together by now never will be
+                shutil.rmtree(workspace.reading, ignore_errors=True)
         self._audit.append("ingest", "", "operator", _ingest_summary(report))
         return report
 
@@ -357,7 +363,9 @@ class System:
     def _sandbox(self) -> SandboxExtractor:
         with self._extractor_lock:
             if self._extractor is None:
-                self._extractor = SandboxExtractor(self.settings.extract, self._slots)
+                self._extractor = SandboxExtractor(
+                    self.settings.extract, self._slots, spool=self.workspace.reading
+                )
             return self._extractor
 
     def _warm_sandbox(self) -> SandboxExtractor:
@@ -370,7 +378,7 @@ class System:
     def _slots(self) -> int:
         return self.settings.extract.workers or available_cores()
 
-    def _ingestion(self, connectors: Sequence[Folder], extractor: SandboxExtractor) -> Ingestion:
+    def _ingestion(self, connectors: Sequence[Containers], extractor: SandboxExtractor) -> Ingestion:
         return Ingestion(
             connectors=connectors,
             ledger=self._ledger,
@@ -383,7 +391,7 @@ class System:
             max_bytes=self.settings.extract.max_mb << 20,
         )
 
-    def _connectors(self, paths: Sequence[Path]) -> list[Folder]:
+    def _connectors(self, paths: Sequence[Path]) -> list[Containers]:
         sources = self.settings.sources
         if not sources:
             raise UserError(
@@ -398,14 +406,14 @@ class System:
                 )
             if not path.exists():
                 raise UserError(f"{path} does not exist")
+        documents = self._documents
         return [
-            Folder(
-                root,
-                source.include,
-                source.exclude,
-                self.settings.groups_of,
-                prefix,
-                paths,
+            Containers(
+                Folder(root, source.include, source.exclude, self.settings.groups_of, prefix, paths),
+                lambda uri, path: self._sandbox().unpack(uri, path),
+                documents.put_blob,
+                documents.blob,
+                self.workspace.members,
             )
             for root, source, prefix in zip(roots, sources, _prefixes(roots), strict=True)
         ]

@@ -90,6 +90,7 @@ class Page:
     end: int
     words: tuple[Word, ...] = ()
     label: str = ""  # sheet or slide name where there is one
+    ocr: float | None = None  # read by OCR, which is so sure on average (0-1); None = the file's own text
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ class Block:
     level: int = 0  # headings: 1..6
     heading_path: tuple[str, ...] = ()  # headings above this block, outermost first
     cells: tuple[Cell, ...] = ()
+    anchor: str = ""  # in spreadsheets: where its first cell stands on the sheet, e.g. "B4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,8 @@ class Document:
     engine: str  # name and version of what read it
     version_date: str = ""  # ISO date the document itself claims (effective from, dated), "" if none
     warnings: tuple[str, ...] = ()  # e.g. "page 3: no text layer and OCR is off; ..." ; any makes it partial
+    version: str = ""  # the version it says it is, e.g. "3.2"
+    supersedes: str = ""  # what it says it replaces, in its own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +281,7 @@ class Citation:
     end: int
     quote: str
     boxes: tuple[Box, ...] = ()
+    place: str = ""  # in spreadsheets: sheet and cells, e.g. "Prices!B4:D4"
 
 
 @dataclass(frozen=True, slots=True)

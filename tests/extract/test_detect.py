@@ -38,7 +38,6 @@ def test_nothing_and_unknown_bytes_are_named(tmp_path, fail):
     assert fail(write(tmp_path, "a.txt", b"")).reason == "empty"
     assert fail(write(tmp_path, "b.txt", b" \n \n")).reason == "empty"
     assert fail(write(tmp_path, "c.bin", bytes(range(256)))).reason == "unsupported"
-    assert fail(write(tmp_path, "d.rtf", b"{\\rtf1 hello}")).reason == "unsupported"
 
 
 def test_html_named_pdf_is_read_as_html(tmp_path, read):

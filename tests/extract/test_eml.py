@@ -30,7 +30,9 @@ def test_mail_headers_body_and_attachments(tmp_path, read):
     assert "From: Jana Novak <jana@acme.example>" in document.text
     assert "The notice period is three months." in blocks(document)
     assert "Attachments: contract.pdf" in document.text
-    assert document.warnings == ("attachment contract.pdf is not read; save it beside the message",)
+    assert document.warnings == ()  # the attachment is a document of its own
+    renamed = read(write(tmp_path, "a.mail", MAIL))
+    assert renamed.warnings == ("attachment contract.pdf is not read; save it beside the message",)
 
 
 def test_html_mail_and_encrypted_mail(tmp_path, read, fail):

@@ -9,7 +9,9 @@ import pytest
 from PIL import Image, ImageDraw
 from reportlab.pdfgen import canvas
 
-from metier.extract.ocr import parse_tsv, why_not
+from metier.extract import ocr_rapid
+from metier.extract.ocr import engine, why_not
+from metier.extract.ocr_tesseract import parse_tsv
 from metier.extract.sandbox import SandboxExtractor
 from metier.settings import Extract
 from metier.text.places import boxes_for
@@ -30,7 +32,9 @@ TSV = "\n".join([HEAD, *ROWS]) + "\n"
 
 
 def test_words_paragraphs_and_boxes_from_tsv():
-    words, blocks = parse_tsv(TSV, page=4, points_per_pixel=0.36)
+    reading = parse_tsv(TSV, page=4, points_per_pixel=0.36)
+    words, blocks = reading.words, reading.blocks
+    assert reading.confidence == pytest.approx((0.965 + 0.91 + 0.931 + 0.95) / 4)
     assert [block.text for block in blocks] == ["Notice period", "three"]
     assert [word.text for word in words] == ["Notice", "per-", "iod", "three"]
     assert words[0].rect == pytest.approx((36, 72, 108, 86.4))
@@ -40,7 +44,9 @@ def test_words_paragraphs_and_boxes_from_tsv():
 def test_why_ocr_cannot_run(monkeypatch, tmp_path):
     assert "extract.ocr: auto" in why_not("off")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "not on PATH" in why_not("auto")
+    monkeypatch.setattr(ocr_rapid, "is_there", lambda: False)
+    assert "metier[ocr]" in why_not("auto")
+    assert engine() == "none"
 
 
 @pytest.fixture

@@ -166,7 +166,7 @@ def test_encrypted_broken_and_empty_files_say_so(tmp_path, fail):
     (tmp_path / "blank.pdf").write_bytes(pdf(tmp_path / "b.pdf", [[]]).read_bytes())
     assert fail(tmp_path / "blank.pdf").reason == "empty"
     (tmp_path / "noise.pdf").write_bytes(bytes(range(256)) * 20)
-    assert fail(tmp_path / "noise.pdf").reason == "corrupt"
+    assert fail(tmp_path / "noise.pdf").reason == "not-a-pdf"
 
 
 def test_a_broken_file_after_an_encrypted_one_is_not_called_encrypted(tmp_path, fail):

@@ -3,6 +3,7 @@ import datetime
 import openpyxl
 from openpyxl.styles import Font
 
+from metier.text.sheets import cells_for
 from tests.extract.conftest import blocks
 
 
@@ -42,3 +43,19 @@ def test_xlsx_sheets_are_pages_and_values_read_as_displayed(tmp_path, read):
     assert block.heading_path == ("Prices", "Price list 2025")
     assert "Without VAT." in blocks(document, "paragraph")
     assert "outdated" in document.text
+
+
+def test_tables_and_lines_know_where_they_stand_on_the_sheet(tmp_path, read):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet["B2"] = "A note"
+    for row, values in enumerate((("Plan", "Price"), ("Basic", "ten")), start=4):
+        for column, value in enumerate(values, start=3):
+            sheet.cell(row, column, value)
+    book.save(tmp_path / "a.xlsx")
+    document = read(tmp_path / "a.xlsx")
+    assert [(block.kind, block.anchor) for block in document.blocks] == [
+        ("heading", ""), ("paragraph", "B2"), ("table", "C4")
+    ]  # fmt: skip
+    start = document.text.index("ten")
+    assert cells_for(document, start, start + 3) == "Sheet!D5"

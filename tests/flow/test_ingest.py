@@ -557,3 +557,15 @@ def test_killed_at_every_single_step_nothing_is_lost_or_doubled(
             return
         world.run()
         model.after_run({})
+
+
+def test_only_documents_with_the_given_reasons_are_tried_again(world: World) -> None:
+    world.write("b.txt", "bad bytes")
+    world.run()
+    world.extractor.calls.clear()
+    (reason,) = {row.reason for row in world.ledger.entries([State.QUARANTINED])}
+    world.run(retry=True, reasons=["timeout"])
+    assert world.extractor.calls == []
+    world.run(retry=True, reasons=["timeout", reason])
+    assert world.extractor.calls == ["b.txt"]
+    world.check()

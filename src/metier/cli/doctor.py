@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from metier.cli.show import out, print_json
 from metier.errors import UserError
+from metier.extract import ocr
 from metier.extract.sandbox import sandbox_report
 from metier.models.catalog import find_local, profiles_for
 from metier.models.sources import default_models_folder
@@ -57,15 +58,9 @@ def _sandbox() -> list[Remark]:
 
 
 def _reading() -> list[Remark]:
-    if shutil.which("tesseract"):
-        return [Remark("ok", "scanned pages", "tesseract is here; extract.ocr: auto (the default) uses it")]
-    return [
-        Remark(
-            "note",
-            "scanned pages",
-            "no tesseract: pages without text end as partial; install it to read them",
-        )
-    ]
+    if missing := ocr.why_not("auto"):
+        return [Remark("note", "scanned pages", f"{missing}; until then pages without text end as partial")]
+    return [Remark("ok", "scanned pages", f"{ocr.engine()} is here; extract.ocr: auto (the default) uses it")]
 
 
 def _models() -> list[Remark]:

@@ -4,7 +4,7 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from metier.cli import doctor as doctor_report
+from metier.cli import extract as extract_command
 from metier.cli import model as model_commands
 from metier.cli.show import (
     ProgressView,
@@ -43,6 +44,7 @@ release_app = typer.Typer(no_args_is_help=True, help="Releases: what was fitted,
 app.add_typer(feedback_app, name="feedback")
 app.add_typer(release_app, name="release")
 app.add_typer(model_commands.app, name="model")
+app.command("extract")(extract_command.extract)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 As = Annotated[
@@ -122,16 +124,41 @@ def ingest(
     _ingest(workspace, paths or [], json_, retry=False)
 
 
+Reasons = Annotated[
+    list[str] | None,
+    typer.Option("--reason", help="Only these reasons, e.g. timeout; may be given more than once."),
+]
+
+
 @app.command()
-def retry(json_: Json = False, workspace: Where = HERE) -> None:
-    """Try every quarantined document again."""
-    _ingest(workspace, [], json_, retry=True)
+def retry(
+    failed: Annotated[
+        bool,
+        typer.Option("--failed", help="Every quarantined document; this is also what happens without it."),
+    ] = False,
+    reason: Reasons = None,
+    json_: Json = False,
+    workspace: Where = HERE,
+) -> None:
+    """Try quarantined documents again."""
+    _ingest(workspace, [], json_, retry=True, reasons=reason or [])
 
 
-def _ingest(workspace: Path, paths: list[Path], json_: bool, retry: bool) -> None:
+def _check_reasons(reasons: Sequence[str], known: Mapping[str, int]) -> None:
+    """Raises UserError for a reason that no document has."""
+    for reason in reasons:
+        if reason not in known:
+            have = ", ".join(f"{name} ({count})" for name, count in known.items()) or "none"
+            raise UserError(f"no document failed with the reason {reason!r}; reasons here: {have}")
+
+
+def _ingest(
+    workspace: Path, paths: list[Path], json_: bool, retry: bool, reasons: Sequence[str] = ()
+) -> None:
     view = ProgressView(quiet=json_)
     with open_system(workspace) as system, _stop_on_interrupt() as should_stop, view.drawing():
-        report = system.ingest(paths, view, should_stop, retry)
+        _check_reasons(reasons, system.count().reasons)
+        report = system.ingest(paths, view, should_stop, retry, reasons)
         failures = system.failures()
         if not json_:
             show_report(report)
@@ -195,12 +222,15 @@ def status(
     failed: Annotated[
         bool, typer.Option("--failed", help="List every document that is not wholly there.")
     ] = False,
+    reason: Reasons = None,
     json_: Json = False,
     workspace: Where = HERE,
 ) -> None:
     """What is in the workspace, what failed and why, which release is live."""
     with open_system(workspace) as system:
         count, failures, running = system.count(), system.failures(), system.workspace.is_being_written()
+        _check_reasons(reason or [], count.reasons)
+        failures = [entry for entry in failures if not reason or entry.reason in reason]
         waiting = sum(
             count.states[state] for state in (State.RECEIVED, State.IN_FLIGHT, State.PARSED, State.INDEXED)
         )
@@ -223,7 +253,7 @@ def status(
             out.print(
                 f"{waiting} documents wait since the last run was stopped: `metier ingest` goes on with them"
             )
-        show_failures(failures, most=len(failures) if failed else 10)
+        show_failures(failures, most=len(failures) if failed or reason else 10)
 
 
 @app.command()

@@ -108,9 +108,10 @@ def show_answer(answer: Answer) -> None:
             number += 1
             marks.append(f"\\[{number}]")
             place = f", page {citation.page}" if citation.page else ""
+            place = f", {citation.place}" if citation.place else place
             quote = " ".join(citation.quote.split())
             sources.append(
-                f"\\[{number}] [bold]{escape(citation.title or citation.uri)}[/] ({escape(citation.uri)}{place})"
+                f"\\[{number}] [bold]{escape(citation.title or citation.uri)}[/] ({escape(citation.uri)}{escape(place)})"
             )
             sources.append(f"    [dim]“{escape(quote[:300])}{'…' if len(quote) > 300 else ''}”[/]")
         out.print(f"{escape(statement.text)} [cyan]{' '.join(marks)}[/]")

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from metier.extract.align import Match, align, words_within
-from metier.extract.furniture import mark_furniture
+from metier.extract.furniture import mark_unless_all
 from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, RawWord, Rect, clean, one_line
 from metier.extract.tables import render_table
 from metier.extract.version_date import find_version_date
+from metier.extract.version_stated import find_superseded, find_version, newest_revision
 from metier.text.language import detect_language
 from metier.types import Block, Box, Cell, Document, Page, Word
 
@@ -33,7 +34,7 @@ class _Laid:
 
 def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
     """The Document; its text is the blocks' texts in order, joined by blank lines."""
-    mark_furniture(raw.blocks, raw.pages)
+    mark_unless_all(raw.blocks, raw.pages)
     by_page: dict[int, list[_Laid]] = {page.number: [] for page in raw.pages}
     for raw_block in raw.blocks:
         if laid := _lay_out(raw_block):
@@ -57,9 +58,12 @@ def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
             texts.append(laid.text)
             at = block.end
         words.sort(key=lambda word: (word.start, word.end))
-        pages.append(Page(page.number, page.width, page.height, first, at, tuple(words), page.label))
+        pages.append(
+            Page(page.number, page.width, page.height, first, at, tuple(words), page.label, page.ocr)
+        )
     text = GAP.join(texts)
     language = detect_language(text)
+    revision, revised = newest_revision([block.cells for block in blocks if block.cells], language)
     return Document(
         id=document_id,
         uri=uri,
@@ -70,8 +74,10 @@ def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
         pages=tuple(pages),
         blocks=tuple(blocks),
         engine=raw.engine,
-        version_date=find_version_date(text, language) or raw.dated,
+        version_date=find_version_date(text, language) or revised or raw.dated,
         warnings=tuple(raw.warnings),
+        version=find_version(text) or revision,
+        supersedes=find_superseded(text),
     )
 
 
@@ -212,6 +218,7 @@ def _block(laid: _Laid, document_id: str, order: int, at: int, path: tuple[str, 
         level=min(6, max(1, raw.level)) if raw.kind == "heading" else 0,
         heading_path=path,
         cells=cells,
+        anchor=raw.anchor,
     )
 
 

@@ -31,8 +31,11 @@ def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
         return raw
     csv.field_size_limit(1 << 26)
     rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
-    rows = [row for row in rows if any(row)]
-    raw.blocks = [RawBlock("table", cells=grid_cells(rows, 1 if looks_like_header(rows) else 0))]
+    filled = [row for row in rows if any(row)]
+    # where lines were left out, rows of the file and of the table differ, and no cell could be named
+    anchor = "A1" if rows[: len(filled)] == filled else ""
+    cells = grid_cells(filled, 1 if looks_like_header(filled) else 0)
+    raw.blocks = [RawBlock("table", cells=cells, anchor=anchor)]
     return raw
 
 

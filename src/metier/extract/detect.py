@@ -4,6 +4,8 @@ import re
 import zipfile
 from pathlib import Path, PurePosixPath
 
+import olefile
+
 from metier.extract.raw import Unreadable
 
 PDF = "application/pdf"
@@ -12,6 +14,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 XLS = "application/vnd.ms-excel"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
+_OPEN = "application/vnd.oasis.opendocument."
+ODT, ODP, ODG = _OPEN + "text", _OPEN + "presentation", _OPEN + "graphics"
+DOC, PPT, MSG = "application/msword", "application/vnd.ms-powerpoint", "application/vnd.ms-outlook"
+RTF, EPUB, ZIP = "application/rtf", "application/epub+zip", "application/zip"
 HTML, MARKDOWN, TEXT, CSV, EML = "text/html", "text/markdown", "text/plain", "text/csv", "message/rfc822"
 PICTURE = "image/*"
 
@@ -57,15 +63,17 @@ def detect(path: Path, name: str) -> str:
     if head.startswith(_OLE):
         return _compound(path, ending)
     if head.startswith(b"{\\rtf"):
-        raise Unreadable("unsupported", "RTF is not read; save it as DOCX or PDF")
+        return RTF
     if head.startswith(_PICTURES[:5]) or (head.startswith(b"BM") and ending == ".bmp"):
         return PICTURE
     if not is_text(head):
         if ending == ".pdf":
-            raise Unreadable("corrupt", "named .pdf, but there is no PDF header in its first 1,024 bytes")
+            raise Unreadable(
+                "not-a-pdf", "named .pdf, but there is no PDF header in its first 1,024 bytes; ask its sender"
+            )
         raise Unreadable("unsupported", f"binary content of unknown type, named {ending or 'without ending'}")
     if ending == ".pdf" and _PDF_REMAINS.search(head):
-        raise Unreadable("corrupt", "parts of a PDF without its beginning; export or download it again")
+        raise Unreadable("not-a-pdf", "parts of a PDF without its beginning; export or download it again")
     return _text_kind(head, ending)
 
 
@@ -105,10 +113,12 @@ def _package(path: Path) -> str:
     for start, media_type in (("word/", DOCX), ("xl/", XLSX), ("ppt/", PPTX)):
         if any(name.startswith(start) for name in names) and "[Content_Types].xml" in names:
             return media_type
-    if kind.endswith("opendocument.spreadsheet"):
-        return ODS
-    what = kind or "a zip archive"
-    raise Unreadable("unsupported", f"{what} is not read; unpack it, or save the document as DOCX or PDF")
+    for media_type in (ODS, ODT, ODP, ODG, EPUB):
+        if kind.removesuffix("-template") == media_type:
+            return media_type
+    if kind:
+        raise Unreadable("unsupported", f"{kind} is not read; save the document as DOCX or PDF")
+    return ZIP
 
 
 def _mimetype(package: zipfile.ZipFile) -> str:
@@ -116,13 +126,30 @@ def _mimetype(package: zipfile.ZipFile) -> str:
         return member.read(200).decode("ascii", "replace").strip()
 
 
+_LOCKED = "the office file needs a password; save it without one"
+# What names the format of an OLE compound file (MS-CFB): a stream that only it has.
+_STREAMS = (
+    ("WordDocument", DOC),
+    ("PowerPoint Document", PPT),
+    ("__properties_version1.0", MSG),
+    ("Workbook", XLS),
+    ("Book", XLS),
+)
+
+
 def _compound(path: Path, ending: str) -> str:
-    data = path.read_bytes()
-    if "EncryptedPackage".encode("utf-16-le") in data:
-        raise Unreadable("encrypted", "the office file needs a password; save it without one")
-    if "Workbook".encode("utf-16-le") in data or ending == ".xls":
+    try:
+        with olefile.OleFileIO(str(path)) as file:
+            streams = {entry[0] for entry in file.listdir(streams=True, storages=True) if entry}
+    except (OSError, ValueError, IndexError, TypeError, AttributeError) as error:
+        if "EncryptedPackage".encode("utf-16-le") in path.read_bytes():  # cut off, and locked besides
+            raise Unreadable("encrypted", _LOCKED) from None
+        raise Unreadable("corrupt", f"a broken office file ({error}); open and save it again") from None
+    if "EncryptedPackage" in streams:
+        raise Unreadable("encrypted", _LOCKED)
+    for stream, media_type in _STREAMS:
+        if stream in streams:
+            return media_type
+    if ending == ".xls":
         return XLS
-    what = {".msg": "an Outlook message; save it as EML", ".ppt": "PowerPoint 97-2003; save it as PPTX"}
-    raise Unreadable(
-        "unsupported", what.get(ending, "Word 97-2003 or another old office format; save it as DOCX or PDF")
-    )
+    raise Unreadable("unsupported", "an old office file of unknown kind; save it as DOCX or PDF")

@@ -17,6 +17,7 @@ from lxml import etree
 from metier.extract.detect import DOCX
 from metier.extract.docx_numbers import Numbering
 from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, Unreadable
+from metier.extract.strict import transitional
 from metier.extract.zip_guard import guard
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -30,7 +31,8 @@ def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
     """Blocks of the whole document on one page of size 0: DOCX does not say where pages end."""
     guard(path)
     try:
-        document = docx.Document(str(path))
+        source = transitional(path)
+        document = docx.Document(str(source) if isinstance(source, Path) else source)
     except (PackageNotFoundError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError) as error:
         raise Unreadable("corrupt", f"not a Word document inside ({error}); open and save it again") from None
     reader = _Reader(document)

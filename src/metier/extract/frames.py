@@ -8,6 +8,8 @@ _PREFIX = struct.Struct("<II")
 # A child is not trusted: no head is longer than this, no body longer than a large document with all its words.
 MAX_HEAD = 1 << 20
 MAX_BODY = 1 << 30
+# Nor does it get more time than this many pages are given, whatever it says of itself: a file that hangs ends.
+MOST_PAGES_WORTH = 1_000
 
 
 def write_frame(pipe: BinaryIO, head: dict[str, Any], body: bytes = b"") -> None:

@@ -22,6 +22,15 @@ _PAGE_NUMBER = re.compile(
 )
 
 
+def mark_unless_all(blocks: Sequence[RawBlock], pages: Sequence[RawPage]) -> None:
+    """As `mark_furniture`, but for files that are nothing else: labels and slides whose only text stands at the edge."""
+    before = [(block, block.kind, block.level) for block in blocks]
+    mark_furniture(blocks, pages)
+    if all(block.kind in ("header", "footer") for block in blocks if block.cells or block.text.strip()):
+        for block, kind, level in before:
+            block.kind, block.level = kind, level
+
+
 def mark_furniture(blocks: Sequence[RawBlock], pages: Sequence[RawPage]) -> None:
     """Gives repeated blocks at page edges, and lone page numbers there, the kind "header" or "footer".
 

@@ -84,7 +84,7 @@ _DEEPEST = 200  # three calls per level stay below Python's limit of 1,000; nest
 
 def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
     """Blocks of the page in order. Raises Unreadable "corrupt" if there is no element in it."""
-    return read_markup(_decoded(path.read_bytes()))
+    return read_markup(decode_markup(path.read_bytes()))
 
 
 def read_markup(markup: str) -> RawDocument:
@@ -112,7 +112,8 @@ def read_markup(markup: str) -> RawDocument:
     return raw
 
 
-def _decoded(data: bytes) -> str:
+def decode_markup(data: bytes) -> str:
+    """The text, in the encoding that the page declares if its bytes agree."""
     declared = _CHARSET.search(data[:4096]) or _XML_ENCODING.search(data[:200])
     if declared and not data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
         try:

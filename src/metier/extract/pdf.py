@@ -26,7 +26,7 @@ def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
         raw = _read_all(path, pdf, request)
         if not raw.pages:
             raise _no_pages(path)
-        _fill_gaps(pdf, raw, str(request["ocr"]))
+        _fill_gaps(pdf, raw, request)
         raw.title = _metadata_title(pdf)
         return raw
     finally:
@@ -66,9 +66,9 @@ def _read_all(path: Path, pdf: pypdfium2.PdfDocument | None, request: Mapping[st
     if request.get("engine") == "pdfium":
         if pdf is None:
             raise Unreadable("corrupt", "neither engine can open it; print it anew as PDF")
-        return RawDocument(PDF, pdf_pdfium.engine(), *pdf_pdfium.read_pages(pdf))
+        return RawDocument(PDF, pdf_pdfium.engine(), *pdf_pdfium.read_pages(pdf, _wanted(request, pdf)))
     try:
-        return pdf_liteparse.read(path)
+        return pdf_liteparse.read(path, request.get("pages"))
     except pdf_liteparse.ParseError as error:
         if "password" in str(error).lower() and _has_encryption(path):
             raise Unreadable("encrypted", "the PDF needs a password; save it without one") from None
@@ -76,10 +76,16 @@ def _read_all(path: Path, pdf: pypdfium2.PdfDocument | None, request: Mapping[st
             raise Unreadable(
                 "corrupt", f"cannot be opened ({str(error)[:200]}); print it anew as PDF"
             ) from None
-    return RawDocument(PDF, pdf_pdfium.engine(), *pdf_pdfium.read_pages(pdf))
+    return RawDocument(PDF, pdf_pdfium.engine(), *pdf_pdfium.read_pages(pdf, _wanted(request, pdf)))
 
 
-def _fill_gaps(pdf: pypdfium2.PdfDocument | None, raw: RawDocument, mode: str) -> None:
+def _wanted(request: Mapping[str, Any], pdf: pypdfium2.PdfDocument) -> range:
+    """The pages to be read: all, or those of the range asked for that are there."""
+    first, last = request.get("pages") or (1, len(pdf))
+    return range(first, min(last, len(pdf)) + 1)
+
+
+def _fill_gaps(pdf: pypdfium2.PdfDocument | None, raw: RawDocument, request: Mapping[str, Any]) -> None:
     """Reads again what came out empty, page by page, and warns of what stays unread."""
     if pdf is None:
         return
@@ -90,10 +96,13 @@ def _fill_gaps(pdf: pypdfium2.PdfDocument | None, raw: RawDocument, mode: str) -
             continue
         new_page, blocks = pdf_pdfium.read_page(pdf, page.number)
         if not any(block.text.strip() for block in blocks):
-            new_page, blocks = _read_picture(pdf, page, raw, mode)
+            new_page, blocks = _read_picture(pdf, page, raw, str(request["ocr"]))
         raw.pages[number] = new_page
         added += blocks
-    for number in range(len(raw.pages) + 1, len(pdf) + 1):  # pages that liteparse skipped at the end
+    known = {page.number for page in raw.pages}
+    for number in (
+        n for n in _wanted(request, pdf) if n not in known
+    ):  # pages that liteparse skipped at the end
         page, blocks = pdf_pdfium.read_page(pdf, number)
         raw.pages.append(page)
         added += blocks
@@ -110,14 +119,18 @@ def _read_picture(
         raw.warnings.append(f"page {page.number}: no text layer and {hint}")
         return page, []
     picture = pdf_pdfium.draw_page(pdf, page.number, ocr.PIXELS_PER_POINT)
-    words, blocks = ocr.read(picture, page.number, 1 / ocr.PIXELS_PER_POINT)
-    if blocks:
-        page.words = words
+    found = ocr.read(picture, page.number, 1 / ocr.PIXELS_PER_POINT)
+    if found.blocks:
+        page.words, page.ocr = found.words, found.confidence
         if ocr.engine() not in raw.engine:
             raw.engine += " + " + ocr.engine()
+        if found.confidence < ocr.DOUBTFUL:
+            raw.warnings.append(
+                f"page {page.number}: OCR is unsure ({found.confidence:.0%}); look at the page"
+            )
     else:
         raw.warnings.append(f"page {page.number}: no text layer, and OCR found no text in its picture")
-    return page, blocks
+    return page, found.blocks
 
 
 def _metadata_title(pdf: pypdfium2.PdfDocument | None) -> str:

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from liteparse import LiteParse
@@ -23,8 +24,8 @@ _WRITTEN = frozenset(
 )
 
 
-def read(path: Path) -> RawDocument:
-    """Everything liteparse reads, page errors as warnings. Raises ParseError."""
+def read(path: Path, pages: Sequence[int] | None = None) -> RawDocument:
+    """Everything liteparse reads (of pages first to last, 1-based), page errors as warnings. Raises ParseError."""
     parser = LiteParse(
         ocr_enabled=False,
         extract_blocks=True,
@@ -37,6 +38,7 @@ def read(path: Path) -> RawDocument:
         extract_form_fields=True,
         extract_annotations=True,
         num_workers=1,
+        target_pages=f"{pages[0]}-{pages[1]}" if pages else None,
     )
     # bytes, not the path: liteparse tells formats by the name's ending, and kept bytes have none
     result = parser.parse(path.read_bytes())

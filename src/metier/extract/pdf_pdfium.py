@@ -6,10 +6,12 @@ Lines come from the order in which the file draws them and paragraphs from the g
 import ctypes
 import importlib.metadata
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 import pypdfium2
 import pypdfium2.raw as pdfium
+from PIL import Image
 
 from metier.extract.raw import RawBlock, RawPage, RawWord, Rect, Unreadable
 
@@ -26,10 +28,22 @@ def engine() -> str:
     return f"pypdfium2 {importlib.metadata.version('pypdfium2')}"
 
 
-def read_pages(pdf: pypdfium2.PdfDocument) -> tuple[list[RawPage], list[RawBlock]]:
-    """Pages and blocks of the whole file."""
+def page_count(path: Path) -> int:
+    """How many pages pdfium sees, 0 if it cannot open the file."""
+    try:
+        pdf = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError:
+        return 0
+    try:
+        return len(pdf)
+    finally:
+        pdf.close()
+
+
+def read_pages(pdf: pypdfium2.PdfDocument, numbers: Iterable[int]) -> tuple[list[RawPage], list[RawBlock]]:
+    """The pages with these numbers (1-based), and their blocks."""
     pages, blocks = [], []
-    for number in range(1, len(pdf) + 1):
+    for number in numbers:
         page, found = read_page(pdf, number)
         pages.append(page)
         blocks += found
@@ -55,7 +69,7 @@ def read_page(pdf: pypdfium2.PdfDocument, number: int) -> tuple[RawPage, list[Ra
     except pypdfium2.PdfiumError:
         lines = []
     raw.words = [word for line in lines for word in line]
-    return raw, _paragraphs(lines, number)
+    return raw, paragraphs_of_lines(lines, number)
 
 
 def _sideways(lines: list[list[RawWord]]) -> bool:
@@ -122,7 +136,8 @@ def _union(rects: list[Rect]) -> Rect:
     )
 
 
-def _paragraphs(lines: list[list[RawWord]], page: int) -> list[RawBlock]:
+def paragraphs_of_lines(lines: list[list[RawWord]], page: int) -> list[RawBlock]:
+    """Paragraphs of lines in reading order: lines that stand close below one another are one."""
     blocks: list[RawBlock] = []
     last: Rect | None = None
     for line in lines:
@@ -172,23 +187,29 @@ def picture_share(pdf: pypdfium2.PdfDocument, number: int) -> float:
 
 def draw_page(pdf: pypdfium2.PdfDocument, number: int, scale: float) -> bytes:
     """PNG bytes of one page (1-based), `scale` pixels per point. Raises Unreadable."""
+    out = io.BytesIO()
+    picture_of_page(pdf, number, scale).save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+def picture_of_page(pdf: pypdfium2.PdfDocument, number: int, scale: float) -> Image.Image:
+    """As `draw_page`, as a picture."""
     if not 1 <= number <= len(pdf):
         raise Unreadable("no_picture", f"there is no page {number}; the document has {len(pdf)}")
     page = pdf[number - 1]
     scale = min(scale, _LONGEST_SIDE / max(page.get_size()))
-    out = io.BytesIO()
-    page.render(scale=scale).to_pil().save(out, "PNG", compress_level=1)
-    return out.getvalue()
+    picture: Image.Image = page.render(scale=scale).to_pil()
+    return picture
 
 
-def draw(path: Path, number: int, scale: float) -> bytes:
-    """As `draw_page`, for a file. Raises Unreadable."""
+def draw(source: Path | bytes, number: int, scale: float) -> Image.Image:
+    """As `picture_of_page`, for a file or its bytes. Raises Unreadable."""
     try:
-        pdf = pypdfium2.PdfDocument(path)
+        pdf = pypdfium2.PdfDocument(source)
     except pypdfium2.PdfiumError as error:
         raise Unreadable("no_picture", f"the PDF cannot be drawn ({error})") from None
     try:
-        return draw_page(pdf, number, scale)
+        return picture_of_page(pdf, number, scale)
     except pypdfium2.PdfiumError as error:
         raise Unreadable("no_picture", f"page {number} cannot be drawn ({error})") from None
     finally:

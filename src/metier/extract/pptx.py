@@ -13,6 +13,7 @@ from pptx.exc import PackageNotFoundError
 
 from metier.extract.detect import PPTX
 from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, Rect, Unreadable
+from metier.extract.strict import transitional
 from metier.extract.tables import grid_cells
 from metier.extract.zip_guard import guard
 
@@ -26,7 +27,8 @@ def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
     """Slides as pages in points; hidden slides are read too, labelled so."""
     guard(path)
     try:
-        deck = Presentation(str(path))
+        source = transitional(path)
+        deck = Presentation(str(source) if isinstance(source, Path) else source)
         slides = list(deck.slides)
     except (
         PackageNotFoundError,

@@ -52,6 +52,7 @@ class RawBlock:
     level: int = 0
     rect: Rect | None = None
     cells: list[RawCell] = field(default_factory=list)
+    anchor: str = ""  # of spreadsheets: the sheet's name for its first cell, e.g. "B4"
 
 
 @dataclass(slots=True)
@@ -63,6 +64,7 @@ class RawPage:
     height: float = 0.0
     label: str = ""
     words: list[RawWord] = field(default_factory=list)
+    ocr: float | None = None  # how sure OCR is on average (0-1); None = the text is the file's own
 
 
 @dataclass(slots=True)

@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,7 +23,10 @@ from typing import Any, BinaryIO, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from metier.extract.frames import read_frame, write_frame
+from metier.extract import ocr
+from metier.extract.frames import MOST_PAGES_WORTH, read_frame, write_frame
+from metier.extract.ladder import Answer, climb
+from metier.extract.ranges import read_by_ranges
 from metier.settings import Extract
 from metier.types import Document, Failure
 
@@ -32,8 +36,17 @@ MAX_DOCUMENTS = 400
 MAX_RESIDENT = 0.4
 START_S = 60.0  # a child that does not come up in a minute (cold disk included) never will
 # Engines whose version changes what is read; with the version of our own readers they name the extractor.
-_ENGINES = ("liteparse", "pypdfium2", "python-calamine", "python-docx", "python-pptx", "lxml")
-READERS_VERSION = 1
+_ENGINES = (
+    "liteparse",
+    "pypdfium2",
+    "pikepdf",
+    "pdf-oxide",
+    "python-calamine",
+    "python-docx",
+    "python-pptx",
+    "lxml",
+)
+READERS_VERSION = 2
 
 _DOCUMENT = TypeAdapter(Document)
 # The child gets no secrets: only what a Python and tesseract need to start.
@@ -70,6 +83,13 @@ def child_environment(own: Mapping[str, str]) -> dict[str, str]:
     return passed | settings | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
 
 
+def _timer(seconds: float, end: Callable[[], None]) -> threading.Timer:
+    clock = threading.Timer(seconds, end)
+    clock.daemon = True
+    clock.start()
+    return clock
+
+
 class _Child:
     """One child process and the pipe to it. Used by one thread at a time."""
 
@@ -99,31 +119,41 @@ class _Child:
         """The answer. Raises _Late (the child is dead then) or _Died."""
         # Exactly one of the two wins: the answer, or the clock.
         turn, over, late = threading.Lock(), False, False
+        started = time.monotonic()
+        deadline = started + timeout_s
 
         def end() -> None:
             nonlocal late
             with turn:
-                if not over:
-                    late = True
-                    self.process.kill()
+                if over:
+                    return
+                if (left := deadline - time.monotonic()) > 0:  # it was given more time meanwhile
+                    clocks.append(_timer(left, end))
+                    return
+                late = True
+                self.process.kill()
 
-        clock = threading.Timer(timeout_s, end)
-        clock.daemon = True
-        clock.start()
+        clocks = [_timer(timeout_s, end)]
         try:
             write_frame(self._requests, request)
             head, body = read_frame(self._answers)
+            while "pages" in head:  # it has looked into the file and says how much there is to read
+                pages = min(max(0, int(head["pages"])), MOST_PAGES_WORTH)
+                deadline = started + timeout_s + pages * float(request.get("page_timeout_s", 0))
+                head, body = read_frame(self._answers)
             with turn:
                 over = True
             if late:
                 raise EOFError("killed just after it answered")
-        except (EOFError, OSError, ValueError):
+        except (EOFError, OSError, ValueError, TypeError):
             with turn:
                 over = True
             self.kill()
             raise (_Late if late else _Died) from None
         finally:
-            clock.cancel()
+            with turn:
+                over = True
+                clocks[-1].cancel()
         self.documents += 1
         held = float(head.get("resident_mb", 0))
         self.worn = self.documents >= MAX_DOCUMENTS or held > MAX_RESIDENT * request["memory_mb"]
@@ -193,8 +223,12 @@ class SandboxExtractor:
     Threads may call `extract` and `render` at once; each call takes one child and waits if all are busy.
     """
 
-    def __init__(self, settings: Extract, workers: int = 0, network: str = "auto") -> None:
+    def __init__(
+        self, settings: Extract, workers: int = 0, network: str = "auto", spool: Path | None = None
+    ) -> None:
+        """`spool` is a folder that keeps the parts of long files, so that a stopped run goes on where it was."""
         self._settings = settings
+        self._spool = spool
         self._spawner = _Spawner(settings, network)
         count = workers or settings.workers or os.cpu_count() or 1
         self._slots: LifoQueue[_Child | None] = LifoQueue()
@@ -206,27 +240,75 @@ class SandboxExtractor:
     @property
     def identity(self) -> str:
         """Names engines and versions, and the settings that change what is read."""
-        return f"extract-{READERS_VERSION};ocr={self._settings.ocr};{_versions()}"
+        reader = (
+            ocr.engine() if self._settings.ocr != "off" else "off"
+        )  # installing one reads scans at the next ingest
+        return f"extract-{READERS_VERSION};ocr={reader};{_versions()}"
 
-    def extract(self, document_id: str, uri: str, path: Path) -> Document | Failure:
-        """What was read from the file at `path`, or why it could not be read. Never raises for a bad file."""
-        request = {"verb": "extract", "document_id": document_id, "uri": uri, "ocr": self._settings.ocr}
-        answer = self._ask(request | {"engine": "first"}, uri, path)
-        if isinstance(answer, Failure) and answer.reason in ("crash", "timeout") and _may_be_pdf(path):
-            # liteparse crashed on 2 of 2,090 odd PDFs that pdfium alone survives.
-            second = self._ask(request | {"engine": "pdfium"}, uri, path)
-            answer = answer if isinstance(second, Failure) else second
+    def extract(
+        self, document_id: str, uri: str, path: Path, pages: tuple[int, int] | None = None
+    ) -> Document | Failure:
+        """What was read from the file at `path`, or why it could not be read. Never raises for a bad file.
+
+        `pages` (first and last, 1-based) reads only these of a PDF; other formats are read whole.
+        """
+        request: dict[str, Any] = {
+            "verb": "extract",
+            "document_id": document_id,
+            "uri": uri,
+            "ocr": self._settings.ocr,
+        }
+        answer = climb(self._ask, request | ({"pages": pages} if pages else {}), path)
+        if not isinstance(answer, Failure) and "split" in answer[0]:
+            spool = self._spool / document_id if self._spool else None
+            count, size = int(answer[0]["split"]), max(1, int(answer[0]["range"]))
+            answer = read_by_ranges(self._ask, request, path, count, size, spool)
         if isinstance(answer, Failure):
             return answer
         try:
-            return _DOCUMENT.validate_json(answer)
+            return _DOCUMENT.validate_json(answer[1])
         except ValidationError as error:  # only a child that was taken over answers so
             return Failure(uri, "extract", "crash", f"its reader answered nonsense: {str(error)[:200]}")
 
-    def render(self, path: Path, media_type: str, page: int, scale: float) -> bytes | Failure:
-        """PNG bytes of one page (1-based), `scale` pixels per point; Failure "no_picture" if it is no PDF."""
-        request = {"verb": "render", "media_type": media_type, "page": page, "scale": scale}
-        return self._ask(request, path.name, path)
+    def unpack(self, uri: str, path: Path) -> Iterator[tuple[str, bytes] | Failure]:
+        """(name, bytes) of each file inside an archive or a mail, as they come; a Failure for each that is refused. One
+        with the subject `uri` is about the whole: nothing more comes. A file that is no container has nothing inside."""
+        start: int | None = 0
+        while start is not None:
+            answer = self._ask({"verb": "unpack", "uri": uri, "start": start}, path)
+            if isinstance(answer, Failure):
+                if answer.reason != "unsupported":
+                    yield answer
+                return
+            head, body = answer
+            at, start = 0, head.get("next")
+            for row in head["members"]:
+                if "failure" in row:
+                    yield Failure(str(row["name"]), "connect", str(row["failure"]), str(row["detail"]))
+                    continue
+                yield str(row["name"]), body[at : at + int(row["size"])]
+                at += int(row["size"])
+
+    def render(
+        self,
+        path: Path,
+        media_type: str,
+        page: int,
+        scale: float,
+        marks: Sequence[Mapping[str, Any]] = (),
+    ) -> bytes | Failure:
+        """PNG bytes of one page (1-based), `scale` pixels per point; Failure "no_picture" if it is no PDF or picture.
+        `marks` (`overlay.marks_of`) are drawn on it."""
+        request: dict[str, Any] = {
+            "verb": "render",
+            "media_type": media_type,
+            "page": page,
+            "scale": scale,
+            "uri": path.name,
+        }
+        request["marks"] = list(marks)
+        answer = self._ask(request, path)
+        return answer if isinstance(answer, Failure) else answer[1]
 
     def warm(self) -> None:
         """Starts all children now rather than when they are first needed; what cannot start is left for later."""
@@ -282,10 +364,11 @@ class SandboxExtractor:
             self._slots.put(None)
             raise
 
-    def _ask(self, request: dict[str, Any], uri: str, path: Path) -> bytes | Failure:
-        limits = {"timeout_s": self._settings.timeout_s, "memory_mb": self._settings.memory_mb}
-        request |= limits | {"path": str(path.absolute()), "max_mb": self._settings.max_mb}
-        request.setdefault("uri", uri)
+    def _ask(self, request: Mapping[str, Any], path: Path) -> Answer | Failure:
+        """What a child answers about the file; its death and its failures are values."""
+        settings, uri = self._settings, str(request["uri"])
+        limits = {"timeout_s": settings.timeout_s, "page_timeout_s": settings.page_timeout_s}
+        limits |= {"memory_mb": settings.memory_mb, "max_mb": settings.max_mb}
         try:
             child = self._take()
         except (OSError, _Died, _Late) as error:
@@ -295,34 +378,26 @@ class SandboxExtractor:
             return Failure(uri, "extract", "sandbox", detail, retry=True)
         kept: _Child | None = None
         try:
-            head, body = child.ask(request, self._settings.timeout_s)
+            head, body = child.ask({**request, **limits, "path": str(path.absolute())}, settings.timeout_s)
             if child.worn:
                 child.kill()
             else:
                 kept = child
         except _Late:
-            detail = f"took longer than extract.timeout_s: {self._settings.timeout_s:g}; raise it, or split the file"
+            detail = (
+                f"took longer than extract.timeout_s: {settings.timeout_s:g} and extract.page_timeout_s: "
+                f"{settings.page_timeout_s:g} a page; raise them, or split the file"
+            )
             return Failure(uri, "extract", "timeout", detail, retry=True)
         except _Died:
             how = child.how_it_died()
-            # SIGKILL that was not ours is the system running out of memory: another time may be better.
             detail = f"the reading process was {how}; save or print the file anew as PDF"
-            return Failure(uri, "extract", "crash", detail, retry=how.endswith("SIGKILL"))
+            return Failure(uri, "extract", "crash", detail, retry=True)
         finally:
             self._slots.put(kept)
         if "failure" in head:
             return Failure(uri, "extract", str(head["failure"]), str(head["detail"]), bool(head.get("retry")))
-        return body
-
-
-def _may_be_pdf(path: Path) -> bool:
-    try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as file:
-            return b"%PDF-" in file.read(1024)
-    except OSError:
-        return False
+        return head, body
 
 
 def _report(enforced: dict[str, str]) -> SandboxReport:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from charset_normalizer import from_bytes
+
 from metier.extract.detect import TEXT
 from metier.extract.raw import RawBlock, RawDocument, RawPage
 
@@ -13,7 +15,7 @@ _LIST = re.compile(r"\s*(?:[-*•–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S")
 
 
 def decode(data: bytes) -> str:
-    """The text: by its byte order mark, else UTF-8, UTF-16 without mark, else Windows-1252 (which reads anything)."""
+    """The text: by its byte order mark, else UTF-8, UTF-16 without mark, else the legacy encoding that it looks like."""
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return data.decode(encoding, "replace")
@@ -29,7 +31,42 @@ def decode(data: bytes) -> str:
     as_utf8 = data.decode("utf-8", "replace")
     if as_utf8.count("\ufffd") * 20 < len(re.findall("[\u0080-\ufffc]", as_utf8)):
         return as_utf8
-    return data.decode("cp1252", "replace")
+    return _legacy(data)
+
+
+# Enough to tell encodings apart; detection costs 20 ms per 100 kB.
+_SAMPLE = 100_000
+# Languages whose letters Windows-1252 does not have; for all others it is the likelier one of two that fit.
+_BEYOND_1252 = ("Polish", "Czech", "Slovak", "Hungarian", "Croatian", "Slovene", "Romanian", "Turkish", "Lithuanian",
+                "Latvian", "Estonian")  # fmt: skip
+_MOST_ACCENTS = 0.3  # share of bytes beyond ASCII; western text has a tenth of it
+_FEWEST = 40  # letters that are not ASCII below which another script is a guess
+
+
+def _legacy(data: bytes) -> str:
+    """Bytes that are no Unicode: another script or another Latin code page if all speaks for it, else Windows-1252."""
+    western = data.decode("cp1252", "replace").replace("¤", "€")  # ISO 8859-15 has the euro there
+    best = from_bytes(data[:_SAMPLE]).best()
+    if best is None or best.language in ("Unknown", ""):
+        return western
+    try:
+        text = data.decode(best.encoding, "replace")
+    except LookupError:
+        return western
+    beyond = [char for char in text[:_SAMPLE] if char > "\x7f" and char.isalpha()]
+    foreign = sum(char > "\u036f" for char in beyond)  # behind all Latin letters with accents
+    high = sum(byte > 127 for byte in data[:_SAMPLE]) / min(len(data), _SAMPLE)
+    if foreign > 0.8 * len(beyond) and (len(beyond) >= _FEWEST or high > _MOST_ACCENTS):
+        return text
+    extended = any("\u0100" <= char < "\u0180" for char in beyond)
+    if (
+        foreign == 0
+        and extended
+        and best.language in _BEYOND_1252
+        and best.encoding.startswith(("cp125", "iso8859"))
+    ):
+        return text
+    return text if best.encoding.startswith("mac_") and foreign == 0 and not extended else western
 
 
 def read(path: Path, request: Mapping[str, Any]) -> RawDocument:

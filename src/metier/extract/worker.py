@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from typing import Any, BinaryIO
 
 from metier.extract import detect
-from metier.extract.frames import read_frame, write_frame
+from metier.extract.frames import MOST_PAGES_WORTH, read_frame, write_frame
 from metier.extract.limits import limit_cpu, lock_down, resident_mb
 
 # Module by media type; each has `read(path: Path, request: Request) -> RawDocument`.
@@ -31,6 +31,15 @@ READERS: Mapping[str, str] = {
     detect.CSV: "metier.extract.csv_file",
     detect.EML: "metier.extract.eml",
     detect.PICTURE: "metier.extract.picture",
+    detect.ODT: "metier.extract.odf",
+    detect.ODP: "metier.extract.odf",
+    detect.ODG: "metier.extract.odf",
+    detect.EPUB: "metier.extract.epub",
+    detect.RTF: "metier.extract.rtf",
+    detect.DOC: "metier.extract.doc",
+    detect.PPT: "metier.extract.ppt",
+    detect.MSG: "metier.extract.msg",
+    detect.ZIP: "metier.extract.archive",
 }
 
 
@@ -45,9 +54,20 @@ def main() -> None:
     serve = importlib.import_module("metier.extract.serve_child")
     while (request := incoming.get()) is not None:
         limit_cpu(float(request["timeout_s"]) * 2)
-        head, body = serve.handle(request, READERS)
+        head, body = serve.handle(request, READERS, _teller(answers, request))
         head["resident_mb"] = resident_mb()
         write_frame(answers, head, body)
+
+
+def _teller(answers: BinaryIO, request: Mapping[str, Any]) -> Callable[[int], None]:
+    """Says to the parent, and to our own CPU limit, how many pages the time must do for."""
+
+    def tell(pages: int) -> None:
+        pages = min(pages, MOST_PAGES_WORTH)
+        limit_cpu((float(request["timeout_s"]) + pages * float(request["page_timeout_s"])) * 2)
+        write_frame(answers, {"pages": pages})
+
+    return tell
 
 
 def _own_pipes() -> tuple[BinaryIO, BinaryIO]:

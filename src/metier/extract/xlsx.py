@@ -20,6 +20,7 @@ from metier.extract.number_format import Formats, sheet_formats, shown
 from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, Unreadable
 from metier.extract.tables import looks_like_header
 from metier.extract.zip_guard import guard
+from metier.text.sheets import cell_name
 
 Grid = list[list[str]]
 Merges = Mapping[tuple[int, int], tuple[int, int]]  # top left position -> rows, columns
@@ -125,15 +126,21 @@ def _runs(filled: Sequence[bool]) -> list[tuple[int, int]]:
 
 def _region_blocks(region: _Region, merges: Merges, page: int) -> list[RawBlock]:
     if len(region.rows[0]) == 1:
-        return [RawBlock("paragraph", row[0], page) for row in region.rows if row[0]]
+        return [
+            RawBlock("paragraph", row[0], page, anchor=cell_name(region.top + at, region.left))
+            for at, row in enumerate(region.rows)
+            if row[0]
+        ]
     blocks: list[RawBlock] = []
     rows, top = region.rows, region.top
     while len(rows) > 1 and _is_title(rows[0], rows[1]):
-        blocks.append(RawBlock("heading", next(text for text in rows[0] if text), page, 2))
+        name = next(text for text in rows[0] if text)
+        blocks.append(RawBlock("heading", name, page, 2, anchor=cell_name(top, region.left)))
         rows, top = rows[1:], top + 1
         while rows and not any(rows[0]):
             rows, top = rows[1:], top + 1
-    return [*blocks, RawBlock("table", page=page, cells=_cells(rows, top, region.left, merges))]
+    cells = _cells(rows, top, region.left, merges)
+    return [*blocks, RawBlock("table", page=page, cells=cells, anchor=cell_name(top, region.left))]
 
 
 def _is_title(row: Sequence[str], following: Sequence[str]) -> bool:

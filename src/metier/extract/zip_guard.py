@@ -14,7 +14,7 @@ MAX_MEMBERS = 20_000
 
 
 def guard(path: Path) -> None:
-    """Returns if the package may be opened. Raises Unreadable: "zip_bomb", "encrypted" or "corrupt"."""
+    """Returns if the package may be opened. Raises Unreadable: "bomb", "encrypted" or "corrupt"."""
     try:
         with zipfile.ZipFile(path) as package:
             members = package.infolist()
@@ -26,10 +26,29 @@ def guard(path: Path) -> None:
     packed = max(1, path.stat().st_size)
     if unpacked > MAX_UNPACKED or len(members) > MAX_MEMBERS:
         raise Unreadable(
-            "zip_bomb", f"{packed:,} bytes would unpack to {unpacked:,} in {len(members)} parts; not opened"
+            "bomb", f"{packed:,} bytes would unpack to {unpacked:,} in {len(members)} parts; not opened"
         )
     if unpacked > HARMLESS and unpacked / packed > MAX_RATIO:
         raise Unreadable(
-            "zip_bomb",
+            "bomb",
             f"{packed:,} bytes would unpack to {unpacked:,} ({unpacked // packed} times); not opened",
         )
+
+
+def open_member(package: zipfile.ZipFile, name: str, missing: bytes | None = None) -> bytes:
+    """The member's bytes, `missing` if there is no such member and that is given.
+
+    Raises Unreadable "bomb" if more comes out than its header says: the header is what `guard` judged by. Raises KeyError,
+    zipfile.BadZipFile.
+    """
+    try:
+        stated = package.getinfo(name)
+    except KeyError:
+        if missing is None:
+            raise
+        return missing
+    with package.open(stated) as member:
+        data = member.read(stated.file_size + 1)
+    if len(data) > stated.file_size:
+        raise Unreadable("bomb", f"{name} unpacks to more than its header says; not read")
+    return data

@@ -27,6 +27,7 @@ from metier.stages import (
     Settlement,
 )
 from metier.text.places import boxes_for
+from metier.text.sheets import cells_for
 from metier.text.understand import understand
 from metier.types import (
     Access,
@@ -252,7 +253,8 @@ def _place(parts: Answering, run: _Run, citation: Citation) -> Citation | None:
         return citation
     start, end = citation.start, citation.end
     page = next((page.number for page in document.pages if page.start <= start < page.end), citation.page)
-    return dataclasses.replace(citation, page=page, boxes=boxes_for(document, start, end))
+    boxes, place = boxes_for(document, start, end), cells_for(document, start, end)
+    return dataclasses.replace(citation, page=page, boxes=boxes, place=place)
 
 
 def _finish(parts: Answering, run: _Run, settled: Settled, ledger_version: int) -> Answer:

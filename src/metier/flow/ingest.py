@@ -7,7 +7,7 @@ documents that were in flight are done again.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from metier.errors import UserError
@@ -46,14 +46,16 @@ def ingest(
     on_progress: Callable[[Progress], None] = lambda progress: None,
     should_stop: Callable[[], bool] = lambda: False,
     retry: bool = False,
+    reasons: Collection[str] = (),
 ) -> IngestReport:
     """Brings the workspace up to date with its sources. The caller holds the writer's lock.
 
-    `retry` tries every quarantined document again, not only those whose failure may pass by itself.
+    `retry` tries every quarantined document again (with `reasons`: those quarantined for one of them), not only those whose
+    failure may pass by itself.
     """
     started = parts.clock()
     recover(parts)
-    scan = scan_sources(parts, retry, should_stop, on_progress)
+    scan = scan_sources(parts, _is_retried(retry, reasons), should_stop, on_progress)
     waiting = _sorted_for_work(parts.ledger.entries([State.RECEIVED, State.PARSED]))
     done, failures = _work(parts, waiting, on_progress, should_stop)
     _sweep(parts)
@@ -71,6 +73,11 @@ def ingest(
         seconds=parts.clock() - started,
         count=parts.ledger.count(),
     )
+
+
+def _is_retried(retry: bool, reasons: Collection[str]) -> Callable[[Entry], bool]:
+    """Whether a quarantined document is tried again."""
+    return lambda entry: entry.retry or (retry and (not reasons or entry.reason in reasons))
 
 
 def recover(parts: Ingestion) -> None:

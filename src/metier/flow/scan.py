@@ -35,7 +35,7 @@ class Scan:
 
 def scan_sources(
     parts: Ingestion,
-    retry: bool,
+    retry: Callable[[Entry], bool],
     should_stop: Callable[[], bool],
     on_progress: Callable[[Progress], None],
 ) -> Scan:
@@ -79,7 +79,11 @@ def _flush(parts: Ingestion, scan: Scan) -> None:
 
 
 def _meet(
-    parts: Ingestion, scan: Scan, item: Source | Failure, known: dict[str, list[Entry]], retry: bool
+    parts: Ingestion,
+    scan: Scan,
+    item: Source | Failure,
+    known: dict[str, list[Entry]],
+    retry: Callable[[Entry], bool],
 ) -> None:
     scan.found += 1
     uri = item.uri if isinstance(item, Source) else item.subject
@@ -104,7 +108,9 @@ def _same_name(source: Source) -> Failure:
     return Failure(source.path, "connect", "same_name", detail)
 
 
-def _meet_source(parts: Ingestion, scan: Scan, source: Source, rows: Sequence[Entry], retry: bool) -> None:
+def _meet_source(
+    parts: Ingestion, scan: Scan, source: Source, rows: Sequence[Entry], retry: Callable[[Entry], bool]
+) -> None:
     # not the newest row alone: a file may be back at an earlier content that could not be read, beside a visible one
     stamped = (row for row in reversed(rows) if row.pipeline == parts.pipeline and _same_stamp(row, source))
     same = next((row for row in stamped if row.sha256), None)
@@ -170,8 +176,8 @@ def _too_large(source: Source, max_bytes: int) -> Failure | None:
     return Failure(source.uri, "connect", "too_large", detail)
 
 
-def _meet_unchanged(scan: Scan, source: Source, entry: Entry, retry: bool) -> None:
-    if entry.state is State.QUARANTINED and (retry or entry.retry):
+def _meet_unchanged(scan: Scan, source: Source, entry: Entry, retry: Callable[[Entry], bool]) -> None:
+    if entry.state is State.QUARANTINED and retry(entry):
         again = dataclasses.replace(
             entry, state=State.RECEIVED, groups=source.groups, reason="", detail="", retry=False
         )

@@ -48,6 +48,16 @@ class Workspace:
         return self.state / "passages.lance"
 
     @property
+    def members(self) -> Path:
+        """What archives and mails were found to hold."""
+        return self.state / "members"
+
+    @property
+    def reading(self) -> Path:
+        """Parts of long files that are being read."""
+        return self.state / "reading"
+
+    @property
     def sentences(self) -> Path:
         return self.state / "sentences.lance"
 
@@ -188,7 +198,7 @@ scope:
 #   generator: {source: "endpoint:http://127.0.0.1:11434/v1", name: some-model}  # or any OpenAI-compatible endpoint
 #   key_env names the environment variable that holds a key; keys never stand in this file.
 
-extract: {ocr: auto, timeout_s: 60, workers: 0, memory_mb: 2048, max_mb: 200}  # workers: 0 = one per core
+extract: {ocr: auto, timeout_s: 30, workers: 0, memory_mb: 2048, max_mb: 200}  # workers: 0 = one per core
 retrieve: {wide: 60, narrow: 24}
 # thresholds: {abstain: 0.5}   # unset = as released
 autonomy: {default: assisted}

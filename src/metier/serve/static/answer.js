@@ -105,6 +105,6 @@ function sources(entries, chips) {
     h("button", { type: "button", onclick: () => chips.get(citation.id)?.click() },
       numbers,
       h("span", { className: "name" }, citation.title || citation.uri),
-      h("span", { className: "quiet" }, `${t("page")} ${citation.page}`)));
+      h("span", { className: "quiet" }, citation.place || `${t("page")} ${citation.page}`)));
   return h("section", { className: "sources" }, h("h3", {}, t("sources")), h("ol", {}, [...pages.values()].map(row)));
 }
