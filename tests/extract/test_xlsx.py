@@ -59,3 +59,26 @@ def test_tables_and_lines_know_where_they_stand_on_the_sheet(tmp_path, read):
     ]  # fmt: skip
     start = document.text.index("ten")
     assert cells_for(document, start, start + 3) == "Sheet!D5"
+
+
+def test_a_title_and_what_it_is_counted_in_stand_above_the_column_names(tmp_path, read):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Quarters"
+    for row in (("Key figures",), ("EUR thousand",), ("Quarter", "Orders", "Staff"), ("2024 Q3", 21190, 627)):
+        sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+    document = read(tmp_path / "a.xlsx")
+    table = next(block for block in document.blocks if block.kind == "table")
+    assert [cell.text for cell in table.cells if cell.header] == ["Quarter", "Orders", "Staff"]
+    assert table.heading_path == ("Quarters", "Key figures", "EUR thousand")
+
+
+def test_a_list_in_the_first_of_two_columns_is_no_title(tmp_path, read):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (("Apples",), ("Pears",), ("Plums",), ("Nuts",), ("Bread", "white")):
+        sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+    document = read(tmp_path / "a.xlsx")
+    assert "Apples" in blocks(document, "table")[0]

@@ -133,9 +133,8 @@ def _region_blocks(region: _Region, merges: Merges, page: int) -> list[RawBlock]
         ]
     blocks: list[RawBlock] = []
     rows, top = region.rows, region.top
-    while len(rows) > 1 and _is_title(rows[0], rows[1]):
-        name = next(text for text in rows[0] if text)
-        blocks.append(RawBlock("heading", name, page, 2, anchor=cell_name(top, region.left)))
+    for level in range(2, 2 + _titles(rows)):  # a title, then what it is counted in, then the column names
+        blocks.append(RawBlock("heading", rows[0][0], page, level, anchor=cell_name(top, region.left)))
         rows, top = rows[1:], top + 1
         while rows and not any(rows[0]):
             rows, top = rows[1:], top + 1
@@ -143,15 +142,19 @@ def _region_blocks(region: _Region, merges: Merges, page: int) -> list[RawBlock]
     return [*blocks, RawBlock("table", page=page, cells=cells, anchor=cell_name(top, region.left))]
 
 
-def _is_title(row: Sequence[str], following: Sequence[str]) -> bool:
-    """True for a lone text in the first cell above something wider."""
-    return (
-        bool(row[0])
-        and not any(row[1:])
-        and not row[0][:1].isdigit()
-        and len(row) > 1
-        and sum(map(bool, following)) != 1
-    )
+_MOST_TITLES = 3
+
+
+def _titles(rows: Grid) -> int:
+    """How many lone texts in the first cell stand above something wider; empty rows between do not count."""
+    count = 0
+    for row in rows:
+        filled = sum(map(bool, row))
+        if filled == 1 and row[0] and not row[0][:1].isdigit() and len(row) > 1:
+            count += 1
+        elif filled:
+            return count if count <= _MOST_TITLES else 0
+    return 0  # nothing wider comes: a list, not titles
 
 
 def _cells(rows: Grid, top: int, left: int, merges: Merges) -> list[RawCell]:
