@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from liteparse import LiteParse
@@ -25,21 +26,8 @@ _WRITTEN = frozenset(
 
 def read(path: Path) -> RawDocument:
     """Everything liteparse reads, page errors as warnings. Raises ParseError."""
-    parser = LiteParse(
-        ocr_enabled=False,
-        extract_blocks=True,
-        emit_word_boxes=True,
-        quiet=True,
-        image_mode="off",
-        continue_on_page_error=True,
-        keep_headers_footers=True,
-        extract_links=False,
-        extract_form_fields=True,
-        extract_annotations=True,
-        num_workers=1,
-    )
     # bytes, not the path: liteparse tells formats by the name's ending, and kept bytes have none
-    result = parser.parse(path.read_bytes())
+    result = _parser().parse(path.read_bytes())
     raw = RawDocument(PDF, _ENGINE, [], [])
     for page in result.pages:
         words = [
@@ -60,6 +48,24 @@ def read(path: Path) -> RawDocument:
     raw.pages += [RawPage(error.page_num) for error in result.page_errors if error.page_num not in known]
     raw.pages.sort(key=lambda page: page.number)
     return raw
+
+
+@lru_cache(maxsize=1)
+def _parser() -> LiteParse:
+    """One for all documents of this process: it keeps nothing of them."""
+    return LiteParse(
+        ocr_enabled=False,
+        extract_blocks=True,
+        emit_word_boxes=True,
+        quiet=True,
+        image_mode="off",
+        continue_on_page_error=True,
+        keep_headers_footers=True,
+        extract_links=False,
+        extract_form_fields=True,
+        extract_annotations=True,
+        num_workers=1,
+    )
 
 
 def _turned(page: ParsedPage) -> bool:
