@@ -22,6 +22,7 @@ from typing import Any, BinaryIO, cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from metier.extract.clock import Clock
 from metier.extract.frames import read_frame, write_frame
 from metier.settings import Extract
 from metier.types import Document, Failure
@@ -33,7 +34,7 @@ MAX_RESIDENT = 0.4
 START_S = 60.0  # a child that does not come up in a minute (cold disk included) never will
 # Engines whose version changes what is read; with the version of our own readers they name the extractor.
 _ENGINES = ("liteparse", "pypdfium2", "python-calamine", "python-docx", "python-pptx", "lxml")
-READERS_VERSION = 1
+READERS_VERSION = 2
 
 _DOCUMENT = TypeAdapter(Document)
 # The child gets no secrets: only what a Python and tesseract need to start.
@@ -73,7 +74,8 @@ def child_environment(own: Mapping[str, str]) -> dict[str, str]:
 class _Child:
     """One child process and the pipe to it. Used by one thread at a time."""
 
-    def __init__(self, settings: Extract, network: str) -> None:
+    def __init__(self, settings: Extract, network: str, clock: Clock) -> None:
+        self._clock = clock
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "metier.extract.worker"],
             stdin=subprocess.PIPE,
@@ -97,33 +99,16 @@ class _Child:
 
     def ask(self, request: dict[str, Any], timeout_s: float) -> tuple[dict[str, Any], bytes]:
         """The answer. Raises _Late (the child is dead then) or _Died."""
-        # Exactly one of the two wins: the answer, or the clock.
-        turn, over, late = threading.Lock(), False, False
-
-        def end() -> None:
-            nonlocal late
-            with turn:
-                if not over:
-                    late = True
-                    self.process.kill()
-
-        clock = threading.Timer(timeout_s, end)
-        clock.daemon = True
-        clock.start()
+        watch = self._clock.start(self.process.kill, timeout_s)
         try:
             write_frame(self._requests, request)
             head, body = read_frame(self._answers)
-            with turn:
-                over = True
-            if late:
+            if self._clock.stop(watch):
                 raise EOFError("killed just after it answered")
         except (EOFError, OSError, ValueError):
-            with turn:
-                over = True
+            late = self._clock.stop(watch)
             self.kill()
             raise (_Late if late else _Died) from None
-        finally:
-            clock.cancel()
         self.documents += 1
         held = float(head.get("resident_mb", 0))
         self.worn = self.documents >= MAX_DOCUMENTS or held > MAX_RESIDENT * request["memory_mb"]
@@ -160,7 +145,7 @@ class _Spawner:
 
     def __init__(self, settings: Extract, network: str) -> None:
         self._wanted: SimpleQueue[Future[_Child] | None] = SimpleQueue()
-        self._settings, self._network = settings, network
+        self._settings, self._network, self._clock = settings, network, Clock()
         self._thread = threading.Thread(target=self._run, name="metier-spawner", daemon=True)
         self._thread.start()
 
@@ -172,11 +157,12 @@ class _Spawner:
     def close(self) -> None:
         self._wanted.put(None)
         self._thread.join()
+        self._clock.close()
 
     def _run(self) -> None:
         while (wanted := self._wanted.get()) is not None:
             try:
-                wanted.set_result(_Child(self._settings, self._network))
+                wanted.set_result(_Child(self._settings, self._network, self._clock))
             except (OSError, _Died, _Late) as error:
                 wanted.set_exception(error)
 

@@ -4,12 +4,28 @@ Local slots are threads: the work itself happens in sandboxed child processes or
 interpreter. Nothing here records what was done; the ledger does.
 """
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+@contextmanager
+def old_values_set_aside() -> Iterator[None]:
+    """Within it, the garbage collector looks at what is made from now on, not at all that was there before.
+
+    A program with its libraries holds 200,000 values that stay; looking through them again and again took a sixth of
+    the time of an ingest. What is made within is collected as ever.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def run_local(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from metier.errors import UserError
-from metier.flow.execute import run_local
+from metier.flow.execute import old_values_set_aside, run_local
 from metier.flow.ingestion import NO_ROOM, Ingestion, no_room
 from metier.flow.scan import scan_sources
 from metier.text.context import context_text
@@ -52,12 +52,13 @@ def ingest(
     `retry` tries every quarantined document again, not only those whose failure may pass by itself.
     """
     started = parts.clock()
-    recover(parts)
-    scan = scan_sources(parts, retry, should_stop, on_progress)
-    waiting = _sorted_for_work(parts.ledger.entries([State.RECEIVED, State.PARSED]))
-    done, failures = _work(parts, waiting, on_progress, should_stop)
-    _sweep(parts)
-    parts.passages.optimize()
+    with old_values_set_aside():
+        recover(parts)
+        scan = scan_sources(parts, retry, should_stop, on_progress)
+        waiting = _sorted_for_work(parts.ledger.entries([State.RECEIVED, State.PARSED]))
+        done, failures = _work(parts, waiting, on_progress, should_stop)
+        _sweep(parts)
+        parts.passages.optimize()
     return IngestReport(
         found=scan.found,
         unchanged=scan.unchanged,

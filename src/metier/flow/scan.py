@@ -19,6 +19,7 @@ _RECEIVE_BATCH = 200  # rows per transaction
 class Scan:
     """What a scan found out; filled while scanning."""
 
+    pipeline: str  # as of now; asked once, since naming it hashes
     found: int = 0
     unchanged: int = 0
     added: int = 0
@@ -40,7 +41,7 @@ def scan_sources(
     on_progress: Callable[[Progress], None],
 ) -> Scan:
     """Receives what is new, regroups what moved between groups, removes what is gone."""
-    scan, started = Scan(), parts.clock()
+    scan, started = Scan(parts.pipeline), parts.clock()
     known: dict[str, list[Entry]] = {}
     for entry in parts.ledger.entries():
         known.setdefault(entry.uri, []).append(entry)
@@ -106,7 +107,7 @@ def _same_name(source: Source) -> Failure:
 
 def _meet_source(parts: Ingestion, scan: Scan, source: Source, rows: Sequence[Entry], retry: bool) -> None:
     # not the newest row alone: a file may be back at an earlier content that could not be read, beside a visible one
-    stamped = (row for row in reversed(rows) if row.pipeline == parts.pipeline and _same_stamp(row, source))
+    stamped = (row for row in reversed(rows) if row.pipeline == scan.pipeline and _same_stamp(row, source))
     same = next((row for row in stamped if row.sha256), None)
     if same is None:
         if failure := _too_large(source, parts.max_bytes):
@@ -116,7 +117,7 @@ def _meet_source(parts: Ingestion, scan: Scan, source: Source, rows: Sequence[En
         if isinstance(found, Failure):
             _quarantine(parts, scan, found, rows, source)
             return
-        entry = _received(parts, source, *found)
+        entry = _received(parts.tenant, scan.pipeline, source, *found)
         same = next((row for row in rows if row.id == entry.id), None)  # touched, or changed back
         if same is None:
             visible = any(row.state in VISIBLE for row in rows)
@@ -143,12 +144,12 @@ def _keep_bytes(parts: Ingestion, source: Source) -> tuple[str, int] | Failure:
         return Failure(source.uri, "connect", "unreadable", detail, retry=True)
 
 
-def _received(parts: Ingestion, source: Source, sha256: str, size: int) -> Entry:
+def _received(tenant: str, pipeline: str, source: Source, sha256: str, size: int) -> Entry:
     return Entry(
-        hash_of(parts.tenant, source.uri, sha256, parts.pipeline)[:32],
+        hash_of(tenant, source.uri, sha256, pipeline)[:32],
         source.uri,
         sha256,
-        parts.pipeline,
+        pipeline,
         State.RECEIVED,
         size=size,
         mtime_ns=source.mtime_ns,
@@ -194,14 +195,14 @@ def _quarantine(
     scan.failures.append(failure)
     if source is not None:
         _regroup(scan, source, (row for row in rows if row.state in VISIBLE))
-    identity = hash_of(parts.tenant, failure.subject, failure.reason, parts.pipeline)[:32]
+    identity = hash_of(parts.tenant, failure.subject, failure.reason, scan.pipeline)[:32]
     _supersede_hidden(scan, (row for row in rows if row.id != identity))
     scan.rows.append(
         Entry(
             identity,
             failure.subject,
             "",
-            parts.pipeline,
+            scan.pipeline,
             State.QUARANTINED,
             failure.reason,
             failure.detail,
