@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from metier.errors import UserError
-from metier.flow.execute import old_values_set_aside, run_local
+from metier.flow.execute import Ahead, run_local, tuned_for_slots
 from metier.flow.ingestion import NO_ROOM, Ingestion, no_room
 from metier.flow.scan import scan_sources
 from metier.text.context import context_text
@@ -21,6 +21,7 @@ from metier.types import Document, Entry, Failure, LedgerCount, Passage, Progres
 _BATCH_DOCUMENTS = 64
 _BATCH_PASSAGES = 4_000
 _BATCH_SECONDS = 2.0  # and never so long that finished work is not visible
+_AHEAD_DOCUMENTS, _AHEAD_BYTES = 40, 1 << 20  # read before the scan is through: as many as its first two batches
 _OPTIMIZE_EVERY = 40  # commits between index updates during a long run
 
 
@@ -52,11 +53,22 @@ def ingest(
     `retry` tries every quarantined document again, not only those whose failure may pass by itself.
     """
     started = parts.clock()
-    with old_values_set_aside():
+    # A few small ones are read while the sources are still looked through. Their rows stay RECEIVED until their turn
+    # comes; if the run ends before, they are read again.
+    ahead = Ahead[Entry, Document | Failure](
+        lambda entry: _read(parts, entry), parts.slots, _AHEAD_DOCUMENTS, key=lambda entry: entry.id
+    )
+    with tuned_for_slots(), ahead:
         recover(parts)
-        scan = scan_sources(parts, retry, should_stop, on_progress)
-        waiting = _sorted_for_work(parts.ledger.entries([State.RECEIVED, State.PARSED]))
-        done, failures = _work(parts, waiting, on_progress, should_stop)
+        scan = scan_sources(
+            parts,
+            retry,
+            should_stop,
+            on_progress,
+            lambda received: ahead.begin(entry for entry in received if entry.size <= _AHEAD_BYTES),
+        )
+        waiting = _sorted_for_work(parts.ledger.entries([State.RECEIVED, State.PARSED]), ahead)
+        done, failures = _work(parts, waiting, ahead, on_progress, should_stop)
         _sweep(parts)
         parts.passages.optimize()
     return IngestReport(
@@ -98,9 +110,10 @@ def _rebuild_missing(parts: Ingestion) -> None:
 # --- the work -------------------------------------------------------------------------------------------------------
 
 
-def _sorted_for_work(entries: Sequence[Entry]) -> list[Entry]:
-    """Small files first: much becomes searchable soon, and the time left is never estimated from giants alone."""
-    return sorted(entries, key=lambda entry: (entry.size, entry.uri))
+def _sorted_for_work(entries: Sequence[Entry], ahead: Ahead[Entry, Document | Failure]) -> list[Entry]:
+    """What is being read already, then small files first: much becomes searchable soon, and the time left is never
+    estimated from giants alone."""
+    return sorted(entries, key=lambda entry: (entry not in ahead, entry.size, entry.uri))
 
 
 @dataclass(slots=True)
@@ -121,6 +134,7 @@ class _Batch:
 def _work(
     parts: Ingestion,
     waiting: Sequence[Entry],
+    ahead: Ahead[Entry, Document | Failure],
     on_progress: Callable[[Progress], None],
     should_stop: Callable[[], bool],
 ) -> tuple[int, list[Failure]]:
@@ -128,9 +142,7 @@ def _work(
     done, commits, failures = 0, 0, list[Failure]()
     batch, last = _Batch(), started
     try:
-        for item in run_local(
-            lambda entry: _read(parts, entry), _in_flight(parts, waiting), parts.slots, should_stop
-        ):
+        for item in run_local(ahead.result, _in_flight(parts, waiting), parts.slots, should_stop):
             if item is not None:
                 entry, result = item
                 done += 1
