@@ -114,9 +114,7 @@ def _tells(text: str) -> bool:
     return any(char.isalnum() for char in text)
 
 
-def _match(
-    laid: _Laid, words: Sequence[RawWord], centres: Centres, candidates: Sequence[int]
-) -> list[Match]:
+def _match(laid: _Laid, words: Sequence[RawWord], centres: Centres, candidates: Sequence[int]) -> list[Match]:
     if not any(cell.rect for cell, _, _ in laid.cells):
         return align(laid.text, words, candidates)
     found: list[Match] = []

@@ -43,7 +43,9 @@ def main() -> None:
     report = lock_down(first["memory_mb"], first["parent"], first["network"])
     # Only now: importing pydantic and the text tools is our own code, but the limits must hold for it too.
     serve = importlib.import_module("metier.extract.serve_child")
-    with contextlib.suppress(ImportError):  # the reader asked for most; one that is broken fails with its files
+    with contextlib.suppress(
+        ImportError
+    ):  # the reader asked for most; one that is broken fails with its files
         importlib.import_module(READERS[detect.PDF])
     gc.freeze()  # code lives as long as the process: without this every full collection looks through all of it
     incoming = _listen(requests)

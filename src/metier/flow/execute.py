@@ -79,25 +79,32 @@ def run_local(
     slots: int,
     should_stop: Callable[[], bool],
     tick_s: float = 0.5,
+    small: Callable[[Item], bool] = lambda item: False,
+    most: int = 0,
 ) -> Iterator[tuple[Item, Result] | None]:
     """(item, result) as they complete; None at least every `tick_s` seconds, so that the caller can look up.
 
-    When `should_stop` says so nothing new is started, and what is running is still delivered.
+    When `should_stop` says so nothing new is started, and what is running is still delivered. Twice the slots are handed
+    out at a time, or `most` as long as they are `small`: a slot finds its next item while the caller is busy, and large
+    results never pile up.
     """
     queue = iter(items)
     running: dict[Future[Result], Item] = {}
+    large = 0
     with ThreadPoolExecutor(max_workers=slots, thread_name_prefix="metier-slot") as pool:
         while True:
-            # twice the slots: a finished slot finds its next item without waiting for the caller
-            while len(running) < 2 * slots and not should_stop():
+            while len(running) < (2 * slots if large else max(most, 2 * slots)) and not should_stop():
                 item = next(queue, None)
                 if item is None:
                     break
                 running[pool.submit(work, item)] = item
+                large += not small(item)
             if not running:
                 return
             done, _ = wait(running, timeout=tick_s, return_when=FIRST_COMPLETED)
             for future in done:
-                yield running.pop(future), future.result()
+                item = running.pop(future)
+                large -= not small(item)
+                yield item, future.result()
             if not done:
                 yield None

@@ -21,7 +21,8 @@ from metier.types import Document, Entry, Failure, LedgerCount, Passage, Progres
 _BATCH_DOCUMENTS = 64
 _BATCH_PASSAGES = 4_000
 _BATCH_SECONDS = 2.0  # and never so long that finished work is not visible
-_AHEAD_DOCUMENTS, _AHEAD_BYTES = 40, 1 << 20  # read before the scan is through: as many as its first two batches
+# Read before the scan is through, and while a batch is written (0.1 s): at most this many, if they are small.
+_AHEAD_DOCUMENTS, _SMALL_BYTES = 40, 1 << 20
 _OPTIMIZE_EVERY = 40  # commits between index updates during a long run
 
 
@@ -65,7 +66,7 @@ def ingest(
             retry,
             should_stop,
             on_progress,
-            lambda received: ahead.begin(entry for entry in received if entry.size <= _AHEAD_BYTES),
+            lambda received: ahead.begin(filter(_is_small, received)),
         )
         waiting = _sorted_for_work(parts.ledger.entries([State.RECEIVED, State.PARSED]), ahead)
         done, failures = _work(parts, waiting, ahead, on_progress, should_stop)
@@ -116,6 +117,10 @@ def _sorted_for_work(entries: Sequence[Entry], ahead: Ahead[Entry, Document | Fa
     return sorted(entries, key=lambda entry: (entry not in ahead, entry.size, entry.uri))
 
 
+def _is_small(entry: Entry) -> bool:
+    return entry.size <= _SMALL_BYTES
+
+
 @dataclass(slots=True)
 class _Batch:
     """Finished documents on their way to the ledger."""
@@ -142,7 +147,10 @@ def _work(
     done, commits, failures = 0, 0, list[Failure]()
     batch, last = _Batch(), started
     try:
-        for item in run_local(ahead.result, _in_flight(parts, waiting), parts.slots, should_stop):
+        items = _in_flight(parts, waiting)
+        for item in run_local(
+            ahead.result, items, parts.slots, should_stop, small=_is_small, most=_AHEAD_DOCUMENTS
+        ):
             if item is not None:
                 entry, result = item
                 done += 1

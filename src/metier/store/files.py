@@ -21,6 +21,7 @@ def write_all_durably(files: Mapping[Path, bytes]) -> None:
     The writes go out together before the first wait, which is several times faster than one by one.
     """
     handles: list[tuple[int, Path, Path]] = []
+    placed = 0
     try:
         for path, data in files.items():
             temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -32,10 +33,12 @@ def write_all_durably(files: Mapping[Path, bytes]) -> None:
         _at_once(os.fsync, [handle for handle, _, _ in handles])
         for _, temporary, path in handles:
             os.replace(temporary, path)
+            placed += 1
     finally:
-        for handle, temporary, _ in handles:
+        for number, (handle, temporary, _) in enumerate(handles):
             os.close(handle)
-            temporary.unlink(missing_ok=True)
+            if number >= placed:
+                temporary.unlink(missing_ok=True)
     sync_folders({path.parent for path in files})
 
 
