@@ -126,20 +126,37 @@ def test_work_begun_ahead_is_done_once_and_only_as_much_as_there_is_room_for() -
     assert sorted(done) == ["a", "b", "c", "d"]
 
 
-def test_the_end_drops_what_was_not_begun() -> None:
+def test_what_is_left_at_a_stop_is_fetched_if_it_was_begun_and_dropped_if_not() -> None:
     begun, go = threading.Event(), threading.Event()
     done: list[int] = []
 
-    def work(number: int) -> None:
+    def work(number: int) -> int:
         begun.set()
         go.wait(5)
         done.append(number)
+        return number
 
     with Ahead(work, 1, most=9, key=lambda number: number) as ahead:
         ahead.begin(range(9))
         begun.wait(5)
         threading.Timer(0.05, go.set).start()
-    assert done == [0]
+        assert ahead.rest(8) is None
+        assert ahead.rest(0) == 0
+    assert done[0] == 0
+    assert 8 not in done
+
+
+def test_the_end_of_the_block_drops_what_was_not_begun() -> None:
+    go, done = threading.Event(), list[int]()
+
+    def work(number: int) -> None:
+        go.wait(5)
+        done.append(number)
+
+    with Ahead(work, 1, most=9, key=lambda number: number) as ahead:
+        ahead.begin(range(9))
+        threading.Timer(0.05, go.set).start()
+    assert len(done) <= 1
 
 
 def test_tuning_ends_with_its_block() -> None:

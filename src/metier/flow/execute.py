@@ -66,6 +66,11 @@ class Ahead(Generic[Item, Result]):
         begun = self._begun.pop(self._key(item), None)
         return self._work(item) if begun is None else begun.result()
 
+    def rest(self, item: Item) -> Result | None:
+        """As `result` of what is begun or done; None for what is not, which is then dropped."""
+        begun = self._begun.pop(self._key(item), None)
+        return None if begun is None or begun.cancel() else begun.result()
+
     def __enter__(self) -> "Ahead[Item, Result]":
         return self
 

@@ -163,6 +163,10 @@ def _work(
                     parts.passages.optimize()
             current = item[0].uri if item is not None else ""
             on_progress(Progress(done, len(waiting), len(failures), now - started, current))
+        for entry in waiting[:_AHEAD_DOCUMENTS]:  # after a stop: what is read already is not read again
+            if (rest := ahead.rest(entry)) is not None:
+                done += 1
+                _take(parts, batch, entry, rest, failures)
         _commit(parts, batch)
     except OSError as error:
         if error.errno in NO_ROOM:
