@@ -2,7 +2,8 @@
 
 Fair by construction: the same embedder for all (WordLlama's packaged vectors), each system's default reader, splitter
 and retriever, the same finish line (every passage of every document has its vector and can be found), fresh processes,
-repeats interleaved, medians. Process start, imports and model loading are reported apart for all sides alike. metier's
+repeats interleaved, medians. Process start, imports and model loading are reported apart for all sides alike (metier's
+child processes are started, their readers imported); CPU time is that of all processes of a side. metier's
 ingest also runs its sandbox, keyword index and ledger; its `ask` is the whole verified and cited answer, where the
 peers return passages: `ask_p95_ratio_*` compares these as they are, `passages_p95_ratio_*` up to the ranked passages.
 

@@ -62,7 +62,7 @@ BUGS = (
     Bug("added_twice_on_retry", "a batch that is tried again appends its passages twice",
         ((_INGEST, _ADD, _ADD + "        if any(entry.attempts > 1 for entry in entries):\n    " + _ADD),)),
     Bug("predecessor_stays", "the old content stays live beside the new one",
-        (("store/ledger.py", "sum(self._supersede(connection, item, now) for item in arrived.values())", "0"),)),
+        (("store/ledger.py", "self._supersede(connection, list(arrived.values()), now)", "0"),)),
     Bug("predecessor_deleted_early", "passages of the old content are deleted before the new one is live",
         ((_INGEST, _PUT, _PUT + "        parts.passages.delete_documents(old.id for entry in entries for old in "
           "parts.ledger.entries(uri=entry.uri) if old.id != entry.id)\n"),)),
@@ -85,12 +85,11 @@ BUGS = (
           "                os.fsync(file.fileno())\n"
           "        sync_folders([self._documents])")),)),
     Bug("documents_not_synced", "document files are renamed into place without being synced",
-        ((_FILES, "            os.fsync(handle)\n            os.replace(temporary, path)",
-          "            os.replace(temporary, path)"),)),
+        ((_FILES, "        _at_once(os.fsync, [handle for handle, _, _ in handles])\n", ""),)),
     Bug("blobs_not_synced", "bytes are renamed into place without being synced",
         ((_DOCUMENTS, "            sync_files(pending)", "            pass"),)),
     Bug("names_not_synced", "folders are not synced after a rename",
-        ((_FILES, "    for folder in folders:", "    for folder in ():"),)),
+        ((_FILES, "    _at_once(_sync_file, list(folders))", "    pass"),)),
     Bug("passages_not_synced", "Lance's files are not synced",
         ((_LANCE, "        sync_new(self._folder, self._synced)", "        return"),)),
     Bug("synchronous_normal", "the ledger's commits are not synced",

@@ -5,7 +5,7 @@ in points (1/72 inch) from the top left of the page as displayed. This module im
 that a sandboxed child loads little.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
@@ -79,6 +79,46 @@ class Word:
     box: Box
 
 
+_NUMBERS = 6  # of one word: start, end, x0, y0, x1, y1
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The printed words of one page, sorted by start; made into `Word` values when they are looked at.
+
+    A page has some 400 words. As one row of whole numbers they cost a fifth of the time and a tenth of the memory that
+    values with boxes do, between processes, on disk and when read back. Boxes are kept to a hundredth of a point.
+    """
+
+    page: int = 1
+    numbers: tuple[int, ...] = ()  # start, end, x0, y0, x1, y1 of each word; boxes in hundredths of a point
+
+    def __post_init__(self) -> None:
+        if len(self.numbers) % _NUMBERS:
+            raise ValueError(f"{len(self.numbers)} numbers are not {_NUMBERS} for each word")
+
+    @classmethod
+    def of(cls, page: int, words: Iterable[Word]) -> "Words":
+        """The words given one by one."""
+        rows = ((w.start, w.end, w.box.x0, w.box.y0, w.box.x1, w.box.y1) for w in words)
+        return cls(page, tuple(n for s, e, *box in rows for n in (s, e, *(round(100 * v) for v in box))))
+
+    def __len__(self) -> int:
+        return len(self.numbers) // _NUMBERS
+
+    def __getitem__(self, index: int) -> Word:
+        at = range(len(self))[index] * _NUMBERS
+        start, end, *box = self.numbers[at : at + _NUMBERS]
+        return Word(start, end, Box(self.page, *(value / 100 for value in box)))
+
+    def __iter__(self) -> Iterator[Word]:
+        return (self[index] for index in range(len(self)))
+
+    def starts(self) -> tuple[int, ...]:
+        """Where each word starts in the document's text."""
+        return self.numbers[::_NUMBERS]
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page as displayed (rotation and crop already applied). Formats without pages have one of size 0."""
@@ -88,7 +128,7 @@ class Page:
     height: float
     start: int
     end: int
-    words: tuple[Word, ...] = ()
+    words: Words = Words()
     label: str = ""  # sheet or slide name where there is one
     ocr: float | None = None  # read by OCR, which is so sure on average (0-1); None = the file's own text
 

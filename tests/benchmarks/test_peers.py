@@ -1,9 +1,11 @@
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from benchmarks.known_items import KnownItem
+from benchmarks.peer_workers.protocol import _cpu_seconds
 from benchmarks.peers import Run, Worker, collect, hits, main, summarize
 from metier.errors import UserError
 
@@ -94,3 +96,19 @@ def test_files_are_collected_flat_and_a_wrong_folder_is_named(tmp_path: Path) ->
     assert {file.name for file in place.iterdir()} == {"p1.pdf", "more-0-deep-p1.pdf"}
     with pytest.raises(UserError, match="holds no PDF"):
         main(["--data", str(tmp_path / "more")])
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="CPU time of living children is read from /proc"
+)
+def test_cpu_time_of_children_that_still_run_counts() -> None:
+    before = _cpu_seconds()
+    spin = "import time\nwhile time.process_time() < 0.3: pass\nprint('spun', flush=True)\ninput()"
+    with subprocess.Popen(
+        [sys.executable, "-c", spin], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"spun\n"
+        spent = _cpu_seconds() - before
+        child.kill()
+    assert spent >= 0.25

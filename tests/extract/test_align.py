@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metier.extract.align import align, words_within
+from metier.extract.align import Centres, align
 from metier.extract.raw import RawWord
 
 
@@ -36,9 +36,16 @@ def test_text_that_is_not_printed_is_skipped():
 
 
 def test_only_words_inside_the_rectangle_count():
-    words = printed("a", "b", "c")
-    assert words_within(words, [0, 1, 2], (9.0, 0.0, 21.0, 10.0)) == [1]
-    assert words_within(words, [0, 2], None) == [0, 2]
+    centres = Centres(printed("a", "b", "c"))
+    assert centres.within([0, 1, 2], (9.0, 0.0, 21.0, 10.0)) == [1]
+    assert centres.within([0, 2], None) == [0, 2]
+
+
+def test_a_block_that_is_printed_word_for_word_and_one_that_is_not_agree():
+    words = printed("Total", "1,000", "EUR", "net")
+    whole = align("Total 1,000\n EUR  net", words, range(4))
+    assert whole == [(0, 5, 0), (6, 11, 1), (13, 16, 2), (18, 21, 3)]
+    assert align("Total 1,000\n EUR  net.", words, range(4)) == whole
 
 
 @given(st.lists(st.text("abcdefg", min_size=1, max_size=6), min_size=1, max_size=30))

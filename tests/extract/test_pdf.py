@@ -196,7 +196,7 @@ def scan(path: Path, also_text: bool) -> Path:
 def test_a_scanned_page_makes_the_document_partial_and_says_what_to_do(tmp_path, read):
     document = read(scan(tmp_path / "a.pdf", also_text=True))
     assert document.warnings == ("page 2: no text layer and OCR is off; turn it on with extract.ocr: auto",)
-    assert document.pages[1].words == ()
+    assert len(document.pages[1].words) == 0
 
 
 def test_a_document_of_scans_alone_is_a_failure_that_says_the_same(tmp_path, fail):

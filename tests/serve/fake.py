@@ -45,6 +45,7 @@ from metier.types import (
     Turn,
     Usage,
     Word,
+    Words,
 )
 
 WIDTH, HEIGHT, LINE, MARGIN, SIZE = 595.0, 842.0, 22.0, 60.0, 13
@@ -109,7 +110,7 @@ def paged_document(document_id: str, uri: str, title: str, pages: Sequence[Seque
             blocks.append(Block(f"{document_id}.{len(blocks)}", kind, len(blocks), number, begin, len(text) - 1,
                                 level=int(kind == "heading"), heading_path=path))  # fmt: skip
             path = (shown,) if kind == "heading" else path
-        out.append(Page(number, WIDTH, HEIGHT, start, len(text), tuple(words)))
+        out.append(Page(number, WIDTH, HEIGHT, start, len(text), Words.of(number, words)))
     return Document(document_id, uri, title, "en", "application/pdf", text, tuple(out), tuple(blocks), "fake 1",
                     version_date="2026-03-01")  # fmt: skip
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metier.store.documents import FileDocuments
-from metier.types import Block, Box, Cell, Document, Page, Word
+from metier.types import Block, Box, Cell, Document, Page, Word, Words
 from tests.fakes import document
 
 
@@ -47,7 +47,7 @@ def test_everything_of_a_document_comes_back(store: FileDocuments) -> None:
     box = Box(1, 1.5, 2.0, 3.25, 4.0)
     cell = Cell(0, 1, "1.000 €", 5, 12, True, 2, 3, box)
     block = Block("d.0", "table", 0, 1, 0, 12, box, 0, ("Teil", "Ü"), (cell,))
-    page = Page(1, 595.0, 842.0, 0, 12, (Word(0, 4, box),), "Sheet 1")
+    page = Page(1, 595.0, 842.0, 0, 12, Words.of(1, [Word(0, 4, box)]), "Sheet 1")
     full = Document(
         "d",
         "a.pdf",

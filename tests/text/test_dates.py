@@ -1,8 +1,10 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from metier.text.dates import dates
+from metier.text.dates import dates, days
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,30 @@ def test_days_without_a_year_only_on_request() -> None:
     assert dates("bis zum 31. Dezember", "de") == []
     (found,) = dates("bis zum 31. Dezember", "de", yearless=True)
     assert (found.value.month, found.value.day, found.precision) == (12, 31, "yearless")
+
+
+_PIECES = [
+    "12",
+    "3",
+    "2024",
+    "March",
+    "31.12.2025",
+    "2025-03-01",
+    "4/5/2024",
+    "Q3",
+    "FY",
+    ".",
+    "-",
+    "/",
+    "of",
+    "1st",
+    ",",
+]
+
+
+@given(
+    st.lists(st.sampled_from(_PIECES), max_size=12), st.sampled_from(["", " "]), st.sampled_from(["en", "de"])
+)
+def test_days_are_the_dates_that_name_a_day(pieces: list[str], joint: str, language: str) -> None:
+    text = joint.join(pieces)
+    assert days(text, language) == [span for span in dates(text, language) if span.precision == "day"]

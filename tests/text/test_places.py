@@ -1,5 +1,5 @@
 from metier.text.places import boxes_for, merge_lines, page_of
-from metier.types import Block, Box, Cell, Document, Page, Word
+from metier.types import Block, Box, Cell, Document, Page, Word, Words
 
 
 def word(text: str, part: str, x: float, y: float, page: int = 1, wide: float = 30) -> Word:
@@ -15,7 +15,7 @@ FIRST = (
     word(TEXT, "delta", 45, 24.5),
 )
 SECOND = (word(TEXT, "second", 10, 10, 2), word(TEXT, "page", 45, 10, 2))
-PAGES = (Page(1, 100, 100, 0, 22, FIRST), Page(2, 100, 100, 24, len(TEXT), SECOND))
+PAGES = (Page(1, 100, 100, 0, 22, Words.of(1, FIRST)), Page(2, 100, 100, 24, len(TEXT), Words.of(2, SECOND)))
 DOCUMENT = Document("d", "d", "", "", "application/pdf", TEXT, PAGES, (), "test")
 
 

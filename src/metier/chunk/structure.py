@@ -109,7 +109,7 @@ class StructureChunker:
 
     def _pieces(self, document: Document, block: Block) -> Iterator[_Piece]:
         """The block whole if it is short, else its sentences, the longest of them cut between words."""
-        words = len(_WORD.findall(document.text, block.start, block.end))
+        words = len(document.text[block.start : block.end].split())
         if words <= self._target:
             yield _Piece(block.start, block.end, words, block)
             return
@@ -126,7 +126,7 @@ class StructureChunker:
         header = _header_text(document, block)
         parts: list[list[tuple[int, int, int]]] = [[]]
         for start, end in _rows(document, block):
-            words = len(_WORD.findall(document.text, start, end))
+            words = len(document.text[start:end].split())
             part = parts[-1]
             if part and (len(part) >= self._rows or words + sum(row[2] for row in part) > self._most):
                 parts.append([])

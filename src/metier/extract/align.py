@@ -4,6 +4,7 @@ Engines mend hyphenation, repeat merged headers and reorder columns, so text and
 without white space; a word that the text holds nowhere stays unmatched and is reported, so that nothing is lost silently.
 """
 
+import re
 from collections.abc import Sequence
 
 from metier.extract.raw import RawWord, Rect, clean
@@ -17,17 +18,20 @@ _HYPHENS = "-\u2010\u2011\u00ad"
 _SLACK = 2.5
 
 
-def words_within(words: Sequence[RawWord], free: Sequence[int], rect: Rect | None) -> list[int]:
-    """Of the word indexes `free`, those whose centre lies in the rectangle (all of them if there is none)."""
-    if rect is None:
-        return list(free)
-    x0, y0, x1, y1 = rect[0] - _SLACK, rect[1] - _SLACK, rect[2] + _SLACK, rect[3] + _SLACK
-    found = []
-    for index in free:
-        a, b, c, d = words[index].rect
-        if x0 <= (a + c) / 2 <= x1 and y0 <= (b + d) / 2 <= y1:
-            found.append(index)
-    return found
+class Centres:
+    """The middle of each word of a page, to find those inside a rectangle; made once for all blocks of the page."""
+
+    def __init__(self, words: Sequence[RawWord]) -> None:
+        self._x = [(word.rect[0] + word.rect[2]) / 2 for word in words]
+        self._y = [(word.rect[1] + word.rect[3]) / 2 for word in words]
+
+    def within(self, free: Sequence[int], rect: Rect | None) -> list[int]:
+        """Of the word indexes `free`, those whose centre lies in the rectangle (all of them if there is none)."""
+        if rect is None:
+            return list(free)
+        x0, y0, x1, y1 = rect[0] - _SLACK, rect[1] - _SLACK, rect[2] + _SLACK, rect[3] + _SLACK
+        x, y = self._x, self._y
+        return [index for index in free if y0 <= y[index] <= y1 and x0 <= x[index] <= x1]
 
 
 def align(text: str, words: Sequence[RawWord], candidates: Sequence[int]) -> list[Match]:
@@ -35,13 +39,16 @@ def align(text: str, words: Sequence[RawWord], candidates: Sequence[int]) -> lis
 
     Linear in the common case; words out of order are placed in a second pass, where the text is still uncovered.
     """
-    positions = [i for i, char in enumerate(text) if not char.isspace()]
-    squeezed = "".join(text[i] for i in positions)
+    printed = [_squeeze(words[index].text) for index in candidates]
+    if text.split() == printed:  # four blocks of five: what is printed is what was read
+        spans = (match.span() for match in _RUN.finditer(text))
+        return [(start, end, index) for (start, end), index in zip(spans, candidates, strict=True)]
+    positions = [at for match in _RUN.finditer(text) for at in range(*match.span())]
+    squeezed = "".join(text.split())
     found: list[tuple[int, int, int]] = []
     missing: list[tuple[int, str]] = []
     at = 0
-    for index in candidates:
-        word = "".join(clean(words[index].text).split())
+    for index, word in zip(candidates, printed, strict=True):
         if not word:
             continue
         span = _find_near(squeezed, word, at)
@@ -52,6 +59,16 @@ def align(text: str, words: Sequence[RawWord], candidates: Sequence[int]) -> lis
         at = span[1]
     found += _place_missing(squeezed, missing, found)
     return sorted((positions[start], positions[end - 1] + 1, index) for start, end, index in found)
+
+
+_RUN = re.compile(r"\S+")
+
+
+def _squeeze(word: str) -> str:
+    """The word without white space, as `clean` leaves it."""
+    if word.isascii() and word.isprintable() and " " not in word:
+        return word
+    return "".join(clean(word).split())
 
 
 def _find_near(squeezed: str, word: str, at: int) -> tuple[int, int] | None:

@@ -8,16 +8,18 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from operator import itemgetter
 from pathlib import PurePosixPath
 
-from metier.extract.align import Match, align, words_within
+from metier.extract.align import Centres, Match, align
 from metier.extract.furniture import mark_unless_all
 from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, RawWord, Rect, clean, one_line
 from metier.extract.tables import render_table
 from metier.extract.version_date import find_version_date
 from metier.extract.version_stated import find_superseded, find_version, newest_revision
 from metier.text.language import detect_language
-from metier.types import Block, Box, Cell, Document, Page, Word
+from metier.types import Block, Box, Cell, Document, Page, Words
 
 GAP = "\n\n"  # between blocks
 
@@ -46,7 +48,7 @@ def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
     at = 0
     for page in raw.pages:
         laid_blocks = _with_words(by_page[page.number], page)
-        words: list[Word] = []
+        words: list[_Place] = []
         first = at
         for number, laid in enumerate(laid_blocks):
             if texts:
@@ -57,10 +59,9 @@ def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
             words += _words(laid, page, at)
             texts.append(laid.text)
             at = block.end
-        words.sort(key=lambda word: (word.start, word.end))
-        pages.append(
-            Page(page.number, page.width, page.height, first, at, tuple(words), page.label, page.ocr)
-        )
+        words.sort(key=_by_range)
+        printed = Words(page.number, tuple(chain.from_iterable(words)))
+        pages.append(Page(page.number, page.width, page.height, first, at, printed, page.label, page.ocr))
     text = GAP.join(texts)
     language = detect_language(text)
     revision, revised = newest_revision([block.cells for block in blocks if block.cells], language)
@@ -99,16 +100,15 @@ def _with_words(laid_blocks: list[_Laid], page: RawPage) -> list[_Laid]:
     """The page's blocks with their words matched; printed words that no block holds come as paragraphs at the end."""
     if not page.words:
         return laid_blocks
-    free = list(range(len(page.words)))
+    free, centres = list(range(len(page.words))), Centres(page.words)
     # Small blocks first: a table or figure box may contain a caption's words as well.
     for laid in sorted(laid_blocks, key=lambda item: _area(item.raw.rect)):
-        candidates = words_within(page.words, free, laid.raw.rect)
-        laid.words = _match(laid, page.words, candidates)
+        laid.words = _match(laid, page.words, centres, centres.within(free, laid.raw.rect))
         used = {index for _, _, index in laid.words}
         free = [index for index in free if index not in used]
     for laid in laid_blocks:  # what lies outside its block's box, e.g. raised figures
         if free and len(laid.words) == 0:
-            laid.words = _match(laid, page.words, free)
+            laid.words = _match(laid, page.words, centres, free)
             used = {index for _, _, index in laid.words}
             free = [index for index in free if index not in used]
     return laid_blocks + _leftover(page, [index for index in free if _tells(page.words[index].text)])
@@ -118,7 +118,7 @@ def _tells(text: str) -> bool:
     return any(char.isalnum() for char in text)
 
 
-def _match(laid: _Laid, words: Sequence[RawWord], candidates: Sequence[int]) -> list[Match]:
+def _match(laid: _Laid, words: Sequence[RawWord], centres: Centres, candidates: Sequence[int]) -> list[Match]:
     if not any(cell.rect for cell, _, _ in laid.cells):
         return align(laid.text, words, candidates)
     found: list[Match] = []
@@ -126,7 +126,7 @@ def _match(laid: _Laid, words: Sequence[RawWord], candidates: Sequence[int]) -> 
     for cell, start, end in laid.cells:
         if cell.rect is None or start == end:
             continue
-        matches = align(laid.text[start:end], words, words_within(words, free, cell.rect))
+        matches = align(laid.text[start:end], words, centres.within(free, cell.rect))
         found += [(start + s, start + e, index) for s, e, index in matches]
         used = {index for _, _, index in matches}
         free = [index for index in free if index not in used]
@@ -222,11 +222,16 @@ def _block(laid: _Laid, document_id: str, order: int, at: int, path: tuple[str, 
     )
 
 
-def _words(laid: _Laid, page: RawPage, at: int) -> list[Word]:
+_Place = tuple[int, int, int, int, int, int]  # start, end, x0, y0, x1, y1 as `Words` keeps them
+_by_range = itemgetter(0, 1)
+
+
+def _words(laid: _Laid, page: RawPage, at: int) -> list[_Place]:
     words = []
     for start, end, index in laid.words:
-        x0, y0, x1, y1 = (round(value, 2) for value in page.words[index].rect)
-        words.append(Word(at + start, at + end, Box(page.number, x0, y0, x1, y1)))
+        x0, y0, x1, y1 = page.words[index].rect
+        box = (round(100 * x0), round(100 * y0), round(100 * x1), round(100 * y1))
+        words.append((at + start, at + end, *box))
     return words
 
 

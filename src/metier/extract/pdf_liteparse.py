@@ -3,6 +3,7 @@
 import importlib.metadata
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from liteparse import LiteParse
@@ -26,22 +27,8 @@ _WRITTEN = frozenset(
 
 def read(path: Path, pages: Sequence[int] | None = None) -> RawDocument:
     """Everything liteparse reads (of pages first to last, 1-based), page errors as warnings. Raises ParseError."""
-    parser = LiteParse(
-        ocr_enabled=False,
-        extract_blocks=True,
-        emit_word_boxes=True,
-        quiet=True,
-        image_mode="off",
-        continue_on_page_error=True,
-        keep_headers_footers=True,
-        extract_links=False,
-        extract_form_fields=True,
-        extract_annotations=True,
-        num_workers=1,
-        target_pages=f"{pages[0]}-{pages[1]}" if pages else None,
-    )
     # bytes, not the path: liteparse tells formats by the name's ending, and kept bytes have none
-    result = parser.parse(path.read_bytes())
+    result = _parser(f"{pages[0]}-{pages[1]}" if pages else None).parse(path.read_bytes())
     raw = RawDocument(PDF, _ENGINE, [], [])
     for page in result.pages:
         words = [
@@ -62,6 +49,25 @@ def read(path: Path, pages: Sequence[int] | None = None) -> RawDocument:
     raw.pages += [RawPage(error.page_num) for error in result.page_errors if error.page_num not in known]
     raw.pages.sort(key=lambda page: page.number)
     return raw
+
+
+@lru_cache(maxsize=2)
+def _parser(pages: str | None = None) -> LiteParse:
+    """One for all documents of this process (and the newest range of pages): it keeps nothing of them."""
+    return LiteParse(
+        ocr_enabled=False,
+        extract_blocks=True,
+        emit_word_boxes=True,
+        quiet=True,
+        image_mode="off",
+        continue_on_page_error=True,
+        keep_headers_footers=True,
+        extract_links=False,
+        extract_form_fields=True,
+        extract_annotations=True,
+        num_workers=1,
+        target_pages=pages,
+    )
 
 
 def _turned(page: ParsedPage) -> bool:

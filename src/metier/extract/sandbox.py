@@ -11,8 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +23,7 @@ from typing import Any, BinaryIO, cast
 from pydantic import TypeAdapter, ValidationError
 
 from metier.extract import ocr
+from metier.extract.clock import Clock
 from metier.extract.frames import MOST_PAGES_WORTH, read_frame, write_frame
 from metier.extract.ladder import Answer, climb
 from metier.extract.ranges import read_by_ranges
@@ -83,17 +83,11 @@ def child_environment(own: Mapping[str, str]) -> dict[str, str]:
     return passed | settings | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
 
 
-def _timer(seconds: float, end: Callable[[], None]) -> threading.Timer:
-    clock = threading.Timer(seconds, end)
-    clock.daemon = True
-    clock.start()
-    return clock
-
-
 class _Child:
     """One child process and the pipe to it. Used by one thread at a time."""
 
-    def __init__(self, settings: Extract, network: str) -> None:
+    def __init__(self, settings: Extract, network: str, clock: Clock) -> None:
+        self._clock = clock
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "metier.extract.worker"],
             stdin=subprocess.PIPE,
@@ -117,43 +111,22 @@ class _Child:
 
     def ask(self, request: dict[str, Any], timeout_s: float) -> tuple[dict[str, Any], bytes]:
         """The answer. Raises _Late (the child is dead then) or _Died."""
-        # Exactly one of the two wins: the answer, or the clock.
-        turn, over, late = threading.Lock(), False, False
-        started = time.monotonic()
-        deadline = started + timeout_s
-
-        def end() -> None:
-            nonlocal late
-            with turn:
-                if over:
-                    return
-                if (left := deadline - time.monotonic()) > 0:  # it was given more time meanwhile
-                    clocks.append(_timer(left, end))
-                    return
-                late = True
-                self.process.kill()
-
-        clocks = [_timer(timeout_s, end)]
+        watch, given = self._clock.start(self.process.kill, timeout_s), 0.0
         try:
             write_frame(self._requests, request)
             head, body = read_frame(self._answers)
             while "pages" in head:  # it has looked into the file and says how much there is to read
                 pages = min(max(0, int(head["pages"])), MOST_PAGES_WORTH)
-                deadline = started + timeout_s + pages * float(request.get("page_timeout_s", 0))
+                wanted = pages * float(request.get("page_timeout_s", 0))
+                self._clock.give(watch, max(0.0, wanted - given))  # saying it twice gives nothing more
+                given = max(given, wanted)
                 head, body = read_frame(self._answers)
-            with turn:
-                over = True
-            if late:
+            if self._clock.stop(watch):
                 raise EOFError("killed just after it answered")
         except (EOFError, OSError, ValueError, TypeError):
-            with turn:
-                over = True
+            late = self._clock.stop(watch)
             self.kill()
             raise (_Late if late else _Died) from None
-        finally:
-            with turn:
-                over = True
-                clocks[-1].cancel()
         self.documents += 1
         held = float(head.get("resident_mb", 0))
         self.worn = self.documents >= MAX_DOCUMENTS or held > MAX_RESIDENT * request["memory_mb"]
@@ -190,7 +163,7 @@ class _Spawner:
 
     def __init__(self, settings: Extract, network: str) -> None:
         self._wanted: SimpleQueue[Future[_Child] | None] = SimpleQueue()
-        self._settings, self._network = settings, network
+        self._settings, self._network, self._clock = settings, network, Clock()
         self._thread = threading.Thread(target=self._run, name="metier-spawner", daemon=True)
         self._thread.start()
 
@@ -202,11 +175,12 @@ class _Spawner:
     def close(self) -> None:
         self._wanted.put(None)
         self._thread.join()
+        self._clock.close()
 
     def _run(self) -> None:
         while (wanted := self._wanted.get()) is not None:
             try:
-                wanted.set_result(_Child(self._settings, self._network))
+                wanted.set_result(_Child(self._settings, self._network, self._clock))
             except (OSError, _Died, _Late) as error:
                 wanted.set_exception(error)
 

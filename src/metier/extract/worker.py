@@ -4,6 +4,8 @@ Started as `python -m metier.extract.worker`. It takes its own rights away befor
 imports an engine only when a file needs it. Standard output is given to nobody, because C libraries print there.
 """
 
+import contextlib
+import gc
 import importlib
 import os
 import sys
@@ -48,10 +50,15 @@ def main() -> None:
     requests, answers = _own_pipes()
     first, _ = read_frame(requests)
     report = lock_down(first["memory_mb"], first["parent"], first["network"])
-    incoming = _listen(requests)
-    write_frame(answers, {"sandbox": report, "pid": os.getpid()})
     # Only now: importing pydantic and the text tools is our own code, but the limits must hold for it too.
     serve = importlib.import_module("metier.extract.serve_child")
+    with contextlib.suppress(
+        ImportError
+    ):  # the reader asked for most; one that is broken fails with its files
+        importlib.import_module(READERS[detect.PDF])
+    gc.freeze()  # code lives as long as the process: without this every full collection looks through all of it
+    incoming = _listen(requests)
+    write_frame(answers, {"sandbox": report, "pid": os.getpid()})
     while (request := incoming.get()) is not None:
         limit_cpu(float(request["timeout_s"]) * 2)
         head, body = serve.handle(request, READERS, _teller(answers, request))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from metier.errors import UserError
-from metier.flow.execute import run_local
+from metier.flow.execute import Ahead, run_local, tuned_for_slots
 from metier.flow.ingestion import NO_ROOM, Ingestion, no_room
 from metier.flow.scan import scan_sources
 from metier.text.context import context_text
@@ -21,6 +21,8 @@ from metier.types import Document, Entry, Failure, LedgerCount, Passage, Progres
 _BATCH_DOCUMENTS = 64
 _BATCH_PASSAGES = 4_000
 _BATCH_SECONDS = 2.0  # and never so long that finished work is not visible
+# Read before the scan is through, and while a batch is written (0.1 s): at most this many, if they are small.
+_AHEAD_DOCUMENTS, _SMALL_BYTES = 40, 1 << 20
 _OPTIMIZE_EVERY = 40  # commits between index updates during a long run
 
 
@@ -54,12 +56,24 @@ def ingest(
     failure may pass by itself.
     """
     started = parts.clock()
-    recover(parts)
-    scan = scan_sources(parts, _is_retried(retry, reasons), should_stop, on_progress)
-    waiting = _sorted_for_work(parts.ledger.entries([State.RECEIVED, State.PARSED]))
-    done, failures = _work(parts, waiting, on_progress, should_stop)
-    _sweep(parts)
-    parts.passages.optimize()
+    # A few small ones are read while the sources are still looked through. Their rows stay RECEIVED until their turn
+    # comes; if the run ends before, they are read again.
+    ahead = Ahead[Entry, Document | Failure](
+        lambda entry: _read(parts, entry), parts.slots, _AHEAD_DOCUMENTS, key=lambda entry: entry.id
+    )
+    with tuned_for_slots(), ahead:
+        recover(parts)
+        scan = scan_sources(
+            parts,
+            _is_retried(retry, reasons),
+            should_stop,
+            on_progress,
+            lambda received: ahead.begin(filter(_is_small, received)),
+        )
+        waiting = _sorted_for_work(parts.ledger.entries([State.RECEIVED, State.PARSED]), ahead)
+        done, failures = _work(parts, waiting, ahead, on_progress, should_stop)
+        _sweep(parts)
+        parts.passages.optimize()
     return IngestReport(
         found=scan.found,
         unchanged=scan.unchanged,
@@ -104,9 +118,14 @@ def _rebuild_missing(parts: Ingestion) -> None:
 # --- the work -------------------------------------------------------------------------------------------------------
 
 
-def _sorted_for_work(entries: Sequence[Entry]) -> list[Entry]:
-    """Small files first: much becomes searchable soon, and the time left is never estimated from giants alone."""
-    return sorted(entries, key=lambda entry: (entry.size, entry.uri))
+def _sorted_for_work(entries: Sequence[Entry], ahead: Ahead[Entry, Document | Failure]) -> list[Entry]:
+    """What is being read already, then small files first: much becomes searchable soon, and the time left is never
+    estimated from giants alone."""
+    return sorted(entries, key=lambda entry: (entry not in ahead, entry.size, entry.uri))
+
+
+def _is_small(entry: Entry) -> bool:
+    return entry.size <= _SMALL_BYTES
 
 
 @dataclass(slots=True)
@@ -127,6 +146,7 @@ class _Batch:
 def _work(
     parts: Ingestion,
     waiting: Sequence[Entry],
+    ahead: Ahead[Entry, Document | Failure],
     on_progress: Callable[[Progress], None],
     should_stop: Callable[[], bool],
 ) -> tuple[int, list[Failure]]:
@@ -134,8 +154,9 @@ def _work(
     done, commits, failures = 0, 0, list[Failure]()
     batch, last = _Batch(), started
     try:
+        items = _in_flight(parts, waiting)
         for item in run_local(
-            lambda entry: _read(parts, entry), _in_flight(parts, waiting), parts.slots, should_stop
+            ahead.result, items, parts.slots, should_stop, small=_is_small, most=_AHEAD_DOCUMENTS
         ):
             if item is not None:
                 entry, result = item
@@ -149,6 +170,10 @@ def _work(
                     parts.passages.optimize()
             current = item[0].uri if item is not None else ""
             on_progress(Progress(done, len(waiting), len(failures), now - started, current))
+        for entry in waiting[:_AHEAD_DOCUMENTS]:  # after a stop: what is read already is not read again
+            if (rest := ahead.rest(entry)) is not None:
+                done += 1
+                _take(parts, batch, entry, rest, failures)
         _commit(parts, batch)
     except OSError as error:
         if error.errno in NO_ROOM:

@@ -13,12 +13,14 @@ from metier.flow.ingestion import GONE, NO_ROOM, CoveringConnector, Ingestion, h
 from metier.types import VISIBLE, Entry, Failure, Progress, Source, State
 
 _RECEIVE_BATCH = 200  # rows per transaction
+_FIRST_BATCHES = (8, 32)  # small at first, so that reading begins while the scan goes on
 
 
 @dataclass(slots=True)
 class Scan:
     """What a scan found out; filled while scanning."""
 
+    pipeline: str  # as of now; asked once, since naming it hashes
     found: int = 0
     unchanged: int = 0
     added: int = 0
@@ -30,7 +32,13 @@ class Scan:
     missing: list[CoveringConnector] = field(default_factory=list)  # sources that are not there at all
     stopped: bool = False
     rows: list[Entry] = field(default_factory=list)  # to be written to the ledger
+    flushes: int = 0  # how often they were
     regrouped: list[Entry] = field(default_factory=list)  # to be written after their passages
+
+    @property
+    def batch(self) -> int:
+        """How many rows make the next transaction."""
+        return _FIRST_BATCHES[self.flushes] if self.flushes < len(_FIRST_BATCHES) else _RECEIVE_BATCH
 
 
 def scan_sources(
@@ -38,9 +46,13 @@ def scan_sources(
     retry: Callable[[Entry], bool],
     should_stop: Callable[[], bool],
     on_progress: Callable[[Progress], None],
+    on_received: Callable[[Sequence[Entry]], None] = lambda entries: None,
 ) -> Scan:
-    """Receives what is new, regroups what moved between groups, removes what is gone."""
-    scan, started = Scan(), parts.clock()
+    """Receives what is new, regroups what moved between groups, removes what is gone.
+
+    `on_received` hears of entries that can be read from now on: their bytes and rows are on disk.
+    """
+    scan, started = Scan(parts.pipeline), parts.clock()
     known: dict[str, list[Entry]] = {}
     for entry in parts.ledger.entries():
         known.setdefault(entry.uri, []).append(entry)
@@ -54,11 +66,11 @@ def scan_sources(
                 scan.missing.append(connector)
                 continue
             _meet(parts, scan, item, known, retry)
-            if len(scan.rows) >= _RECEIVE_BATCH:
-                _flush(parts, scan)
+            if len(scan.rows) >= scan.batch:
+                _flush(parts, scan, on_received)
             current = f"looking: {scan.found} files"
             on_progress(Progress(0, 0, len(scan.failures), parts.clock() - started, current))
-    _flush(parts, scan)
+    _flush(parts, scan, on_received)
     # passages first: were the ledger first, a kill in between would leave the old groups in the table for good
     parts.passages.regroup({row.id: row.groups for row in scan.regrouped if row.state in VISIBLE})
     parts.ledger.advance(scan.regrouped)
@@ -67,7 +79,7 @@ def scan_sources(
     return scan
 
 
-def _flush(parts: Ingestion, scan: Scan) -> None:
+def _flush(parts: Ingestion, scan: Scan, on_received: Callable[[Sequence[Entry]], None]) -> None:
     try:
         parts.documents.sync_blobs()
     except OSError as error:
@@ -75,7 +87,9 @@ def _flush(parts: Ingestion, scan: Scan) -> None:
             raise UserError(no_room(error)) from error
         raise
     parts.ledger.advance(scan.rows)
+    on_received([row for row in scan.rows if row.state is State.RECEIVED])
     scan.rows.clear()
+    scan.flushes += 1
 
 
 def _meet(
@@ -112,7 +126,7 @@ def _meet_source(
     parts: Ingestion, scan: Scan, source: Source, rows: Sequence[Entry], retry: Callable[[Entry], bool]
 ) -> None:
     # not the newest row alone: a file may be back at an earlier content that could not be read, beside a visible one
-    stamped = (row for row in reversed(rows) if row.pipeline == parts.pipeline and _same_stamp(row, source))
+    stamped = (row for row in reversed(rows) if row.pipeline == scan.pipeline and _same_stamp(row, source))
     same = next((row for row in stamped if row.sha256), None)
     if same is None:
         if failure := _too_large(source, parts.max_bytes):
@@ -122,7 +136,7 @@ def _meet_source(
         if isinstance(found, Failure):
             _quarantine(parts, scan, found, rows, source)
             return
-        entry = _received(parts, source, *found)
+        entry = _received(parts.tenant, scan.pipeline, source, *found)
         same = next((row for row in rows if row.id == entry.id), None)  # touched, or changed back
         if same is None:
             visible = any(row.state in VISIBLE for row in rows)
@@ -149,12 +163,12 @@ def _keep_bytes(parts: Ingestion, source: Source) -> tuple[str, int] | Failure:
         return Failure(source.uri, "connect", "unreadable", detail, retry=True)
 
 
-def _received(parts: Ingestion, source: Source, sha256: str, size: int) -> Entry:
+def _received(tenant: str, pipeline: str, source: Source, sha256: str, size: int) -> Entry:
     return Entry(
-        hash_of(parts.tenant, source.uri, sha256, parts.pipeline)[:32],
+        hash_of(tenant, source.uri, sha256, pipeline)[:32],
         source.uri,
         sha256,
-        parts.pipeline,
+        pipeline,
         State.RECEIVED,
         size=size,
         mtime_ns=source.mtime_ns,
@@ -200,14 +214,14 @@ def _quarantine(
     scan.failures.append(failure)
     if source is not None:
         _regroup(scan, source, (row for row in rows if row.state in VISIBLE))
-    identity = hash_of(parts.tenant, failure.subject, failure.reason, parts.pipeline)[:32]
+    identity = hash_of(parts.tenant, failure.subject, failure.reason, scan.pipeline)[:32]
     _supersede_hidden(scan, (row for row in rows if row.id != identity))
     scan.rows.append(
         Entry(
             identity,
             failure.subject,
             "",
-            parts.pipeline,
+            scan.pipeline,
             State.QUARANTINED,
             failure.reason,
             failure.detail,

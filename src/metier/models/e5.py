@@ -110,9 +110,7 @@ def _read_vocabulary(data: "_Bytes", at: int) -> tuple[list[tuple[str, float]], 
     at += 4 * count
     blob = bytes(data.range(at, size))
     at += size
-    pieces = [
-        blob[start:end].decode("utf-8", "replace") for start, end in itertools.pairwise(edges)
-    ]
+    pieces = [blob[start:end].decode("utf-8", "replace") for start, end in itertools.pairwise(edges)]
     _, characters = data.numbers("<iI", at)
     return list(zip(pieces, scores, strict=True)), at + 8 + characters
 

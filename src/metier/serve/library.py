@@ -1,7 +1,7 @@
 """GET /api/v1/documents, documents/{id} and documents/{id}/pages/{n}.png: only what the asker may see."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -95,9 +95,11 @@ def _view(document: Document, start: int | None, end: int | None, words: bool) -
         document,
         text=document.text[low:high],
         blocks=tuple(block for block in document.blocks if _touches(block, low, high)),
-        pages=document.pages if words else tuple(replace(page, words=()) for page in document.pages),
     )
-    return {**DOCUMENT.dump_python(view, mode="json"), "text_start": low, "length": len(document.text)}
+    shown = DOCUMENT.dump_python(view, mode="json")
+    for page, out in zip(document.pages, shown["pages"], strict=True):
+        out["words"] = [asdict(word) for word in page.words] if words else []
+    return {**shown, "text_start": low, "length": len(document.text)}
 
 
 def _touches(block: Block, low: int, high: int) -> bool:

@@ -32,8 +32,9 @@ class FileDocuments:
 
         Raises OSError if it cannot be read or kept."""
         digest, size = hashlib.sha256(), 0
-        self._blobs.mkdir(parents=True, exist_ok=True)
         temporary = self._blobs / f".{uuid.uuid4().hex}.part"
+        self._blobs.mkdir(parents=True, exist_ok=True)
+        placed = False
         try:
             with path.open("rb") as source, temporary.open("wb") as copy:
                 while block := source.read(_CHUNK):
@@ -49,9 +50,11 @@ class FileDocuments:
             ):  # a live document may rest on it: never replaced by bytes that a power cut can take
                 sync_files([temporary])
             os.replace(temporary, target)
+            placed = True
             self._unsynced.add(target)
         finally:
-            temporary.unlink(missing_ok=True)
+            if not placed:
+                temporary.unlink(missing_ok=True)
         return sha256, size
 
     def sync_blobs(self) -> None:

@@ -1,10 +1,13 @@
 """Small durable writes: a file is there whole, or not at all."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
+
+Item = TypeVar("Item")
 
 
 def write_durably(path: Path, data: bytes) -> None:
@@ -18,6 +21,7 @@ def write_all_durably(files: Mapping[Path, bytes]) -> None:
     The writes go out together before the first wait, which is several times faster than one by one.
     """
     handles: list[tuple[int, Path, Path]] = []
+    placed = 0
     try:
         for path, data in files.items():
             temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -26,23 +30,33 @@ def write_all_durably(files: Mapping[Path, bytes]) -> None:
             view = memoryview(data)
             while view:
                 view = view[os.write(handle, view) :]
-        for handle, temporary, path in handles:
-            os.fsync(handle)
+        _at_once(os.fsync, [handle for handle, _, _ in handles])
+        for _, temporary, path in handles:
             os.replace(temporary, path)
+            placed += 1
     finally:
-        for handle, temporary, _ in handles:
+        for number, (handle, temporary, _) in enumerate(handles):
             os.close(handle)
-            temporary.unlink(missing_ok=True)
+            if number >= placed:
+                temporary.unlink(missing_ok=True)
     sync_folders({path.parent for path in files})
 
 
-_AT_ONCE = 8  # waits that overlap: the file system then writes its journal once for several of them
+_WAITS = 8  # that overlap: the file system then writes its journal once for several of them
+
+
+def _at_once(wait: Callable[[Item], None], items: Collection[Item]) -> None:
+    """Waits for all of them; a single one is not worth a thread."""
+    if len(items) == 1:
+        wait(*items)
+    elif items:
+        with ThreadPoolExecutor(min(_WAITS, len(items))) as pool:
+            list(pool.map(wait, items))
 
 
 def sync_files(paths: Iterable[Path]) -> None:
     """Makes the contents of existing files survive a power cut."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        list(pool.map(_sync_file, paths))
+    _at_once(_sync_file, list(paths))
 
 
 def _sync_file(path: Path) -> None:
@@ -78,9 +92,4 @@ def sync_folders(folders: Iterable[Path]) -> None:
     """Makes renames and new names in the folders survive a power cut."""
     if os.name == "nt":  # Windows has no handles on folders; renames are journalled there
         return
-    for folder in folders:
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    _at_once(_sync_file, list(folders))

@@ -139,7 +139,7 @@ class SqlLedger:
                 for item in entries
                 if item.state in VISIBLE and before.get(item.id) not in VISIBLE
             }
-            superseded = sum(self._supersede(connection, item, now) for item in arrived.values())
+            superseded = self._supersede(connection, list(arrived.values()), now)
             was_visible = any(before.get(item.id) in VISIBLE for item in entries)
             if arrived or superseded or was_visible:
                 self._bump(connection)
@@ -186,20 +186,24 @@ class SqlLedger:
             "updated_at": now,
         }
 
-    def _supersede(self, connection: Connection, item: Entry, now: str) -> int:
-        column = _DOCUMENTS.c
+    def _supersede(self, connection: Connection, arrived: Sequence[Entry], now: str) -> int:
+        """How many rows the newly visible ones, at most one of a uri, took the place of."""
+        column, count = _DOCUMENTS.c, 0
         gone = [State.SUPERSEDED.value, State.REMOVED.value, State.ERASED.value]
-        result = connection.execute(
-            sa.update(_DOCUMENTS)
-            .where(
-                column.tenant == self._tenant,
-                column.uri == item.uri,
-                column.id != item.id,
-                column.state.not_in(gone),
+        for start in range(0, len(arrived), _MAX_PARAMETERS // 2):
+            some = arrived[start : start + _MAX_PARAMETERS // 2]
+            result = connection.execute(
+                sa.update(_DOCUMENTS)
+                .where(
+                    column.tenant == self._tenant,
+                    column.uri.in_([item.uri for item in some]),
+                    column.id.not_in([item.id for item in some]),
+                    column.state.not_in(gone),
+                )
+                .values(state=State.SUPERSEDED.value, reason="", detail="", updated_at=now)
             )
-            .values(state=State.SUPERSEDED.value, reason="", detail="", updated_at=now)
-        )
-        return result.rowcount
+            count += result.rowcount
+        return count
 
 
 _MAX_PARAMETERS = 500  # SQLite builds may allow as few as 999 in one statement

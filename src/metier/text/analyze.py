@@ -13,7 +13,7 @@ from typing import Final
 
 import snowballstemmer
 
-from metier.text.dates import dates
+from metier.text.dates import days
 from metier.text.language import detect_language
 from metier.text.numbers import number_term, parse_number
 from metier.text.stopwords import SEARCH_STOP_WORDS
@@ -82,7 +82,7 @@ def terms(text: str, language: str = "", stop_words: bool = False) -> list[str]:
     for chunk in _CHUNK.findall(text):
         found.extend(_chunk_terms(chunk, language, stop_words))
     if _YEAR.search(text):
-        found.extend(span.value.isoformat() for span in dates(text, language) if span.precision == "day")
+        found.extend(span.value.isoformat() for span in days(text, language))
     return found
 
 

@@ -5,7 +5,7 @@ A numeric date with slashes is read day first unless the language is English or 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -104,6 +104,7 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
+_DAY_FORMS = tuple(form for form in _FORMS if form[0] in ("day", "slash"))
 _YEARLESS_FORMS = tuple(
     re.compile(_EDGE + pattern, re.IGNORECASE)
     for pattern in (
@@ -122,8 +123,18 @@ _BEFORE, _AFTER = 48, 24
 def dates(text: str, language: str = "", yearless: bool = False) -> list[DateSpan]:
     """Dates of `text` in order, none inside another. With `yearless` also "31 December", carrying the year YEARLESS."""
     windows = _windows(text, _ANY_DIGIT if yearless else _SEED)
+    return _apart(_candidates(text, language, yearless, windows, _FORMS))
+
+
+def days(text: str, language: str = "") -> list[DateSpan]:
+    """Those of dates() that name a day, at a third of the cost: they come first there, so no other form is in their way."""
+    return _apart(_candidates(text, language, False, _windows(text, _SEED), _DAY_FORMS))
+
+
+def _apart(spans: Iterable[DateSpan]) -> list[DateSpan]:
+    """The spans in order of start, without those that overlap one given before."""
     found: list[DateSpan] = []
-    for span in _candidates(text, language, yearless, windows):
+    for span in spans:
         if not any(span.start < other.end and other.start < span.end for other in found):
             found.append(span)
     return sorted(found, key=lambda span: span.start)
@@ -141,9 +152,13 @@ def _windows(text: str, seed: re.Pattern[str]) -> list[tuple[int, int]]:
 
 
 def _candidates(
-    text: str, language: str, yearless: bool, windows: list[tuple[int, int]]
+    text: str,
+    language: str,
+    yearless: bool,
+    windows: list[tuple[int, int]],
+    forms: Sequence[tuple[str, re.Pattern[str]]],
 ) -> Iterator[DateSpan]:
-    for kind, pattern in _FORMS:
+    for kind, pattern in forms:
         for start, end in windows:
             for match in pattern.finditer(text, start, end):
                 span = _slash(match, language) if kind == "slash" else _span(match, kind)

@@ -6,6 +6,7 @@ tell the language of a text without function words, such as a part list.
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 
 from metier.text.stopwords import NEGATIONS, STOP_WORDS
 
@@ -49,18 +50,18 @@ _SPECIAL_WEIGHT = (
 )
 
 
+@lru_cache(maxsize=1 << 16)  # the words of a page are mostly those of the page before
+def _special(word: str) -> tuple[tuple[str, float], ...]:
+    return tuple((language, _SPECIAL_WEIGHT) for language, pattern in _SPECIAL if pattern.search(word))
+
+
 def detect_language(text: str) -> str:
     """ISO 639-1 code of the language of `text` ("en", "de", "fr", "es", "it", "nl"), "" if nothing tells."""
     words = _WORD.findall(text[:SAMPLE_CHARACTERS].replace("’", "'").lower())
     score: dict[str, float] = defaultdict(float)
     for word in words:
-        if found := _WEIGHTS.get(word):
-            for language, weight in found:
-                score[language] += weight
-            continue
-        for language, pattern in _SPECIAL:
-            if pattern.search(word):
-                score[language] += _SPECIAL_WEIGHT
+        for language, weight in _WEIGHTS.get(word) or _special(word):
+            score[language] += weight
     if not score:
         return ""
     ranked = sorted(score.items(), key=lambda item: (-item[1], item[0]))

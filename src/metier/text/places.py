@@ -39,9 +39,9 @@ def page_of(document: Document, position: int) -> int:
 def _words(page: Page, start: int, end: int) -> list[Word]:
     # Words are sorted by start, and none is longer than a line; a word that reaches into the range starts at most
     # 200 characters before it.
-    first = bisect_left(page.words, start - 200, key=lambda word: word.start)
-    last = bisect_left(page.words, end, key=lambda word: word.start)
-    return [word for word in page.words[first:last] if word.end > start]
+    starts = page.words.starts()
+    first, last = bisect_left(starts, start - 200), bisect_left(starts, end)
+    return [word for at in range(first, last) if (word := page.words[at]).end > start]
 
 
 def _larger(document: Document, page: Page, start: int, end: int) -> Iterator[Box]:

@@ -1,0 +1,32 @@
+"""Words are kept as numbers and looked at as values."""
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from metier.types import Box, Word, Words
+
+_WORDS = TypeAdapter(Words)
+ONE, TWO = Word(0, 4, Box(3, 1.5, 2.0, 3.25, 4.01)), Word(5, 9, Box(3, 10.0, 2.0, 12.0, 4.0))
+
+
+def test_words_come_back_as_they_went_in() -> None:
+    words = Words.of(3, [ONE, TWO])
+    assert list(words) == [ONE, TWO]
+    assert (len(words), words[1], words[-1], words.starts()) == (2, TWO, TWO, (0, 5))
+    assert _WORDS.validate_json(_WORDS.dump_json(words)) == words
+    with pytest.raises(IndexError):
+        words[2]
+
+
+def test_no_words_are_false() -> None:
+    assert not Words()
+    assert list(Words()) == []
+
+
+def test_numbers_that_are_no_whole_words_are_refused() -> None:
+    with pytest.raises(ValueError, match="7 numbers"):
+        Words(1, (0,) * 7)
+    with pytest.raises(ValidationError):
+        _WORDS.validate_json('{"page": 1, "numbers": [1, 2, 3]}')
+    with pytest.raises(ValidationError):
+        _WORDS.validate_json('{"page": 1, "numbers": [1, 2, 3, 4, 5, "x"]}')
