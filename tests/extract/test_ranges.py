@@ -123,7 +123,7 @@ def test_a_long_pdf_reads_as_if_it_were_read_at_once(tmp_path, monkeypatch):
 
 def test_more_than_200_pages_are_split(tmp_path):
     path = pdf(tmp_path / "long.pdf", [[(50, 400, f"Item {n} of the list")] for n in range(1, 206)])
-    with SandboxExtractor(Extract(), workers=1) as pool:
+    with SandboxExtractor(Extract(ocr="off"), workers=1) as pool:
         asked = []
         ask = pool._ask
         pool._ask = lambda request, file: (asked.append(request.get("pages")), ask(request, file))[1]  # type: ignore[method-assign]
