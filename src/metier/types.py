@@ -94,7 +94,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One table cell; `start:end` is where its text stands in the document's text."""
+    """One table cell; `start:end` is where its text stands in the document's text.
+
+    A cell merged over rows stands in each of them; the first has the `row_span`, the others 1.
+    """
 
     row: int
     column: int

@@ -57,6 +57,19 @@ def _sandbox() -> list[Remark]:
 
 
 def _reading() -> list[Remark]:
+    return [*_structure(), *_scans()]
+
+
+def _structure() -> list[Remark]:
+    if util.find_spec("docvortex"):
+        return [
+            Remark("ok", "tables of PDFs", "docvortex is here: pages with tables and columns are read twice")
+        ]
+    text = "liteparse alone: merged cells, columns and headings come out better with pip install metier[structure]"
+    return [Remark("note", "tables of PDFs", text)]
+
+
+def _scans() -> list[Remark]:
     if shutil.which("tesseract"):
         return [Remark("ok", "scanned pages", "tesseract is here; extract.ocr: auto (the default) uses it")]
     return [

@@ -86,7 +86,7 @@ def _filled_in(page: ParsedPage) -> list[RawBlock]:
             value = "yes" if field.checked else ""
         if value and field.type.lower() not in ("pushbutton", "push_button", "signature"):
             text = f"{name}: {value}" if name else value
-            blocks.append(RawBlock("paragraph", text, page.page_num, rect=_rect(field.rect)))
+            blocks.append(RawBlock("paragraph", text, page.page_num, rect=_rect(field.rect), added=True))
     return blocks
 
 
@@ -97,7 +97,7 @@ def _comments(page: ParsedPage) -> list[RawBlock]:
         text = clean(note.contents or "").strip()
         if text and note.subtype.lower().replace("_", "") in _WRITTEN:
             shown = text if note.subtype.lower().replace("_", "") == "freetext" else f"Comment: {text}"
-            blocks.append(RawBlock("paragraph", shown, page.page_num, rect=_rect(note.rect)))
+            blocks.append(RawBlock("paragraph", shown, page.page_num, rect=_rect(note.rect), added=True))
     return blocks
 
 

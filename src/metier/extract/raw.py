@@ -44,7 +44,10 @@ class RawCell:
 
 @dataclass(slots=True)
 class RawBlock:
-    """One block in reading order. Tables have cells instead of text."""
+    """One block in reading order. Tables have cells instead of text.
+
+    `added` says that people put it onto the page (comments, what was typed into a form): it is no part of what flows there.
+    """
 
     kind: BlockKind
     text: str = ""
@@ -52,6 +55,7 @@ class RawBlock:
     level: int = 0
     rect: Rect | None = None
     cells: list[RawCell] = field(default_factory=list)
+    added: bool = False
 
 
 @dataclass(slots=True)

@@ -58,7 +58,7 @@ def render_cells(cells: Iterable[Cell]) -> str:
     if not lines:
         return ""
     if any(cell.column_span > 1 or cell.row_span > 1 for line in lines for cell in line):
-        return _as_html(lines)
+        return _as_html(_without_copies(lines))
     width = max(cell.column for line in lines for cell in line) + 1
     grid = []
     for line in lines:
@@ -67,6 +67,14 @@ def render_cells(cells: Iterable[Cell]) -> str:
             texts[cell.column] = _one_line(cell.text).replace("|", "\\|")
         grid.append(f"| {' | '.join(texts)} |")
     return "\n".join([grid[0], "|" + " --- |" * width, *grid[1:]])
+
+
+def _without_copies(lines: list[list[Cell]]) -> list[list[Cell]]:
+    """The cells without the copies that stand in the further rows of one merged over rows."""
+    copies = {
+        (cell.row + down, cell.column) for line in lines for cell in line for down in range(1, cell.row_span)
+    }
+    return [[cell for cell in line if (cell.row, cell.column) not in copies] for line in lines]
 
 
 def _as_html(lines: list[list[Cell]]) -> str:

@@ -33,7 +33,8 @@ MAX_RESIDENT = 0.4
 START_S = 60.0  # a child that does not come up in a minute (cold disk included) never will
 # Engines whose version changes what is read; with the version of our own readers they name the extractor.
 _ENGINES = ("liteparse", "pypdfium2", "python-calamine", "python-docx", "python-pptx", "lxml")
-READERS_VERSION = 1
+STRUCTURE = "docvortex"  # optional: pip install metier[structure]
+READERS_VERSION = 2
 
 _DOCUMENT = TypeAdapter(Document)
 # The child gets no secrets: only what a Python and tesseract need to start.
@@ -184,7 +185,15 @@ class _Spawner:
 @lru_cache(maxsize=1)
 def _versions() -> str:
     """Names and versions of the engines; asked once, since looking one up reads a file."""
-    return ",".join(f"{name}={importlib.metadata.version(name)}" for name in _ENGINES)
+    return ",".join(name for engine in (*_ENGINES, STRUCTURE) if (name := _versions_of(engine)))
+
+
+def _versions_of(engine: str) -> str:
+    """ "name=version", or "" if it is not installed."""
+    try:
+        return f"{engine}={importlib.metadata.version(engine)}"
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 class SandboxExtractor:
@@ -206,12 +215,13 @@ class SandboxExtractor:
     @property
     def identity(self) -> str:
         """Names engines and versions, and the settings that change what is read."""
-        return f"extract-{READERS_VERSION};ocr={self._settings.ocr};{_versions()}"
+        structure = self._settings.structure if _versions_of(STRUCTURE) else "off"
+        return f"extract-{READERS_VERSION};ocr={self._settings.ocr};structure={structure};{_versions()}"
 
     def extract(self, document_id: str, uri: str, path: Path) -> Document | Failure:
         """What was read from the file at `path`, or why it could not be read. Never raises for a bad file."""
         request = {"verb": "extract", "document_id": document_id, "uri": uri, "ocr": self._settings.ocr}
-        answer = self._ask(request | {"engine": "first"}, uri, path)
+        answer = self._ask(request | {"engine": "first", "structure": self._settings.structure}, uri, path)
         if isinstance(answer, Failure) and answer.reason in ("crash", "timeout") and _may_be_pdf(path):
             # liteparse crashed on 2 of 2,090 odd PDFs that pdfium alone survives.
             second = self._ask(request | {"engine": "pdfium"}, uri, path)
