@@ -216,10 +216,12 @@ def _block(laid: _Laid, document_id: str, order: int, at: int, path: tuple[str, 
 
 
 def _words(laid: _Laid, page: RawPage, at: int) -> list[Word]:
+    number, printed = page.number, page.words
     words = []
     for start, end, index in laid.words:
-        x0, y0, x1, y1 = (round(value, 2) for value in page.words[index].rect)
-        words.append(Word(at + start, at + end, Box(page.number, x0, y0, x1, y1)))
+        x0, y0, x1, y1 = printed[index].rect
+        box = Box(number, round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2))
+        words.append(Word(at + start, at + end, box))
     return words
 
 

@@ -1,5 +1,6 @@
 """PDF through liteparse: blocks in reading order, table cells, and a box for every word."""
 
+import functools
 import importlib.metadata
 import re
 from pathlib import Path
@@ -25,21 +26,8 @@ _WRITTEN = frozenset(
 
 def read(path: Path) -> RawDocument:
     """Everything liteparse reads, page errors as warnings. Raises ParseError."""
-    parser = LiteParse(
-        ocr_enabled=False,
-        extract_blocks=True,
-        emit_word_boxes=True,
-        quiet=True,
-        image_mode="off",
-        continue_on_page_error=True,
-        keep_headers_footers=True,
-        extract_links=False,
-        extract_form_fields=True,
-        extract_annotations=True,
-        num_workers=1,
-    )
     # bytes, not the path: liteparse tells formats by the name's ending, and kept bytes have none
-    result = parser.parse(path.read_bytes())
+    result = _parser().parse(path.read_bytes())
     raw = RawDocument(PDF, _ENGINE, [], [])
     for page in result.pages:
         words = [
@@ -60,6 +48,24 @@ def read(path: Path) -> RawDocument:
     raw.pages += [RawPage(error.page_num) for error in result.page_errors if error.page_num not in known]
     raw.pages.sort(key=lambda page: page.number)
     return raw
+
+
+@functools.cache
+def _parser() -> LiteParse:
+    """One for all documents: making it costs as much as reading a fifth of a page."""
+    return LiteParse(
+        ocr_enabled=False,
+        extract_blocks=True,
+        emit_word_boxes=True,
+        quiet=True,
+        image_mode="off",
+        continue_on_page_error=True,
+        keep_headers_footers=True,
+        extract_links=False,
+        extract_form_fields=True,
+        extract_annotations=True,
+        num_workers=1,
+    )
 
 
 def _turned(page: ParsedPage) -> bool:
