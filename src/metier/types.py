@@ -111,8 +111,8 @@ class Cell:
 
 
 BlockKind = Literal[
-    "heading", "paragraph", "list_item", "table", "code", "caption", "header", "footer", "figure"
-]
+    "heading", "paragraph", "list_item", "table", "code", "caption", "header", "footer", "figure", "hidden"
+]  # hidden: in the file, but not on the page as people see it; in no passage
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,10 @@
 """Two readings of one page become one."""
 
-from metier.extract.raw import RawBlock, RawCell, RawPage, RawWord
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metier.extract.assemble import assemble
+from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, RawWord
 from metier.extract.reconcile import lines_of, reconcile
 
 
@@ -54,3 +58,41 @@ def test_what_people_typed_into_the_page_is_kept() -> None:
 def test_lines_run_from_the_top_and_from_the_left() -> None:
     page = words(("b", 50, 10), ("c", 10, 30), ("a", 10, 11))
     assert lines_of(page, range(3)) == [[2, 0], [1]]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from(["word", "42", "Ltd", "x-ray", "pos-"]), min_size=1, max_size=12),
+    st.lists(
+        st.tuples(
+            st.sampled_from(["heading", "paragraph", "figure", "table"]),
+            st.integers(0, 300),
+            st.integers(0, 200),
+            st.sampled_from(["", "word 42", "xray pos word", "quite another text"]),
+        ),
+        max_size=4,
+    ),
+)
+def test_no_printed_word_is_lost_whatever_the_structure_engine_says(texts, found) -> None:
+    page = RawPage(
+        1,
+        400,
+        600,
+        words=words(*((f"{text}{n}", 60.0 * (n % 4), 20.0 * (n // 4)) for n, text in enumerate(texts))),
+    )
+    costly = [
+        RawBlock(
+            kind,
+            "" if kind == "table" else text,
+            rect=(x, y, x + 150.0, y + 60.0),
+            cells=[RawCell(0, 0, text), RawCell(0, 1, "word0")] if kind == "table" else [],
+        )
+        for kind, x, y, text in found
+    ]
+    cheap = [RawBlock("paragraph", " ".join(word.text for word in page.words), rect=(0, 0, 400, 600))]
+    document = assemble(
+        RawDocument("application/pdf", "test", [page], reconcile(cheap, costly, page)), "d", "u"
+    )
+    squeezed = "".join(document.text.split())
+    for word in page.words:
+        assert word.text in squeezed or word.text.rstrip("-") in squeezed

@@ -13,6 +13,7 @@ import pypdfium2
 
 from metier.extract import ocr, pdf_docvortex, pdf_liteparse, pdf_pdfium
 from metier.extract.detect import PDF
+from metier.extract.hidden import hide
 from metier.extract.raw import RawBlock, RawDocument, RawPage, Unreadable
 from metier.extract.reconcile import reconcile
 from metier.extract.route import doubt
@@ -37,6 +38,7 @@ def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
         flowing = {block.page for block in raw.blocks}  # pages whose text layer is there and in order
         _fill_gaps(pdf, raw, str(request["ocr"]))
         _structure(path, pdf, raw, request, flowing)
+        _hide(pdf, raw)
         raw.title = _metadata_title(pdf)
         return raw
     finally:
@@ -130,6 +132,17 @@ def _read_picture(
     return page, blocks
 
 
+def _hide(pdf: pypdfium2.PdfDocument | None, raw: RawDocument) -> None:
+    """Takes what does not show out of the text of the pages."""
+    if pdf is None or not any(page.suspects for page in raw.pages):
+        return
+    blocks = []
+    for page in raw.pages:
+        here = [block for block in raw.blocks if block.page == page.number]
+        blocks += hide(pdf, page, here) if page.suspects else here
+    raw.blocks = blocks
+
+
 def _structure(
     path: Path,
     pdf: pypdfium2.PdfDocument | None,
@@ -139,8 +152,13 @@ def _structure(
 ) -> None:
     """Reads the pages in doubt with the structure engine, too; whatever goes wrong there leaves the page as it was."""
     mode = str(request.get("structure", "off"))
-    if pdf is None or mode == "off" or not pdf_docvortex.available() or request.get("engine") == "pdfium":
-        return
+    if (
+        pdf is None
+        or mode == "off"
+        or not pdf_docvortex.available()
+        or request.get("engine", "first") != "first"
+    ):
+        return  # after a crash, the file is read without what may have crashed
     until = time.monotonic() + _STRUCTURE_TIME * float(request["timeout_s"])
     by_page: dict[int, list[RawBlock]] = {page.number: [] for page in raw.pages}
     for block in raw.blocks:

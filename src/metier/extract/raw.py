@@ -67,6 +67,7 @@ class RawPage:
     height: float = 0.0
     label: str = ""
     words: list[RawWord] = field(default_factory=list)
+    suspects: list[int] = field(default_factory=list)  # places of words that may not show, see `hidden`
 
 
 @dataclass(slots=True)
@@ -84,9 +85,10 @@ class RawDocument:
 
 # Latin ligatures as fonts encode them: nobody types them in a question.
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
-# Controls, lone surrogates (not encodable as UTF-8), soft hyphens, zero-width marks and non-characters.
+# Controls, lone surrogates (not encodable as UTF-8), soft hyphens, zero-width marks, tag characters (an alphabet that no
+# font shows) and non-characters.
 _UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _ODD_SPACES = re.compile("[\x0b\x0c\x85\xa0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 
