@@ -10,7 +10,7 @@ from metier.extract.align import words_within
 from metier.extract.raw import RawBlock, RawCell, RawPage, RawWord, Rect, one_line
 from metier.extract.retext import retext
 
-# The structure engine is believed if it places at least this share of the printed words; on real pages it places 0.8 to 1.
+# The structure engine is believed if it places at least this share of the printed words; on the tuning half it places 0.96 to 1.
 _LEAST_COVERED = 0.6
 # A block that lies in the box of a form field by this share is what was typed into it.
 _INSIDE = 0.6
