@@ -106,13 +106,15 @@ class Extract(Section):
     """How documents are read."""
 
     ocr: Literal["off", "auto"] = "auto"
+    # who reads PDF pages whose structure is in doubt: the structure engine where it is installed, never, or it reads all
+    structure: Literal["off", "auto", "all"] = "auto"
     timeout_s: float = Field(default=30, gt=0, le=3600)  # per document (of a long one: per 200 pages)
     page_timeout_s: float = Field(default=0.5, ge=0, le=60)  # and for each of its pages
     workers: int = Field(default=0, ge=0, le=256)  # 0 = one per core
     memory_mb: int = Field(default=2048, ge=256, le=65536)  # address space per worker
     max_mb: int = Field(default=200, ge=1, le=10240)  # larger files are quarantined
 
-    @field_validator("ocr", mode="before")
+    @field_validator("ocr", "structure", mode="before")
     @classmethod
     def _yaml_reads_off_as_false(cls, value: Any) -> Any:
         return "off" if value is False else value

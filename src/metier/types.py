@@ -135,7 +135,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One table cell; `start:end` is where its text stands in the document's text."""
+    """One table cell; `start:end` is where its text stands in the document's text.
+
+    A cell merged over rows stands in each of them; the first has the `row_span`, the others 1.
+    """
 
     row: int
     column: int
@@ -149,8 +152,8 @@ class Cell:
 
 
 BlockKind = Literal[
-    "heading", "paragraph", "list_item", "table", "code", "caption", "header", "footer", "figure"
-]
+    "heading", "paragraph", "list_item", "table", "code", "caption", "header", "footer", "figure", "hidden"
+]  # hidden: in the file, but not on the page as people see it; in no passage
 
 
 @dataclass(frozen=True, slots=True)

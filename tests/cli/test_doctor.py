@@ -40,7 +40,7 @@ def test_without_a_workspace_the_machine_is_told_all_the_same(
 ) -> None:
     found = remarks(capsys, tmp_path)
     assert "metier init" in found["workspace"]["text"]
-    assert {"machine", "sandbox (full)", "scanned pages", "language model"} <= set(found)
+    assert {"machine", "sandbox (full)", "tables of PDFs", "scanned pages", "language model"} <= set(found)
 
 
 def test_a_disk_that_is_nearly_full_is_a_problem(

@@ -14,7 +14,7 @@ from metier.text.sentences import split_sentences
 from metier.types import Block, Document, Passage
 
 VERSION = 1
-_FURNITURE = ("header", "footer")
+_FURNITURE = ("header", "footer", "hidden")
 _WORD = re.compile(r"\S+")
 # A header row longer than this is no header; it would drown the cells in retrieval.
 _LONGEST_HEADER = 300
@@ -49,7 +49,7 @@ class StructureChunker:
         return f"structure-{VERSION};target={self._target};most={self._most};rows={self._rows}"
 
     def split(self, document: Document, groups: tuple[str, ...]) -> list[Passage]:
-        """Passages in reading order. Every non-space character outside headers and footers is in exactly one."""
+        """Passages in reading order. Every non-space character outside headers, footers and hidden text is in exactly one."""
         found = []
         for section in _sections(document):
             path = _section_path(document, section)

@@ -58,6 +58,19 @@ def _sandbox() -> list[Remark]:
 
 
 def _reading() -> list[Remark]:
+    return [*_structure(), *_scans()]
+
+
+def _structure() -> list[Remark]:
+    if util.find_spec("docvortex"):
+        return [
+            Remark("ok", "tables of PDFs", "docvortex is here: pages with tables and columns are read twice")
+        ]
+    text = "liteparse alone: merged cells, columns and headings come out better with pip install metier[structure]"
+    return [Remark("note", "tables of PDFs", text)]
+
+
+def _scans() -> list[Remark]:
     if missing := ocr.why_not("auto"):
         return [Remark("note", "scanned pages", f"{missing}; until then pages without text end as partial")]
     return [Remark("ok", "scanned pages", f"{ocr.engine()} is here; extract.ocr: auto (the default) uses it")]

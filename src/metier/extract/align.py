@@ -14,6 +14,11 @@ Match = tuple[int, int, int]  # start and end in the text, index of the word
 # How far ahead a word is looked for when text and page disagree; longer than any header repeated by an engine.
 _WINDOW = 240
 _HYPHENS = "-\u2010\u2011\u00ad"
+# Engines straighten quotes and dashes, or do not: one character each, so that places stay.
+_FOLD = str.maketrans(
+    "\u2018\u2019\u201a\u201b`\u00b4\u201c\u201d\u201e\u2010\u2011\u2012\u2013\u2014\u2212",
+    "''''''\"\"\"------",
+)
 # Printed boxes reach beyond the block's box by rounding and by italics.
 _SLACK = 2.5
 
@@ -44,11 +49,12 @@ def align(text: str, words: Sequence[RawWord], candidates: Sequence[int]) -> lis
         spans = (match.span() for match in _RUN.finditer(text))
         return [(start, end, index) for (start, end), index in zip(spans, candidates, strict=True)]
     positions = [at for match in _RUN.finditer(text) for at in range(*match.span())]
-    squeezed = "".join(text.split())
+    squeezed = "".join(text.split()).translate(_FOLD)
     found: list[tuple[int, int, int]] = []
     missing: list[tuple[int, str]] = []
     at = 0
-    for index, word in zip(candidates, printed, strict=True):
+    for index, plain in zip(candidates, printed, strict=True):
+        word = plain.translate(_FOLD)
         if not word:
             continue
         span = _find_near(squeezed, word, at)

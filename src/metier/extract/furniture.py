@@ -42,7 +42,13 @@ def mark_furniture(blocks: Sequence[RawBlock], pages: Sequence[RawPage]) -> None
     for block in blocks:
         edge = _edge(block, heights.get(block.page, 0.0))
         text = one_line(block.text)
-        if not edge or not text or len(text) > _LONGEST or block.kind == "table" or block.rect is None:
+        if (
+            not edge
+            or not text
+            or len(text) > _LONGEST
+            or block.kind in ("table", "hidden")
+            or block.rect is None
+        ):
             continue
         if _PAGE_NUMBER.fullmatch(text) and re.search(r"\d|^[ivxlc]+$", text, re.IGNORECASE):
             block.kind, block.level = edge, 0

@@ -1,20 +1,29 @@
 """PDF: liteparse reads, pdfium reads the pages that it gives nothing for, OCR the pages that have no text at all.
 
-A page with pictures but no text is never passed over in silence: it is read by OCR or named in a warning.
+Pages whose structure is in doubt are read by docvortex besides, where it is installed (`route`, `reconcile`). A page with
+pictures but no text is never passed over in silence: it is read by OCR or named in a warning.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 
-from metier.extract import ocr, pdf_liteparse, pdf_pdfium
+from metier.extract import ocr, pdf_docvortex, pdf_liteparse, pdf_pdfium
 from metier.extract.detect import PDF
+from metier.extract.hidden import hide
 from metier.extract.raw import RawBlock, RawDocument, RawPage, Unreadable
+from metier.extract.reconcile import reconcile
+from metier.extract.route import doubt
 
 # pdfium's error codes (fpdfview.h)
 _PASSWORD, _SECURITY = 4, 5
+# Pages that the structure engine gets at once: it learns the fonts of headings from them, and the clock is looked at between.
+_STRUCTURE_PAGES = 16
+# Share of the deadline after which no more pages are sent there (it needs 0.1 s per page, but no page is certain).
+_STRUCTURE_TIME = 0.4
 # A picture of at least this share of the page may hold text; logos and lines do not count.
 _SUBSTANTIAL = 0.05
 
@@ -26,7 +35,10 @@ def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
         raw = _read_all(path, pdf, request)
         if not raw.pages:
             raise _no_pages(path)
+        flowing = {block.page for block in raw.blocks}  # pages whose text layer is there and in order
         _fill_gaps(pdf, raw, request)
+        _structure(path, pdf, raw, request, flowing)
+        _hide(pdf, raw)
         raw.title = _metadata_title(pdf)
         return raw
     finally:
@@ -131,6 +143,59 @@ def _read_picture(
     else:
         raw.warnings.append(f"page {page.number}: no text layer, and OCR found no text in its picture")
     return page, found.blocks
+
+
+def _hide(pdf: pypdfium2.PdfDocument | None, raw: RawDocument) -> None:
+    """Takes what does not show out of the text of the pages."""
+    if pdf is None or not any(page.suspects for page in raw.pages):
+        return
+    blocks = []
+    for page in raw.pages:
+        here = [block for block in raw.blocks if block.page == page.number]
+        blocks += hide(pdf, page, here) if page.suspects else here
+    raw.blocks = blocks
+
+
+def _structure(
+    path: Path,
+    pdf: pypdfium2.PdfDocument | None,
+    raw: RawDocument,
+    request: Mapping[str, Any],
+    flowing: Set[int],
+) -> None:
+    """Reads the pages in doubt with the structure engine, too; whatever goes wrong there leaves the page as it was."""
+    mode = str(request.get("structure", "off"))
+    if (
+        pdf is None
+        or mode == "off"
+        or not pdf_docvortex.available()
+        or request.get("engine", "first") != "first"
+    ):
+        return  # after a crash, the file is read without what may have crashed
+    until = time.monotonic() + _STRUCTURE_TIME * float(request["timeout_s"])
+    by_page: dict[int, list[RawBlock]] = {page.number: [] for page in raw.pages}
+    for block in raw.blocks:
+        by_page[block.page].append(block)
+    wanted = [
+        page
+        for page in raw.pages
+        if page.number in flowing and (mode == "all" or doubt(page, by_page[page.number]) > 0)
+    ]
+    improved = False
+    for first in range(0, len(wanted), _STRUCTURE_PAGES):
+        if time.monotonic() > until:
+            break
+        pages = wanted[first : first + _STRUCTURE_PAGES]
+        try:
+            found = pdf_docvortex.read_pages(path, pdf, pages)
+        except Exception:  # noqa: BLE001  # a second opinion: its errors cost nobody the first one
+            continue
+        for page in pages:
+            by_page[page.number] = reconcile(by_page[page.number], found[page.number], page)
+        improved = True
+    if improved:
+        raw.engine += f" + {pdf_docvortex.engine()}"
+        raw.blocks = [block for page in raw.pages for block in by_page[page.number]]
 
 
 def _metadata_title(pdf: pypdfium2.PdfDocument | None) -> str:

@@ -10,6 +10,7 @@ from liteparse import LiteParse
 from liteparse.types import AnnotationRect, LayoutBlock, LayoutCell, ParsedPage, ParseError
 
 from metier.extract.detect import PDF
+from metier.extract.hidden import is_suspect
 from metier.extract.lines import join_lines
 from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, RawWord, Rect, clean, one_line
 from metier.extract.tables import looks_like_header
@@ -31,17 +32,12 @@ def read(path: Path, pages: Sequence[int] | None = None) -> RawDocument:
     result = _parser(f"{pages[0]}-{pages[1]}" if pages else None).parse(path.read_bytes())
     raw = RawDocument(PDF, _ENGINE, [], [])
     for page in result.pages:
-        words = [
-            RawWord(word.text, (word.x, word.y, word.x + word.width, word.y + word.height))
-            for item in page.text_items
-            for word in item.words
-        ]
+        words, suspects = _words(page)
         label = page.page_label if page.page_label and page.page_label != str(page.page_num) else ""
-        raw.pages.append(RawPage(page.page_num, page.width, page.height, label, words))
+        raw.pages.append(RawPage(page.page_num, page.width, page.height, label, words, suspects))
         if _turned(page):
-            raw.pages[
-                -1
-            ].words = []  # read with its letters out of order; without blocks pdfium reads the page
+            raw.pages[-1].words, raw.pages[-1].suspects = [], []
+            # read with its letters out of order; without blocks pdfium reads the page
             continue
         raw.blocks += join_lines(_blocks(page)) + _filled_in(page) + _comments(page)
     raw.warnings += [f"page {error.page_num}: not read ({error.message})" for error in result.page_errors]
@@ -49,6 +45,20 @@ def read(path: Path, pages: Sequence[int] | None = None) -> RawDocument:
     raw.pages += [RawPage(error.page_num) for error in result.page_errors if error.page_num not in known]
     raw.pages.sort(key=lambda page: page.number)
     return raw
+
+
+def _words(page: ParsedPage) -> tuple[list[RawWord], list[int]]:
+    """Every word with its box, and the places of those that may not show."""
+    words: list[RawWord] = []
+    suspects: list[int] = []
+    for item in page.text_items:
+        if is_suspect(item):
+            suspects += range(len(words), len(words) + len(item.words))
+        words += [
+            RawWord(word.text, (word.x, word.y, word.x + word.width, word.y + word.height))
+            for word in item.words
+        ]
+    return words, suspects
 
 
 @lru_cache(maxsize=2)
@@ -65,6 +75,7 @@ def _parser(pages: str | None = None) -> LiteParse:
         extract_links=False,
         extract_form_fields=True,
         extract_annotations=True,
+        extract_text_metadata=True,  # colours: 7% slower
         num_workers=1,
         target_pages=pages,
     )
@@ -94,7 +105,7 @@ def _filled_in(page: ParsedPage) -> list[RawBlock]:
             value = "yes" if field.checked else ""
         if value and field.type.lower() not in ("pushbutton", "push_button", "signature"):
             text = f"{name}: {value}" if name else value
-            blocks.append(RawBlock("paragraph", text, page.page_num, rect=_rect(field.rect)))
+            blocks.append(RawBlock("paragraph", text, page.page_num, rect=_rect(field.rect), added=True))
     return blocks
 
 
@@ -105,7 +116,7 @@ def _comments(page: ParsedPage) -> list[RawBlock]:
         text = clean(note.contents or "").strip()
         if text and note.subtype.lower().replace("_", "") in _WRITTEN:
             shown = text if note.subtype.lower().replace("_", "") == "freetext" else f"Comment: {text}"
-            blocks.append(RawBlock("paragraph", shown, page.page_num, rect=_rect(note.rect)))
+            blocks.append(RawBlock("paragraph", shown, page.page_num, rect=_rect(note.rect), added=True))
     return blocks
 
 

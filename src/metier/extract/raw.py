@@ -44,7 +44,10 @@ class RawCell:
 
 @dataclass(slots=True)
 class RawBlock:
-    """One block in reading order. Tables have cells instead of text."""
+    """One block in reading order. Tables have cells instead of text.
+
+    `added` says that people put it onto the page (comments, what was typed into a form): it is no part of what flows there.
+    """
 
     kind: BlockKind
     text: str = ""
@@ -53,6 +56,7 @@ class RawBlock:
     rect: Rect | None = None
     cells: list[RawCell] = field(default_factory=list)
     anchor: str = ""  # of spreadsheets: the sheet's name for its first cell, e.g. "B4"
+    added: bool = False
 
 
 @dataclass(slots=True)
@@ -65,6 +69,7 @@ class RawPage:
     label: str = ""
     words: list[RawWord] = field(default_factory=list)
     ocr: float | None = None  # how sure OCR is on average (0-1); None = the text is the file's own
+    suspects: list[int] = field(default_factory=list)  # places of words that may not show, see `hidden`
 
 
 @dataclass(slots=True)
@@ -82,9 +87,10 @@ class RawDocument:
 
 # Latin ligatures as fonts encode them: nobody types them in a question.
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
-# Controls, lone surrogates (not encodable as UTF-8), soft hyphens, zero-width marks and non-characters.
+# Controls, lone surrogates (not encodable as UTF-8), soft hyphens, zero-width marks, tag characters (an alphabet that no
+# font shows) and non-characters.
 _UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _ODD_SPACES = re.compile("[\x0b\x0c\x85\xa0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 

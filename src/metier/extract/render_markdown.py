@@ -11,19 +11,26 @@ from collections.abc import Iterable
 from metier.types import Block, Cell, Document
 
 _FURNITURE = ("header", "footer")
+_HIDDEN = "hidden"
 _BULLET = re.compile(r"^[•◦▪▫●○■□‣⁃∙·\-–—*]\s+")
 # A line of plain text that Markdown would take for a heading, a list, a quote or a fence.
 _MISREAD = re.compile(r"^(#{1,6}\s|>|```|~~~|[-+*]\s)")
 
 
 def to_markdown(document: Document, furniture: bool = True, pages: Iterable[int] | None = None) -> str:
-    """The document's text as Markdown, ending with a line break; without running headers and footers if `furniture`
-    is false, and only of the pages named (1-based) if any are."""
+    """The document's text as Markdown, ending with a line break; hidden text is left out.
+
+    Running headers and footers are left out if `furniture` is false, and all pages but `pages` (1-based) if any are named.
+    """
     wanted = None if pages is None else frozenset(pages)
     out: list[str] = []
     listed = False  # the block before was a list item: items of one list stand without a blank line between
     for block in document.blocks:
-        if (wanted is not None and block.page not in wanted) or (not furniture and block.kind in _FURNITURE):
+        if (
+            block.kind == _HIDDEN
+            or (wanted is not None and block.page not in wanted)
+            or (not furniture and block.kind in _FURNITURE)
+        ):
             continue
         text = render_block(block, document.text[block.start : block.end])
         if not text:
@@ -58,7 +65,7 @@ def render_cells(cells: Iterable[Cell]) -> str:
     if not lines:
         return ""
     if any(cell.column_span > 1 or cell.row_span > 1 for line in lines for cell in line):
-        return _as_html(lines)
+        return _as_html(_without_copies(lines))
     width = max(cell.column for line in lines for cell in line) + 1
     grid = []
     for line in lines:
@@ -67,6 +74,14 @@ def render_cells(cells: Iterable[Cell]) -> str:
             texts[cell.column] = _one_line(cell.text).replace("|", "\\|")
         grid.append(f"| {' | '.join(texts)} |")
     return "\n".join([grid[0], "|" + " --- |" * width, *grid[1:]])
+
+
+def _without_copies(lines: list[list[Cell]]) -> list[list[Cell]]:
+    """The cells without the copies that stand in the further rows of one merged over rows."""
+    copies = {
+        (cell.row + down, cell.column) for line in lines for cell in line for down in range(1, cell.row_span)
+    }
+    return [[cell for cell in line if (cell.row, cell.column) not in copies] for line in lines]
 
 
 def _as_html(lines: list[list[Cell]]) -> str:

@@ -46,6 +46,7 @@ _ENGINES = (
     "python-pptx",
     "lxml",
 )
+STRUCTURE = "docvortex"  # optional: pip install metier[structure]
 READERS_VERSION = 2
 
 _DOCUMENT = TypeAdapter(Document)
@@ -188,7 +189,15 @@ class _Spawner:
 @lru_cache(maxsize=1)
 def _versions() -> str:
     """Names and versions of the engines; asked once, since looking one up reads a file."""
-    return ",".join(f"{name}={importlib.metadata.version(name)}" for name in _ENGINES)
+    return ",".join(name for engine in (*_ENGINES, STRUCTURE) if (name := _versions_of(engine)))
+
+
+def _versions_of(engine: str) -> str:
+    """ "name=version", or "" if it is not installed."""
+    try:
+        return f"{engine}={importlib.metadata.version(engine)}"
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 class SandboxExtractor:
@@ -217,7 +226,8 @@ class SandboxExtractor:
         reader = (
             ocr.engine() if self._settings.ocr != "off" else "off"
         )  # installing one reads scans at the next ingest
-        return f"extract-{READERS_VERSION};ocr={reader};{_versions()}"
+        structure = self._settings.structure if _versions_of(STRUCTURE) else "off"
+        return f"extract-{READERS_VERSION};ocr={reader};structure={structure};{_versions()}"
 
     def extract(
         self, document_id: str, uri: str, path: Path, pages: tuple[int, int] | None = None
@@ -231,6 +241,7 @@ class SandboxExtractor:
             "document_id": document_id,
             "uri": uri,
             "ocr": self._settings.ocr,
+            "structure": self._settings.structure,
         }
         answer = climb(self._ask, request | ({"pages": pages} if pages else {}), path)
         if not isinstance(answer, Failure) and "split" in answer[0]:

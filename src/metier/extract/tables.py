@@ -18,7 +18,8 @@ def render_table(cells: Sequence[RawCell]) -> tuple[str, list[tuple[RawCell, int
     for cell in cells:
         text = one_line(cell.text)
         for offset in range(cell.row_span):
-            part = replace(cell, row=cell.row + offset, row_span=1, text=text)
+            span = 1 if offset else cell.row_span  # the first one says how many rows are one cell
+            part = replace(cell, row=cell.row + offset, row_span=span, text=text)
             rows.setdefault(part.row, []).append(part)
     lines: list[str] = []
     placed: list[tuple[RawCell, int, int]] = []
