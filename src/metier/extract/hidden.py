@@ -11,7 +11,7 @@ from collections.abc import Sequence, Set
 import pypdfium2
 from liteparse.types import TextItem
 
-from metier.extract.align import align, words_within
+from metier.extract.align import Centres, align
 from metier.extract.raw import RawBlock, RawPage, one_line
 from metier.extract.reconcile import lines_of, union
 
@@ -68,12 +68,13 @@ def _unseen(pdf: pypdfium2.PdfDocument, page: RawPage) -> set[int]:
 
 def _without(block: RawBlock, page: RawPage, unseen: Set[int]) -> RawBlock | None:
     """The block without those words; None if nothing is left."""
-    inside = words_within(page.words, range(len(page.words)), block.rect)
+    centres = Centres(page.words)
+    inside = centres.within(range(len(page.words)), block.rect)
     if block.added or unseen.isdisjoint(inside):
         return block
     if block.cells:
         for cell in block.cells:
-            there = words_within(page.words, inside, cell.rect)
+            there = centres.within(inside, cell.rect)
             cell.text, used = _cut(cell.text, page, there, unseen)
             inside = [index for index in inside if index not in used]
         return block if any(cell.text.strip() for cell in block.cells) else None

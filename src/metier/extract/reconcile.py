@@ -6,7 +6,7 @@ placed by `assemble`, so no word of the text layer is lost here.
 
 from collections.abc import Sequence
 
-from metier.extract.align import words_within
+from metier.extract.align import Centres
 from metier.extract.raw import RawBlock, RawCell, RawPage, RawWord, Rect, one_line
 from metier.extract.retext import retext
 
@@ -39,7 +39,7 @@ def _inside(rect: Rect | None, other: Rect | None) -> bool:
 
 def _in_print(blocks: Sequence[RawBlock], words: Sequence[RawWord]) -> tuple[list[RawBlock], list[int]]:
     """The blocks in the page's own characters, and the words that none of them holds."""
-    free = list(range(len(words)))
+    free, centres = list(range(len(words))), Centres(words)
     out: dict[int, RawBlock] = {}
     regions: list[int] = []
     # Small blocks first: a large box may contain a caption's words as well.
@@ -48,12 +48,12 @@ def _in_print(blocks: Sequence[RawBlock], words: Sequence[RawWord]) -> tuple[lis
         if not block.cells and not block.text:
             regions.append(place)
             continue
-        inside = words_within(words, free, block.rect)
+        inside = centres.within(free, block.rect)
         out[place], used = _block_in_print(block, words, inside)
         free = [index for index in free if index not in used]
     for place in regions:
         block = blocks[place]
-        inside = words_within(words, free, block.rect)
+        inside = centres.within(free, block.rect)
         text = "\n".join(
             " ".join(one_line(words[index].text) for index in line) for line in lines_of(words, inside)
         )
