@@ -29,9 +29,9 @@ def test_broken_and_locked_packages_say_so(tmp_path, fail):
     name = "EncryptedPackage".encode("utf-16-le")
     (tmp_path / "locked.docx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000) + name)
     assert fail(tmp_path / "locked.docx").reason == "encrypted"
-    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as package:
-        package.writestr("a.txt", "x")
-    assert fail(tmp_path / "photos.zip").reason == "unsupported"
+    with zipfile.ZipFile(tmp_path / "drawing.odb", "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.base")
+    assert fail(tmp_path / "drawing.odb").reason == "unsupported"
 
 
 def test_nothing_and_unknown_bytes_are_named(tmp_path, fail):
