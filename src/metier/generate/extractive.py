@@ -10,8 +10,9 @@ from metier.generate.bridge import asks_for, bridge
 from metier.generate.candidates import Candidate, candidates, citation_of
 from metier.generate.confidence import confidence
 from metier.generate.in_force import in_force
-from metier.generate.reading import PairReader, most_promising, reading_text, with_reading
+from metier.generate.reading import READ, PairReader, most_promising, reading_text, with_reading
 from metier.generate.scoring import DeepVectors, feature_matrix, is_deep, probabilities, read_question
+from metier.generate.sides import about, best_pair, says_whose, side_words
 from metier.stages import Embedder, OnStatement
 from metier.text.vocabulary import Vocabulary
 from metier.types import Draft, Evidence, Query, Statement
@@ -49,23 +50,40 @@ class ExtractiveGenerator:
         self, query: Query, evidence: Sequence[Evidence], on_statement: OnStatement | None = None
     ) -> Draft:
         """The likeliest statements; `confidence` is P(one of them answers). Nothing is told early: all is there at once."""
-        parts = query.rewrites or (query.text,)
-        most = max(1, _MAX_STATEMENTS // len(parts))
         options = in_force(query.text, list(candidates(evidence)))
         if not options:
             return Draft((), self.name, 0.0, _NOTHING)
+        parts = query.rewrites or (query.text,)
+        if len(parts) == 2:
+            ranked = self._rank_sides((parts[0], parts[1]), query.language, options)
+        else:
+            ranked = [self._rank(part, query.language, options, READ // len(parts)) for part in parts]
         chosen: list[Candidate] = []
-        leads: list[str] = []
-        least = 1.0
-        for part in parts:
-            ranked, chance, certain = self._rank(part, query.language, options)
-            leads += [item.passage.id for item in ranked[:_LEADS]]
-            found = _choose(ranked, chance, most)
-            least = min(least, certain)
-            second, _ = bridge(query.text, query.language, found[0], options)
-            found = [found[0], second] if second else found
-            chosen += [item for item in found if not _repeats(item, chosen)]
-        return Draft(_statements(chosen, options), self.name, least, leads=tuple(dict.fromkeys(leads)))
+        texts: list[str] = []
+        if len(ranked) == 2 and (pair := best_pair([side[:2] for side in ranked])):
+            chosen = list(pair)
+            words = [side_words(part, other, query.language) for part, other in (parts, parts[::-1])]
+            texts = [says_whose(item, side) for item, side in zip(pair, words, strict=True)]
+        else:
+            for items, chance, _ in ranked:
+                found = _choose(items, chance, max(1, _MAX_STATEMENTS // len(parts)))
+                second, _ = bridge(query.text, query.language, found[0], options)
+                found = [found[0], second] if second else found
+                chosen += [item for item in found if not _repeats(item, chosen)]
+            texts = [item.text for item in chosen]
+        leads = dict.fromkeys(item.passage.id for items, _, _ in ranked for item in items[:_LEADS])
+        least = min(certain for _, _, certain in ranked)
+        return Draft(_statements(chosen, texts, options), self.name, least, leads=tuple(leads))
+
+    def _rank_sides(
+        self, parts: tuple[str, str], language: str, options: Sequence[Candidate]
+    ) -> list[tuple[list[Candidate], NDArray[np.float64], float]]:
+        """As _rank for both sides of a comparison, each among the options that speak of it."""
+        ranked = []
+        for part, other in (parts, parts[::-1]):
+            named = about(side_words(part, other, language), options)
+            ranked.append(self._rank(part, language, named, READ // 2))
+        return ranked
 
     def needs(self, query: Query, evidence: Sequence[Evidence]) -> tuple[str, ...]:
         """What to search for besides: the roles that the best statement names where a person or contact is asked for."""
@@ -76,7 +94,7 @@ class ExtractiveGenerator:
         return missing
 
     def _rank(
-        self, question: str, language: str, options: Sequence[Candidate]
+        self, question: str, language: str, options: Sequence[Candidate], most: int = READ
     ) -> tuple[list[Candidate], NDArray[np.float64], float]:
         """Candidates with the chance of each, best first, and P(one of the first three answers)."""
         asked = read_question(question, language, self._embedder, self._deep)
@@ -84,7 +102,7 @@ class ExtractiveGenerator:
         models = self._models if is_deep(features) else self._models.get("shallow", self._models)
         chance = probabilities(features, models["weights"])
         if self._reader is not None and "read" in models:
-            chosen = most_promising(chance)
+            chosen = most_promising(chance, most)
             options = [options[index] for index in chosen]
             scores = self._reader.score(question, [reading_text(item) for item in options])
             features, models = with_reading(features[chosen], scores), models["read"]
@@ -97,18 +115,20 @@ class ExtractiveGenerator:
 _NOTHING = "nothing that was found speaks of the question"
 
 
-def _statements(chosen: Sequence[Candidate], options: Sequence[Candidate]) -> tuple[Statement, ...]:
-    """The chosen candidates as statements, each citing also a copy of its sentence in another document."""
+def _statements(
+    chosen: Sequence[Candidate], texts: Sequence[str], options: Sequence[Candidate]
+) -> tuple[Statement, ...]:
+    """The chosen candidates as statements of these texts, each citing also a copy of its sentence in another document."""
     statements: list[Statement] = []
     cited = 0
-    for number, item in enumerate(chosen, start=1):
+    for number, (item, text) in enumerate(zip(chosen, texts, strict=True), start=1):
         copies = [other for other in options if other.text == item.text and other.key[0] != item.key[0]]
         places = [item, *copies[:1]]
         citations = tuple(
             citation_of(place, f"c{cited + index}") for index, place in enumerate(places, start=1)
         )
         cited += len(places)
-        statements.append(Statement(f"s{number}", item.text, citations))
+        statements.append(Statement(f"s{number}", text, citations))
     return tuple(statements)
 
 

@@ -28,9 +28,9 @@ class PairReader(Protocol):
         ...
 
 
-def most_promising(chance: NDArray[np.float64]) -> NDArray[np.intp]:
+def most_promising(chance: NDArray[np.float64], most: int = READ) -> NDArray[np.intp]:
     """Indices of the candidates worth reading, best first; `chance` has abstaining last."""
-    return np.argsort(-chance[:-1], kind="stable")[:READ]
+    return np.argsort(-chance[:-1], kind="stable")[:most]
 
 
 def reading_text(item: Candidate) -> str:

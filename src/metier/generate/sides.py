@@ -1,0 +1,76 @@
+"""The two sides of a comparison: which candidates speak of which side, and which two of them belong together.
+
+"Which pump is heavier, A or B?" is answered by two statements that say the same of A and of B. What it does not know:
+a side that its document calls by another name.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metier.generate.candidates import Candidate
+from metier.text.analyze import content_words
+
+_PAIRED = 8  # candidates per side that are tried with one another
+_ALIKE = 1.0  # what being worded alike is worth, in log-odds: two rows of one name against two sentences that share nothing
+
+
+def side_words(part: str, other: str, language: str) -> frozenset[str]:
+    """The words that only this part of the question holds: the name of its side."""
+    return frozenset(content_words(part, language)) - frozenset(content_words(other, language))
+
+
+def about(words: frozenset[str], options: Sequence[Candidate]) -> list[Candidate]:
+    """The options that name the side, in their own words or by where they stand; all of them if none does."""
+    named = [item for item in options if words <= _own(item) | _place(item)]
+    return named or list(options)
+
+
+def best_pair(
+    sides: Sequence[tuple[Sequence[Candidate], NDArray[np.float64]]],
+) -> tuple[Candidate, Candidate] | None:
+    """One candidate of each side, by their chances and by how alike they are; None if a side has nothing.
+
+    Each side: its candidates and the chance of each, best first.
+    """
+    (ones, chance_one), (others, chance_other) = sides
+    best: tuple[float, Candidate, Candidate] | None = None
+    for one, first in zip(ones[:_PAIRED], chance_one, strict=False):
+        for other, second in zip(others[:_PAIRED], chance_other, strict=False):
+            if one.key == other.key:
+                continue
+            score = math.log(first + 1e-6) + math.log(second + 1e-6) + _ALIKE * _likeness(one, other)
+            if best is None or score > best[0]:
+                best = score, one, other
+    return best[1:] if best else None
+
+
+def says_whose(item: Candidate, words: frozenset[str]) -> str:
+    """The candidate's text, with the title of its document in front if only that names the side."""
+    return (
+        item.text
+        if words <= _own(item) or not words <= _place(item)
+        else f"{item.passage.title}: {item.text}"
+    )
+
+
+def _likeness(one: Candidate, other: Candidate) -> float:
+    """Share of their words that both have, figures left out."""
+    first, second = _plain(_own(one)), _plain(_own(other))
+    together = first | second
+    return len(first & second) / len(together) if together else 0.0
+
+
+def _plain(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for word in words if not any(character.isdigit() for character in word))
+
+
+def _own(item: Candidate) -> frozenset[str]:
+    return frozenset(content_words(item.text, item.passage.language))
+
+
+def _place(item: Candidate) -> frozenset[str]:
+    where = " ".join((item.passage.title, *item.passage.heading_path[-2:]))
+    return frozenset(content_words(where, item.passage.language))
