@@ -103,7 +103,7 @@ class Block(nn.Module):  # type: ignore[misc]
     def forward(self, x: torch.Tensor, mask: torch.Tensor, dropout: float) -> torch.Tensor:
         batch, length, _ = x.shape
         qkv = self.qkv(x).view(batch, length, 3, HEADS, SIZE // HEADS).permute(2, 0, 3, 1, 4)
-        mixed = functional.scaled_dot_product_attention(*qkv, attn_mask=mask)
+        mixed = functional.scaled_dot_product_attention(*qkv, attn_mask=mask.to(qkv.dtype))
         mixed = self.out(mixed.transpose(1, 2).reshape(batch, length, SIZE))
         x = self.attention_norm(x + functional.dropout(mixed, dropout, self.training))
         wide = self.down(functional.gelu(self.up(x), approximate="tanh"))
@@ -138,7 +138,7 @@ class Upper(nn.Module):  # type: ignore[misc]
         between = (second[:, :, None] != second[:, None, :]).float()[:, None]
         for number, layer in enumerate(self.layers):
             bias = padding + between * self.across[number][None, :, None, None]
-            x = layer(x, bias.to(torch.bfloat16), dropout)
+            x = layer(x, bias, dropout)
         return self._score(x.float(), there * (1 - second), there * second, there)
 
     def _score(self, x: torch.Tensor, *parts: torch.Tensor) -> torch.Tensor:
