@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from metier.errors import ModelUnavailable
-from metier.flow.answer import Answering, answer
+from metier.flow.answer import Answering, _without_repeats, answer
 from metier.policy.settlement import ThresholdPolicy
 from metier.retrieve.mixture import ConvexMixer
 from metier.stages import OnStatement
@@ -296,3 +296,17 @@ def test_no_evidence_is_an_abstention() -> None:
     assert found.outcome is Outcome.ABSTAINED
     assert found.abstention is not None
     assert "Nothing in the documents" in found.abstention.reason
+
+
+def test_what_a_kept_sentence_cites_is_not_quoted_once_more():
+    def statement(identity: str, start: int, end: int) -> Statement:
+        place = Citation(identity + "c1", "d1", "d1.txt", "Handbook", "", 1, start, end, "")
+        return Statement(identity, identity, (place,))
+
+    written, quote, other = statement("s1", 0, 30), statement("s2", 20, 40), statement("s3", 40, 60)
+    assert _without_repeats([written, quote, other], [written]) == [written, other]
+    assert _without_repeats([quote, other], []) == [
+        quote,
+        other,
+    ]  # the sentence did not pass: its quote stands
+    assert _without_repeats([written, quote], [written, quote]) == [written, quote]  # what was sent stays

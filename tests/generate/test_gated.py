@@ -44,13 +44,12 @@ def gated(confidence=0.6, fails="", written=(WRITTEN,), quotes=(QUOTE,)):
 
 
 def test_the_model_answers_with_the_confidence_of_the_floor():
-    written = cites(WRITTEN, 5, 20)
-    generator, _ = gated(quotes=(cites(QUOTE, 0, 10),), written=(written,))
+    generator, _ = gated(quotes=())
     told = []
     draft = generator.generate(QUERY, FOUND, told.append)
-    assert (draft.statements, draft.confidence) == ((written,), 0.6)
+    assert (draft.statements, draft.confidence) == ((WRITTEN,), 0.6)
     assert draft.features["model_confidence"] == 0.9
-    assert told == [written]
+    assert told == [WRITTEN]
 
 
 def test_the_model_is_not_tempted_where_nothing_is_found():
@@ -84,16 +83,18 @@ def test_where_the_model_finds_nothing_a_sure_quote_answers():
     assert generator.generate(QUERY, FOUND).statements == ()
 
 
-def test_a_quote_that_the_model_does_not_cite_stands_below():
-    quotes = (cites(QUOTE, 0, 10), cites(QUOTE, 40, 50), cites(QUOTE, 60, 70), cites(QUOTE, 80, 90))
+def test_quotes_stand_below_the_sentences_of_the_model():
+    quotes = (cites(QUOTE, 0, 10), cites(QUOTE, 40, 50), cites(QUOTE, 60, 70))
     generator, _ = gated(written=(cites(WRITTEN, 5, 20),), quotes=quotes)
     draft = generator.generate(QUERY, FOUND)
     assert [(item.id, item.citations[0].start) for item in draft.statements] == [
         ("s1", 5),
-        ("s2", 40),
-        ("s3", 60),
+        ("s2", 0),
+        ("s3", 40),
     ]
     assert [item.citations[0].id for item in draft.statements[1:]] == ["s2c1", "s3c1"]
+    generator, _ = gated(written=(cites(WRITTEN, 5, 20),) * 4, quotes=quotes)
+    assert len(generator.generate(QUERY, FOUND).statements) == 5
 
 
 def test_quotes_the_policy_does_not_vouch_for_are_left_out():

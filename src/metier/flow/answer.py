@@ -216,12 +216,26 @@ def _generate(parts: Answering, run: _Run, on_statement: OnStatement | None) -> 
         verified = _timed(
             parts, run, "verify", lambda: [_verify(parts, run, draft, item) for item in draft.statements]
         )
-        kept = [item for item in verified if item is not None]
+        kept = _without_repeats([item for item in verified if item is not None], sent)
     if on_statement is not None:
         for statement in kept:
             if statement not in sent:
                 on_statement(statement)
     return _timed(parts, run, "settle", lambda: parts.settlement.settle(run.query, draft, kept, run.evidence))
+
+
+def _without_repeats(kept: Sequence[Statement], sent: Sequence[Statement]) -> list[Statement]:
+    """The statements without those, not yet sent, that rest on a place which an earlier one cites."""
+    found: list[Statement] = []
+    for item in kept:
+        cited = [citation for earlier in found for citation in earlier.citations]
+        if item in sent or not item.citations or not any(_overlap(item.citations[0], one) for one in cited):
+            found.append(item)
+    return found
+
+
+def _overlap(one: Citation, other: Citation) -> bool:
+    return one.document == other.document and one.start < other.end and other.start < one.end
 
 
 def _verify(parts: Answering, run: _Run, draft: Draft, statement: Statement) -> Statement | None:

@@ -2,8 +2,9 @@
 
 The extractive policy reads the same evidence in a fraction of a second. If it sees no answer at all the model is not
 tempted to invent one; the model is shown the passages that promise an answer, best first. What the policy would have
-quoted and the model does not cite stands below its sentences. If the model finds nothing where the policy is sure, or cannot
-be used, the extractive draft answers.
+quoted stands below the model's sentences (the journey leaves out what a verified sentence of the model cites already, so a
+quote remains where the model's sentence does not pass). If the model finds nothing where the policy is sure, or cannot be
+used, the extractive draft answers.
 """
 
 import dataclasses
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 
 from metier.errors import ModelUnavailable
 from metier.stages import Generator, OnStatement
-from metier.types import Citation, Draft, Evidence, Query, Statement
+from metier.types import Draft, Evidence, Query, Statement
 
 
 class GatedGenerator:
@@ -59,7 +60,7 @@ class GatedGenerator:
         features = {**draft.features, "model_confidence": draft.confidence}
         statements = draft.statements
         if statements and floor.confidence >= self._vouched:
-            statements = (*statements, *_further(floor.statements, statements))
+            statements = (*statements, *_numbered_on(floor.statements, len(statements)))
         return dataclasses.replace(
             draft, statements=statements, confidence=floor.confidence, features=features
         )
@@ -73,14 +74,12 @@ def _promising(evidence: Sequence[Evidence], draft: Draft) -> list[Evidence]:
     return sorted(leading, key=lambda item: place[item.passage.id]) or list(evidence)
 
 
-_MOST_STATEMENTS = 3  # quotes are added up to here: more than that is not read
+_MOST_STATEMENTS = 3  # quotes are added up to here, and at least one: more than that is not read
 
 
-def _further(quotes: Sequence[Statement], written: Sequence[Statement]) -> list[Statement]:
-    """The quotes that no written statement rests on, numbered on from those."""
-    cited = [citation for statement in written for citation in statement.citations]
-    fresh = [quote for quote in quotes if not any(_overlap(one, quote.citations) for one in cited)]
-    room = max(0, _MOST_STATEMENTS - len(written))
+def _numbered_on(quotes: Sequence[Statement], written: int) -> list[Statement]:
+    """The quotes, numbered on from so many written statements."""
+    room = max(1, _MOST_STATEMENTS - written)
     return [
         dataclasses.replace(
             quote,
@@ -90,14 +89,8 @@ def _further(quotes: Sequence[Statement], written: Sequence[Statement]) -> list[
                 for place, citation in enumerate(quote.citations, start=1)
             ),
         )
-        for number, quote in enumerate(fresh[:room], start=len(written) + 1)
+        for number, quote in enumerate(quotes[:room], start=written + 1)
     ]
-
-
-def _overlap(one: Citation, others: Sequence[Citation]) -> bool:
-    return any(
-        one.document == other.document and one.start < other.end and other.start < one.end for other in others
-    )
 
 
 _QUOTED = "the language model found no answer; quoted instead"
