@@ -24,7 +24,7 @@ from benchmarks.structure_rows import Rows, rows_of
 from benchmarks.structure_truth import Heading, compare, true_headings
 from benchmarks.table_truth import keys, table_of
 from metier.extract import pdf_liteparse
-from metier.extract.furniture import mark_furniture
+from metier.extract.furniture import mark_unless_all
 from metier.extract.raw import RawDocument
 from metier.extract.structure.continuation import PAIR_FEATURES, pair_features, pairs_of
 from metier.extract.structure.features import CONTEXT, FEATURES, with_context
@@ -234,7 +234,7 @@ def main() -> None:
 
 def cut(raw: RawDocument) -> RawDocument:
     """The document with its blocks as the table model sees them: furniture marked, titles taken out of tables."""
-    mark_furniture(raw.blocks, raw.pages)
+    mark_unless_all(raw.blocks, raw.pages)
     raw.blocks = [piece.block for piece in prepare(raw)]
     return raw
 

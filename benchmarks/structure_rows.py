@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.structure_truth import Heading, compare
-from metier.extract.furniture import mark_furniture
+from metier.extract.furniture import mark_unless_all
 from metier.extract.raw import RawDocument
 from metier.extract.structure.features import (
     Described,
@@ -39,7 +39,7 @@ class Rows:
 
 def described(raw: RawDocument) -> tuple[list[Described], NDArray[np.float64]]:
     """The document's blocks, cut and described, with their features."""
-    mark_furniture(raw.blocks, raw.pages)
+    mark_unless_all(raw.blocks, raw.pages)
     items = describe(prepare(raw))
     return items, block_features(raw, items, body_text(items))
 

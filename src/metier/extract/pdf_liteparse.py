@@ -34,7 +34,9 @@ def read(path: Path, pages: Sequence[int] | None = None) -> RawDocument:
     for page in result.pages:
         words, suspects = _words(page)
         label = page.page_label if page.page_label and page.page_label != str(page.page_num) else ""
-        raw.pages.append(RawPage(page.page_num, page.width, page.height, label, words, _runs(page), suspects=suspects))
+        raw.pages.append(
+            RawPage(page.page_num, page.width, page.height, label, words, runs=_runs(page), suspects=suspects)
+        )
         if _turned(page):
             raw.pages[-1].words, raw.pages[-1].suspects = [], []
             # read with its letters out of order; without blocks pdfium reads the page

@@ -47,11 +47,14 @@ class Observed:
     scores: NDArray[np.float64]  # (asked, ROLES): log-chances of the general model
 
 
-def observe(raw: RawDocument, models: Models) -> Observed:
-    """The document's blocks, cut where their look changes, with what the general model thinks of them."""
+def observe(raw: RawDocument, models: Models, cut: bool = False) -> Observed:
+    """The document's blocks, cut where their look changes, with what the general model thinks of them.
+
+    The blocks of short documents are cut only if that is asked for.
+    """
     mark_unless_all(raw.blocks, raw.pages)
     short = len(raw.pages) < FEWEST_PAGES
-    items = describe(prepare(raw, cut=not short))
+    items = describe(prepare(raw, cut=cut or not short))
     body = body_text(items)
     table = block_features(raw, items, body)
     groups = groups_of(items)
@@ -80,7 +83,7 @@ def structure(
     if not any(page.runs for page in raw.pages):
         return
     models = models or shipped()
-    seen = observe(raw, models)
+    seen = observe(raw, models, cut=bool(outline))
     layout = (layouts or {}).get(signature(producer, seen.body, raw.pages))
     _set_kinds(seen, layout, models)
     named = match_outline(outline, seen.items)
