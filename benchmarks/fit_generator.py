@@ -99,8 +99,8 @@ def fit_models(
 def fit_both(name: str, fitting: Sequence[Row], checking: Sequence[Row]) -> dict[str, Any]:
     """The models of the first look, and under `read` those of the second."""
     models = fit_models(name, fitting, checking)
-    read = [read_rows(rows, models["weights"]) for rows in (fitting, checking)]
-    return models | {"read": fit_models(f"{name} read", *read, sure_by=_SURE_BY)}
+    read, checked = (read_rows(rows, models["weights"]) for rows in (fitting, checking))
+    return models | {"read": fit_models(f"{name} read", read, checked, _SURE_BY)}
 
 
 def read_rows(rows: Sequence[Row], weights: Mapping[str, float]) -> list[Row]:

@@ -171,6 +171,7 @@ class Block:
     heading_path: tuple[str, ...] = ()  # headings above this block, outermost first
     cells: tuple[Cell, ...] = ()
     anchor: str = ""  # in spreadsheets: where its first cell stands on the sheet, e.g. "B4"
+    continues: str = ""  # tables: id of the table, on the page before, that this one carries on
 
 
 @dataclass(frozen=True, slots=True)

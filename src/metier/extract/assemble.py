@@ -7,7 +7,7 @@ the same for every format.
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import itemgetter
 from pathlib import PurePosixPath
@@ -45,6 +45,7 @@ def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
     blocks: list[Block] = []
     pages: list[Page] = []
     path: list[tuple[int, str]] = []
+    table = ""  # id of the last one
     at = 0
     for page in raw.pages:
         laid_blocks = _with_words(by_page[page.number], page)
@@ -55,6 +56,9 @@ def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
                 at += len(GAP)
             first = first if number else at
             block = _block(laid, document_id, len(blocks), at, _step(path, laid))
+            if block.kind == "table":
+                block = replace(block, continues=table) if laid.raw.continues else block
+                table = block.id
             blocks.append(block)
             words += _words(laid, page, at)
             texts.append(laid.text)

@@ -4,6 +4,7 @@ Pages whose structure is in doubt are read by docvortex besides, where it is ins
 pictures but no text is never passed over in silence: it is read by OCR or named in a warning.
 """
 
+import contextlib
 import time
 from collections.abc import Mapping, Set
 from pathlib import Path
@@ -17,6 +18,9 @@ from metier.extract.hidden import hide
 from metier.extract.raw import RawBlock, RawDocument, RawPage, Unreadable
 from metier.extract.reconcile import reconcile
 from metier.extract.route import doubt
+from metier.extract.structure.apply import structure
+from metier.extract.structure.corrections import Layout
+from metier.extract.structure.outline import read_outline
 
 # pdfium's error codes (fpdfview.h)
 _PASSWORD, _SECURITY = 4, 5
@@ -39,7 +43,8 @@ def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
         _fill_gaps(pdf, raw, request)
         _structure(path, pdf, raw, request, flowing)
         _hide(pdf, raw)
-        raw.title = _metadata_title(pdf)
+        structure(raw, read_outline(pdf) if pdf else [], _layouts(request), _metadata(pdf, "Producer"))
+        raw.title = _metadata(pdf, "Title")
         return raw
     finally:
         if pdf is not None:
@@ -198,10 +203,20 @@ def _structure(
         raw.blocks = [block for page in raw.pages for block in by_page[page.number]]
 
 
-def _metadata_title(pdf: pypdfium2.PdfDocument | None) -> str:
+def _layouts(request: Mapping[str, Any]) -> dict[str, Layout]:
+    """The layouts that people corrected; one that cannot be read is as if it had not been corrected."""
+    found = {}
+    for values in request.get("layouts", ()):
+        with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
+            layout = Layout.from_dict(values)
+            found[layout.signature] = layout
+    return found
+
+
+def _metadata(pdf: pypdfium2.PdfDocument | None, key: str) -> str:
     if pdf is None:
         return ""
     try:
-        return str(pdf.get_metadata_value("Title"))
+        return str(pdf.get_metadata_value(key))
     except (pypdfium2.PdfiumError, UnicodeDecodeError):
         return ""

@@ -7,12 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from liteparse import LiteParse
-from liteparse.types import AnnotationRect, LayoutBlock, LayoutCell, ParsedPage, ParseError
+from liteparse.types import AnnotationRect, LayoutBlock, LayoutCell, ParsedPage, ParseError, TextItem
 
 from metier.extract.detect import PDF
 from metier.extract.hidden import is_suspect
 from metier.extract.lines import join_lines
-from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, RawWord, Rect, clean, one_line
+from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, RawRun, RawWord, Rect, clean, one_line
 from metier.extract.tables import looks_like_header
 
 __all__ = ["ParseError", "read"]
@@ -34,7 +34,9 @@ def read(path: Path, pages: Sequence[int] | None = None) -> RawDocument:
     for page in result.pages:
         words, suspects = _words(page)
         label = page.page_label if page.page_label and page.page_label != str(page.page_num) else ""
-        raw.pages.append(RawPage(page.page_num, page.width, page.height, label, words, suspects=suspects))
+        raw.pages.append(
+            RawPage(page.page_num, page.width, page.height, label, words, runs=_runs(page), suspects=suspects)
+        )
         if _turned(page):
             raw.pages[-1].words, raw.pages[-1].suspects = [], []
             # read with its letters out of order; without blocks pdfium reads the page
@@ -79,6 +81,27 @@ def _parser(pages: str | None = None) -> LiteParse:
         num_workers=1,
         target_pages=pages,
     )
+
+
+def _runs(page: ParsedPage) -> list[RawRun]:
+    """Upright text with its fonts: what structure is told by."""
+    return [
+        RawRun(
+            item.text,
+            (item.x, item.y, item.x + item.width, item.y + item.height),
+            item.font_name or "",
+            _size(item),
+            -1 if item.mcid is None else item.mcid,
+        )
+        for item in page.text_items
+        if item.text.strip() and not 5 < item.rotation % 360 < 355
+    ]
+
+
+def _size(item: TextItem) -> float:
+    """Points. Some producers set everything in size 1 and scale it: then the height of the letters' box must do."""
+    size = item.font_size or 0.0
+    return size if 3 <= size <= 300 else item.height
 
 
 def _turned(page: ParsedPage) -> bool:

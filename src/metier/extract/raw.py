@@ -30,6 +30,17 @@ class RawWord:
 
 
 @dataclass(slots=True)
+class RawRun:
+    """Characters that stand together on one line in one font; `font` is the name that the file gives it."""
+
+    text: str
+    rect: Rect
+    font: str = ""
+    size: float = 0.0
+    mark: int = -1  # marked-content id: what the file's tag tree calls this text by
+
+
+@dataclass(slots=True)
 class RawCell:
     """One table cell, 0-based; only the top left position of a merged cell is given."""
 
@@ -57,6 +68,7 @@ class RawBlock:
     cells: list[RawCell] = field(default_factory=list)
     anchor: str = ""  # of spreadsheets: the sheet's name for its first cell, e.g. "B4"
     added: bool = False
+    continues: bool = False  # a table that carries on the last table before it, from the page before
 
 
 @dataclass(slots=True)
@@ -70,6 +82,7 @@ class RawPage:
     words: list[RawWord] = field(default_factory=list)
     ocr: float | None = None  # how sure OCR is on average (0-1); None = the text is the file's own
     suspects: list[int] = field(default_factory=list)  # places of words that may not show, see `hidden`
+    runs: list[RawRun] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,68 @@
+"""Numbers in front of headings ("2.3", "IV.", "Appendix B", "§ 5") and whether they count on from one another."""
+
+import re
+from dataclasses import dataclass
+
+_LABEL = (
+    r"chapter|kapitel|section|abschnitt|part|teil|appendix|anhang|annex|anlage|chapitre|partie|annexe|capítulo|capitolo"
+    r"|parte|sección|sezione|apéndice|appendice|article|artikel|article|articolo|artículo|hoofdstuk|deel|bijlage|§"
+)
+_LABELLED = re.compile(rf"(?:{_LABEL})\s*([0-9]+(?:\.[0-9]+)*|[IVXLC]+|[A-Z])\b[.:)]?\s*", re.IGNORECASE)
+_DECIMAL = re.compile(r"((?:[A-Z]|[0-9]{1,3})(?:\.[0-9]{1,3}){1,5})\.?(?=\s|$)\s*")
+_SINGLE = re.compile(r"([0-9]{1,3})([.:)]?)(?=\s|$)\s*")
+_ROMAN = re.compile(r"([IVXLC]{1,6})([.:)])(?=\s|$)\s*")
+_LETTER = re.compile(r"(?:\(?([A-Za-z])([.)])|([A-Z])(?=\s\s*[A-Z][a-z]))(?=\s|$)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """The number in front of a text. `kind` is "", "label", "decimal", "single", "roman" or "letter"."""
+
+    kind: str = ""
+    parts: tuple[str, ...] = ()
+    length: int = 0  # characters of the text that it takes
+
+    @property
+    def depth(self) -> int:
+        """1 for "2", 2 for "2.1", 0 without number."""
+        return len(self.parts)
+
+
+NONE = Number()
+
+
+def read_number(text: str) -> Number:
+    """The number that the text starts with, or `NONE`."""
+    for kind, pattern in (
+        ("label", _LABELLED),
+        ("decimal", _DECIMAL),
+        ("single", _SINGLE),
+        ("roman", _ROMAN),
+        ("letter", _LETTER),
+    ):
+        if match := pattern.match(text):
+            figure = next((group for group in match.groups() if group), "")
+            return Number(kind, tuple(figure.split(".")), match.end())
+    return NONE
+
+
+def before(number: Number) -> tuple[str, ...]:
+    """What must stand earlier in a document that counts: "2.2" for "2.3", "2" for "2.1"; () for the first of all."""
+    if not number.parts:
+        return ()
+    *head, last = number.parts
+    if last.isdigit():
+        return (*head, str(int(last) - 1)) if int(last) > 1 else tuple(head)
+    if len(last) == 1 and last.upper() > "A" and number.kind != "roman":
+        return (*head, chr(ord(last) - 1))
+    return tuple(head)
+
+
+def bare(text: str) -> str:
+    """The text without its number, without anything but letters and figures, folded: for comparing titles."""
+    return fold(text[read_number(text).length :]) or fold(text)
+
+
+def fold(text: str) -> str:
+    """Letters and figures only, without case."""
+    return "".join(char for char in text.casefold() if char.isalnum())
