@@ -113,7 +113,9 @@ def test_papers_never_seen_are_mostly_right():
         raw = read_bytes(to_reportlab(paper, house))
         true = paper_truth(raw, paper)
         structure(raw)
-        found = [Heading(block.page, block.text, block.level) for block in raw.blocks if block.kind == "heading"]
+        found = [
+            Heading(block.page, block.text, block.level) for block in raw.blocks if block.kind == "heading"
+        ]
         pairs, invented, left = compare(found, true)
         right, wrong, missed = right + len(pairs), wrong + len(invented), missed + len(left)
     assert 2 * right / (2 * right + wrong + missed) > 0.7
