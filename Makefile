@@ -16,7 +16,7 @@ run: $(VENV)/.running
 ## test: install and run everything: linters, types, import contracts, the whole suite
 test: install lint types
 	@examples/system-packages tests
-	$(BIN)/python -m pytest
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest  # two workers share two cores; BLAS threads that spin would starve them
 	@$(BIN)/python -m tests.skipped
 
 install: $(VENV)/.installed

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.structure_truth import Heading, compare
+from benchmarks.structure_truth import Heading, compare, unjudged
 from metier.extract.furniture import mark_unless_all
 from metier.extract.raw import RawDocument
 from metier.extract.structure.features import (
@@ -34,6 +34,7 @@ class Rows:
     pages: list[int]
     texts: list[str]
     true: list[Heading]
+    judged: NDArray[np.bool_]  # False where the truth does not tell
     baseline: list[Heading]  # what the engine called headings
 
 
@@ -57,7 +58,14 @@ def rows_of(id: str, family: str, raw: RawDocument, true: Sequence[Heading]) -> 
     heading, level = np.zeros(len(items), np.bool_), np.zeros(len(items), np.int64)
     for found, known in compare(candidates, true)[0]:
         heading[found.level], level[found.level] = True, known.level
+    judged = np.array(
+        [
+            bool(heading[number]) or not unjudged(Heading(item.block.page, item.text[:300], 0), true)
+            for number, item in enumerate(items)
+        ],
+        dtype=np.bool_,
+    )
     return Rows(
         id, family, table, groups_of(items), asked, heading, level,
-        [item.block.page for item in items], [item.text[:300] for item in items], list(true), baseline,
+        [item.block.page for item in items], [item.text[:300] for item in items], list(true), judged, baseline,
     )  # fmt: skip

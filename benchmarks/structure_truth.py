@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from metier.extract.raw import RawDocument, RawPage
-from metier.extract.structure.numbering import bare, fold
+from metier.extract.structure.numbering import bare, fold, read_number
 from metier.extract.structure.outline import Entry
 from metier.extract.structure.style import lines_of
 
@@ -88,20 +88,59 @@ def _number(text: str, title: str) -> bool:
     return _HEAD.fullmatch(text[: -len(title)]) is not None
 
 
-@dataclass(slots=True)
-class Count:
-    """Headings found, missed and invented; levels right among the found."""
+# Titles that styles print without a bookmark. They are headings all the same.
+_UNMARKED = frozenset(
+    [
+        "contents",
+        "tableofcontents",
+        "listoffigures",
+        "listoftables",
+        "listofexamples",
+        "references",
+        "bibliography",
+        "index",
+        "abstract",
+        "glossary",
+        "inhaltsverzeichnis",
+        "inhalt",
+        "abbildungsverzeichnis",
+        "tabellenverzeichnis",
+        "literatur",
+        "literaturverzeichnis",
+        "zusammenfassung",
+        "tabledesmatières",
+        "listedesfigures",
+        "listedestableaux",
+        "références",
+        "bibliographie",
+        "résumé",
+        "indice",
+        "índice",
+        "sommario",
+        "listadelletabelle",
+        "listadellefigure",
+        "目录",
+        "目次",
+        "参考文献",
+    ]
+)
 
-    right: int = 0
-    wrong: int = 0
-    missed: int = 0
-    level_right: int = 0
 
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of precision and recall; nan where there is nothing to find."""
-        total = 2 * self.right + self.wrong + self.missed
-        return 2 * self.right / total if total else float("nan")
+def unjudged(heading: Heading, true: Sequence[Heading]) -> bool:
+    """True where the bookmarks do not say whether this is a heading.
+
+    That is: before the page of the first one (title pages), deeper by its number than they go, or a title that many
+    styles print without one.
+    """
+    if not true:
+        return True
+    number = read_number(heading.text)
+    deepest = max(known.level for known in true) - min(known.level for known in true) + 1
+    return (
+        heading.page < min(known.page for known in true)
+        or (number.kind == "decimal" and number.depth > deepest)
+        or bare(heading.text) in _UNMARKED
+    )
 
 
 def compare(

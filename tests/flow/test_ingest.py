@@ -316,18 +316,18 @@ def test_a_passing_failure_is_tried_again_by_itself_a_lasting_one_only_on_reques
 
 
 def test_stopping_keeps_what_is_done_and_the_next_run_goes_on(world: World) -> None:
-    for number in range(20):
-        world.write(f"{number:02}.txt", f"text {number}")
+    for number in range(200):
+        world.write(f"{number:03}.txt", f"text {number}")
     report = world.run(should_stop=lambda: len(world.extractor.calls) >= 5)
     assert report.interrupted
-    assert 0 < len(world.ledger.live()) < 20
+    assert 0 < len(world.ledger.live()) < 200
     assert world.ledger.count().states[State.IN_FLIGHT] == 0
     done = set(world.extractor.calls)
     world.extractor.calls.clear()
     report = world.run()
     assert not report.interrupted
     assert not done & set(world.extractor.calls), "finished work was done again"
-    assert len(world.visible()) == 20
+    assert len(world.visible()) == 200
     world.check()
 
 

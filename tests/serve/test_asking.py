@@ -37,6 +37,7 @@ def test_the_answer_has_the_contracts_json(client: TestClient) -> None:
     citation = reply.json()["statements"][0]["citations"][0]
     assert set(citation) == {
         "id", "document", "uri", "title", "version_date", "page", "start", "end", "quote", "boxes",
+        "place",  # of spreadsheets: sheet and cells
     }  # fmt: skip
     assert citation["quote"] == "Hotels in Germany may cost at most 140 euros per night."
 

@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ FEATURES = (
     "kind_heading", "kind_list", "kind_code", "level", "next_kind", "before_kind", "next_size", "before_size",
     "next_lines", "before_words", "next_same_style", "before_same_style",
     "style_share", "style_blocks", "style_words", "style_numbered", "style_alone", "style_gap", "style_pages",
-    "contents_page", "page", "beside", "ends_question", "repeats_later", "repeats_before", "cut_before", "cut_after",
+    "contents_page", "page", "beside", "ends_question", "repeats_later", "repeats_before", "cut_before", "cut_after", "gap_inside",
 )  # fmt: skip
 _INDEX = {name: number for number, name in enumerate(FEATURES)}
 _BULLET = re.compile(r"[•◦▪‣●○■□–—\-*·➢✓o]\s")
@@ -181,11 +182,22 @@ def _own(item: Described, body: Body) -> dict[str, float]:
         "trailing_number": float(_ends_in_number(whole) and len(words) > 0),
         "leaders": float(bool(_LEADERS.search(text))),
         "fill": (last[2] - last[0]) / body.width if last else np.nan,
+        "gap_inside": _widest_gap(item),
         "kind_heading": float(item.block.kind == "heading"),
         "kind_list": float(item.block.kind == "list_item"),
         "kind_code": float(_kind(item) == "code"),
         "level": float(item.block.level),
     }
+
+
+def _widest_gap(item: Described) -> float:
+    """The widest gap within a printed line, in sizes of the type, but for the one after a number: columns have some."""
+    widest = 0.0
+    for line in item.lines[:3]:
+        for place, (a, b) in enumerate(pairwise(line.runs)):
+            if place or len(a.text.strip()) > 8 or not item.number.depth:
+                widest = max(widest, (b.rect[0] - a.rect[2]) / max(1.0, line.style.size))
+    return min(widest, 20.0)
 
 
 def _kind(item: Described) -> str:
