@@ -52,3 +52,8 @@ def test_the_model_of_the_wheel():
     whole, half = model.encode(tokens), model.encode(tokens, 6)
     assert whole.shape == half.shape == (sum(map(len, tokens)), e5.SIZE)
     assert not np.allclose(whole, half)
+
+
+@needs_wheel
+def test_a_process_holds_the_model_once_however_many_workspaces_it_opens():
+    assert find_e5()() is find_e5()()

