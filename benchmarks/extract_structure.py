@@ -3,7 +3,8 @@
 DIR is the folder of manuals of `benchmarks.structure_data`. Headings are compared with the manuals' bookmarks, which are taken
 out of the files before they are read; `heading_f1` is the checking half (`_all` both) over producers that nothing was fitted on (Apache FOP, Ghostscript,
 DBLaTeX, groff, XeTeX, ...), mean over documents, interval by drawing documents; the peer is liteparse's own headings in the
-same run. `joined_table_f1` is over papers of our own printed by WeasyPrint, LibreOffice and pdfTeX (those of them that are
+same run; `heading_f1_judged` leaves out inventions that the bookmarks say nothing about (`structure_truth.unjudged`).
+`joined_table_f1` is over papers of our own printed by WeasyPrint, LibreOffice and pdfTeX (those of them that are
 installed; the models saw ReportLab alone). `words_lost`: words of pdfium's text layer that are nowhere in the extracted
 document, over 1,000 pages of the manuals of the checking half. `correction_error_cut`: what twenty corrections of a recurring
 layout are worth on documents of that layout that nobody corrected.
@@ -123,6 +124,8 @@ def heading_metrics(reads: Iterable[Read]) -> dict[str, Metric]:
             metrics[name] = Metric(
                 metric.value, low=metric.low, high=metric.high, n=metric.n, peer=peer, peer_name="liteparse"
             )
+    metrics["heading_f1_judged"] = mean([item.judged for item in groups["heading_f1"]])
+    metrics["heading_f1_judged_all"] = mean([item.judged for item in unseen])
     for name, group in (
         ("heading_f1_pooled", unseen),
         ("heading_f1_pooled_seen", groups["heading_f1_seen_producers"]),

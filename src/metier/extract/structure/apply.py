@@ -86,6 +86,10 @@ def structure(
     if not any(page.runs for page in raw.pages):
         return
     models = models or shipped()
+    if len(raw.pages) < FEWEST_PAGES and not outline and not layouts:
+        mark_unless_all(raw.blocks, raw.pages)
+        link_tables(raw, models)
+        return
     seen = observe(raw, models, cut=bool(outline))
     layout = (layouts or {}).get(signature(producer, seen.body, raw.pages))
     _set_kinds(seen, layout, models)
