@@ -74,3 +74,11 @@ def test_without_weights_for_it_nothing_is_read():
     generator = ExtractiveGenerator({"weights": {}}, WordEmbedder(), lambda: VOCABULARY, reader=reader)
     generator.generate(Query("What helps?", "en"), evidence(passage("Stay in bed.", "d1")))
     assert reader.given == []
+
+
+def test_more_parts_than_are_read_are_answered_all_the_same():
+    models = {"weights": {"sentence_coverage": 1.0}, "read": {"weights": {"read": 5.0}, "confidence": None}}
+    parts = tuple(f"What helps against flu number {number}?" for number in range(READ + 1))
+    generator = ExtractiveGenerator(models, WordEmbedder(), lambda: VOCABULARY, reader=FluReader())
+    found = evidence(passage("The flu is discussed here. Stay in bed.", "d1"))
+    assert generator.generate(Query(" ".join(parts), "en", parts), found).statements

@@ -57,7 +57,8 @@ class ExtractiveGenerator:
         if len(parts) == 2:
             ranked = self._rank_sides((parts[0], parts[1]), query.language, options)
         else:
-            ranked = [self._rank(part, query.language, options, READ // len(parts)) for part in parts]
+            most = max(1, READ // len(parts))
+            ranked = [self._rank(part, query.language, options, most) for part in parts]
         chosen: list[Candidate] = []
         texts: list[str] = []
         if len(ranked) == 2 and (pair := best_pair([side[:2] for side in ranked])):
