@@ -1,11 +1,12 @@
 """The command line: the same verbs as the library, each with --json."""
 
 import json
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -200,7 +201,9 @@ def _stop_on_interrupt() -> Iterator[Callable[[], bool]]:
         if asked.is_set() and number == signal.SIGINT:
             raise KeyboardInterrupt
         asked.set()
-        err.print("stopping: finishing what is under way ...")
+        # Not through the console: the signal may have come in the middle of one of its own lines.
+        with suppress(OSError):
+            os.write(2, b"stopping: finishing what is under way ...\n")
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
