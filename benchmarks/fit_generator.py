@@ -32,6 +32,7 @@ from metier.generate.confidence import confidence, confidence_features
 from metier.generate.in_force import in_force
 from metier.generate.reading import most_promising, reading_text, with_reading
 from metier.generate.scoring import FEATURES, feature_matrix, probabilities, read_question, without_sentences
+from metier.models.e5 import find_e5
 from metier.models.reader import load_reader
 from metier.store.workspace import create_workspace
 from metier.system import System, open_system
@@ -106,7 +107,7 @@ def fit_both(name: str, fitting: Sequence[Row], checking: Sequence[Row]) -> dict
 def read_rows(rows: Sequence[Row], weights: Mapping[str, float]) -> list[Row]:
     """The rows with the candidates that the first look finds most promising, read."""
     read: list[Row] = []
-    reader = load_reader()
+    reader = load_reader(find_e5())
     for row in rows:
         kept = most_promising(probabilities(row.features, weights))
         texts = tuple(row.texts[index] for index in kept)

@@ -31,14 +31,15 @@ from torch import nn
 from torch.nn import functional
 
 from benchmarks.common import ROOT, say
-from metier.models.e5 import END, HEADS, SIZE, START, find_e5
+from metier.models.e5 import END, START, find_e5, find_file, read_layers
 from metier.models.reader import MOST_QUESTION, MOST_TEXT
-from metier.models.transformer import Layer
+from metier.models.transformer import HEADS, SIZE, Layer
 
 DATA = ROOT / "benchmarks" / "reading"
 _DEPTH = 6  # layers that read a text alone
 _ACROSS = -4.0  # start: parts hardly look at one another (0 loses 37 points of top-1 before the first step)
 _SCALE, _CENTRE = 20.0, 0.85  # start: score = 20 (cosine - 0.85), about the temperature of E5
+_TOGETHER = 14  # pairs
 _NEGATIVES = 3  # of the same document, besides one of another
 _SLOW, _HEAD, _FAST = (
     6e-5,
@@ -126,6 +127,13 @@ class Upper(nn.Module):  # type: ignore[misc]
     def forward(
         self, pairs: Sequence[tuple[torch.Tensor, torch.Tensor]], dropout: float = 0.0
     ) -> torch.Tensor:
+        """Shape (len(pairs),): log-odds. Pairs of like length are read together, for the padding's sake."""
+        order = sorted(range(len(pairs)), key=lambda number: sum(map(len, pairs[number])))
+        parts = [order[start : start + _TOGETHER] for start in range(0, len(order), _TOGETHER)]
+        scores = torch.cat([self._read([pairs[number] for number in part], dropout) for part in parts])
+        return scores[torch.argsort(torch.tensor(order))]
+
+    def _read(self, pairs: Sequence[tuple[torch.Tensor, torch.Tensor]], dropout: float) -> torch.Tensor:
         length = max(len(one) + len(other) for one, other in pairs)
         x = torch.zeros(len(pairs), length, SIZE)
         there, second = torch.zeros(len(pairs), length), torch.zeros(len(pairs), length)
@@ -155,7 +163,7 @@ def lower_states(texts: Sequence[str], first: int, most: int) -> dict[str, torch
     for start in range(0, len(ordered), 64):
         some = ordered[start : start + 64]
         tokens = [[first, *ids, END] for ids in model.tokens(some, most)]
-        states = np.split(model.encode(tokens, _DEPTH), np.cumsum([len(item) for item in tokens])[:-1])
+        states = model.encode(tokens, _DEPTH)
         found |= {text: torch.tensor(state) for text, state in zip(some, states, strict=True)}
     return found
 
@@ -289,7 +297,7 @@ def main() -> int:
     groups, held = read_groups(options.data)
     everything = [*groups, *held]
     run = Training(
-        Upper(find_e5()().layers[_DEPTH:]),
+        Upper(read_layers(find_file())[_DEPTH:]),
         lower_states([group.question for group in everything], START, MOST_QUESTION),
         lower_states([text for group in everything for text in group.texts], END, MOST_TEXT),
         random.Random(options.seed),

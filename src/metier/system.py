@@ -24,9 +24,10 @@ from metier.flow.ingestion import Ingestion
 from metier.generate.extractive import ExtractiveGenerator
 from metier.generate.gated import GatedGenerator
 from metier.generate.language_model import LanguageModelGenerator
+from metier.models.e5 import OpenE5, find_e5
 from metier.models.open import open_embedder, open_language_model
-from metier.models.reader import Reader, load_reader
-from metier.models.sentence_embedder import SentenceEmbedder, load_sentence_embedder
+from metier.models.reader import load_reader
+from metier.models.sentence_embedder import SentenceEmbedder, sentence_embedder
 from metier.policy.admission import ScopePolicy
 from metier.policy.settlement import ThresholdPolicy
 from metier.rerank.features import FeatureReranker
@@ -112,8 +113,9 @@ class System:
         self._documents = FileDocuments(workspace.blobs, workspace.documents)
         self._embedder = open_embedder(settings.models.static)
         self._passages = LancePassages(workspace.passages, {"static": self._embedder})
-        self._deep = _open_sentences(workspace, settings, self._ledger)
-        self._reader = _open_reader()
+        model = _open_e5()
+        self._deep = None if model is None else _open_sentences(workspace, settings, self._ledger, model)
+        self._reader = None if model is None else load_reader(model)
         self._vocabulary: tuple[int, Vocabulary] = (-1, Vocabulary())
         self._extractor: SandboxExtractor | None = None
         self._extractor_lock = threading.Lock()
@@ -458,24 +460,23 @@ class System:
         self.close()
 
 
-def _open_sentences(workspace: Workspace, settings: Settings, ledger: SqlLedger) -> Deep | None:
-    """None if sentence vectors are switched off or this machine has no embedder for them (`doctor` says so)."""
+def _open_e5() -> OpenE5 | None:
+    """The model of sentence vectors and reader; None where this machine has no weights for it (`doctor` says so)."""
+    try:
+        return find_e5()
+    except UserError:
+        return None
+
+
+def _open_sentences(
+    workspace: Workspace, settings: Settings, ledger: SqlLedger, model: OpenE5
+) -> Deep | None:
+    """None if sentence vectors are switched off."""
     if "sentence" not in settings.retrieve.legs or not settings.retrieve.deepen_s:
         return None
-    try:
-        embedder = load_sentence_embedder()
-    except UserError:
-        return None
+    embedder = sentence_embedder(model)
     table = LanceSentences(workspace.sentences, embedder)
     return Deep(table, embedder, _Readiness(table, ledger).is_ready)
-
-
-def _open_reader() -> Reader | None:
-    """None where this machine has no weights for it (`doctor` says so)."""
-    try:
-        return load_reader()
-    except UserError:
-        return None
 
 
 # Share of live documents with sentence vectors from which they are used: with fewer, the deepened half of a corpus would

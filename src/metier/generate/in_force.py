@@ -29,13 +29,21 @@ def in_force(question: str, options: Sequence[Candidate]) -> list[Candidate]:
     """The options without those that a newer one, of an amendment or of the version in force, replaces."""
     if _PAST.search(question):
         return list(options)
-    return [item for item in options if not _is_replaced(item, question, options)]
+    documents: dict[str, list[Candidate]] = {}
+    for item in options:
+        documents.setdefault(item.passage.document, []).append(item)
+    newer: dict[str, list[Candidate]] = {}  # sentences of the documents that replace this one
+    for document, (one, *_) in documents.items():
+        newer[document] = [
+            item for others in documents.values() if _replaces(others[0], one) for item in others
+        ]
+    return [item for item in options if not _is_replaced(item, question, newer[item.passage.document])]
 
 
-def _is_replaced(item: Candidate, question: str, options: Sequence[Candidate]) -> bool:
+def _is_replaced(item: Candidate, question: str, newer: Sequence[Candidate]) -> bool:
     if item.passage.version_date[:4] and item.passage.version_date[:4] in question:
         return False
-    return any(_replaces(other, item) and _says_otherwise(other, item) for other in options)
+    return any(_says_otherwise(other, item) for other in newer)
 
 
 def _replaces(new: Candidate, old: Candidate) -> bool:

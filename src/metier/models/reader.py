@@ -10,6 +10,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,9 +18,9 @@ import numpy as np
 from safetensors.numpy import load_file
 
 from metier.errors import UserError
-from metier.models.e5 import END, HEADS, START, OpenE5, find_e5
+from metier.models.e5 import END, START, OpenE5
 from metier.models.sources import sha256_of
-from metier.models.transformer import Floats, Layer, Linear, Norm, Pairs, encode, mean_states
+from metier.models.transformer import Encoder, Floats, Layer, Linear, Norm
 
 WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
 SHA256 = "695fba5f56f02b3ffd2aa66299333f2c3f307175b4b664091568ff4f8ad24727"
@@ -31,12 +32,9 @@ _SPACE = re.compile(r"\s+")
 class Reader:
     """Scores of (question, text) pairs; safe to share between threads."""
 
-    def __init__(self, model: OpenE5, weights: Mapping[str, Floats]) -> None:
-        """`weights`: arrays by name as in the weights file (`read_weights`)."""
+    def __init__(self, model: OpenE5, weights: "Weights") -> None:
         self._model = model
         self._weights = weights
-        self._layers = _layers(weights)
-        self._depth = int(weights["depth"][0])
         self._known: OrderedDict[str, Floats] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -44,25 +42,20 @@ class Reader:
         """Shape (len(texts),): log-odds that the text answers the question."""
         if not texts:
             return np.zeros(0, dtype=np.float32)
-        asked = self._lower([[START, *self._tokens([question], MOST_QUESTION)[0], END]])[0]
-        asked = asked + self._weights["segments"][0]
-        states: list[Floats] = []
-        lengths = []
-        for told in self._texts(texts):
-            states += [asked, told + self._weights["segments"][1]]
-            lengths.append(len(asked) + len(told))
-        pairs = Pairs([len(asked)] * len(texts), self._weights["across"])
-        joined = encode(np.concatenate(states), lengths, self._layers, HEADS, pairs)
-        return self._judge(joined, lengths, len(asked))
-
-    def _judge(self, states: Floats, lengths: Sequence[int], first: int) -> Floats:
-        """How alike question and text have become, and what the whole says."""
         weights = self._weights
-        halves = mean_states(states, [size for length in lengths for size in (first, length - first)])
-        halves /= np.linalg.norm(halves, axis=1, keepdims=True)
-        alike = (halves[::2] * halves[1::2]) @ weights["alike"]
-        scores: Floats = alike + mean_states(states, lengths) @ weights["whole"] + weights["bias"][0]
-        return scores
+        asked = (
+            self._lower([[START, *self._tokens([question], MOST_QUESTION)[0], END]])[0] + weights.segments[0]
+        )
+        joined = [np.concatenate([asked, told + weights.segments[1]]) for told in self._texts(texts)]
+        states = weights.encoder.pairs(joined, len(asked), weights.across)
+        return np.array([self._judge(one, len(asked)) for one in states], dtype=np.float32)
+
+    def _judge(self, states: Floats, first: int) -> float:
+        """How alike question and text have become, and what the whole says."""
+        question, text = states[:first].mean(axis=0), states[first:].mean(axis=0)
+        alike = question * text / (np.linalg.norm(question) * np.linalg.norm(text))
+        weights = self._weights
+        return float(alike @ weights.alike + states.mean(axis=0) @ weights.whole + weights.bias)
 
     def _texts(self, texts: Sequence[str]) -> list[Floats]:
         """Lower states of each text, those known taken from memory."""
@@ -81,22 +74,34 @@ class Reader:
         return [found[text] for text in texts]
 
     def _lower(self, tokens: Sequence[Sequence[int]]) -> list[Floats]:
-        states = self._model().encode(tokens, self._depth)
-        return np.split(states, np.cumsum([len(item) for item in tokens])[:-1])
+        return self._model().encode(tokens, self._weights.depth)
 
     def _tokens(self, texts: Sequence[str], most: int) -> list[list[int]]:
         return self._model().tokens([_SPACE.sub(" ", text).strip() for text in texts], most)
 
 
-def load_reader(model: OpenE5 | None = None) -> Reader:
-    """The reader of this version of metier. Raises UserError where E5 is not installed, or a file was changed."""
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What the weights file holds; see benchmarks/fit_reader.py for how it came about."""
+
+    depth: int  # layers of E5 that read a text alone
+    encoder: Encoder  # the layers that read both
+    across: Floats  # (layers, heads): how far question and text look at one another
+    segments: Floats  # (2, 384): added to the states of the question, and of the text
+    alike: Floats  # (384,)
+    whole: Floats  # (384,)
+    bias: float
+
+
+def load_reader(model: OpenE5) -> Reader:
+    """The reader of this version of metier over E5. Raises UserError where its file was changed."""
     if not WEIGHTS.is_file() or sha256_of(WEIGHTS) != SHA256:
         raise UserError(f"{WEIGHTS} is missing or was changed; install metier again")
-    return Reader(model or find_e5(), _weights_once(WEIGHTS))
+    return Reader(model, _weights_once(WEIGHTS))
 
 
-def read_weights(path: Path) -> dict[str, Floats]:
-    """float32 arrays by name; a matrix NAME stored as int8 has one scale per row of its output in NAME.scale."""
+def read_weights(path: Path) -> Weights:
+    """The weights in the file. A matrix NAME stored as int8 has one scale per column in NAME.scale."""
     stored = load_file(path)
     found: dict[str, Floats] = {}
     for name, array in stored.items():
@@ -105,28 +110,33 @@ def read_weights(path: Path) -> dict[str, Floats]:
         plain = array.astype(np.float32)
         scale = stored.get(f"{name}.scale")
         found[name] = plain if scale is None else plain * scale.astype(np.float32)
-    return found
+    count = 1 + max(int(name.split(".")[1]) for name in found if name.startswith("layer."))
+    return Weights(
+        depth=int(found["depth"][0]),
+        encoder=Encoder([_layer(found, f"layer.{number}") for number in range(count)]),
+        across=found["across"],
+        segments=found["segments"],
+        alike=found["alike"],
+        whole=found["whole"],
+        bias=float(found["bias"][0]),
+    )
 
 
-_weights_once = lru_cache(maxsize=1)(read_weights)  # 43 MB, shared by all workspaces of a process
+_weights_once = lru_cache(maxsize=1)(read_weights)  # shared by all workspaces of a process
 
 
-def _layers(weights: Mapping[str, Floats]) -> tuple[Layer, ...]:
-    def linear(name: str) -> Linear:
-        return Linear(weights[f"{name}.weight"], weights[f"{name}.bias"])
+def _layer(weights: Mapping[str, Floats], name: str) -> Layer:
+    def linear(part: str) -> Linear:
+        return Linear(weights[f"{name}.{part}.weight"], weights[f"{name}.{part}.bias"])
 
-    def norm(name: str) -> Norm:
-        return Norm(weights[f"{name}.weight"], weights[f"{name}.bias"])
+    def norm(part: str) -> Norm:
+        return Norm(weights[f"{name}.{part}.weight"], weights[f"{name}.{part}.bias"])
 
-    count = 1 + max(int(name.split(".")[1]) for name in weights if name.startswith("layer."))
-    return tuple(
-        Layer(
-            qkv=linear(f"layer.{number}.qkv"),
-            out=linear(f"layer.{number}.out"),
-            attention_norm=norm(f"layer.{number}.attention_norm"),
-            up=linear(f"layer.{number}.up"),
-            down=linear(f"layer.{number}.down"),
-            norm=norm(f"layer.{number}.norm"),
-        )
-        for number in range(count)
+    return Layer(
+        qkv=linear("qkv"),
+        out=linear("out"),
+        attention_norm=norm("attention_norm"),
+        up=linear("up"),
+        down=linear("down"),
+        norm=norm("norm"),
     )

@@ -2,7 +2,7 @@
 
 Slower than static vectors by two orders of magnitude (about 35 sentences per CPU-second) and far better at meaning
 (docs/design/extractive.md), so it deepens what is already searchable. The wheel exists for Linux on x86-64; elsewhere
-`load_sentence_embedder` says so and metier goes on without.
+`find_e5` says so and metier goes on without.
 """
 
 import re
@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from metier.models.e5 import END, SHA256, SIZE, START, OpenE5, find_e5
-from metier.models.transformer import mean_states
+from metier.models.e5 import END, SHA256, START, OpenE5
+from metier.models.transformer import SIZE
 from metier.stages import Vectors
 
 DIMENSION = SIZE
@@ -63,19 +63,16 @@ class SentenceEmbedder:
         return np.concatenate(parts)
 
 
-def load_sentence_embedder() -> SentenceEmbedder:
-    """The embedder over the model's file. Raises UserError where its wheel is not installed or was changed."""
-    return SentenceEmbedder(_encoder(find_e5()))
+def sentence_embedder(model: OpenE5) -> SentenceEmbedder:
+    """The embedder over E5."""
 
-
-def _encoder(model: OpenE5) -> Encode:
     def encode_texts(texts: Sequence[str]) -> Vectors:
         tokens = [[START, *ids, END] for ids in model().tokens(texts, _MAX_TOKENS)]
-        vectors = mean_states(model().encode(tokens), [len(item) for item in tokens])
+        vectors = np.array([states.mean(axis=0) for states in model().encode(tokens)])
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
 
-    return encode_texts
+    return SentenceEmbedder(encode_texts)
 
 
 def _clean(text: str) -> str:
