@@ -4,6 +4,7 @@ import sys
 import numpy as np
 import pytest
 
+from metier.models import sentence_embedder as module
 from metier.models.e5 import find_e5
 from metier.models.sentence_embedder import DIMENSION, SentenceEmbedder, sentence_embedder
 
