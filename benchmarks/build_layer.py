@@ -32,9 +32,7 @@ def layer(kind: int, epsilon: float = 1e-12) -> ModelProto:
         tensors.append(tensor)
         return name
 
-    def apply(
-        name: str, inputs: Sequence[str], outputs: Sequence[str], domain: str = "", **more: Any
-    ) -> str:
+    def apply(name: str, inputs: Sequence[str], outputs: Sequence[str], domain: str = "", **more: Any) -> str:
         nodes.append(helper.make_node(name, inputs, outputs, domain=domain, **more))
         return outputs[0]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -516,6 +516,14 @@ def _apply(world: World, model: Model, step: tuple[Any, ...]) -> None:
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(_steps, min_size=3, max_size=14))
+@example(
+    [
+        ("write", "a.txt", "one", ("all",)),
+        ("run", False),
+        ("wipe table",),
+        ("write", "a.txt", "flaky text", ("all",)),
+    ]
+)
 def test_whatever_happens_one_more_run_makes_it_right(
     shared: tuple[Engine, Path], steps: list[tuple[Any, ...]]
 ) -> None:

@@ -91,7 +91,10 @@ def test_texts_are_encoded_once(weights):
     first = read.score("When?", ["one", "two", "one"])
     assert model.encoded == 3  # the question and two texts
     again = read.score("When?", ["two", "one", "one"])
+    assert model.encoded == 3  # and a pair is read once
+    other = read.score("Where?", ["two", "one"])
     assert model.encoded == 4
+    assert other[0] != again[0]
     assert first[[1, 0, 2]] == pytest.approx(again, abs=1e-5)
 
 

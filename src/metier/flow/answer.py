@@ -7,8 +7,9 @@ before a generator sees it, and each citation once more before it leaves.
 import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from metier.errors import ModelUnavailable
@@ -126,20 +127,29 @@ def _timed(parts: Answering, run: _Run, stage: str, work: Callable[[], Result]) 
 
 
 def _retrieve(parts: Answering, run: _Run) -> None:
-    rankings: dict[str, Sequence[Hit]] = {}
-    for retriever in parts.retrievers:
-        rankings[retriever.name] = _timed(
-            parts,
-            run,
-            f"retrieve_{retriever.name}",
-            partial(_allowed, parts, run.query, run.access, retriever),
-        )
+    rankings = _search(parts, run)
     mixed = _timed(parts, run, "mix", lambda: parts.mixer.mix(run.query, rankings, parts.wide))
     ranked = _timed(parts, run, "rerank", lambda: parts.reranker.rerank(run.query, mixed, parts.narrow))
     run.evidence = [_without_hidden_names(parts, run, item) for item in ranked]
     added = _second_step(parts, run, {item.passage.id for item in ranked})
     run.evidence = [*run.evidence, *added]
     run.pool = _pool([*mixed, *added], run.evidence)
+
+
+def _search(parts: Answering, run: _Run) -> dict[str, list[Hit]]:
+    """What each retriever found. They wait for the disk and for one another's locks more than they compute: all at once."""
+
+    def search(retriever: Retriever) -> list[Hit]:
+        stage = f"retrieve_{retriever.name}"
+        return _timed(parts, run, stage, partial(_allowed, parts, run.query, run.access, retriever))
+
+    names = [retriever.name for retriever in parts.retrievers]
+    return dict(zip(names, _searchers().map(search, parts.retrievers), strict=True))
+
+
+@lru_cache(maxsize=1)
+def _searchers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(thread_name_prefix="search")
 
 
 _SECOND_STEP = 4  # passages a further search may add; it looks for one row that holds one name

@@ -15,7 +15,7 @@ from metier.flow.execute import Ahead, run_local, tuned_for_slots
 from metier.flow.ingestion import NO_ROOM, Ingestion, no_room
 from metier.flow.scan import scan_sources
 from metier.text.context import context_text
-from metier.types import Document, Entry, Failure, LedgerCount, Passage, Progress, State
+from metier.types import VISIBLE, Document, Entry, Failure, LedgerCount, Passage, Progress, State
 
 # a commit costs four fsyncs of the ledger and one table version: enough documents to make both cheap
 _BATCH_DOCUMENTS = 64
@@ -70,8 +70,12 @@ def ingest(
             on_progress,
             lambda received: ahead.begin(filter(_is_small, received)),
         )
-        waiting = _sorted_for_work(parts.ledger.entries([State.RECEIVED, State.PARSED]), ahead)
+        waiting = _sorted_for_work(_waiting(parts), ahead)
         done, failures = _work(parts, waiting, ahead, on_progress, should_stop)
+        if done == len(waiting) and (lost := _without_passages(parts)):  # their successors could not be read
+            waiting += lost
+            more = _work(parts, lost, ahead, on_progress, should_stop)
+            done, failures = done + more[0], failures + more[1]
         _sweep(parts)
         parts.passages.optimize()
     return IngestReport(
@@ -100,7 +104,6 @@ def recover(parts: Ingestion) -> None:
     back = {State.IN_FLIGHT: State.RECEIVED, State.INDEXED: State.PARSED}
     parts.ledger.advance([dataclasses.replace(item, state=back[item.state]) for item in stale])
     _sweep(parts)
-    _rebuild_missing(parts)
 
 
 def _sweep(parts: Ingestion) -> None:
@@ -108,11 +111,17 @@ def _sweep(parts: Ingestion) -> None:
     parts.passages.delete_documents(parts.passages.documents() - set(live))
 
 
-def _rebuild_missing(parts: Ingestion) -> None:
-    """Visible documents without passages (the table was moved away) go on from what was read of them."""
+def _waiting(parts: Ingestion) -> list[Entry]:
+    """What is to be read or indexed. A visible document without passages (the table was moved away) is indexed again
+    from what was read of it, unless its successor is here; it stays visible meanwhile."""
+    waiting = parts.ledger.entries([State.RECEIVED, State.PARSED])
+    fresh = {entry.uri for entry in waiting}
+    return [*waiting, *(entry for entry in _without_passages(parts) if entry.uri not in fresh)]
+
+
+def _without_passages(parts: Ingestion) -> list[Entry]:
     found = parts.passages.documents()
-    missing = [entry for entry in parts.ledger.live().values() if entry.id not in found]
-    parts.ledger.advance([dataclasses.replace(entry, state=State.PARSED) for entry in missing])
+    return [entry for entry in parts.ledger.live().values() if entry.id not in found]
 
 
 # --- the work -------------------------------------------------------------------------------------------------------
@@ -134,6 +143,7 @@ class _Batch:
 
     documents: list[tuple[Entry, Document]] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
+    hidden: list[Entry] = field(default_factory=list)  # those of the documents that are not visible yet
     failed: list[Entry] = field(default_factory=list)
 
     def is_full(self) -> bool:
@@ -205,7 +215,7 @@ def _give_back(parts: Ingestion) -> None:
 
 
 def _read(parts: Ingestion, entry: Entry) -> Document | Failure:
-    if entry.state is State.PARSED and (kept := parts.documents.document(entry.id)):
+    if entry.state in (State.PARSED, *VISIBLE) and (kept := parts.documents.document(entry.id)):
         return kept
     path = parts.documents.blob(entry.sha256)
     if not path.exists():
@@ -220,8 +230,11 @@ def _take(
     if isinstance(result, Document):
         passages = parts.chunker.split(result, entry.groups)
         if passages:
-            batch.documents.append((_finished(entry, result, len(passages)), result))
+            finished = _finished(entry, result, len(passages))
+            batch.documents.append((finished, result))
             batch.passages += passages
+            if entry.state not in VISIBLE:
+                batch.hidden.append(finished)
             return
         detail = "; ".join(result.warnings) or f"{entry.uri} was read but holds no text; check the file"
         result = Failure(entry.uri, "extract", "no_text", detail)
@@ -254,11 +267,11 @@ def _commit(parts: Ingestion, batch: _Batch) -> None:
     if batch.documents:
         entries = [entry for entry, _ in batch.documents]
         parts.documents.put_documents([document for _, document in batch.documents])
-        parts.ledger.advance([dataclasses.replace(entry, state=State.PARSED) for entry in entries])
+        parts.ledger.advance([dataclasses.replace(entry, state=State.PARSED) for entry in batch.hidden])
         texts = [context_text(passage) for passage in batch.passages]
         vectors = {name: embedder.embed_passages(texts) for name, embedder in parts.embedders.items()}
         parts.passages.add(batch.passages, vectors)
-        parts.ledger.advance([dataclasses.replace(entry, state=State.INDEXED) for entry in entries])
+        parts.ledger.advance([dataclasses.replace(entry, state=State.INDEXED) for entry in batch.hidden])
         parts.ledger.advance(entries + batch.failed)
     else:
         parts.ledger.advance(batch.failed)

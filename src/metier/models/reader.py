@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from safetensors.numpy import load_file
@@ -26,6 +27,9 @@ WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
 SHA256 = "695fba5f56f02b3ffd2aa66299333f2c3f307175b4b664091568ff4f8ad24727"
 MOST_QUESTION, MOST_TEXT = 40, 72  # tokens read of each; nine in ten sentences with their place are shorter
 _KEPT = 2_000  # texts whose lower states are kept, about 60 MB: sentences come up again and again
+_SCORES = 10_000  # scores kept: a question may be looked at twice, with more evidence the second time
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 _SPACE = re.compile(r"\s+")
 
 
@@ -36,19 +40,27 @@ class Reader:
         self._model = model
         self._weights = weights
         self._known: OrderedDict[str, Floats] = OrderedDict()
+        self._scores: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._lock = threading.Lock()
 
     def score(self, question: str, texts: Sequence[str]) -> Floats:
         """Shape (len(texts),): log-odds that the text answers the question."""
-        if not texts:
-            return np.zeros(0, dtype=np.float32)
+        with self._lock:
+            known = {text: self._scores[question, text] for text in texts if (question, text) in self._scores}
+        if missing := [text for text in dict.fromkeys(texts) if text not in known]:
+            known |= dict(zip(missing, self._read(question, missing), strict=True))
+        with self._lock:
+            _remember(self._scores, {(question, text): known[text] for text in texts}, _SCORES)
+        return np.array([known[text] for text in texts], dtype=np.float32)
+
+    def _read(self, question: str, texts: Sequence[str]) -> list[float]:
         weights = self._weights
         asked = (
             self._lower([[START, *self._tokens([question], MOST_QUESTION)[0], END]])[0] + weights.segments[0]
         )
         joined = [np.concatenate([asked, told + weights.segments[1]]) for told in self._texts(texts)]
         states = weights.encoder.pairs(joined, len(asked), weights.across)
-        return np.array([self._judge(one, len(asked)) for one in states], dtype=np.float32)
+        return [self._judge(one, len(asked)) for one in states]
 
     def _judge(self, states: Floats, first: int) -> float:
         """How alike question and text have become, and what the whole says."""
@@ -66,11 +78,7 @@ class Reader:
             tokens = [[END, *ids, END] for ids in self._tokens(missing, MOST_TEXT)]
             found |= dict(zip(missing, self._lower(tokens), strict=True))
         with self._lock:
-            for text in texts:
-                self._known[text] = found[text]
-                self._known.move_to_end(text)
-            while len(self._known) > _KEPT:
-                self._known.popitem(last=False)
+            _remember(self._known, found, _KEPT)
         return [found[text] for text in texts]
 
     def _lower(self, tokens: Sequence[Sequence[int]]) -> list[Floats]:
@@ -78,6 +86,15 @@ class Reader:
 
     def _tokens(self, texts: Sequence[str], most: int) -> list[list[int]]:
         return self._model().tokens([_SPACE.sub(" ", text).strip() for text in texts], most)
+
+
+def _remember(kept: OrderedDict[Key, Value], fresh: Mapping[Key, Value], most: int) -> None:
+    """The least recently used are forgotten."""
+    for key, value in fresh.items():
+        kept[key] = value
+        kept.move_to_end(key)
+    while len(kept) > most:
+        kept.popitem(last=False)
 
 
 @dataclass(frozen=True, slots=True)
