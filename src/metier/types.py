@@ -282,12 +282,14 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question ready for retrieval. `text` is what was asked; `rewrites` is what is searched besides."""
+    """A question ready for retrieval. `text` is what was asked; `rewrites` is what is searched besides: its parts or, if
+    `compares`, one question per side of the comparison."""
 
     text: str
     language: str = ""
     rewrites: tuple[str, ...] = ()
     history: tuple[Turn, ...] = ()
+    compares: bool = False
 
 
 @dataclass(frozen=True, slots=True)

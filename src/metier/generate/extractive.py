@@ -1,6 +1,8 @@
 """The quote-first policy: answers with sentences and table rows of the evidence, or abstains. It cannot invent text."""
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -53,51 +55,50 @@ class ExtractiveGenerator:
         options = in_force(query.text, list(candidates(evidence)))
         if not options:
             return Draft((), self.name, 0.0, _NOTHING)
-        parts = query.rewrites or (query.text,)
-        if len(parts) == 2:
-            ranked = self._rank_sides((parts[0], parts[1]), query.language, options)
-        else:
-            most = max(1, READ // len(parts))
-            ranked = [self._rank(part, query.language, options, most) for part in parts]
-        chosen: list[Candidate] = []
-        texts: list[str] = []
-        if len(ranked) == 2 and (pair := best_pair([side[:2] for side in ranked])):
-            chosen = list(pair)
-            words = [side_words(part, other, query.language) for part, other in (parts, parts[::-1])]
-            texts = [says_whose(item, side) for item, side in zip(pair, words, strict=True)]
-        else:
-            for items, chance, _ in ranked:
-                found = _choose(items, chance, max(1, _MAX_STATEMENTS // len(parts)))
-                second, _ = bridge(query.text, query.language, found[0], options)
-                found = [found[0], second] if second else found
-                chosen += [item for item in found if not _repeats(item, chosen)]
-            texts = [item.text for item in chosen]
-        leads = dict.fromkeys(item.passage.id for items, _, _ in ranked for item in items[:_LEADS])
-        least = min(certain for _, _, certain in ranked)
+        ranked, chosen, texts = (
+            self._compare(query, options) if query.compares else self._quote(query, options)
+        )
+        leads = dict.fromkeys(item.passage.id for side in ranked for item in side.items[:_LEADS])
+        least = min(side.certain for side in ranked)
         return Draft(_statements(chosen, texts, options), self.name, least, leads=tuple(leads))
 
-    def _rank_sides(
-        self, parts: tuple[str, str], language: str, options: Sequence[Candidate]
-    ) -> list[tuple[list[Candidate], NDArray[np.float64], float]]:
-        """As _rank for both sides of a comparison, each among the options that speak of it."""
-        ranked = []
-        for part, other in (parts, parts[::-1]):
-            named = about(side_words(part, other, language), options)
-            ranked.append(self._rank(part, language, named, READ // 2))
-        return ranked
+    def _quote(self, query: Query, options: Sequence[Candidate]) -> "_Chosen":
+        """The best of each part of the question, each with what completes it."""
+        parts = query.rewrites or (query.text,)
+        most = max(1, READ // len(parts))
+        ranked = [self._rank(part, query.language, options, most) for part in parts]
+        chosen: list[Candidate] = []
+        for part in ranked:
+            found = _choose(part.items, part.chance, max(1, _MAX_STATEMENTS // len(parts)))
+            second, _ = bridge(query.text, query.language, found[0], options)
+            found = [found[0], second] if second else found
+            chosen += [item for item in found if not _repeats(item, chosen)]
+        return ranked, chosen, [item.text for item in chosen]
+
+    def _compare(self, query: Query, options: Sequence[Candidate]) -> "_Chosen":
+        """One candidate of each side, each among the options that speak of it."""
+        one, two = query.rewrites
+        words = [side_words(part, other, query.language) for part, other in ((one, two), (two, one))]
+        ranked = [
+            self._rank(part, query.language, about(side, options), READ // 2)
+            for part, side in zip((one, two), words, strict=True)
+        ]
+        pair = best_pair([(side.items, side.chance) for side in ranked])
+        if pair is None:
+            return self._quote(dataclasses.replace(query, rewrites=()), options)
+        return ranked, list(pair), [says_whose(item, side) for item, side in zip(pair, words, strict=True)]
 
     def needs(self, query: Query, evidence: Sequence[Evidence]) -> tuple[str, ...]:
         """What to search for besides: the roles that the best statement names where a person or contact is asked for."""
         if not asks_for(query.text) or not (options := in_force(query.text, list(candidates(evidence)))):
             return ()
-        ranked, _, _ = self._rank(query.text, query.language, options)
-        _, missing = bridge(query.text, query.language, ranked[0], options)
+        best = self._rank(query.text, query.language, options).items[0]
+        _, missing = bridge(query.text, query.language, best, options)
         return missing
 
     def _rank(
         self, question: str, language: str, options: Sequence[Candidate], most: int = READ
-    ) -> tuple[list[Candidate], NDArray[np.float64], float]:
-        """Candidates with the chance of each, best first, and P(one of the first three answers)."""
+    ) -> "_Ranked":
         asked = read_question(question, language, self._embedder, self._deep)
         features = feature_matrix(asked, options, self._embedder, self._vocabulary(), self._deep)
         models = self._models if is_deep(features) else self._models.get("shallow", self._models)
@@ -110,7 +111,21 @@ class ExtractiveGenerator:
             chance = probabilities(features, models["weights"])
         certain = confidence(features, chance, models.get("confidence"))
         order = np.argsort(-chance[:-1], kind="stable")
-        return [options[index] for index in order], chance[order], certain
+        return _Ranked([options[index] for index in order], chance[order], certain)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """Candidates for one question."""
+
+    items: Sequence[Candidate]  # best first
+    chance: NDArray[np.float64]  # of each
+    certain: float  # P(one of the first three answers)
+
+
+_Chosen = tuple[
+    list[_Ranked], list[Candidate], list[str]
+]  # what was ranked, what is said of it, and in which words
 
 
 _NOTHING = "nothing that was found speaks of the question"

@@ -24,35 +24,103 @@ _QUESTION_END = re.compile(r"(?<=\?)\s+(?=\S)")
 
 def understand(question: str, history: tuple[Turn, ...] = ()) -> Query:
     """The query to search with. `rewrites` holds the parts of a question that asks several things, or the completed
-    follow-up; empty if the text stands for itself."""
+    follow-up, or the sides of a comparison; empty if the text stands for itself."""
     text = " ".join(question.split())
     language = detect_language(text)
     if history and _is_follow_up(text, language):
         return Query(text, language, (f"{history[-1].question} {text}",), history)
     parts = tuple(part for part in _QUESTION_END.split(text) if len(content_words(part, language)) >= 2)
-    return Query(text, language, parts if len(parts) > 1 else _sides(text), history)
+    if len(parts) > 1:
+        return Query(text, language, parts, history)
+    sides = _sides(text)
+    return Query(text, language, sides, history, compares=bool(sides))
 
 
 _SIDE = r"[^,;:?]{2,60}?"
 _CHOICE = re.compile(rf"^(?P<stem>.{{8,}}?)[,:]\s+(?P<one>{_SIDE})\s+(?:or|oder)\s+(?P<two>{_SIDE})\s*\?$")
 _BETWEEN = re.compile(
-    rf"^(?P<stem>.{{8,}}?)\s+(?:between|zwischen)\s+(?P<one>{_SIDE})\s+(?:and|und)\s+(?P<two>{_SIDE})\s*\?$",
+    r"^(?P<stem>.{8,})\s+(?:between|zwischen|from|von|vom)\s+(?P<one>[^,;:?]{2,40}?)\s+(?:and|und|to|auf|zu|bis)\s+"
+    r"(?P<two>[^,;:?]{2,40}?)(?P<tail>(?:,|\s+in\s)[^?]*)?\s*\?$",
+    re.IGNORECASE,
+)
+_COMPARING = re.compile(
+    rf"^(?:comparing|compare|(?:im )?vergleich(?:e|en sie)?(?: von)?)\s+(?P<one>{_SIDE})\s+(?:and|with|und|mit)\s+"
+    rf"(?P<two>{_SIDE})[:,]\s+(?P<stem>.{{8,}}?)\s*\?$",
+    re.IGNORECASE,
+)
+# What tells a comparison from a list ("marriage or civil partnership"), and from a range ("from July to September").
+_ASKS_WHICH = re.compile(r"\b(?:which|who|welche[rsnm]?|wer|wem)\b", re.IGNORECASE)
+_COMPARES = re.compile(
+    r"\b(?:differ\w*|unterschied\w*|compar\w*|"
+    r"chang\w*|(?:ge)?änder\w*|veränder\w*|rise|rose|fall|fell|gr[eo]w\w*|increas\w*|decreas\w*|\w*stieg\w*|gestiegen|"
+    r"sank\w*|gesunken|more|less|fewer|better|worse|mehr|weniger|(?:high|low|great|larg|small|bigg|long|short|heavi|light|"
+    r"loud|quiet|nois|fast|slow|soon|lat|earli|cheap|dear|strong|weak|old|new|young|warm|cold|hott|thick|thinn|wid|strict|saf|"
+    r"near|clos|deep|nois)(?:er|ier)|(?:höher|niedriger|größer|kleiner|länger|kürzer|schwerer|leichter|lauter|leiser|schneller|"
+    r"langsamer|früher|später|eher|teurer|billiger|günstiger|stärker|schwächer|älter|jünger|neuer|wärmer|kälter|heißer|"
+    r"dicker|dünner|breiter|besser|schlechter|strenger|näher|tiefer)(?:e[rsnm]?)?)\b",
     re.IGNORECASE,
 )
 
 
 def _sides(text: str) -> tuple[str, ...]:
     """One question per side of a comparison ("Which is cheaper, A or B?"), so that each side finds its evidence."""
-    if found := _CHOICE.match(text) or _BETWEEN.match(text):
-        return tuple(f"{found['stem']}, {found[side]}?" for side in ("one", "two"))
-    return _last_choice(text)
+    if found := _COMPARING.match(text):
+        return _with_stem(found)
+    is_degree = _COMPARES.search(text) is not None
+    if not is_degree and not _ASKS_WHICH.search(text):
+        return ()
+    if sides := _named_choice(text):
+        return sides
+    if found := _CHOICE.match(text):
+        return _with_stem(found)
+    if is_degree and (found := _BETWEEN.match(text)):
+        return _with_stem(found)
+    return (_two_years(text) if is_degree else ()) or _last_choice(text)
+
+
+def _with_stem(found: re.Match[str]) -> tuple[str, ...]:
+    return tuple(f"{found['stem']}, {found[side]}?" for side in ("one", "two"))
+
+
+_NAME_WORD = r"(?:[A-ZÄÖÜ][\w&.-]*|\d[\w.,-]*\b|[a-z](?:\.[a-z])+\.?)"
+_NAME = rf"{_NAME_WORD}(?:\s+{_NAME_WORD})*"
+_SMALL = r"(?:(?:the|in|at|for|by|of|on|with|from|to|der|die|das|den|dem|des|bei|beim|von|vom|für|im|mit|an|am|auf|nach|zu)\s+)"
+_NAMED_CHOICE = re.compile(
+    rf"(?P<one>(?P<small>{_SMALL}{{0,2}}){_NAME})\s+(?:or|oder)\s+"
+    rf"(?P<two>{_SMALL}{{0,2}}{_NAME}(?:\s+(?:and|und)\s+{_NAME})?)(?=[\s?.,])"
+)
+
+
+def _named_choice(text: str) -> tuple[str, ...]:
+    """The sides of "Is the Ondara 60 or the Hydrapol 25 the heavier one?": the names on both sides of the "or"."""
+    found = _NAMED_CHOICE.search(text)
+    if found is None:
+        return ()
+    (start, end), one, two = found.span(), found["one"], found["two"]
+    if start == 0:  # the word that opens the question is written like a name
+        opening, _, one = one.partition(" ")
+        start += len(opening) + 1
+    if found["small"] and not re.match(_SMALL, two):  # "for 230 or 400 volts"
+        two = found["small"] + two
+    return tuple(f"{text[:start]}{side}{text[end:]}" for side in (one, two)) if one else ()
+
+
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+def _two_years(text: str) -> tuple[str, ...]:
+    """The sides of "Is the kit dearer in 2026 than in 2025?": the question with one year each."""
+    years = tuple(dict.fromkeys(_YEAR.findall(text)))
+    if len(years) != 2:
+        return ()
+    return tuple(" ".join(text.replace(other, "").split()) for other in years[::-1])
 
 
 _OR = re.compile(r"\s+(?:or|oder)\s+(?=[^?]{2,60}\?$)")
 
 
 def _last_choice(text: str) -> tuple[str, ...]:
-    """The sides of "Was EBIT better in 2024 or in 2025?": as many words before the "or" as after it."""
+    """The sides of "Was EBIT better last year or the year before?": as many words before the "or" as after it."""
     places = list(_OR.finditer(text))
     if not places:
         return ()
