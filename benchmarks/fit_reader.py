@@ -40,7 +40,7 @@ _DEPTH = 6  # layers that read a text alone
 _ACROSS = -4.0  # start: parts hardly look at one another (0 loses 37 points of top-1 before the first step)
 _SCALE, _CENTRE = 20.0, 0.85  # start: score = 20 (cosine - 0.85), about the temperature of E5
 _TOGETHER = 14  # pairs
-_REPORTED = 500  # held-out questions that are looked at: each is read with all pieces of its document
+_REPORTED = 300  # held-out questions that are looked at: each is read with all pieces of its document
 _SAY = 50  # steps between lines of progress
 _NEGATIVES = 3  # of the same document, besides one of another
 _SLOW, _HEAD, _FAST = (

@@ -1,6 +1,6 @@
 import pytest
 
-from metier.generate.bridge import asks_for, bridge
+from metier.generate.bridge import asks_for, bridge, first_step
 from metier.generate.candidates import candidates
 from tests.builders import evidence, passage, table
 
@@ -18,11 +18,44 @@ POLICY = passage("Business class requires the consent of the Chief Financial Off
         ("Wie lautet die Durchwahl der Personalabteilung?", "contact"),
         ("Who, by name, approves business class?", "person"),
         ("Wie heißt der Energiemanager?", "person"),
+        ("Which number do I call about my car?", "contact"),
+        ("Wen rufe ich an? Bitte den Namen.", "person"),
         ("How long is the notice period?", ""),
+        ("What does a retired mobile phone cost?", ""),
     ],
 )
 def test_what_is_asked_for(question, kind):
     assert asks_for(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("What is the extension of the person responsible for travel?", "who is responsible for travel?"),
+        ("What's the name of the colleague who books trains?", "who books trains?"),
+        (
+            "It burns. What's the name of the person I should call?",
+            "It burns. who is the person I should call?",
+        ),
+        ("Whoever holds the budget: what's their extension?", "who holds the budget?"),
+        ("By name: who signs?", "who signs?"),
+        ("Who runs the desk? Please give the name.", "Who runs the desk?"),
+        ("Wie heißt die Kollegin, die Reisen bucht?", "wer Reisen bucht?"),
+        ("Bei wem (Name) melde ich mich?", "Bei wem melde ich mich?"),
+        ("Which extension does the travel desk have?", "Which extension does the travel desk have?"),
+        ("By name", "By name"),
+    ],
+)
+def test_the_first_step_asks_who_it_is(question, first):
+    assert first_step(question) == first
+
+
+def test_a_figure_beside_a_role_is_no_contact():
+    budget = table("Area | Budget | Responsible\nResearch | 3790 | Head of Research", "budget")
+    options = list(candidates(evidence(budget)))
+    found, missing = bridge("What is the extension of whoever is responsible?", "en", options[0], options)
+    assert found is None
+    assert missing == ("Head of Research",)
 
 
 def test_a_role_leads_to_the_row_of_the_person():

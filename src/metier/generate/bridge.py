@@ -13,15 +13,56 @@ from metier.text.analyze import fold
 from metier.text.entities import names
 
 _ASKS_CONTACT = re.compile(
-    r"\b(?:extension|phone|telephone|e-?mail|mail address|durchwahl|telefon\w*|rufnummer|mailadresse)\b",
+    r"\b(?:extension|(?:tele)?phone (?:number|of)|e-?mail(?: address)? of|e-?mail address|mail address|durchwahl|"
+    r"telefonnummer|rufnummer|mail-?adresse|e-mail-adresse|"
+    r"(?:which|what) number (?:do|can|should|must) (?:i|we|one)|(?:welche|unter welcher) nummer)\b",
     re.IGNORECASE,
 )
 _ASKS_PERSON = re.compile(
-    r"\b(?:by name|(?:the|whose|which) name|name of|which person|\(name\)|wie hei(?:ß|ss)t|mit namen|namentlich|"
-    r"name (?:des|der)|who (?:is|runs|leads|heads) the)\b",
+    r"\b(?:by name|(?:the|whose|which) name|name of|which person|mit namen|namentlich|wie hei(?:ß|ss)t|"
+    r"(?:bitte|nur) (?:den|mit) namen|name (?:des|der)|who (?:is|runs|leads|heads) the)\b|\(name\)",
     re.IGNORECASE,
 )
-_CONTACT = re.compile(r"@|\b\d{3,}\b")
+# "the extension of the one who signs" asks for who signs, then for the extension: what is taken out leaves the first step.
+_WHOSE = (
+    r"(?:name|extension|(?:tele)?phone number|number|e-?mail(?: address)?|mail address)",
+    r"(?:name|durchwahl|(?:telefon)?nummer|rufnummer|mail-?adresse|e-mail-adresse|kontakt)",
+)
+_ANYONE = r"(?:one person|one|person|colleague|employee|manager|man|woman|contact|member of staff)"
+_JEMAND = r"(?:person|mensch|kollegin|kollegen|kollege|mitarbeiterin|mitarbeiters?|stelle|dessen|derjenigen?|desjenigen)"
+_IS_THE = r"\bwh(?:at|ich)(?: is|'s|’s) the"
+_FIRST_STEPS = (
+    (rf"{_IS_THE} {_WHOSE[0]} of (?:the )?{_ANYONE} (?:who|that|which) ", "who "),
+    (rf"{_IS_THE} {_WHOSE[0]} of (?:the )?{_ANYONE} (?=responsible|in charge)", "who is "),
+    (rf"{_IS_THE} {_WHOSE[0]} of who(?:ever)? ", "who "),
+    (rf"{_IS_THE} {_WHOSE[0]} of (?=the {_ANYONE} )", "who is "),
+    (rf"\bwh(?:at|ich) {_WHOSE[0]} belongs to (?:the )?{_ANYONE} (?:who|that) ", "who "),
+    (rf"\b(?:give|tell) (?:me|us) the {_WHOSE[0]} of (?:the {_ANYONE} )?(?:who|that)(?:ever)? ", "who "),
+    (
+        rf"\bwh(?:at|ich) {_WHOSE[0]} (?:do|can|should|must) (?:i|we|one) (?:dial|call|ring|use|phone)\b",
+        "who do I contact",
+    ),
+    (rf"\bwhoever (.*)[:,] *what(?: is|'s|’s) (?:their|his|her) {_WHOSE[0]}", r"who \1"),
+    (rf"[:,;] *(?:what|which) {_WHOSE[0]} is (?:that|it)\b", ""),
+    (r"[?.!] *please (?:give |tell )?(?:me )?(?:the |by )?names?\.?$", "?"),
+    (r"\bby name *[:,]? *", ""),
+    (
+        rf"\b(?:wie lautet|was ist|wie ist) (?:der|die) {_WHOSE[1]} (?:der|des) {_JEMAND},? +(?:der|die|das|welche[rs]?) ",
+        "wer ",
+    ),
+    (rf"\bwie hei(?:ß|ss)t (?:der|die) {_JEMAND},? +(?:der|die|welche[rs]?) ", "wer "),
+    (rf"\b(?:unter )?welche[rn]? {_WHOSE[1]} (?:erreiche|rufe|wähle) ich\b", "wen erreiche ich"),
+    (r" *\(name\)", ""),
+    (r"[?.!] *(?:bitte|nur) (?:den|mit) namen[.!]?$", "?"),
+    (r" *\b(?:namentlich|mit namen)\b", ""),
+)
+_COMPILED = tuple((re.compile(pattern, re.IGNORECASE), instead) for pattern, instead in _FIRST_STEPS)
+_DIGITS = re.compile(r"@|\b\d{3,}\b")
+_CONTACT_LABEL = re.compile(
+    r"\b(?:ext|extension|phone|tel|telephone|telefon\w*|durchwahl|nebenstelle|mobil\w*|fax|e-?mail|mail|call|dial|number|"
+    r"nummer|rufnummer)\b",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(r"(?:^|;)\s*(?P<label>[^:;]+):\s*(?P<value>[^;]+)")
 
 
@@ -30,6 +71,14 @@ def asks_for(question: str) -> str:
     if _ASKS_CONTACT.search(question):
         return "contact"
     return "person" if _ASKS_PERSON.search(question) else ""
+
+
+def first_step(question: str) -> str:
+    """The question for who or which office it is, without what is asked of them; unchanged if there is no such clause."""
+    text = question
+    for pattern, instead in _COMPILED:
+        text = pattern.sub(instead, text)
+    return text.strip() or question
 
 
 def bridge(
@@ -69,7 +118,10 @@ def _completes(kind: str, item: Candidate, roles: tuple[str, ...]) -> bool:
     for role in roles:
         text = re.sub(re.escape(role), " ", text, flags=re.IGNORECASE)
     if kind == "contact":
-        return _CONTACT.search(text) is not None
+        pairs = _LABEL.findall(item.text) if item.piece.is_row else [(item.text, text)]
+        return "@" in text or any(
+            _CONTACT_LABEL.search(label) and _DIGITS.search(value) for label, value in pairs
+        )
     if not item.piece.is_row:
         return False
     others = [span.text for span in names(text, item.passage.language) if span.kind == "name"]

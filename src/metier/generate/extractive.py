@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.generate.bridge import asks_for, bridge
+from metier.generate.bridge import asks_for, bridge, first_step
 from metier.generate.candidates import Candidate, candidates, citation_of
 from metier.generate.confidence import confidence
 from metier.generate.in_force import in_force
@@ -66,12 +66,14 @@ class ExtractiveGenerator:
         """The best of each part of the question, each with what completes it."""
         parts = query.rewrites or (query.text,)
         most = max(1, READ // len(parts))
-        ranked = [self._rank(part, query.language, options, most) for part in parts]
+        ranked = [self._rank(_asked(part), query.language, options, most) for part in parts]
         chosen: list[Candidate] = []
         for part in ranked:
             found = _choose(part.items, part.chance, max(1, _MAX_STATEMENTS // len(parts)))
-            second, _ = bridge(query.text, query.language, found[0], options)
-            found = [found[0], second] if second else found
+            for first in found:
+                if second := bridge(query.text, query.language, first, options)[0]:
+                    found = [first, second]
+                    break
             chosen += [item for item in found if not _repeats(item, chosen)]
         return ranked, chosen, [item.text for item in chosen]
 
@@ -92,9 +94,12 @@ class ExtractiveGenerator:
         """What to search for besides: the roles that the best statement names where a person or contact is asked for."""
         if not asks_for(query.text) or not (options := in_force(query.text, list(candidates(evidence)))):
             return ()
-        best = self._rank(query.text, query.language, options).items[0]
-        _, missing = bridge(query.text, query.language, best, options)
-        return missing
+        best = self._rank(_asked(query.text), query.language, options)
+        for first in _choose(best.items, best.chance, _MAX_STATEMENTS):
+            second, missing = bridge(query.text, query.language, first, options)
+            if second or missing:
+                return missing
+        return ()
 
     def _rank(
         self, question: str, language: str, options: Sequence[Candidate], most: int = READ
@@ -112,6 +117,11 @@ class ExtractiveGenerator:
         certain = confidence(features, chance, models.get("confidence"))
         order = np.argsort(-chance[:-1], kind="stable")
         return _Ranked([options[index] for index in order], chance[order], certain)
+
+
+def _asked(question: str) -> str:
+    """What the first step is to find."""
+    return first_step(question) if asks_for(question) else question
 
 
 @dataclass(frozen=True, slots=True)
