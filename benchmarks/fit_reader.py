@@ -326,7 +326,7 @@ def main() -> int:
         lower_states([text for group in everything for text in group.texts], END, MOST_TEXT),
         random.Random(options.seed),
     )
-    say(f"{len(groups)} questions to train on, {len(held)} held out; before: {run.report(held)}")
+    say(f"{len(groups)} questions to train on, {len(held)} held out that are looked at")
     train(run, groups, held, options.epochs)
     save_file(arrays(run.model), options.out)
     print(sha256(options.out.read_bytes()).hexdigest())

@@ -35,16 +35,20 @@ def test_each_side_of_a_comparison_is_searched(question, sides):
 
 def test_the_question_is_kept_but_for_the_other_side():
     assert understand("Is the Ondara 60 or the Hydrapol 25 the heavier one?").rewrites == (
-        "Is the Ondara 60 the heavier one?",
-        "Is the Hydrapol 25 the heavier one?",
+        "Is the Ondara 60 the heavier one? How heavy is Ondara 60?",
+        "Is the Hydrapol 25 the heavier one? How heavy is Hydrapol 25?",
+    )
+    assert understand("Ist die Halle in Bonn oder in Köln teurer?").rewrites == (
+        "Ist die Halle in Bonn teurer? Was kostet Bonn?",
+        "Ist die Halle in Köln teurer? Was kostet Köln?",
     )
     assert understand("Does Alpha or Beta have the longer shelf life?").rewrites == (
         "Does Alpha have the longer shelf life?",
         "Does Beta have the longer shelf life?",
     )
-    assert understand("Is it lighter at 230 or 400 volts?").rewrites == (
-        "Is it lighter at 230 volts?",
-        "Is it lighter at 400 volts?",
+    assert understand("Is it stronger at 230 or 400 volts?").rewrites == (
+        "Is it stronger at 230 volts?",
+        "Is it stronger at 400 volts?",
     )
 
 

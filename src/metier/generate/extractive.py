@@ -23,6 +23,7 @@ _MAX_STATEMENTS = 3
 _LEADS = 8  # passages named as where an answer may be, for a language model to read
 # A further sentence is shown if it is at least this fraction as likely as the best one: below, it is noise to readers.
 _FURTHER = 0.15
+_READ_SIDE = 12  # candidates read for each side of a comparison
 _MAX_WORDS = 80  # of all statements together
 
 
@@ -82,7 +83,7 @@ class ExtractiveGenerator:
         one, two = query.rewrites
         words = [side_words(part, other, query.language) for part, other in ((one, two), (two, one))]
         ranked = [
-            self._rank(part, query.language, about(side, options), READ // 2)
+            self._rank(part, query.language, about(side, options), _READ_SIDE)
             for part, side in zip((one, two), words, strict=True)
         ]
         pair = best_pair([(side.items, side.chance) for side in ranked])

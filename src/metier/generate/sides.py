@@ -5,6 +5,7 @@ a side that its document calls by another name.
 """
 
 import math
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,7 @@ from metier.generate.candidates import Candidate
 from metier.text.analyze import content_words
 
 _PAIRED = 8  # candidates per side that are tried with one another
+_FIGURE = re.compile(r"\d")
 _ALIKE = 1.0  # what being worded alike is worth, in log-odds: two rows of one name against two sentences that share nothing
 
 
@@ -39,7 +41,7 @@ def best_pair(
     best: tuple[float, Candidate, Candidate] | None = None
     for one, first in zip(ones[:_PAIRED], chance_one, strict=False):
         for other, second in zip(others[:_PAIRED], chance_other, strict=False):
-            if one.key == other.key:
+            if one.key == other.key or one.text == other.text:
                 continue
             score = math.log(first + 1e-6) + math.log(second + 1e-6) + _ALIKE * _likeness(one, other)
             if best is None or score > best[0]:
@@ -57,7 +59,9 @@ def says_whose(item: Candidate, words: frozenset[str]) -> str:
 
 
 def _likeness(one: Candidate, other: Candidate) -> float:
-    """Share of their words that both have, figures left out."""
+    """Share of their words that both have, figures left out; nothing unless both hold a figure to compare."""
+    if not (_FIGURE.search(one.text) and _FIGURE.search(other.text)):
+        return 0.0
     first, second = _plain(_own(one)), _plain(_own(other))
     together = first | second
     return len(first & second) / len(together) if together else 0.0

@@ -32,7 +32,7 @@ def understand(question: str, history: tuple[Turn, ...] = ()) -> Query:
     parts = tuple(part for part in _QUESTION_END.split(text) if len(content_words(part, language)) >= 2)
     if len(parts) > 1:
         return Query(text, language, parts, history)
-    sides = _sides(text)
+    sides = tuple(_with_measure(asked, side, language) for asked, side in _sides(text))
     return Query(text, language, sides, history, compares=bool(sides))
 
 
@@ -62,7 +62,10 @@ _COMPARES = re.compile(
 )
 
 
-def _sides(text: str) -> tuple[str, ...]:
+_Side = tuple[str, str]  # the question of one side, and the side
+
+
+def _sides(text: str) -> tuple[_Side, ...]:
     """One question per side of a comparison ("Which is cheaper, A or B?"), so that each side finds its evidence."""
     if found := _COMPARING.match(text):
         return _with_stem(found)
@@ -78,8 +81,38 @@ def _sides(text: str) -> tuple[str, ...]:
     return (_two_years(text) if is_degree else ()) or _last_choice(text)
 
 
-def _with_stem(found: re.Match[str]) -> tuple[str, ...]:
-    return tuple(f"{found['stem']}, {found[side]}?" for side in ("one", "two"))
+def _with_stem(found: re.Match[str]) -> tuple[_Side, ...]:
+    return tuple((f"{found['stem']}, {side}?", side) for side in (found["one"], found["two"]))
+
+
+# What a comparative measures, where the noun is not said: "heavier" asks for a weight.
+_MEASURES = (
+    (r"heav\w*|lighter|lightest|schwerer\w*|leichter\w*", "How heavy is {}?", "Wie schwer ist {}?"),
+    (r"nois\w*|loud\w*|quiet\w*|silent|lauter\w*|leiser\w*", "How loud is {}?", "Wie laut ist {}?"),
+    (
+        r"cheap\w*|dearer|(?:in)?expensive|costs? (?:more|less)|teurer\w*|billiger\w*|günstiger\w*|kostet? (?:mehr|weniger)",
+        "How much does {} cost?",
+        "Was kostet {}?",
+    ),
+    (r"bigger|larger|smaller|größer\w*|kleiner\w*", "How large is {}?", "Wie groß ist {}?"),
+    (r"hotter|warmer|colder|cooler|heißer\w*|wärmer\w*|kälter\w*", "How warm is {}?", "Wie warm ist {}?"),
+    (
+        r"time to pay|zeit zum (?:be)?zahlen",
+        "Within how many days does {} pay?",
+        "Binnen wie vieler Tage zahlt {}?",
+    ),
+)
+_MEASURED = tuple(
+    (re.compile(rf"\b(?:{word})\b", re.IGNORECASE), english, german) for word, english, german in _MEASURES
+)
+
+
+def _with_measure(question: str, side: str, language: str) -> str:
+    for word, english, german in _MEASURED:
+        if word.search(question):
+            name = re.sub(rf"^{_SMALL}+", "", side)
+            return f"{question} {(german if language == 'de' else english).format(name)}"
+    return question
 
 
 _NAME_WORD = r"(?:[A-ZÄÖÜ][\w&.-]*|\d[\w.,-]*\b|[a-z](?:\.[a-z])+\.?)"
@@ -91,7 +124,7 @@ _NAMED_CHOICE = re.compile(
 )
 
 
-def _named_choice(text: str) -> tuple[str, ...]:
+def _named_choice(text: str) -> tuple[_Side, ...]:
     """The sides of "Is the Ondara 60 or the Hydrapol 25 the heavier one?": the names on both sides of the "or"."""
     found = _NAMED_CHOICE.search(text)
     if found is None:
@@ -102,24 +135,24 @@ def _named_choice(text: str) -> tuple[str, ...]:
         start += len(opening) + 1
     if found["small"] and not re.match(_SMALL, two):  # "for 230 or 400 volts"
         two = found["small"] + two
-    return tuple(f"{text[:start]}{side}{text[end:]}" for side in (one, two)) if one else ()
+    return tuple((f"{text[:start]}{side}{text[end:]}", side) for side in (one, two)) if one else ()
 
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
-def _two_years(text: str) -> tuple[str, ...]:
+def _two_years(text: str) -> tuple[_Side, ...]:
     """The sides of "Is the kit dearer in 2026 than in 2025?": the question with one year each."""
     years = tuple(dict.fromkeys(_YEAR.findall(text)))
     if len(years) != 2:
         return ()
-    return tuple(" ".join(text.replace(other, "").split()) for other in years[::-1])
+    return tuple((" ".join(text.replace(other, "").split()), year) for year, other in (years, years[::-1]))
 
 
 _OR = re.compile(r"\s+(?:or|oder)\s+(?=[^?]{2,60}\?$)")
 
 
-def _last_choice(text: str) -> tuple[str, ...]:
+def _last_choice(text: str) -> tuple[_Side, ...]:
     """The sides of "Was EBIT better last year or the year before?": as many words before the "or" as after it."""
     places = list(_OR.finditer(text))
     if not places:
@@ -127,8 +160,8 @@ def _last_choice(text: str) -> tuple[str, ...]:
     before, two = text[: places[-1].start()].split(), text[places[-1].end() : -1].split()
     if len(two) > _SIDE_WORDS or len(before) < len(two) + 3:
         return ()
-    stem, one = " ".join(before[: -len(two)]).rstrip(",:"), " ".join(before[-len(two) :])
-    return (f"{stem}, {one}?", f"{stem}, {' '.join(two)}?")
+    stem = " ".join(before[: -len(two)]).rstrip(",:")
+    return tuple((f"{stem}, {' '.join(side)}?", " ".join(side)) for side in (before[-len(two) :], two))
 
 
 _SIDE_WORDS = 4  # longer sides are clauses, not things that are compared
