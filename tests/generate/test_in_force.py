@@ -63,3 +63,15 @@ def test_the_same_said_twice_stays():
     assert (
         len(told("How long do we work?", OLD, dataclasses.replace(OLD, document="new", title=NEW.title))) == 4
     )
+
+
+def test_another_number_of_the_same_thing_needs_fewer_words_in_common():
+    old = passage("The account may show at most 100 credit hours.", "old", title="Works Agreement Time")
+    new = passage(
+        "No more than 120 credit hours stand on it from now on.",
+        "new",
+        title="Amendment: Works Agreement Time",
+    )
+    assert told("How many credit hours are allowed?", old, new) == [new.text]
+    rate = passage("Overtime is paid with a supplement of 25 percent.", "old", title="Works Agreement Time")
+    assert rate.text in told("How much is it?", rate, new)

@@ -20,6 +20,7 @@ def doc(uri: str, version_date: str = "") -> Entry:
     [
         ("hr/travel-policy-v3.pdf", "hr/travel-policy-v4.docx", True),
         ("hr/travel-policy-2024.pdf", "hr/archive/travel-policy-2023.pdf", True),
+        ("hr/travel-policy-2024.pdf", "hr/withdrawn/travel-policy-2023.pdf", True),
         ("hr/Reiserichtlinie_2024.pdf", "hr/Reiserichtlinie_2025.pdf", True),
         ("hr/travel-policy.pdf", "it/travel-policy.pdf", False),
         ("hr/travel-policy.pdf", "hr/leave-policy.pdf", False),

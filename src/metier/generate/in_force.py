@@ -22,7 +22,9 @@ _PAST = re.compile(
     re.IGNORECASE,
 )
 _ALIKE = 0.6  # of the words of the shorter sentence, numbers left out; paraphrases of a clause keep about two thirds
+_ALIKE_COUNTED = 0.4  # where both count the same thing and come to another number
 _LEAST_WORDS = 2
+_COUNTED = re.compile(r"(\d[\d.,]*)\s+([^\W\d_]{4,})")
 
 
 def in_force(question: str, options: Sequence[Candidate]) -> list[Candidate]:
@@ -64,9 +66,20 @@ def _says_otherwise(new: Candidate, old: Candidate) -> bool:
     """True if both sentences are about the same and differ in a number, or in a word or two."""
     one, other = _plain(new), _plain(old)
     shared = one & other
-    if len(shared) < _LEAST_WORDS or len(shared) < _ALIKE * min(len(one), len(other)):
+    if len(shared) < _LEAST_WORDS:
+        return False
+    alike = _ALIKE_COUNTED if _counts_otherwise(new, old) else _ALIKE
+    if len(shared) < alike * min(len(one), len(other)):
         return False
     return _words(new.text, new.passage.language) != _words(old.text, old.passage.language)
+
+
+def _counts_otherwise(new: Candidate, old: Candidate) -> bool:
+    """True if both say how many there are of one thing, and not the same number: "100 credit hours", "120 credit hours"."""
+    one, other = (
+        {word.lower(): number for number, word in _COUNTED.findall(item.text)} for item in (new, old)
+    )
+    return any(word in other and other[word] != number for word, number in one.items())
 
 
 def _plain(item: Candidate) -> frozenset[str]:

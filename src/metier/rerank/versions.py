@@ -19,7 +19,10 @@ _MARKS = re.compile(
     r"|ueberholt|archiv|entwurf|kopie)\b"
 )
 _NOT_WORDS = re.compile(r"[\W_]+")
-_ARCHIVE = re.compile(r"^(?:archived?|archiv|old|alt|superseded|previous|obsolete|history|historie|\d{4})$")
+_ARCHIVE = re.compile(
+    r"^(?:archived?|archiv|old|alt|superseded|previous|obsolete|outdated|withdrawn|retired|expired|invalid|history|historie|"
+    r"veraltet|ungueltig|zurueckgezogen|abgelaufen|ersetzt|frueher|\d{4})$"
+)
 _TELLING = 4  # letters of a name below which two documents may share it by chance
 
 # Documents that replace one another. Reports, minutes, letters and invoices of different years all stay true.
