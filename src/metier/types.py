@@ -533,6 +533,7 @@ class Progress:
     failed: int
     seconds: float
     current: str = ""
+    unit: str = "documents"  # what is counted
 
     @property
     def per_second(self) -> float:

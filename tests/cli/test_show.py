@@ -123,10 +123,12 @@ def test_progress_without_a_terminal_is_a_line_now_and_then(monkeypatch: pytest.
     with view.drawing():
         for second in range(12):
             now[0] = 100.0 + second
-            view(Progress(second, 40, 1, float(second) + 1))
+            unit = "documents" if second < 10 else "passages"
+            view(Progress(second, 40, 1, float(second) + 1, unit=unit))
     lines = text.getvalue().splitlines()
     assert len(lines) == 3
     assert lines[1].startswith("5/40 documents, 0.8/s, 42 s left, 1 failed")
+    assert lines[2].startswith("10/40 passages")
     quiet = show.ProgressView(quiet=True)
     with quiet.drawing():
         quiet(Progress(1, 2, 0, 1.0))

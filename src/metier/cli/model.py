@@ -54,7 +54,10 @@ def pull_model(
     view = ProgressView(quiet=json_)
     with view.drawing():
         file = pull(
-            name, default_models_folder(), yes, lambda done, total: view(Progress(done, total, 0, 0.0, name))
+            name,
+            default_models_folder(),
+            yes,
+            lambda done, total: view(Progress(done, total, 0, 0.0, name, "bytes")),
         )
     if json_:
         print_json({"path": str(file.path), "sha256": file.sha256})

@@ -225,5 +225,5 @@ class ProgressView:
         if progress.total and now - self._last >= _LINE_SECONDS:
             self._last = now
             left = f", {duration(progress.seconds_left)} left" if progress.seconds_left is not None else ""
-            words = f"{progress.done}/{progress.total} documents, {progress.per_second:.1f}/s{left}, {progress.failed} failed"
+            words = f"{progress.done}/{progress.total} {progress.unit}, {progress.per_second:.1f}/s{left}, {progress.failed} failed"
             err.print(words)

@@ -77,7 +77,8 @@ def deepen(
         written += _deepen_one(parts, parts.passages_of(entry))
         deep.add(entry.id)
         done += entry.passages
-        on_progress(Progress(done, total, 0, parts.clock() - started, f"deepening {entry.uri}"))
+        seconds = parts.clock() - started
+        on_progress(Progress(done, total, 0, seconds, f"deepening {entry.uri}", "passages"))
     if written:
         parts.sentences.optimize()
     return DeepenReport(len(deep), len(live), written, parts.clock() - started)
