@@ -27,6 +27,7 @@ from metier.evaluate.cases import read_cases
 from metier.evaluate.citations import quotes_overlap
 from metier.evaluate.grade import TO_ANSWER
 from metier.evaluate.matching import contains_answer
+from metier.generate.bridge import first_step
 from metier.generate.candidates import Candidate, candidates, citation_of
 from metier.generate.confidence import confidence, confidence_features
 from metier.generate.in_force import in_force
@@ -111,7 +112,7 @@ def read_rows(rows: Sequence[Row], weights: Mapping[str, float]) -> list[Row]:
     for row in rows:
         kept = most_promising(probabilities(row.features, weights))
         texts = tuple(row.texts[index] for index in kept)
-        features = with_reading(row.features[kept], reader.score(row.case.question, texts))
+        features = with_reading(row.features[kept], reader.score(first_step(row.case.question), texts))
         read.append(Row(row.case, features, texts, row.gold[kept], row.answers[kept]))
     return read
 
@@ -146,7 +147,7 @@ def _rows(system: System, case: Case) -> list[Row]:
     if query.rewrites:
         return []
     embedder, vocabulary, deep = system.scoring()
-    question = read_question(query.text, query.language, embedder, deep)
+    question = read_question(first_step(query.text), query.language, embedder, deep)
     features = feature_matrix(question, options, embedder, vocabulary, deep)
     gold = np.array([_is_gold(option, case) for option in options], dtype=bool)
     answers = np.array([_answers(option, case) for option in options], dtype=bool)

@@ -59,6 +59,11 @@ def test_a_sentence_that_only_repeats_the_question_has_no_news():
     assert found["no_news"].tolist() == [1.0, 0.0]
 
 
+def test_a_heading_is_no_finished_sentence():
+    found, _ = features("When are claims due?", "For claims in Derby only", 'They are "due in March."', "Due in May:")
+    assert found["unfinished"].tolist() == [1.0, 0.0, 0.0]
+
+
 def test_sentence_vectors_are_used_where_there_are_some():
     shallow, flat = features("When are claims due?", "Claims are due in March.")
     deep, matrix = features("When are claims due?", "Claims are due in March.", "The pump is dry.", deep=True)

@@ -74,7 +74,10 @@ def asks_for(question: str) -> str:
 
 
 def first_step(question: str) -> str:
-    """The question for who or which office it is, without what is asked of them; unchanged if there is no such clause."""
+    """What is to be found first: for a contact or a name, who or which office it is. Unchanged if there is no clause
+    that says so, and for all other questions."""
+    if not asks_for(question):
+        return question
     text = question
     for pattern, instead in _COMPILED:
         text = pattern.sub(instead, text)

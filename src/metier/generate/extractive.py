@@ -67,7 +67,7 @@ class ExtractiveGenerator:
         """The best of each part of the question, each with what completes it."""
         parts = query.rewrites or (query.text,)
         most = max(1, READ // len(parts))
-        ranked = [self._rank(_asked(part), query.language, options, most) for part in parts]
+        ranked = [self._rank(first_step(part), query.language, options, most) for part in parts]
         chosen: list[Candidate] = []
         for part in ranked:
             found = _choose(part.items, part.chance, max(1, _MAX_STATEMENTS // len(parts)))
@@ -95,7 +95,7 @@ class ExtractiveGenerator:
         """What to search for besides: the roles that the best statement names where a person or contact is asked for."""
         if not asks_for(query.text) or not (options := in_force(query.text, list(candidates(evidence)))):
             return ()
-        best = self._rank(_asked(query.text), query.language, options)
+        best = self._rank(first_step(query.text), query.language, options)
         for first in _choose(best.items, best.chance, _MAX_STATEMENTS):
             second, missing = bridge(query.text, query.language, first, options)
             if second or missing:
@@ -118,11 +118,6 @@ class ExtractiveGenerator:
         certain = confidence(features, chance, models.get("confidence"))
         order = np.argsort(-chance[:-1], kind="stable")
         return _Ranked([options[index] for index in order], chance[order], certain)
-
-
-def _asked(question: str) -> str:
-    """What the first step is to find."""
-    return first_step(question) if asks_for(question) else question
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ P(candidate) is proportional to exp(w . f(candidate)), and abstaining has utilit
 sentence to show and when to show none. Weights and their origin stand in the release's generator.json.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -49,6 +50,7 @@ FEATURES = (
     "superseded",
     "coverage_and_type",
     "no_news",
+    "unfinished",
     *_DEEP,
     *READING,
 )
@@ -209,6 +211,9 @@ def _features(
         item.evidence.scores.get("superseded", 0.0),
         coverage * matched,
         float(not own - wanted - _words(context, language)),  # repeats the question or its heading
+        float(
+            not item.piece.is_row and not _ENDS.search(item.text)
+        ),  # a heading, a running header, half a sentence
     ]
 
 
@@ -217,6 +222,7 @@ def _words(text: str, language: str) -> frozenset[str]:
     return frozenset(content_words(text, language))
 
 
+_ENDS = re.compile(r"[.!?:;…][\"'”“’»)\]]*\s*$")
 _RARE = 8.0  # idf of a word seen once in about 3,000 passages: brings the feature to the scale of the others
 _SHORT, _LONG = 6, 45  # words; headings and fragments, and sentences that bury an answer
 
