@@ -3,15 +3,17 @@
 import contextlib
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
-SHIM = Path(__file__).parent / "shim"
+from benchmarks.common import ROOT
+
 # A child of the sandbox ends when its parent does: by signal, or at the end of its pipe. Generous for a busy machine.
 _GRACE_S = 10.0
 
@@ -25,14 +27,38 @@ class Step:
     delay_s: float = 0.0
 
 
+class Forked:
+    """A run in a fork of a `Program`: what of subprocess.Popen is needed, told by the pipe from there."""
+
+    def __init__(self, answers: BinaryIO) -> None:
+        self._answers = answers
+        self.returncode: int | None = None
+        self.pid = int(answers.readline())
+
+    def poll(self) -> int | None:
+        """The exit code, or None while it runs."""
+        return self._read(0.0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit code. Raises subprocess.TimeoutExpired."""
+        code = self._read(timeout)
+        if code is None:
+            raise subprocess.TimeoutExpired("metier", timeout or 0.0)
+        return code
+
+    def _read(self, timeout: float | None) -> int | None:
+        if self.returncode is None and select.select([self._answers], [], [], timeout)[0]:
+            self.returncode = int(self._answers.readline())
+        return self.returncode
+
+
 @dataclass(slots=True)
 class Run:
     """A started `metier` command."""
 
-    process: subprocess.Popen[bytes]
+    process: Forked | subprocess.Popen[bytes]
     root: Path
     log: Path
-    began_ns: int
     began: float = field(default_factory=time.perf_counter)
 
     def seconds(self) -> float:
@@ -52,26 +78,39 @@ class Run:
         return tuple((self.log.with_suffix(end)).read_text("utf-8", "replace") for end in (".out", ".err"))  # type: ignore[return-value]
 
 
-def start(source: Path, root: Path, log: Path, arguments: list[str], step: Step | None = None) -> Run:
-    """Starts metier from the package in `source`, in a session of its own, with the workspace as working folder."""
-    log.unlink(missing_ok=True)
-    step = step or Step()
-    plan = {"root": str(root / ".metier"), "log": str(log), "kind": step.kind, "number": step.number,
-            "delay_s": step.delay_s}  # fmt: skip
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    environment |= {
-        "PYTHONPATH": f"{source}{os.pathsep}{SHIM}",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "METIER_CRASH_SHIM": json.dumps(plan),
-    }
-    command = [sys.executable, "-P", "-c", "from metier.cli.main import main; main()", *arguments]
-    with log.with_suffix(".out").open("wb") as out, log.with_suffix(".err").open("wb") as err:
-        began_ns = time.time_ns()
-        process = subprocess.Popen(
-            command, cwd=root, env=environment, stdout=out, stderr=err, stdin=subprocess.DEVNULL,
-            start_new_session=True,
+class Program:
+    """metier from the package in `source`, imported once and waiting: each run is a fork of it. One run at a time."""
+
+    def __init__(self, source: Path, folder: Path) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        environment |= {"PYTHONPATH": f"{source}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "benchmarks.crash_bugs.program"], cwd=folder, env=environment, bufsize=0,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
-    return Run(process, root, log, began_ns)
+
+    def start(self, root: Path, log: Path, arguments: list[str], step: Step | None = None) -> Run:
+        """Starts a command, in a session of its own, with the workspace as working folder."""
+        log.unlink(missing_ok=True)
+        step = step or Step()
+        plan = {"root": str(root / ".metier"), "log": str(log), "kind": step.kind, "number": step.number,
+                "delay_s": step.delay_s}  # fmt: skip
+        request = {"root": str(root), "out": str(log.with_suffix(".out")), "err": str(log.with_suffix(".err")),
+                   "arguments": arguments, "plan": plan}  # fmt: skip
+        requests, answers = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)
+        requests.write(json.dumps(request).encode() + b"\n")
+        return Run(Forked(answers), root, log)
+
+    def close(self) -> None:
+        """Ends the waiting process; its runs have ended."""
+        self._process.kill()
+        self._process.communicate()
+
+    def __enter__(self) -> "Program":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def kill(run: Run, whole_tree: bool) -> None:
