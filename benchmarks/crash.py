@@ -78,7 +78,8 @@ def campaign(
     pdfs: list[Path],
     documents: int,
     seed: int,
-    deepen_s: float = 0.0,
+    deepen_s: float,
+    workers: int,
     bug: Bug | None = None,
     says: Callable[..., None] = say,
 ) -> Iterator[Campaign]:
@@ -90,19 +91,19 @@ def campaign(
         source = copy_package(base / "source", bug)
         corpus = Corpus(base / "documents", pdfs, documents, rng)
         with Program(source, base) as program:
-            yield Campaign(base, program, corpus, rng, deepen_s, says)
+            yield Campaign(base, program, corpus, rng, deepen_s, workers, says)
 
 
 def at_random(pdfs: list[Path], documents: int, kills: int, seed: int) -> Result:
     """What `kills` kills at moments drawn by dice did to the package as it is."""
-    with campaign(pdfs, documents, seed, _DEEPEN_S) as running:
+    with campaign(pdfs, documents, seed, _DEEPEN_S, workers=0) as running:
         return running.run(kills)
 
 
 def everywhere(pdfs: list[Path], seed: int, bug: Bug | None = None) -> Result:
     """What a kill in each window did, and a few by dice; with a bug, until a law was seen broken."""
     says = partial(say, f"{bug.name}:") if bug else say
-    with campaign(pdfs[:_FEW_PDFS], _FEW_DOCUMENTS, seed, 0.0, bug, says) as running:
+    with campaign(pdfs[:_FEW_PDFS], _FEW_DOCUMENTS, seed, 0.0, 1, bug, says) as running:
 
         def enough() -> bool:
             return bug is not None and bool(running.result.violations)

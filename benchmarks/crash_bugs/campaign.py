@@ -85,10 +85,12 @@ class Campaign:
         corpus: Corpus,
         rng: random.Random,
         deepen_s: float,
+        workers: int,
         says: Callable[[str], None],
     ) -> None:
         self.base, self.corpus, self.rng = base, corpus, rng
-        self._program, self._says, self._deepen_s = program, says, deepen_s
+        self._program, self._says = program, says
+        self._deepen_s, self._workers = deepen_s, workers
         self.root = base / "workspace"
         self.init = ["init", str(self.root), "--docs", str(corpus.folder)]
         self.ingest = ["ingest", "-w", str(self.root)]
@@ -354,6 +356,7 @@ class Campaign:
             "groups": rules,
             "sources": [{"folder": str(self.corpus.folder)}],
             "retrieve": {"deepen_s": self._deepen_s},
+            "extract": {"workers": self._workers},
         }
         (root or self.root).joinpath("metier.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
 

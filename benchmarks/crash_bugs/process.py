@@ -16,6 +16,7 @@ from benchmarks.common import ROOT
 
 # A child of the sandbox ends when its parent does: by signal, or at the end of its pipe. Generous for a busy machine.
 _GRACE_S = 10.0
+_GONE_S = 10.0  # a killed process gives back its memory first
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +131,19 @@ def kill(run: Run, whole_tree: bool) -> None:
 def survivors(run: Run) -> list[int]:
     """Processes of the run that are still there after a grace period; they are ended then."""
     run.process.wait()
-    deadline = time.perf_counter() + _GRACE_S
-    while (left := working_in(run.root)) and time.perf_counter() < deadline:
-        time.sleep(0.01)
+    left = _left_after(run.root, _GRACE_S)
     for pid in left:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    _left_after(run.root, _GONE_S)
+    return left
+
+
+def _left_after(folder: Path, seconds: float) -> list[int]:
+    """What works in the folder when there was nothing any more, or after so long."""
+    deadline = time.perf_counter() + seconds
+    while (left := working_in(folder)) and time.perf_counter() < deadline:
+        time.sleep(0.01)
     return left
 
 
