@@ -3,9 +3,10 @@
 Makes a workspace over generated texts, broken files and the PDFs of DIR/extract/pages/pdf, kills the ingest (its whole
 process tree, or the parent alone, or the power of the machine) at moments drawn by dice, changes the folder in between,
 and checks the laws of the workspace from outside. On a small folder it then kills in every window between two writes.
-`--bugs` plants known crash bugs in copies of the package and counts how many of them the kills on the small folder find.
+`--bugs` plants known crash bugs in copies of the package and counts how many of them the kills on the small folder find,
+`--suite` plants bugs of the sandbox and counts how many of them the tests find.
 
-    python -m benchmarks.crash --data DIR [--kills 50] [--bugs] [--seed N] [--documents N] [--jobs N]
+    python -m benchmarks.crash --data DIR [--kills 50] [--bugs] [--suite] [--seed N] [--documents N] [--jobs N]
 """
 
 import random
@@ -13,7 +14,7 @@ import statistics
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -26,6 +27,7 @@ from benchmarks.crash_bugs.campaign import Campaign, Result
 from benchmarks.crash_bugs.checks import DUPLICATES, LOSSES
 from benchmarks.crash_bugs.corpus import Corpus
 from benchmarks.crash_bugs.process import Program
+from benchmarks.crash_bugs.suite import SUITE_BUGS, SuiteBug, run_tests
 from metier.evaluate.estimates import clopper_pearson
 
 _MOST_PDFS = 100
@@ -44,6 +46,9 @@ def main() -> int:
     )
     options.add_argument("--documents", type=int, default=350, help="generated text files")
     options.add_argument("--bugs", action="store_true", help="also plant crash bugs and count those found")
+    options.add_argument(
+        "--suite", action="store_true", help="also plant sandbox bugs, to be found by the tests"
+    )
     options.add_argument("--only", nargs="*", default=None, help="with --bugs: only these")
     options.add_argument("--jobs", type=int, default=2, help="with --bugs: so many at a time")
     options.add_argument("--seed", type=int, default=1)
@@ -68,6 +73,12 @@ def main() -> int:
         metrics |= {"bugs_planted": Metric(len(bugs)), "bugs_found": Metric(count, n=len(bugs)),
                     "bugs_s": Metric(time.perf_counter() - began, n=len(bugs))}  # fmt: skip
         good = good and count >= 0.9 * len(bugs)
+    if given.suite:
+        planted = [item for item in SUITE_BUGS if given.only is None or item.bug.name in given.only]
+        caught = caught_by_tests(planted)
+        metrics |= {"suite_bugs_planted": Metric(len(planted)),
+                    "suite_bugs_found": Metric(caught, n=len(planted))}  # fmt: skip
+        good = good and caught >= 0.95 * len(planted)
     emit("crash", metrics, record=given.record, options={"kills": given.kills, "documents": given.documents,
                                                          "seed": given.seed, "bugs": given.bugs})  # fmt: skip
     return 0 if good else 1
@@ -120,6 +131,19 @@ def found_by(bug: Bug, pdfs: list[Path], seed: int) -> str:
     seconds = time.perf_counter() - began
     say(f"--- {bug.name}: {', '.join(kinds) or 'NOT FOUND'} after {result.kills} kills, {seconds:.0f} s")
     return f"{', '.join(kinds)} after {result.kills} kills" if kinds else ""
+
+
+def caught_by_tests(bugs: Sequence[SuiteBug]) -> int:
+    """How many of the bugs make a test of their room fail. Raises RuntimeError if one fails without them."""
+    passed, test = run_tests(sorted({test for planted in bugs for test in planted.tests}))
+    if not passed:
+        raise RuntimeError(f"{test} fails without any bug")
+    caught = 0
+    for planted in bugs:
+        passed, test = run_tests(planted.tests, planted.bug)
+        say(f"{planted.bug.name:28} {'NOT FOUND' if passed else test}")
+        caught += not passed
+    return caught
 
 
 def tell(result: Result) -> None:

@@ -20,6 +20,7 @@ from benchmarks.crash_bugs.campaign import Result
 from benchmarks.crash_bugs.checks import Memory, Reader, Violation, at_rest, finished
 from benchmarks.crash_bugs.corpus import Corpus
 from benchmarks.crash_bugs.process import Program, Run, Step, descendants, kill, survivors
+from benchmarks.crash_bugs.suite import SUITE_BUGS, run_tests
 from benchmarks.crash_bugs.windows import stretches, windows
 
 TEXT = "One two. Three four."
@@ -28,7 +29,7 @@ TEXT = "One two. Three four."
 # --- planted bugs ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+@pytest.mark.parametrize("bug", [*BUGS, *(item.bug for item in SUITE_BUGS)], ids=lambda bug: bug.name)
 def test_every_bug_can_still_be_planted(tmp_path: Path, bug: Bug) -> None:
     copy = copy_package(tmp_path / "source", bug)
     for file, _, new in bug.patches:
@@ -43,7 +44,18 @@ def test_a_bug_whose_text_is_gone_fails_loudly(tmp_path: Path) -> None:
 
 
 def test_there_are_bugs_enough_and_their_names_differ() -> None:
-    assert len({bug.name for bug in BUGS}) == len(BUGS) >= 10
+    bugs = [*BUGS, *(item.bug for item in SUITE_BUGS)]
+    assert len({bug.name for bug in bugs}) == len(bugs) >= 30
+    assert len(BUGS) >= 10
+    assert all((ROOT / test).exists() for item in SUITE_BUGS for test in item.tests)
+
+
+def test_tests_over_a_copy_see_the_bug_in_it() -> None:
+    (planted,) = (item for item in SUITE_BUGS if item.bug.name == "message_unbounded")
+    assert run_tests(planted.tests) == (True, "")
+    passed, test = run_tests(planted.tests, planted.bug)
+    assert not passed
+    assert "test_frames.py" in test
 
 
 # --- the laws -------------------------------------------------------------------------------------------------------
