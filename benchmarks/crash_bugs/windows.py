@@ -21,6 +21,8 @@ def stretches(rows: Iterable[Mapping[str, Any]]) -> list[list[Step]]:
             continue
         kind, place = row["step"], row["on"]
         counts[kind] += 1
+        if not place:  # the folder of the state itself, synced beside what was written below it
+            continue
         # a table is written by one call at a time, and so is a database by one transaction
         if place != last[1] or last[0] == "commit" or kind == "table":
             found.append([])

@@ -372,6 +372,8 @@ def test_a_run_falls_into_stretches_by_place_transaction_and_write_to_a_table() 
         [("table", 2), ("tabled", 2)],
     ]
     assert stretches([{"commit": "ledger.db"}, {"counts": {}}]) == []
+    beside = steps(("sync", "blobs"), ("sync", ""), ("sync", "blobs"))
+    assert [[step.number for step in stretch] for stretch in stretches(beside)] == [[1, 3]]
 
 
 def test_windows_between_stretches_come_before_those_within_and_none_comes_twice() -> None:
