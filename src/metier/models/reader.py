@@ -24,7 +24,7 @@ from metier.models.sources import sha256_of
 from metier.models.transformer import Encoder, Floats, Layer, Linear, Norm
 
 WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
-SHA256 = "695fba5f56f02b3ffd2aa66299333f2c3f307175b4b664091568ff4f8ad24727"
+SHA256 = "f5e3e080dee8e2c5c1c851c90e5adae1b541e59932e44b7b549d74de6a08302e"
 MOST_QUESTION, MOST_TEXT = 40, 72  # tokens read of each; nine in ten sentences with their place are shorter
 _KEPT = 2_000  # texts whose lower states are kept, about 60 MB: sentences come up again and again
 _SCORES = 10_000  # scores kept: a question may be looked at twice, with more evidence the second time
