@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -28,36 +27,11 @@ class Step:
     delay_s: float = 0.0
 
 
-class Forked:
-    """A run in a fork of a `Program`: what of subprocess.Popen is needed, told by the pipe from there."""
-
-    def __init__(self, answers: BinaryIO) -> None:
-        self._answers = answers
-        self.returncode: int | None = None
-        self.pid = int(answers.readline())
-
-    def poll(self) -> int | None:
-        """The exit code, or None while it runs."""
-        return self._read(0.0)
-
-    def wait(self, timeout: float | None = None) -> int:
-        """The exit code. Raises subprocess.TimeoutExpired."""
-        code = self._read(timeout)
-        if code is None:
-            raise subprocess.TimeoutExpired("metier", timeout or 0.0)
-        return code
-
-    def _read(self, timeout: float | None) -> int | None:
-        if self.returncode is None and select.select([self._answers], [], [], timeout)[0]:
-            self.returncode = int(self._answers.readline())
-        return self.returncode
-
-
 @dataclass(slots=True)
 class Run:
     """A started `metier` command."""
 
-    process: Forked | subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes]
     root: Path
     log: Path
     began: float = field(default_factory=time.perf_counter)
@@ -80,15 +54,25 @@ class Run:
 
 
 class Program:
-    """metier from the package in `source`, imported once and waiting: each run is a fork of it. One run at a time."""
+    """metier from the package in `source`: one process is always imported and waiting to be the next run."""
 
     def __init__(self, source: Path, folder: Path) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-        environment |= {"PYTHONPATH": f"{source}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "benchmarks.crash_bugs.program"], cwd=folder, env=environment, bufsize=0,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
-        )  # fmt: skip
+        self._environment = environment | {
+            "PYTHONPATH": f"{source}{os.pathsep}{ROOT}",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        self._folder = folder
+        self._next = self._spawn()
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "benchmarks.crash_bugs.program"],
+            cwd=self._folder,
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
 
     def start(self, root: Path, log: Path, arguments: list[str], step: Step | None = None) -> Run:
         """Starts a command, in a session of its own, with the workspace as working folder."""
@@ -98,14 +82,15 @@ class Program:
                 "delay_s": step.delay_s}  # fmt: skip
         request = {"root": str(root), "out": str(log.with_suffix(".out")), "err": str(log.with_suffix(".err")),
                    "arguments": arguments, "plan": plan}  # fmt: skip
-        requests, answers = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)
-        requests.write(json.dumps(request).encode() + b"\n")
-        return Run(Forked(answers), root, log)
+        process, self._next = self._next, self._spawn()
+        with cast(BinaryIO, process.stdin) as requests:
+            requests.write(json.dumps(request).encode() + b"\n")
+        return Run(process, root, log)
 
     def close(self) -> None:
         """Ends the waiting process; its runs have ended."""
-        self._process.kill()
-        self._process.communicate()
+        self._next.kill()
+        self._next.communicate()
 
     def __enter__(self) -> "Program":
         return self
