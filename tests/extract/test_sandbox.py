@@ -14,7 +14,7 @@ from metier.extract import sandbox
 from metier.extract.sandbox import SandboxExtractor, sandbox_report
 from metier.settings import Extract
 from metier.types import Document, Failure
-from tests.extract.conftest import pdf
+from tests.extract.conftest import fake_tesseract, pdf
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="parent-death signal")
@@ -107,18 +107,7 @@ def test_a_child_that_hangs_is_killed_at_the_deadline_and_replaced(tmp_path):
 @linux
 def test_a_child_that_is_late_takes_with_it_whatever_was_started_for_it(tmp_path, monkeypatch):
     seconds = f"{100 + os.getpid() / 1e7:.7f}"  # a name for the process that nobody else has
-    script = tmp_path / "tesseract"
-    script.write_text(
-        f"""#!/bin/sh
-case "$1" in
-  --version) echo "tesseract 5.3.0";;
-  --list-langs) printf 'List of available languages (1):\\neng\\n';;
-  *) sleep {seconds}; true;;
-esac
-"""
-    )
-    script.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    fake_tesseract(tmp_path, f"sleep {seconds}; true", monkeypatch)
     Image.new("L", (80, 60), 255).save(tmp_path / "photo.png")
 
     def sleepers() -> list[int]:

@@ -70,11 +70,14 @@ def ingest(
             on_progress,
             lambda received: ahead.begin(filter(_is_small, received)),
         )
-        waiting = _sorted_for_work(_waiting(parts), ahead)
+        now, later = _waiting(parts)
+        waiting = _sorted_for_work(now, ahead)
         done, failures = _work(parts, waiting, ahead, on_progress, should_stop)
-        if done == len(waiting) and (lost := _without_passages(parts)):  # their successors could not be read
-            waiting += lost
-            more = _work(parts, lost, ahead, on_progress, should_stop)
+        live = parts.ledger.live()
+        kept = [live[entry.id] for entry in later if entry.id in live]  # their successors could not be read
+        if done == len(waiting) and kept:
+            waiting += kept
+            more = _work(parts, kept, ahead, on_progress, should_stop)
             done, failures = done + more[0], failures + more[1]
         _sweep(parts)
         parts.passages.optimize()
@@ -111,17 +114,19 @@ def _sweep(parts: Ingestion) -> None:
     parts.passages.delete_documents(parts.passages.documents() - set(live))
 
 
-def _waiting(parts: Ingestion) -> list[Entry]:
-    """What is to be read or indexed. A visible document without passages (the table was moved away) is indexed again
-    from what was read of it, unless its successor is here; it stays visible meanwhile."""
+def _waiting(parts: Ingestion) -> tuple[list[Entry], list[Entry]]:
+    """What is to be read or indexed now, and what once its successor turns out to be unreadable.
+
+    A visible document without passages (the table was moved away) is indexed again from what was read of it; it stays
+    visible meanwhile.
+    """
     waiting = parts.ledger.entries([State.RECEIVED, State.PARSED])
     fresh = {entry.uri for entry in waiting}
-    return [*waiting, *(entry for entry in _without_passages(parts) if entry.uri not in fresh)]
-
-
-def _without_passages(parts: Ingestion) -> list[Entry]:
     found = parts.passages.documents()
-    return [entry for entry in parts.ledger.live().values() if entry.id not in found]
+    lost = [entry for entry in parts.ledger.live().values() if entry.id not in found]
+    return [*waiting, *(entry for entry in lost if entry.uri not in fresh)], [
+        entry for entry in lost if entry.uri in fresh
+    ]
 
 
 # --- the work -------------------------------------------------------------------------------------------------------

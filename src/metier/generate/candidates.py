@@ -12,7 +12,7 @@ _MAX_WORDS = 90
 # Somebody's attempt to give orders to who reads the documents by machine; no question is answered by it.
 _TO_MACHINES = re.compile(
     r"\b(?:ignore|disregard|forget|override|ignorier\w*|missacht\w*|vergiss|vergesst|vergessen sie)\b[^.!?]{0,40}"
-    r"\b(?:instructions?|prompts?|guidelines|anweisungen?|instruktionen|vorgaben|prompts?)\b",
+    r"\b(?:instructions?|prompts?|guidelines|anweisungen?|instruktionen|vorgaben)\b",
     re.IGNORECASE,
 )
 
