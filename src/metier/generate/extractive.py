@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from metier.generate.bridge import asks_for, bridge, first_step
 from metier.generate.candidates import Candidate, candidates, citation_of
+from metier.generate.computing import computed
 from metier.generate.confidence import confidence
 from metier.generate.in_force import in_force
 from metier.generate.reading import READ, PairReader, most_promising, reading_text, with_reading
@@ -60,15 +61,9 @@ class ExtractiveGenerator:
         options = in_force(query.text, list(candidates(evidence)))
         if not options:
             return Draft((), self.name, 0.0, _NOTHING)
-        ranked, chosen, texts = (
-            self._compare(query, options) if query.compares else self._quote(query, options)
-        )
+        ranked, said, sure = self._compare(query, options) if query.compares else self._quote(query, options)
         leads = dict.fromkeys(item.passage.id for side in ranked for item in side.items[:_LEADS])
-        certain = [side.certain for side in ranked]
-        sure = min(certain)
-        if query.compares and len(chosen) == len(certain) == 2 and likeness(*chosen) >= _SAID_ALIKE:
-            sure = 1 - math.prod(1 - one for one in certain)  # either vouches for what both say
-        return Draft(_statements(chosen, texts, options), self.name, sure, leads=tuple(leads))
+        return Draft(_statements(said, options), self.name, sure, leads=tuple(leads))
 
     def _quote(self, query: Query, options: Sequence[Candidate]) -> "_Chosen":
         """The best of each part of the question, each with what completes it."""
@@ -83,10 +78,10 @@ class ExtractiveGenerator:
                     found = [first, second]
                     break
             chosen += [item for item in found if not _repeats(item, chosen)]
-        return ranked, chosen, [item.text for item in chosen]
+        return ranked, [((item,), item.text) for item in chosen], min(part.certain for part in ranked)
 
     def _compare(self, query: Query, options: Sequence[Candidate]) -> "_Chosen":
-        """One candidate of each side, each among the options that speak of it."""
+        """One candidate of each side, each among the options that speak of it, and what was to be computed of both."""
         one, two = query.rewrites
         words = [side_words(part, other, query.language) for part, other in ((one, two), (two, one))]
         ranked = [
@@ -96,7 +91,15 @@ class ExtractiveGenerator:
         pair = best_pair([(side.items, side.chance) for side in ranked])
         if pair is None:
             return self._quote(dataclasses.replace(query, rewrites=()), options)
-        return ranked, list(pair), [says_whose(item, side) for item, side in zip(pair, words, strict=True)]
+        certain = [side.certain for side in ranked]
+        is_alike = likeness(*pair) >= _SAID_ALIKE  # then either vouches for what both say
+        sure = 1 - math.prod(1 - one for one in certain) if is_alike else min(certain)
+        said: list[_Said] = [
+            ((item,), says_whose(item, side)) for item, side in zip(pair, words, strict=True)
+        ]
+        if result := computed(query, *pair, words):
+            said.insert(0, (pair, result))
+        return ranked, said, sure
 
     def needs(self, query: Query, evidence: Sequence[Evidence]) -> tuple[str, ...]:
         """What to search for besides: the roles that the best statement names where a person or contact is asked for."""
@@ -136,23 +139,24 @@ class _Ranked:
     certain: float  # P(one of the first three answers)
 
 
+_Said = tuple[Sequence[Candidate], str]  # what a statement rests on, and its words
 _Chosen = tuple[
-    list[_Ranked], list[Candidate], list[str]
-]  # what was ranked, what is said of it, and in which words
+    list[_Ranked], list[_Said], float
+]  # what was ranked, what is said of it, and how sure that is
 
 
 _NOTHING = "nothing that was found speaks of the question"
 
 
-def _statements(
-    chosen: Sequence[Candidate], texts: Sequence[str], options: Sequence[Candidate]
-) -> tuple[Statement, ...]:
-    """The chosen candidates as statements of these texts, each citing also a copy of its sentence in another document."""
+def _statements(said: Sequence[_Said], options: Sequence[Candidate]) -> tuple[Statement, ...]:
+    """Statements of these words; a quote cites also a copy of its sentence in another document."""
     statements: list[Statement] = []
     cited = 0
-    for number, (item, text) in enumerate(zip(chosen, texts, strict=True), start=1):
-        copies = [other for other in options if other.text == item.text and other.key[0] != item.key[0]]
-        places = [item, *copies[:1]]
+    for number, (items, text) in enumerate(said, start=1):
+        places = [*items]
+        if len(items) == 1:
+            (item,) = items
+            places += [o for o in options if o.text == item.text and o.key[0] != item.key[0]][:1]
         citations = tuple(
             citation_of(place, f"c{cited + index}") for index, place in enumerate(places, start=1)
         )

@@ -50,14 +50,17 @@ _COMPARING = re.compile(
 )
 # What tells a comparison from a list ("marriage or civil partnership"), and from a range ("from July to September").
 _ASKS_WHICH = re.compile(r"\b(?:which|who|welche[rsnm]?|wer|wem)\b", re.IGNORECASE)
-_COMPARES = re.compile(
-    r"\b(?:differ\w*|unterschied\w*|compar\w*|"
-    r"chang\w*|(?:ge)?änder\w*|veränder\w*|rise|rose|fall|fell|gr[eo]w\w*|increas\w*|decreas\w*|\w*stieg\w*|gestiegen|"
-    r"sank\w*|gesunken|more|less|fewer|better|worse|mehr|weniger|(?:high|low|great|larg|small|bigg|long|short|heavi|light|"
+COMPARATIVE = (
+    r"(?:more|less|fewer|better|worse|mehr|weniger|(?:high|low|great|larg|small|bigg|long|short|heavi|light|"
     r"loud|quiet|nois|fast|slow|soon|lat|earli|cheap|dear|strong|weak|old|new|young|warm|cold|hott|thick|thinn|wid|strict|saf|"
     r"near|clos|deep)(?:er|ier)|(?:höher|niedriger|größer|kleiner|länger|kürzer|schwerer|leichter|lauter|leiser|schneller|"
     r"langsamer|früher|später|eher|teurer|billiger|günstiger|stärker|schwächer|älter|jünger|neuer|wärmer|kälter|heißer|"
-    r"dicker|dünner|breiter|besser|schlechter|strenger|näher|tiefer)(?:e[rsnm]?)?)\b",
+    r"dicker|dünner|breiter|besser|schlechter|strenger|näher|tiefer)(?:e[rsnm]?)?)"
+)
+_COMPARES = re.compile(
+    r"\b(?:differ\w*|unterschied\w*|compar\w*|"
+    r"chang\w*|(?:ge)?änder\w*|veränder\w*|rise|rose|fall|fell|gr[eo]w\w*|increas\w*|decreas\w*|\w*stieg\w*|gestiegen|"
+    rf"sank\w*|gesunken|{COMPARATIVE})\b",
     re.IGNORECASE,
 )
 

@@ -1,7 +1,8 @@
 """Numbers: every number with its unit that a statement gives stands in its cited text.
 
-Scale words, units of one dimension (12 months = 1 year) and rounding to the digits shown are the same number. Results
-of a calculation are not followed: a sum that no source states is unsupported here.
+Scale words, units of one dimension (12 months = 1 year) and rounding to the digits shown are the same number. The
+result of a calculation is supported if the calculation stands beside it, is right, and its operands are in the cited
+text; a sum without its operands is not.
 """
 
 import re
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
+from metier.text.arithmetic import calculations
 from metier.text.numbers import NUMBER, parse_number
 from metier.text.quantities import Quantity, number_word, quantities, same_quantity
 from metier.types import Draft, Evidence, Finding, Query
@@ -34,6 +36,8 @@ class Numbers:
                 if stated
                 else []
             )
+            if missing:
+                missing = _underived(missing, statement.text, alignment.language)
             detail = "not in the cited text: " + ", ".join(
                 statement.text[quantity.start : quantity.end] for quantity in missing
             )
@@ -50,6 +54,20 @@ def unsupported(stated: Sequence[Quantity], cited: str, language: str) -> list[Q
         for quantity in stated
         if not any(_matches(quantity, other) for other in given)
         and (quantity.unit or quantity.value not in bare)
+    ]
+
+
+def _underived(missing: Sequence[Quantity], text: str, language: str) -> list[Quantity]:
+    """Those that are not the result of a right calculation whose operands are all supported."""
+    places = [
+        item.result
+        for item in calculations(text, language)
+        if not any(item.terms[0] <= quantity.start < item.terms[1] for quantity in missing)
+    ]
+    return [
+        quantity
+        for quantity in missing
+        if not any(quantity.start <= start and end <= quantity.end for start, end in places)
     ]
 
 

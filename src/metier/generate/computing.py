@@ -1,0 +1,157 @@
+"""What two statements give when they are put together: a difference or a change in per cent, with its formula.
+
+Done by code on the figures of the chosen statements, never by a model. Which figure of a row or sentence is meant is
+told by the words of the question, by the unit it names, and by what both sides have in common. Knows differences and
+changes of two figures of one kind; leaves everything else alone.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
+
+from metier.generate.candidates import Candidate
+from metier.text.analyze import content_words
+from metier.text.numbers import NUMBER, parse_number
+from metier.text.quantities import Quantity, quantities
+from metier.text.understand import COMPARATIVE
+from metier.types import Query
+
+_PERCENT = re.compile(
+    r"\b(?:by|um) (?:what|which|how many|wie ?viele?|welchen) (?:percentage|per ?cent|prozent\w*)|"
+    r"\b(?:percentage|prozentuale?[rsn]?|relative[rsn]?) (?:change|increase|decrease|rise|fall|growth|veränderung|anstieg|"
+    r"rückgang|zunahme|wachstum)",
+    re.IGNORECASE,
+)
+_DIFFERENCE = re.compile(
+    r"\b(?:difference|differ|gap|unterschied\w*|differenz|abstand)\b|"
+    rf"\bby how (?:much|many)\b|\bhow (?:much|many) (?:[\w-]+ ){{0,2}}?{COMPARATIVE}\b|"
+    r"\bhow (?:much|strongly|far) did\b.*\b(?:rise|fall|grow|change|increase|decrease|drop)\b|"
+    r"\b(?:price|cost|the) (?:increase|decrease|rise|drop|growth)\b|"
+    rf"\bum wie ?viele?\b|\bwie ?viel (?:[\w-]+ ){{0,2}}?{COMPARATIVE}\b|"
+    r"\bwie (?:stark|sehr|weit) (?:stieg|sank|fiel|wuchs|(?:ist|sind|hat|haben)\b.*\b(?:ge|ver)\w+)",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?:19|20)\d\d$")
+_PAIR = re.compile(r"(?:^|;)\s*(?P<label>[^:;]+):\s*(?P<value>[^;]+)")
+_LABELS = {
+    "en": {"difference": "Difference", "change": "Change"},
+    "de": {"difference": "Unterschied", "change": "Veränderung"},
+}
+_DEAREST = 4  # decimals of a result at most
+
+Operation = Literal["difference", "change"]
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """One figure of a candidate."""
+
+    quantity: Quantity
+    written: str  # "EUR 4,145 thousand"
+    number: str  # "4,145"
+    language: str  # whose marks the number has
+
+
+def operation(question: str) -> Operation | None:
+    """What the question wants to be computed of its two sides, None if it only wants to know which."""
+    if _PERCENT.search(question):
+        return "change"
+    return "difference" if _DIFFERENCE.search(question) else None
+
+
+def computed(query: Query, one: Candidate, two: Candidate, sides: Sequence[frozenset[str]]) -> str | None:
+    """The statement that answers `query` from the figures of both candidates; None if it asks for no such thing or
+    the candidates do not say which figures are meant. `sides`: the words that name each side."""
+    wanted = operation(query.text)
+    if wanted is None:
+        return None
+    names = sides[0] | sides[1]
+    asked = frozenset(content_words(query.text, query.language)) - names
+    pair = _alike(_operands(one, asked, names), _operands(two, asked, names))
+    if pair is None:
+        return None
+    label = _LABELS["de" if query.language == "de" else "en"][wanted]
+    return f"{label}: " + (_difference(*pair) if wanted == "difference" else _change(*_in_order(query, pair)))
+
+
+def _operands(item: Candidate, asked: frozenset[str], names: frozenset[str]) -> list[Operand]:
+    """The figures of a candidate; of a row those of the column that shares most words with the question."""
+    language = item.passage.language
+    if item.piece.is_row and (pairs := list(_PAIR.finditer(item.text))):
+        columns = [(pair, _numbers(pair["value"], language, names)) for pair in pairs]
+        filled = [(pair, found) for pair, found in columns if found]
+        shared = [len(asked & set(content_words(pair["label"], language))) for pair, _ in filled]
+        if filled and (len(filled) == 1 or shared.count(max(shared)) == 1):
+            return filled[shared.index(max(shared))][1]
+        return [operand for _, found in filled for operand in found] if not any(shared) else []
+    return _numbers(item.text, language, names)
+
+
+def _numbers(text: str, language: str, names: frozenset[str]) -> list[Operand]:
+    found: list[Operand] = []
+    for quantity in quantities(text, language):
+        written = text[quantity.start : quantity.end]
+        number = re.search(NUMBER, written)
+        if number is None or quantity.kind == "reference" or quantity.unit == "clock":
+            continue
+        if number.group() in names or (not quantity.unit and _YEAR.match(written)):
+            continue
+        found.append(Operand(quantity, written, number.group(), language))
+    return found
+
+
+def _alike(ones: Sequence[Operand], twos: Sequence[Operand]) -> tuple[Operand, Operand] | None:
+    """The first two figures of one unit and scale that are not said of both."""
+    common = {(item.quantity.value, item.quantity.unit) for item in ones} & {
+        (item.quantity.value, item.quantity.unit) for item in twos
+    }
+    for one in ones:
+        for two in twos:
+            first, second = one.quantity, two.quantity
+            if (first.value, first.unit) in common or (second.value, second.unit) in common:
+                continue
+            if (first.unit, first.scale) == (second.unit, second.scale):
+                return one, two
+    return None
+
+
+def _in_order(query: Query, pair: tuple[Operand, Operand]) -> tuple[Operand, Operand]:
+    """(from, to): the earlier of two years first, else as the question names them."""
+    years = [re.findall(r"\b(?:19|20)\d\d\b", part) for part in query.rewrites]
+    if len(years) == 2 and all(years) and years[0][-1] > years[1][-1]:
+        return pair[1], pair[0]
+    return pair
+
+
+def _difference(one: Operand, two: Operand) -> str:
+    more, less = (one, two) if one.quantity.value >= two.quantity.value else (two, one)
+    result = (more.quantity.value - less.quantity.value) / more.quantity.scale
+    digits = max(_decimals(one), _decimals(two))
+    return f"{more.number} − {less.number} = " + more.written.replace(
+        more.number, _like(result, digits, more), 1
+    )
+
+
+def _change(old: Operand, new: Operand) -> str:
+    if not old.quantity.value:
+        return _difference(old, new)
+    share = (new.quantity.value - old.quantity.value) / old.quantity.value * 100
+    sign = "−" if share < 0 else ""
+    return f"({new.number} − {old.number}) / {old.number} = {sign}{_like(abs(share), 1, old)} %"
+
+
+def _decimals(item: Operand) -> int:
+    step = item.quantity.step / item.quantity.scale
+    return min(_DEAREST, max(0, -int(step.normalize().as_tuple().exponent)))
+
+
+def _like(value: Decimal, digits: int, model: Operand) -> str:
+    """The value with the marks of a figure: "1.003,50" beside "4.145,00"."""
+    rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    written = f"{rounded:,}" if re.search(r"\d[.,]\d{3}(?!\d)", model.number) else f"{rounded}"
+    value_of = {language: parse_number(model.number, language) for language in ("de", "en")}
+    plain = model.quantity.value / model.quantity.scale
+    is_german = model.language == "de" if value_of["de"] == value_of["en"] else value_of["de"] == plain
+    return written.translate(str.maketrans(",.", ".,")) if is_german else written
