@@ -27,6 +27,7 @@ from metier.stages import (
     Retriever,
     Settlement,
 )
+from metier.text.arithmetic import calculations
 from metier.text.places import boxes_for
 from metier.text.sheets import cells_for
 from metier.text.understand import understand
@@ -238,11 +239,14 @@ def _generate(parts: Answering, run: _Run, on_statement: OnStatement | None) -> 
 
 
 def _without_repeats(kept: Sequence[Statement], sent: Sequence[Statement]) -> list[Statement]:
-    """The statements without those, not yet sent, that rest on a place which an earlier one cites."""
+    """The statements without those, not yet sent, that rest on a place which an earlier one cites; what is calculated
+    repeats no place."""
     found: list[Statement] = []
     for item in kept:
-        cited = [citation for earlier in found for citation in earlier.citations]
-        if item in sent or not item.citations or not any(_overlap(item.citations[0], one) for one in cited):
+        quoted = [earlier for earlier in found if not calculations(earlier.text)]
+        cited = [citation for earlier in quoted for citation in earlier.citations]
+        is_new = not item.citations or not any(_overlap(item.citations[0], one) for one in cited)
+        if is_new or item in sent or calculations(item.text):
             found.append(item)
     return found
 
