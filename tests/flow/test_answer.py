@@ -1,5 +1,3 @@
-import dataclasses
-
 """The answer journey over fakes: what leaves was asked for, found, allowed, verified and written down."""
 
 from collections.abc import Callable, Mapping, Sequence
