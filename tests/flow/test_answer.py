@@ -310,7 +310,5 @@ def test_what_a_kept_sentence_cites_is_not_quoted_once_more():
         other,
     ]  # the sentence did not pass: its quote stands
     assert _without_repeats([written, quote], [written, quote]) == [written, quote]  # what was sent stays
-    sum_of_both = dataclasses.replace(
-        written, text="1 + 2 = 3", citations=(*quote.citations, *other.citations)
-    )
+    sum_of_both = replace(written, text="1 + 2 = 3", citations=(*quote.citations, *other.citations))
     assert _without_repeats([sum_of_both, quote, other], []) == [sum_of_both, quote, other]
