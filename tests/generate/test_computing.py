@@ -48,7 +48,7 @@ def test_figures_of_two_sentences():
         passage("In 2024 we spent EUR 3,142 thousand on training in 4 countries."),
         passage("Training took EUR 4,145 thousand in 2025 in 4 countries.", "d2"),
     )
-    assert said == "Difference: 4,145 − 3,142 = EUR 1,003 thousand"
+    assert said == "Difference: 4,145 − 3,142 = EUR 1,003 thousand."
 
 
 def test_figures_of_the_column_that_is_asked_for():
@@ -57,7 +57,7 @@ def test_figures_of_the_column_that_is_asked_for():
         table("Produkt | Kanister 25 kg | Fass 200 kg\nKlarin | 3,05 | 2,78", language="de"),
         table("Produkt | Kanister 25 kg | Fass 200 kg\nKlarin | 2,15 | 1,88", "t2", language="de"),
     )
-    assert said == "Unterschied: 3,05 − 2,15 = 0,90"
+    assert said == "Unterschied: 3,05 − 2,15 = 0,90."
 
 
 def test_a_change_in_percent_goes_from_the_earlier_year():
@@ -71,7 +71,7 @@ def test_a_change_in_percent_goes_from_the_earlier_year():
         passage("Revenue in 2024 was EUR 2,150 thousand."),
         passage("Revenue in 2025 was EUR 1,900 thousand.", "d2"),
     )
-    assert said == "Change: (1,900 − 2,150) / 2,150 = −11.6 %"
+    assert said == "Change: (1,900 − 2,150) / 2,150 = −11.6 %."
 
 
 def test_nothing_is_computed_of_unlike_units_or_where_it_is_not_asked():
@@ -91,7 +91,7 @@ def test_the_answer_begins_with_the_result_and_its_checks_find_it_supported():
     query = understand("What is the difference in rent between Lund and Oslo?")
     draft = generator.generate(query, found)
     first = draft.statements[0]
-    assert first.text == "Difference: 1,950 − 1,200 = EUR 750"
+    assert first.text == "Difference: 1,950 − 1,200 = EUR 750."
     assert {citation.document for citation in first.citations} == {"d1", "d2"}
     identities = [citation.id for item in draft.statements for citation in item.citations]
     assert len(set(identities)) == len(identities) == 4
@@ -103,3 +103,11 @@ def test_the_answer_begins_with_the_result_and_its_checks_find_it_supported():
     ]
     assert all(finding.ok for finding in findings), [item for item in findings if not item.ok]
     assert support_probability(findings) > 0.7
+
+
+def test_two_rows_of_one_table_differ_in_what_is_asked_not_in_what_names_them():
+    awards = table("Years of service | Award (EUR) | Days off\n10 | 600 | 1\n25 | 1,500 | 2")
+    ten, more = list(candidates(evidence(awards)))[-2:]
+    query = understand("By how many euros do the awards for 10 and 25 years of service differ?")
+    assert computed(query, more, ten) == "Difference: 1,500 − 600 = EUR 900."
+    assert computed(understand("What are the awards for 10 and 25 years of service?"), more, ten) is None

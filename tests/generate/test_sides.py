@@ -44,3 +44,13 @@ def test_whose_value_it_is_stands_in_front_where_only_the_title_says_it():
     assert says_whose(row, side_words("Tempora", "", "en")) == "Weight is 15 kg."
     (named,) = options(passage("The Pulsano weighs 15 kg.", "d2", title="Manual Pulsano"))
     assert says_whose(named, side_words("Pulsano", "", "en")) == "The Pulsano weighs 15 kg."
+
+
+def test_rows_of_one_thing_belong_together():
+    ones = options(table("Article | Price 2025\n10-T | 2,890\n10-S | 1,510", "d1"))
+    others = options(table("Article | Price 2026\n10-S | 1,750", "d2"))
+    pair = best_pair([(ones, np.array([0.5, 0.4])), (others, np.array([0.5]))])
+    assert [item.text for item in pair] == [
+        "Article: 10-S; Price 2025: 1,510",
+        "Article: 10-S; Price 2026: 1,750",
+    ]

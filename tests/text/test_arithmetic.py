@@ -1,6 +1,6 @@
 import pytest
 
-from metier.text.arithmetic import calculations, without_results
+from metier.text.arithmetic import calculations, without_calculations
 
 
 @pytest.mark.parametrize(
@@ -37,9 +37,9 @@ def test_right_calculations_are_found(text):
 )
 def test_wrong_ones_and_other_text_are_none(text):
     assert calculations(text) == ()
-    assert without_results(text) == text
+    assert without_calculations(text) == text
 
 
-def test_what_is_left_are_the_terms():
+def test_what_is_left_is_asked_of_the_source():
     text = "Unterschied: 3,05 − 2,15 = 0,90 EUR. Das gilt ab Mai."
-    assert without_results(text, "de") == "3,05 − 2,15 EUR. Das gilt ab Mai."
+    assert without_calculations(text, "de") == "EUR. Das gilt ab Mai."

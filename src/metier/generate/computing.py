@@ -7,7 +7,7 @@ changes of two figures of one kind; leaves everything else alone.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
@@ -16,6 +16,7 @@ from metier.text.analyze import content_words
 from metier.text.numbers import NUMBER, parse_number
 from metier.text.quantities import Quantity, quantities
 from metier.text.understand import COMPARATIVE
+from metier.text.units import CURRENCIES_BEFORE
 from metier.types import Query
 
 _PERCENT = re.compile(
@@ -61,32 +62,51 @@ def operation(question: str) -> Operation | None:
     return "difference" if _DIFFERENCE.search(question) else None
 
 
-def computed(query: Query, one: Candidate, two: Candidate, sides: Sequence[frozenset[str]]) -> str | None:
+def computed(
+    query: Query, one: Candidate, two: Candidate, sides: Sequence[frozenset[str]] = ()
+) -> str | None:
     """The statement that answers `query` from the figures of both candidates; None if it asks for no such thing or
     the candidates do not say which figures are meant. `sides`: the words that name each side."""
     wanted = operation(query.text)
     if wanted is None:
         return None
-    names = sides[0] | sides[1]
+    # what the question itself says ("for 10 and 25 years") tells the sides apart and is not what differs
+    names = frozenset[str]().union(*sides, re.findall(NUMBER, query.text))
     asked = frozenset(content_words(query.text, query.language)) - names
     pair = _alike(_operands(one, asked, names), _operands(two, asked, names))
     if pair is None:
         return None
     label = _LABELS["de" if query.language == "de" else "en"][wanted]
-    return f"{label}: " + (_difference(*pair) if wanted == "difference" else _change(*_in_order(query, pair)))
+    result = _difference(*pair) if wanted == "difference" else _change(*_in_order(query, pair))
+    return f"{label}: {result}."
 
 
 def _operands(item: Candidate, asked: frozenset[str], names: frozenset[str]) -> list[Operand]:
     """The figures of a candidate; of a row those of the column that shares most words with the question."""
     language = item.passage.language
     if item.piece.is_row and (pairs := list(_PAIR.finditer(item.text))):
-        columns = [(pair, _numbers(pair["value"], language, names)) for pair in pairs]
+        columns = [
+            (pair, _in_column(pair["label"], _numbers(pair["value"], language, names))) for pair in pairs
+        ]
         filled = [(pair, found) for pair, found in columns if found]
         shared = [len(asked & set(content_words(pair["label"], language))) for pair, _ in filled]
         if filled and (len(filled) == 1 or shared.count(max(shared)) == 1):
             return filled[shared.index(max(shared))][1]
         return [operand for _, found in filled for operand in found] if not any(shared) else []
     return _numbers(item.text, language, names)
+
+
+_CURRENCY = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, CURRENCIES_BEFORE)) + r")(?!\w)")
+
+
+def _in_column(label: str, found: Sequence[Operand]) -> list[Operand]:
+    """The figures with the currency that their column's head names."""
+    if not (currency := _CURRENCY.search(label)):
+        return list(found)
+    return [
+        replace(item, written=f"{currency.group()} {item.written}") if not item.quantity.unit else item
+        for item in found
+    ]
 
 
 def _numbers(text: str, language: str, names: frozenset[str]) -> list[Operand]:

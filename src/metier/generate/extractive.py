@@ -78,7 +78,12 @@ class ExtractiveGenerator:
                     found = [first, second]
                     break
             chosen += [item for item in found if not _repeats(item, chosen)]
-        return ranked, [((item,), item.text) for item in chosen], min(part.certain for part in ranked)
+        said: list[_Said] = [((item,), item.text) for item in chosen]
+        if len(chosen) > 1 and likeness(*chosen[:2]) >= _SAID_ALIKE:
+            one, two = chosen[:2]
+            if result := computed(query, one, two):
+                said = [((one, two), result), *said[:2]]
+        return ranked, said, min(part.certain for part in ranked)
 
     def _compare(self, query: Query, options: Sequence[Candidate]) -> "_Chosen":
         """One candidate of each side, each among the options that speak of it, and what was to be computed of both."""

@@ -43,7 +43,8 @@ def best_pair(
         for other, second in zip(others[:_PAIRED], chance_other, strict=False):
             if one.key == other.key or one.text == other.text:
                 continue
-            score = math.log(first + 1e-6) + math.log(second + 1e-6) + _ALIKE * likeness(one, other)
+            alike = likeness(one, other) + _is_one_row(one, other)
+            score = math.log(first + 1e-6) + math.log(second + 1e-6) + _ALIKE * alike
             if best is None or score > best[0]:
                 best = score, one, other
     return best[1:] if best else None
@@ -65,6 +66,12 @@ def likeness(one: Candidate, other: Candidate) -> float:
     first, second = _plain(_own(one)), _plain(_own(other))
     together = first | second
     return len(first & second) / len(together) if together else 0.0
+
+
+def _is_one_row(one: Candidate, other: Candidate) -> bool:
+    """True for the rows of one thing in two tables, as of two years: their first cells are equal."""
+    is_row = one.piece.is_row and other.piece.is_row
+    return is_row and one.text.partition(";")[0] == other.text.partition(";")[0]
 
 
 def _plain(words: frozenset[str]) -> frozenset[str]:

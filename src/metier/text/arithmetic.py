@@ -64,11 +64,11 @@ def calculations(text: str, language: str = "") -> tuple[Calculation, ...]:
     return tuple(found)
 
 
-def without_results(text: str, language: str = "") -> str:
-    """The text with only the terms of its right calculations left: what a source can be asked for."""
+def without_calculations(text: str, language: str = "") -> str:
+    """The text without its right calculations: what is left to be asked of a source, besides their operands."""
     for item in reversed(calculations(text, language)):
-        text = text[: item.start] + text[slice(*item.terms)] + text[item.end :]
-    return text
+        text = text[: item.start] + text[item.end :]
+    return text.strip()
 
 
 def _evaluate(terms: str, language: str) -> Decimal | None:

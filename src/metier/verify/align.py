@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from metier.text.analyze import content_words, stem
-from metier.text.arithmetic import without_results
+from metier.text.arithmetic import without_calculations
 from metier.text.dates import dates
 from metier.text.language import detect_language
 from metier.text.overlap import bigrams, common_subsequence
@@ -57,7 +57,7 @@ def align(statement: Statement, evidence: Sequence[Evidence]) -> Alignment:
         if item.passage.document in cited and any(_covers(item, citation) for citation in statement.citations)
     }
     headings |= {citation.title for citation in statement.citations}
-    text = without_results(statement.text, detect_language(statement.text))  # numbers.py looks at the results
+    text = without_calculations(statement.text, detect_language(statement.text))  # numbers.py looks at those
     return _align(text, quotes, around, " ".join(sorted(headings)))
 
 
