@@ -1,3 +1,5 @@
+import numpy as np
+
 from metier.generate.extractive import ExtractiveGenerator
 from metier.text.vocabulary import count_terms
 from metier.types import Query
@@ -73,7 +75,34 @@ def test_the_second_step_is_asked_for_only_where_it_helps():
     policy = passage("Business class requires the consent of the Chief Financial Officer.", "policy")
     asks = generator().needs
     assert asks(Query("Who, by name, must agree to business class?", "en"), evidence(policy)) == (
-        "Chief Financial Officer",
+        "Chief Financial Officer: name, extension, e-mail",
     )
     assert asks(Query("What does business class require?", "en"), evidence(policy)) == ()
     assert asks(Query("Who, by name, must agree?", "en"), []) == ()
+
+
+def test_a_role_in_another_language_is_bridged_by_the_reader():
+    class Reader:
+        def score(self, question, texts):
+            same = [question == "Wer ist Brandschutzbeauftragte?" and "Fire Safety" in text for text in texts]
+            asked = [question != "Wer ist Brandschutzbeauftragte?" and "Rundgang" in text for text in texts]
+            return np.array([6.0 if one or other else -6.0 for one, other in zip(same, asked, strict=True)])
+
+    rule = passage("Den Rundgang macht die Brandschutzbeauftragte im Mai.", "rule", language="de")
+    directory = table(
+        "Name | Function | Extension\nAda Quist | Fire Safety Officer | 117\nBo Lund | Cook | 118",
+        "directory",
+    )
+    weights = {"bias": 0.0, "read": 4.0}
+    models = {
+        "weights": {"bias": 0.0},
+        "read": {"weights": weights, "confidence": {"weights": {"bias": 1.0}}},
+    }
+    reading = ExtractiveGenerator(models, WordEmbedder(), lambda: VOCABULARY, reader=Reader())
+    asked = Query("Wie heißt die Person, die den Rundgang macht?", "de")
+    assert reading.needs(asked, evidence(rule)) == ("Brandschutzbeauftragte: Name, Durchwahl, E-Mail",)
+    draft = reading.generate(asked, evidence(rule, directory))
+    assert [item.text for item in draft.statements] == [
+        rule.text,
+        "Name: Ada Quist; Function: Fire Safety Officer; Extension: 117",
+    ]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from metier.generate.candidates import Candidate
 from metier.text.analyze import fold
 from metier.text.entities import names
+from metier.text.units import UNITS
 
 _ASKS_CONTACT = re.compile(
     r"\b(?:extension|(?:tele)?phone (?:number|of)|e-?mail(?: address)? of|e-?mail address|mail address|durchwahl|"
@@ -100,11 +101,45 @@ def bridge(
     return None, roles
 
 
+# German writes every noun like a name: of single words only these are roles.
+_GERMAN_ROLE = re.compile(
+    r"\b[A-ZÄÖÜ][\w-]*(?i:beauftragte[rnm]?|leiter(?:in|s)?|leitung|manager(?:in|s)?|koordinator(?:in|s)?|führer(?:in|s)?|"
+    r"referent(?:in|en)?|meister(?:in|s)?|ingenieur(?:in|s)?|arzt|ärztin|arztes|berater(?:in|s)?|sprecher(?:in|s)?|"
+    r"vorstand|vorstands|chef(?:in|s)?|verantwortliche[rnm]?|fachkraft|stelle|abteilung|desk|officer)\b"
+)
+_WHO_IS = {"de": "Wer ist {}?", "en": "Who is the {}?"}
+_WHERE = {"de": "{}: Name, Durchwahl, E-Mail", "en": "{}: name, extension, e-mail"}
+
+
 def _roles(top: Candidate, language: str) -> tuple[str, ...]:
-    """Names in the values of a row, or anywhere in a sentence; in German also what stands after the article is a name."""
+    """Names in the values of a row, or anywhere in a sentence; in German also words that are roles by their ending."""
     text = _values(top)
     found = [span.text for span in names(text, language) if span.kind in ("name", "organisation")]
-    return tuple(dict.fromkeys(name for name in found if len(name.split()) > 1 or len(found) == 1))
+    found = [name for name in found if name not in UNITS]
+    roles = [name for name in found if len(name.split()) > 1 or len(found) == 1]
+    if top.passage.language == "de":
+        roles += [role for role in _GERMAN_ROLE.findall(text) if not any(role in name for name in roles)]
+    return tuple(dict.fromkeys(roles))
+
+
+def who_is(role: str, language: str) -> str:
+    """The question for the person behind a role."""
+    return _WHO_IS["de" if language == "de" else "en"].format(role)
+
+
+def directory_search(role: str, language: str) -> str:
+    """What finds the row of a directory that names the person behind a role, also in another language."""
+    return _WHERE["de" if language == "de" else "en"].format(role)
+
+
+def holders(question: str, top: Candidate, options: Sequence[Candidate]) -> list[Candidate]:
+    """The rows that hold what is asked for (a name, a contact), of whatever role."""
+    kind = asks_for(question)
+    return [
+        item
+        for item in options
+        if item.piece.is_row and item.key != top.key and _completes(kind, item, (" ",))
+    ]
 
 
 def _values(item: Candidate) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.generate.bridge import asks_for, bridge, first_step
+from metier.generate.bridge import asks_for, bridge, directory_search, first_step, holders, who_is
 from metier.generate.candidates import Candidate, candidates, citation_of
 from metier.generate.computing import computed
 from metier.generate.confidence import confidence
@@ -29,6 +29,8 @@ _SAID_ALIKE = (
     0.3  # share of words that two sides of a comparison have in common, from which one vouches for the other
 )
 _READ_SIDE = 12  # candidates read for each side of a comparison
+_READ_HOLDER = 8  # rows read for the person behind a role
+_HOLDS = 0.5  # least P(a row names that person)
 _MAX_WORDS = 80  # of all statements together
 
 
@@ -74,7 +76,8 @@ class ExtractiveGenerator:
         for part in ranked:
             found = _choose(part.items, part.chance, max(1, _MAX_STATEMENTS // len(parts)))
             for first in found:
-                if second := bridge(query.text, query.language, first, options)[0]:
+                second, missing = bridge(query.text, query.language, first, options)
+                if second := second or self._holder(query.text, missing, first, options):
                     found = [first, second]
                     break
             chosen += [item for item in found if not _repeats(item, chosen)]
@@ -106,6 +109,18 @@ class ExtractiveGenerator:
             said.insert(0, (pair, result))
         return ranked, said, sure
 
+    def _holder(
+        self, question: str, roles: Sequence[str], first: Candidate, options: Sequence[Candidate]
+    ) -> Candidate | None:
+        """The row that the reader takes for the one of a role which it calls by another name, as in another language."""
+        rows = holders(question, first, options) if self._reader is not None else []
+        for role in roles if rows else ():
+            language = first.passage.language
+            best = self._rank(who_is(role, language), language, rows, _READ_HOLDER)
+            if best.certain >= _HOLDS:
+                return best.items[0]
+        return None
+
     def needs(self, query: Query, evidence: Sequence[Evidence]) -> tuple[str, ...]:
         """What to search for besides: the roles that the best statement names where a person or contact is asked for."""
         if not asks_for(query.text) or not (options := in_force(query.text, list(candidates(evidence)))):
@@ -114,7 +129,7 @@ class ExtractiveGenerator:
         for first in _choose(best.items, best.chance, _MAX_STATEMENTS):
             second, missing = bridge(query.text, query.language, first, options)
             if second or missing:
-                return missing
+                return tuple(directory_search(role, first.passage.language) for role in missing)
         return ()
 
     def _rank(
