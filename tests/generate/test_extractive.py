@@ -96,7 +96,7 @@ def test_a_role_in_another_language_is_bridged_by_the_reader():
     weights = {"bias": 0.0, "read": 4.0}
     models = {
         "weights": {"bias": 0.0},
-        "read": {"weights": weights, "confidence": {"weights": {"bias": 1.0}}},
+        "read": {"weights": weights},
     }
     reading = ExtractiveGenerator(models, WordEmbedder(), lambda: VOCABULARY, reader=Reader())
     asked = Query("Wie heißt die Person, die den Rundgang macht?", "de")
