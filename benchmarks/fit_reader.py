@@ -61,12 +61,12 @@ class Group:
     language: str
 
 
-def read_groups(folder: Path) -> tuple[list[Group], list[Group]]:
-    """(groups to train on, groups held out)."""
+def read_groups(folder: Path, files: str = "*.jsonl") -> tuple[list[Group], list[Group]]:
+    """(groups to train on, groups held out) of the files whose names match."""
     parts: tuple[list[Group], list[Group]] = ([], [])
     documents = [
         json.loads(line)
-        for path in sorted(folder.glob("*.jsonl"))
+        for path in sorted(folder.glob(files))
         for line in path.read_text(encoding="utf-8").splitlines()
     ]
     for document in documents:
@@ -309,6 +309,7 @@ def main() -> int:
     """Exit code 0; prints the sha256 of the weights file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--files", default="*.jsonl", help="which of its files, as a pattern")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="weights to go on from (default: E5 itself)")
     parser.add_argument("--mean", action="store_true", help="write the mean of the weights at start and end")
@@ -316,7 +317,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.manual_seed(options.seed)
-    groups, held = read_groups(options.data)
+    groups, held = read_groups(options.data, options.files)
     held = random.Random(0).sample(held, min(_REPORTED, len(held)))
     everything = [*groups, *held]
     model = Upper(read_layers(find_file())[_DEPTH:])
