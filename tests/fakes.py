@@ -189,6 +189,8 @@ class MemoryPassages:
     def __init__(self) -> None:
         self.rows: list[Passage] = []
 
+    def prepare(self, passages: Sequence[Passage]) -> None: ...
+
     def add(self, passages: Sequence[Passage], vectors: Mapping[str, Vectors]) -> None:
         assert all(len(rows) == len(passages) for rows in vectors.values())
         self.rows += passages

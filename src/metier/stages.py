@@ -193,6 +193,10 @@ class Ledger(Protocol):
 class PassageStore(Protocol):
     """The table of passages and vectors; knows nothing of visibility."""
 
+    def prepare(self, passages: Sequence[Passage]) -> None:
+        """Computes now what adding these passages will need besides their vectors; writes nothing."""
+        ...
+
     def add(self, passages: Sequence[Passage], vectors: Mapping[str, Vectors]) -> None: ...
 
     def delete_documents(self, documents: Iterable[str]) -> None: ...
