@@ -101,7 +101,9 @@ class FakeDocuments:
         text = self._text(path)
         data = text.encode()
         digest = sha256(data).hexdigest()
-        self.blob(digest).write_bytes(data)
+        temporary = self._folder / f".{digest}.part"
+        temporary.write_bytes(data)
+        temporary.replace(self.blob(digest))  # whole at every moment: the same bytes may be being read
         return digest, len(data)
 
     def sync_blobs(self) -> None:
