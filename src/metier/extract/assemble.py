@@ -95,8 +95,12 @@ def _lay_out(block: RawBlock) -> _Laid | None:
     if block.kind == "code":
         text = clean(block.text).strip("\n")
         return _Laid(block, text) if text.strip() else None
-    text = re.sub(r"[ \t]+", " ", clean(block.text))
-    text = re.sub(r" ?\n\s*", "\n", text).strip()
+    text = clean(block.text)
+    if "  " in text or "\t" in text:
+        text = re.sub(r"[ \t]+", " ", text)
+    if "\n" in text:
+        text = re.sub(r" ?\n\s*", "\n", text)
+    text = text.strip()
     if block.kind == "heading":
         text = " ".join(text.split())
     return _Laid(block, text) if text else None
