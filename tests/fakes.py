@@ -119,6 +119,8 @@ class FakeDocuments:
     def blob(self, sha256: str) -> Path:
         return self._folder / sha256
 
+    def begin_documents(self, documents: Sequence[Document]) -> None: ...
+
     def put_documents(self, documents: Sequence[Document]) -> None:
         self.documents.update({item.id: item for item in documents})
 

@@ -227,8 +227,12 @@ class DocumentStore(Protocol):
 
     def blob(self, sha256: str) -> Path: ...
 
+    def begin_documents(self, documents: Sequence[Document]) -> None:
+        """May start to write them; says nothing of when they are there."""
+        ...
+
     def put_documents(self, documents: Sequence[Document]) -> None:
-        """Writes all of them durably before it returns."""
+        """All of them are written durably, begun or not, when it returns."""
         ...
 
     def document(self, document: str) -> Document | None: ...

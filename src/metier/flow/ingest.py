@@ -28,7 +28,7 @@ _BATCH_PASSAGES = 4_000
 _PREPARE_PASSAGES = 64
 _BATCH_SECONDS = 2.0  # and never so long that finished work is not visible
 # Read before the scan is through, and while a batch is written (0.1 s): at most this many, if they are small.
-_AHEAD_DOCUMENTS, _SMALL_BYTES = 40, 1 << 20
+_AHEAD_DOCUMENTS, _SMALL_BYTES = 64, 1 << 20
 _OPTIMIZE_EVERY = 40  # commits between index updates during a long run
 
 
@@ -154,9 +154,12 @@ class _Batch:
     failed: list[Entry] = field(default_factory=list)
     vectors: dict[str, list[Vectors]] = field(default_factory=dict)
     prepared: int = 0  # passages that have their vectors and search terms
+    begun: int = 0  # documents that are being written
 
     def prepare(self, parts: Ingestion) -> None:
-        """Computes what the passages that came since will be written with."""
+        """Computes what the passages that came since will be written with, while their documents are written."""
+        parts.documents.begin_documents([document for _, document in self.documents[self.begun :]])
+        self.begun = len(self.documents)
         fresh = self.passages[self.prepared :]
         texts = [context_text(passage) for passage in fresh]
         for name, embedder in parts.embedders.items():
@@ -288,9 +291,9 @@ def _commit(parts: Ingestion, batch: _Batch, in_table: set[str]) -> None:
     """Documents, passages, ledger: in this order, each durable before the next."""
     if batch.documents:
         entries = [entry for entry, _ in batch.documents]
+        batch.prepare(parts)
         parts.documents.put_documents([document for _, document in batch.documents])
         parts.ledger.advance([dataclasses.replace(entry, state=State.PARSED) for entry in batch.hidden])
-        batch.prepare(parts)
         vectors = {name: np.concatenate(rows) for name, rows in batch.vectors.items()}
         in_table.update(entry.id for entry in entries)
         parts.passages.add(batch.passages, vectors)
