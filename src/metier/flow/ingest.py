@@ -62,13 +62,15 @@ def ingest(
     failure may pass by itself.
     """
     started = parts.clock()
-    # A few small ones are read while the sources are still looked through and the workspace is swept. Their rows stay
+    # A few small ones are read while the sources are still looked through. Their rows stay
     # RECEIVED until their turn comes; if the run ends before, they are read again.
     ahead = Ahead[Entry, Document | Failure](
         lambda entry: _read(parts, entry), parts.slots, _AHEAD_DOCUMENTS, key=lambda entry: entry.id
     )
     with tuned_for_slots(), ahead:
         _take_back(parts)
+        # before the scan, which writes to the table: a torn one is told here, in words. What is added joins.
+        in_table = _sweep(parts)
         scan = scan_sources(
             parts,
             _is_retried(retry, reasons),
@@ -76,7 +78,6 @@ def ingest(
             on_progress,
             lambda received: ahead.begin(filter(_is_small, received)),
         )
-        in_table = _sweep(parts)  # and what is added from here on
         waiting = _sorted_for_work(_waiting(parts, in_table), ahead)
         done, failures = _work(parts, waiting, ahead, on_progress, should_stop, in_table)
         if done == len(waiting) and (lost := _without_passages(parts, in_table)):
