@@ -7,17 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.structure_truth import Heading, compare, unjudged
-from metier.extract.furniture import mark_unless_all
 from metier.extract.raw import RawDocument
-from metier.extract.structure.features import (
-    Described,
-    block_features,
-    body_text,
-    describe,
-    groups_of,
-    may_be_heading,
-)
-from metier.extract.structure.prepare import prepare
+from metier.extract.structure.apply import described
+from metier.extract.structure.features import groups_of, may_be_heading
 
 
 @dataclass(slots=True)
@@ -38,19 +30,12 @@ class Rows:
     baseline: list[Heading]  # what the engine called headings
 
 
-def described(raw: RawDocument) -> tuple[list[Described], NDArray[np.float64]]:
-    """The document's blocks, cut and described, with their features."""
-    mark_unless_all(raw.blocks, raw.pages)
-    items = describe(prepare(raw))
-    return items, block_features(raw, items, body_text(items))
-
-
 def rows_of(id: str, family: str, raw: RawDocument, true: Sequence[Heading]) -> Rows:
     """The document's rows; a block is a heading if a true heading of its page has its text."""
     baseline = [
         Heading(block.page, block.text, block.level) for block in raw.blocks if block.kind == "heading"
     ]
-    items, table = described(raw)
+    items, _, table = described(raw)
     asked = np.array([may_be_heading(item) for item in items], dtype=np.bool_)
     candidates = [
         Heading(item.block.page, item.text, number) for number, item in enumerate(items) if asked[number]

@@ -1,5 +1,6 @@
 """The composition root: what one person sees and does, on the real parts."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -159,3 +160,11 @@ def test_an_empty_question_and_an_unknown_user_are_refused(system: System) -> No
         system.ask("  ", "hanna")
     with pytest.raises(UserError, match="unknown user"):
         system.ask(NOTICE, "nobody")
+
+
+def test_models_are_loaded_before_the_first_question(system: System) -> None:
+    system.prepare_answers()
+    for thread in threading.enumerate():
+        if thread.name == "metier-models":
+            thread.join()
+    assert system.ask(NOTICE, "hanna").outcome is Outcome.ANSWERED

@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from benchmarks.crash_bugs import power
 from benchmarks.crash_bugs.checks import Memory, Reader, Violation, at_rest, finished, same_as
 from benchmarks.crash_bugs.corpus import Corpus
-from benchmarks.crash_bugs.process import Run, Step, kill, start, survivors
+from benchmarks.crash_bugs.process import Program, Run, Step, kill, survivors
 
 _HANG_S = 300.0  # a run over some hundred small files that takes this long hangs
 _LOOK_S = 0.002  # between looks at the state
@@ -24,6 +25,7 @@ _ASK_S = 0.05  # between questions to the ledger, which are dearer
 # Steps of the shim in a run of a few hundred documents, until one that ended has told.
 _GUESS = {"open": 60, "rename": 60, "renamed": 60, "sync": 120, "remove": 20, "removed": 20, "change": 60,
           "commit": 8, "table": 4, "tabled": 4}  # fmt: skip
+_ASKED = 0.15  # of the killed runs are followed by a search
 _FEW, _MOST_OF_A_KIND = ("commit", "table", "tabled"), 10
 _SIGHTS = ("passages", "documents", "blobs", "wal")
 
@@ -64,21 +66,34 @@ class Result:
     asked: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a campaign knows of a state of its workspace."""
+
+    ids: set[str]
+    visible: set[str]
+    closed: frozenset[str]
+
+
 class Campaign:
     """One workspace that is killed again and again."""
 
     def __init__(
         self,
         base: Path,
-        source: Path,
+        program: Program,
         corpus: Corpus,
         rng: random.Random,
         deepen_s: float,
+        workers: int,
         says: Callable[[str], None],
     ) -> None:
-        self._base, self._source, self._corpus, self._rng, self._says = base, source, corpus, rng, says
-        self._deepen_s = deepen_s
+        self.base, self.corpus, self.rng = base, corpus, rng
+        self._program, self._says = program, says
+        self._deepen_s, self._workers = deepen_s, workers
         self.root = base / "workspace"
+        self.init = ["init", str(self.root), "--docs", str(corpus.folder)]
+        self.ingest = ["ingest", "-w", str(self.root)]
         self._reader = Reader(self.root / ".metier", base / "scratch")
         self._memory = Memory()
         self._steps = dict(_GUESS)
@@ -88,74 +103,98 @@ class Campaign:
         self._taken: set[str] = set()  # names of files that power cuts took
         self._tried: Counter[tuple[str, int]] = Counter()
         self._before = power.Before({})
+        self._rows: list[dict[str, Any]] = []  # what the shim wrote down of the last run
         self.result = Result()
 
-    def run(self, kills: int, stop_at_first: bool = False) -> Result:
-        """At least `kills` kills and what follows them; with `stop_at_first` not beyond the first broken law."""
-        first, number, killed = max(2, kills // 8), 0, 0
-        self._first_starts(first, stop_at_first)
-        while self.result.kills < kills and not (stop_at_first and self.result.violations):
+    def run(self, kills: int, enough: Callable[[], bool] = lambda: False) -> Result:
+        """At least `kills` kills at moments drawn by dice and what follows them; stops when it is `enough`."""
+        wanted, number, killed = self.result.kills + kills, 0, 0
+        self._first_starts(max(2, kills // 8), enough)
+        while self.result.kills < wanted and not enough():
             if number:
-                self._corpus.change(self._rng.choice((0.05, 0.15, 0.4)))
-                self._change_groups()
+                self.change(self.rng.choice((0.05, 0.15, 0.4)))
             number += 1
             ended = self.result.ended
-            self._once(Plan() if killed == 4 else self._draw())
+            self.once(self.ingest, Plan() if killed == 4 else self._draw())
             killed = 0 if self.result.ended > ended else killed + 1  # in a row: every fifth run at least ends
-        if not (stop_at_first and self.result.violations):
+        if not enough():
             self._end()
         return self.result
 
     # --- what is done -----------------------------------------------------------------------------------------------
 
-    def _first_starts(self, kills: int, stop_at_first: bool) -> None:
+    def _first_starts(self, kills: int, enough: Callable[[], bool]) -> None:
         """A workspace that is killed while it is made must be made by the next start."""
-        self._fresh()
-        self._go(["init", str(self.root), "--docs", str(self._corpus.folder)], Plan())
+        self.fresh()
+        self._go(self.init, Plan())
         for _ in range(kills):
-            if stop_at_first and self.result.violations:
+            if enough():
                 return
-            self._fresh()
-            dice = self._rng.random()
+            self.fresh()
+            dice = self.rng.random()
             if dice < 0.4:  # while the schemas of three databases are made
-                plan = Plan(step=Step("change", self._rng.randint(1, 14)))
+                plan = Plan(step=Step("change", self.rng.randint(1, 14)))
             elif dice < 0.6:
                 plan = Plan(step=self._draw_step(("commit", "open", "renamed", "sync"), 8))
             else:
-                plan = Plan(sight="table", after_s=self._rng.choice((0.0, self._small() / 10)))
-            self._go(["init", str(self.root), "--docs", str(self._corpus.folder)], plan)
-            self._go(["init", str(self.root), "--docs", str(self._corpus.folder)], Plan())
-        self._write_settings(self.root)
+                plan = Plan(sight="table", after_s=self.rng.choice((0.0, self._small() / 10)))
+            self._go(self.init, plan)
+            self._go(self.init, Plan())
+        self.write_settings()
 
-    def _fresh(self) -> None:
+    def fresh(self) -> None:
+        """No workspace, and nothing known of one."""
         shutil.rmtree(self.root, ignore_errors=True)
         self.root.mkdir()
         self._memory = Memory()
 
-    def _once(self, plan: Plan) -> None:
-        """One ingest, killed or not, and the laws that hold then."""
-        files = self._corpus.files()
-        ended = self._go(["ingest", "-w", str(self.root)], plan)
+    def once(self, arguments: list[str], plan: Plan) -> None:
+        """One command, killed or not, and the laws that hold then."""
+        files = self.corpus.files()
+        ended = self._go(arguments, plan)
         if ended is None or not (self._reader.state / "ledger.db").exists():
             return
         self._note(plan, at_rest(self._reader, self._memory, files, self._torn, self._taken))
-        if ended:
-            self._note(
-                plan, finished(self._reader, files, self._corpus.must_be_readable(), self._groups(files))
-            )
-        elif not plan.cut and self._rng.random() < 0.15:
+        if ended and arguments == self.ingest:
+            readable = self.corpus.must_be_readable()
+            self._note(plan, finished(self._reader, files, readable, self._groups(files)))
+        elif not ended and not plan.cut and self.rng.random() < _ASKED:
             self._ask(plan)
+
+    def whole(self, arguments: list[str]) -> list[dict[str, Any]]:
+        """A command that nobody disturbs, checked; what the shim wrote down of it."""
+        self.once(arguments, Plan())
+        return self._rows
+
+    def change(self, share: float) -> None:
+        """About this share of the folder, and perhaps who may see a part of it."""
+        self.corpus.change(share)
+        if self.rng.random() < 0.7:
+            self.regroup()
+
+    def regroup(self) -> None:
+        """A folder is closed to most people, or opened again."""
+        self._closed ^= {f"text{self.rng.randrange(7)}"}
+        self.write_settings()
+
+    def remembered(self) -> "Remembered":
+        """What is known of the workspace, to be given back to `remember` when its files are put back."""
+        return Remembered(set(self._memory.ids), set(self._memory.visible), frozenset(self._closed))
+
+    def remember(self, known: "Remembered") -> None:
+        """The workspace is as it was when this was known."""
+        self._memory, self._closed = Memory(set(known.ids), set(known.visible)), set(known.closed)
 
     def _go(self, arguments: list[str], plan: Plan) -> bool | None:
         """True if the command came to its end, False if it was killed, None if it failed (which is noted)."""
         self._before = power.look(self._reader.state)
-        run = start(self._source, self.root, self._base / "run.log", arguments, plan.step)
+        run = self._program.start(self.root, self.base / "run.log", arguments, plan.step)
         self._says(f"{arguments[0]}: kill {self.result.kills + 1}, {plan.words()}")
         hung = not self._watch(run, plan)
         code = run.process.wait()
         if left := survivors(run):
             self._note(plan, [Violation("survivors", f"{len(left)} child processes outlived their parent")])
-        rows = run.rows()
+        rows = self._rows = run.rows()
         losses = power.at_risk(self._reader.state, self._before, rows)
         self._note(plan, [Violation("not_synced", text) for text in power.broken_promises(losses, rows)[:3]])
         self._note(plan, [Violation("in_place", text) for text in power.written_in_place(rows)[:3]])
@@ -168,7 +207,7 @@ class Campaign:
                 "power" if plan.cut else "step" if plan.step else "sight" if plan.sight else "time"
             ] += 1
             if plan.cut:
-                taken = power.cut(losses, self._rng)
+                taken = power.cut(losses, self.rng)
                 self.result.taken += len(taken)
                 self._taken |= taken
                 self._torn = True
@@ -263,8 +302,8 @@ class Campaign:
         words = " ".join(
             random.Random(self.result.kills).sample(("notice", "pump", "lease", "audit", "salary"), 3)
         )
-        run = start(self._source, self.root, self._base / "ask.log",
-                    ["ask", words, "--json", "--explain", "-w", str(self.root)])  # fmt: skip
+        arguments = ["ask", words, "--json", "--explain", "-w", str(self.root)]
+        run = self._program.start(self.root, self.base / "ask.log", arguments)
         code = run.process.wait(timeout=_HANG_S)
         try:
             found = json.loads(run.output()[0])
@@ -285,11 +324,19 @@ class Campaign:
 
     def _end(self) -> None:
         """To the end, a second time without work, and beside a run that nobody disturbed."""
-        self._once(Plan())
+        self.once(self.ingest, Plan())
+        self.second_run()
+        clean = self.base / "clean"
+        clean.mkdir()
+        self.write_settings(clean)
+        run = self._program.start(clean, self.base / "run.log", ["ingest", "-w", str(clean)])
+        run.process.wait(timeout=_HANG_S)
+        self._note(Plan(), same_as(self._reader, Reader(clean / ".metier", self.base / "scratch")))
+
+    def second_run(self) -> None:
+        """After a run that came to its end, over the same folder: there is nothing to do, and nothing is done."""
         before, version = self._reader.ledger(), self._reader.table_version()
-        run = start(
-            self._source, self.root, self._base / "run.log", ["ingest", "--json", "-w", str(self.root)]
-        )
+        run = self._program.start(self.root, self.base / "run.log", [*self.ingest, "--json"])
         run.process.wait(timeout=_HANG_S)
         report = json.loads(run.output()[0] or "{}")
         work = {name: report.get(name) for name in ("added", "changed", "removed", "regrouped", "done")}
@@ -297,37 +344,28 @@ class Campaign:
             self._note(Plan(), [Violation("second_run_works", str(work))])
         if self._reader.table_version() != version:
             self._note(Plan(), [Violation("second_run_works", "the table has a new version")])
-        clean = self._base / "clean"
-        clean.mkdir()
-        self._write_settings(clean)
-        run = start(self._source, clean, self._base / "run.log", ["ingest", "-w", str(clean)])
-        run.process.wait(timeout=_HANG_S)
-        self._note(Plan(), same_as(self._reader, Reader(clean / ".metier", self._base / "scratch")))
 
     # --- settings and dice ------------------------------------------------------------------------------------------
 
-    def _write_settings(self, root: Path) -> None:
+    def write_settings(self, root: Path | None = None) -> None:
+        """metier.yaml of the workspace, or of another one over the same folder."""
         rules = [{"match": "**", "allow": ["all"]}]
         rules += [{"match": f"{name}/**", "allow": ["board"]} for name in sorted(self._closed)]
         settings = {
             "users": [{"id": "me", "groups": ["all", "board"]}],
             "groups": rules,
-            "sources": [{"folder": str(self._corpus.folder)}],
+            "sources": [{"folder": str(self.corpus.folder)}],
             "retrieve": {"deepen_s": self._deepen_s},
+            "extract": {"workers": self._workers},
         }
-        (root / "metier.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-
-    def _change_groups(self) -> None:
-        if self._rng.random() < 0.7:
-            self._closed ^= {f"text{self._rng.randrange(7)}"}
-            self._write_settings(self.root)
+        (root or self.root).joinpath("metier.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
 
     def _groups(self, files: Sequence[str] | dict[str, str]) -> dict[str, list[str]]:
         return {uri: ["board" if uri.partition("/")[0] in self._closed else "all"] for uri in files}
 
     def _draw(self) -> Plan:
         """A moment: by the clock (uniform, or log-uniform so that early phases are hit), at a step, at a sight."""
-        rng = self._rng
+        rng = self.rng
         tree, dice = rng.random() < 0.6, rng.random()
         if dice < 0.55:
             step = self._next_step() if rng.random() < 0.75 else self._draw_step(tuple(_GUESS))
@@ -354,20 +392,20 @@ class Campaign:
             for kind in _FEW
             for number in range(1, min(self._steps[kind], _MOST_OF_A_KIND) + 1)
         ]
-        self._rng.shuffle(every)
+        self.rng.shuffle(every)
         chosen = min(every, key=lambda step: self._tried[step])
         self._tried[chosen] += 1
-        return Step(*chosen, self._rng.choice((0.0, self._small())))
+        return Step(*chosen, self.rng.choice((0.0, self._small())))
 
     def _draw_step(self, kinds: Sequence[str], most: int = 0) -> Step:
-        kind = self._rng.choice(kinds)
+        kind = self.rng.choice(kinds)
         # not the last part: the next run may have less work, and one that ends has not been killed
-        number = self._rng.randint(1, most or max(2, int(0.7 * self._steps[kind])))
-        return Step(kind, number, self._rng.choice((0.0, self._small())))
+        number = self.rng.randint(1, most or max(2, int(0.7 * self._steps[kind])))
+        return Step(kind, number, self.rng.choice((0.0, self._small())))
 
     def _small(self) -> float:
         """0.2 to 50 ms, log-uniform: what native code does after a step takes about this long."""
-        return math.exp(self._rng.uniform(math.log(0.0002), math.log(0.05)))
+        return math.exp(self.rng.uniform(math.log(0.0002), math.log(0.05)))
 
     def _note(self, plan: Plan, violations: Sequence[Violation]) -> None:
         for violation in violations:

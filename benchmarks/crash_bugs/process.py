@@ -9,11 +9,13 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
-SHIM = Path(__file__).parent / "shim"
+from benchmarks.common import ROOT
+
 # A child of the sandbox ends when its parent does: by signal, or at the end of its pipe. Generous for a busy machine.
 _GRACE_S = 10.0
+_GONE_S = 10.0  # a killed process gives back its memory first
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,6 @@ class Run:
     process: subprocess.Popen[bytes]
     root: Path
     log: Path
-    began_ns: int
     began: float = field(default_factory=time.perf_counter)
 
     def seconds(self) -> float:
@@ -52,26 +53,50 @@ class Run:
         return tuple((self.log.with_suffix(end)).read_text("utf-8", "replace") for end in (".out", ".err"))  # type: ignore[return-value]
 
 
-def start(source: Path, root: Path, log: Path, arguments: list[str], step: Step | None = None) -> Run:
-    """Starts metier from the package in `source`, in a session of its own, with the workspace as working folder."""
-    log.unlink(missing_ok=True)
-    step = step or Step()
-    plan = {"root": str(root / ".metier"), "log": str(log), "kind": step.kind, "number": step.number,
-            "delay_s": step.delay_s}  # fmt: skip
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    environment |= {
-        "PYTHONPATH": f"{source}{os.pathsep}{SHIM}",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "METIER_CRASH_SHIM": json.dumps(plan),
-    }
-    command = [sys.executable, "-P", "-c", "from metier.cli.main import main; main()", *arguments]
-    with log.with_suffix(".out").open("wb") as out, log.with_suffix(".err").open("wb") as err:
-        began_ns = time.time_ns()
-        process = subprocess.Popen(
-            command, cwd=root, env=environment, stdout=out, stderr=err, stdin=subprocess.DEVNULL,
+class Program:
+    """metier from the package in `source`: one process is always imported and waiting to be the next run."""
+
+    def __init__(self, source: Path, folder: Path) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        self._environment = environment | {
+            "PYTHONPATH": f"{source}{os.pathsep}{ROOT}",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        self._folder = folder
+        self._next = self._spawn()
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "benchmarks.crash_bugs.program"],
+            cwd=self._folder,
+            env=self._environment,
+            stdin=subprocess.PIPE,
             start_new_session=True,
-        )  # fmt: skip
-    return Run(process, root, log, began_ns)
+        )
+
+    def start(self, root: Path, log: Path, arguments: list[str], step: Step | None = None) -> Run:
+        """Starts a command, in a session of its own, with the workspace as working folder."""
+        log.unlink(missing_ok=True)
+        step = step or Step()
+        plan = {"root": str(root / ".metier"), "log": str(log), "kind": step.kind, "number": step.number,
+                "delay_s": step.delay_s}  # fmt: skip
+        request = {"root": str(root), "out": str(log.with_suffix(".out")), "err": str(log.with_suffix(".err")),
+                   "arguments": arguments, "plan": plan}  # fmt: skip
+        process, self._next = self._next, self._spawn()
+        with cast(BinaryIO, process.stdin) as requests:
+            requests.write(json.dumps(request).encode() + b"\n")
+        return Run(process, root, log)
+
+    def close(self) -> None:
+        """Ends the waiting process; its runs have ended."""
+        self._next.kill()
+        self._next.communicate()
+
+    def __enter__(self) -> "Program":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def kill(run: Run, whole_tree: bool) -> None:
@@ -91,12 +116,19 @@ def kill(run: Run, whole_tree: bool) -> None:
 def survivors(run: Run) -> list[int]:
     """Processes of the run that are still there after a grace period; they are ended then."""
     run.process.wait()
-    deadline = time.perf_counter() + _GRACE_S
-    while (left := working_in(run.root)) and time.perf_counter() < deadline:
-        time.sleep(0.01)
+    left = _left_after(run.root, _GRACE_S)
     for pid in left:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    _left_after(run.root, _GONE_S)
+    return left
+
+
+def _left_after(folder: Path, seconds: float) -> list[int]:
+    """What works in the folder when there was nothing any more, or after so long."""
+    deadline = time.perf_counter() + seconds
+    while (left := working_in(folder)) and time.perf_counter() < deadline:
+        time.sleep(0.01)
     return left
 
 

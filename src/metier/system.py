@@ -358,6 +358,17 @@ class System:
         """How many live documents have sentence vectors; None where this machine has no sentence embedder."""
         return None if self._deep is None else len(self._deep.table.documents() & set(self._ledger.live()))
 
+    def prepare_answers(self) -> None:
+        """Begins to load what the first question would wait for: the models and the rarity of words."""
+        threading.Thread(target=self._load_models, name="metier-models", daemon=True).start()
+
+    def _load_models(self) -> None:
+        self._current_vocabulary()
+        if self._deep is not None:
+            self._deep.embed_queries(["?"])
+        if self._reader is not None:
+            self._reader.score("?", ["?"])
+
     def warm(self) -> None:
         """Starts the child processes, so that the first document does not wait for them."""
         self._sandbox().warm()

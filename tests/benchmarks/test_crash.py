@@ -1,6 +1,5 @@
 import hashlib
 import json
-import os
 import random
 import signal
 import sqlite3
@@ -13,13 +12,16 @@ import lancedb
 import pytest
 import zstandard
 
-from benchmarks.crash import campaign, main, measured
+from benchmarks.common import ROOT
+from benchmarks.crash import everywhere, main, measured
 from benchmarks.crash_bugs import power
 from benchmarks.crash_bugs.bugs import BUGS, Bug, Stale, copy_package
 from benchmarks.crash_bugs.campaign import Result
 from benchmarks.crash_bugs.checks import Memory, Reader, Violation, at_rest, finished
 from benchmarks.crash_bugs.corpus import Corpus
-from benchmarks.crash_bugs.process import SHIM, Run, descendants, kill, survivors
+from benchmarks.crash_bugs.process import Program, Run, Step, descendants, kill, survivors
+from benchmarks.crash_bugs.suite import SUITE_BUGS, run_tests
+from benchmarks.crash_bugs.windows import stretches, windows
 
 TEXT = "One two. Three four."
 
@@ -27,7 +29,7 @@ TEXT = "One two. Three four."
 # --- planted bugs ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+@pytest.mark.parametrize("bug", [*BUGS, *(item.bug for item in SUITE_BUGS)], ids=lambda bug: bug.name)
 def test_every_bug_can_still_be_planted(tmp_path: Path, bug: Bug) -> None:
     copy = copy_package(tmp_path / "source", bug)
     for file, _, new in bug.patches:
@@ -42,7 +44,18 @@ def test_a_bug_whose_text_is_gone_fails_loudly(tmp_path: Path) -> None:
 
 
 def test_there_are_bugs_enough_and_their_names_differ() -> None:
-    assert len({bug.name for bug in BUGS}) == len(BUGS) >= 10
+    bugs = [*BUGS, *(item.bug for item in SUITE_BUGS)]
+    assert len({bug.name for bug in bugs}) == len(bugs) >= 30
+    assert len(BUGS) >= 10
+    assert all((ROOT / test).exists() for item in SUITE_BUGS for test in item.tests)
+
+
+def test_tests_over_a_copy_see_the_bug_in_it() -> None:
+    (planted,) = (item for item in SUITE_BUGS if item.bug.name == "message_unbounded")
+    assert run_tests(planted.tests) == (True, "")
+    passed, test = run_tests(planted.tests, planted.bug)
+    assert not passed
+    assert "test_frames.py" in test
 
 
 # --- the laws -------------------------------------------------------------------------------------------------------
@@ -219,8 +232,10 @@ def sync(path: Path, at: int) -> dict[str, int]:
 # --- processes ------------------------------------------------------------------------------------------------------
 
 SHIMMED = """
-import os, sqlite3, sys
-root = sys.argv[1]
+import json, os, sqlite3, sys
+from benchmarks.crash_bugs.shim import Shim
+root, plan = sys.argv[1:]
+Shim(json.loads(plan)).install()
 def write(name):
     with open(os.path.join(root, name), "wb") as file:
         file.write(b"x"); file.flush(); os.fsync(file.fileno())
@@ -243,8 +258,8 @@ def shimmed(root: Path, kind: str, number: int) -> tuple[int, list[dict[str, obj
         "number": number,
         "delay_s": 0.0,
     }
-    environment = os.environ | {"PYTHONPATH": str(SHIM), "METIER_CRASH_SHIM": json.dumps(plan)}
-    done = subprocess.run([sys.executable, "-c", SHIMMED, str(root)], env=environment, check=False)
+    command = [sys.executable, "-c", SHIMMED, str(root), json.dumps(plan)]
+    done = subprocess.run(command, cwd=ROOT, check=False)
     return done.returncode, [json.loads(line) for line in (root.parent / "log").read_text().splitlines()]
 
 
@@ -282,6 +297,103 @@ def test_the_shim_writes_down_syncs_commits_and_counts(tmp_path: Path) -> None:
     assert counts == {"open": 2, "sync": 2, "rename": 1, "renamed": 1, "change": 2, "commit": 1}
 
 
+TABLE = """
+import json, sys
+import lancedb
+from benchmarks.crash_bugs.shim import Shim
+root, plan = sys.argv[1:]
+Shim(json.loads(plan)).install()
+table = lancedb.connect(root).create_table("t", [{"x": 1}])
+table.add([{"x": 2}])
+"""
+
+
+@pytest.mark.parametrize(("number", "left"), [(1, None), (2, [1])])
+def test_a_kill_inside_a_write_to_a_table_leaves_its_files_and_no_new_version(
+    tmp_path: Path, number: int, left: list[int] | None
+) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    plan = {
+        "root": str(root),
+        "log": str(tmp_path / "log"),
+        "kind": "inside",
+        "number": number,
+        "delay_s": 0.0,
+    }
+    done = subprocess.run([sys.executable, "-c", TABLE, str(root), json.dumps(plan)], cwd=ROOT, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert len(list((root / "t.lance" / "data").iterdir())) == number
+    if left is None:
+        with pytest.raises(ValueError, match="not found"):
+            lancedb.connect(root).open_table("t")
+    else:
+        assert lancedb.connect(root).open_table("t").to_arrow()["x"].to_pylist() == left
+
+
+def test_runs_of_a_program_are_processes_of_their_own(tmp_path: Path) -> None:
+    copy = copy_package(tmp_path / "source")
+    root = tmp_path / "workspace"
+    root.mkdir()
+    with Program(copy, tmp_path) as program:
+        run = program.start(root, tmp_path / "log", ["init", str(root)])
+        assert run.process.wait(timeout=120) == 0
+        assert str(root) in run.output()[0]
+        places = {row["on"] for row in run.rows() if "step" in row}
+        assert {"ledger.db", "passages.lance"} <= places
+        again = program.start(root, tmp_path / "log", ["init", str(root)], Step("open", 1))
+        assert again.process.pid != run.process.pid
+        assert again.process.wait(timeout=120) == -signal.SIGKILL
+        bad = program.start(root, tmp_path / "log", ["no-such-verb"])
+        assert bad.process.wait(timeout=120) == 2
+        assert "no-such-verb" in bad.output()[1]
+
+
+# --- windows --------------------------------------------------------------------------------------------------------
+
+
+def steps(*pairs: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"step": kind, "on": place} for kind, place in pairs]
+
+
+RUN = steps(
+    ("open", "blobs"), ("rename", "blobs"), ("renamed", "blobs"),
+    ("change", "ledger.db"), ("commit", "ledger.db"), ("change", "ledger.db"), ("commit", "ledger.db"),
+    ("table", "p.lance"), ("tabled", "p.lance"), ("sync", "p.lance"), ("table", "p.lance"), ("tabled", "p.lance"),
+)  # fmt: skip
+
+
+def test_a_run_falls_into_stretches_by_place_transaction_and_write_to_a_table() -> None:
+    assert [[(step.kind, step.number) for step in stretch] for stretch in stretches(RUN)] == [
+        [("open", 1), ("rename", 1), ("renamed", 1)],
+        [("change", 1), ("commit", 1)],
+        [("change", 2), ("commit", 2)],
+        [("table", 1), ("tabled", 1), ("sync", 1)],
+        [("table", 2), ("tabled", 2)],
+    ]
+    assert stretches([{"commit": "ledger.db"}, {"counts": {}}]) == []
+    beside = steps(("sync", "blobs"), ("sync", ""), ("sync", "blobs"))
+    assert [[step.number for step in stretch] for stretch in stretches(beside)] == [[1, 3]]
+
+
+def test_windows_between_stretches_come_before_those_within_and_none_comes_twice() -> None:
+    found = [(step.kind, step.number) for step in windows(RUN, random.Random(1))]
+    between = {
+        ("open", 1),
+        ("change", 1),
+        ("change", 2),
+        ("table", 1),
+        ("inside", 1),
+        ("table", 2),
+        ("inside", 2),
+    }
+    assert set(found[:7]) == between
+    assert set(found[7:]) == {
+        ("rename", 1), ("renamed", 1), ("commit", 1), ("commit", 2), ("tabled", 1), ("sync", 1), ("tabled", 2)
+    }  # fmt: skip
+    assert len(found) == len(set(found))
+
+
 PARENT = """
 import subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
@@ -297,7 +409,7 @@ def started_parent(root: Path) -> tuple[Run, int]:
     assert process.stdout is not None
     child = int(process.stdout.readline())
     process.stdout.close()
-    return Run(process, root, root / "log", 0), child
+    return Run(process, root, root / "log"), child
 
 
 def test_the_whole_tree_is_killed_also_what_left_the_session(tmp_path: Path) -> None:
@@ -331,12 +443,17 @@ def test_the_folder_changes_by_seed_and_stays_a_folder_a_user_could_have(tmp_pat
 
 
 def test_figures_carry_an_upper_bound_also_when_nothing_happened() -> None:
-    figures = measured(Result(kills=50, resume_s=[3.0, 1.0, 2.0]))
+    figures = measured(Result(kills=30, resume_s=[3.0, 1.0, 2.0]), Result(kills=20, resume_s=[9.0]))
+    assert (figures["kills"].value, figures["kills_by_dice"].value, figures["kills_aimed"].value) == (
+        50,
+        30,
+        20,
+    )
     assert (figures["lost"].value, figures["loss_rate"].value) == (0, 0)
     assert figures["loss_rate"].high == pytest.approx(1 - 0.025 ** (1 / 50))
     assert (figures["resume_s"].value, figures["resume_s"].n) == (2.0, 3)
     bad = Result(kills=50, violations=[("x", Violation("blob", "")), ("x", Violation("uri_twice", ""))])
-    assert (measured(bad)["lost"].value, measured(bad)["duplicates"].value) == (1, 1)
+    assert (measured(Result(), bad)["lost"].value, measured(bad, bad)["duplicates"].value) == (1, 2)
 
 
 def test_a_folder_without_pdfs_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -345,8 +462,8 @@ def test_a_folder_without_pdfs_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
         main()
 
 
-@pytest.mark.timeout(600)  # some ten runs of a few seconds each, on a machine that may be busy
+@pytest.mark.timeout(600)  # some runs of a few seconds each, on a machine that may be busy
 def test_a_planted_bug_is_found_end_to_end() -> None:
     (bug,) = (bug for bug in BUGS if bug.name == "removed_stays")
-    result = campaign([], 12, 8, 1, 0.0, bug)
+    result = everywhere([], 1, bug)
     assert {violation.kind for _, violation in result.violations} == {"removed_visible"}

@@ -46,7 +46,8 @@ def test_the_trainer_begins_where_the_bi_encoder_is_and_writes_what_the_reader_r
 
     model = fit_reader.Upper(read_layers(find_file())[fit_reader._DEPTH :])
     save_file(fit_reader.arrays(model), tmp_path / "reader.safetensors")
-    read = Reader(find_e5(), read_weights(tmp_path / "reader.safetensors"))
+    weights = read_weights(tmp_path / "reader.safetensors")
+    read = Reader(find_e5(), lambda: weights)
     texts = ["Hours: It opens at nine.", "Pay: Cards are taken."]
     question = fit_reader.lower_states(["When does it open?"], fit_reader.START, 40)["When does it open?"]
     states = fit_reader.lower_states(texts, fit_reader.END, 72)

@@ -1,5 +1,6 @@
 """Small real files, made here, and one pool of children for all tests of a worker."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,22 @@ from reportlab.pdfgen import canvas
 from metier.extract.sandbox import SandboxExtractor
 from metier.settings import Extract
 from metier.types import Document, Failure
+
+
+def fake_tesseract(folder: Path, reads: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Puts a `tesseract` first on PATH that knows English and reads with this shell command."""
+    script = folder / "tesseract"
+    script.write_text(
+        f"""#!/bin/sh
+case "$1" in
+  --version) echo "tesseract 5.3.0";;
+  --list-langs) printf 'List of available languages (1):\\neng\\n';;
+  *) {reads};;
+esac
+"""
+    )
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture(scope="session")

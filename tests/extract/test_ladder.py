@@ -1,3 +1,4 @@
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,15 @@ def test_the_next_engine_reads_what_the_one_before_could_not(pdf_file, answers, 
     answer, seen = run(pdf_file, **answers)
     assert answer == READ
     assert seen == asked
+
+
+def test_the_repaired_copy_is_removed_whatever_comes_of_it(pdf_file, tmp_path, monkeypatch):
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    for repaired in (READ, "corrupt", "crash"):
+        assert "repaired" in run(pdf_file, repair=REPAIRED, repaired=repaired)[1]
+        assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(

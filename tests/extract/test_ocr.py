@@ -1,6 +1,5 @@
 """OCR with a tesseract of our own that reads nothing but prints what tesseract 5.3 prints for a picture."""
 
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -16,7 +15,7 @@ from metier.extract.sandbox import SandboxExtractor
 from metier.settings import Extract
 from metier.text.places import boxes_for
 from metier.types import Document, Failure
-from tests.extract.conftest import pdf
+from tests.extract.conftest import fake_tesseract, pdf
 
 HEAD = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext"
 ROWS = [
@@ -57,18 +56,7 @@ def fake(tmp_path: Path, monkeypatch) -> Path:
     folder = tmp_path / "bin"
     folder.mkdir()
     (folder / "out.tsv").write_text(TSV)
-    script = folder / "tesseract"
-    script.write_text(
-        f"""#!/bin/sh
-case "$1" in
-  --version) echo "tesseract 5.3.0";;
-  --list-langs) printf 'List of available languages (1):\\neng\\n';;
-  *) cat >/dev/null; cat {folder}/out.tsv;;
-esac
-"""
-    )
-    script.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    fake_tesseract(folder, f"cat >/dev/null; cat {folder}/out.tsv", monkeypatch)
     return folder
 
 

@@ -99,6 +99,24 @@ def test_a_stopped_run_goes_on_with_the_first_missing_range(long_file, tmp_path)
     assert not spool.exists()
 
 
+def test_half_a_part_that_a_killed_run_left_is_not_taken_for_the_whole(long_file, tmp_path, monkeypatch):
+    class Killed(BaseException): ...
+
+    def write_half(path: Path, data: bytes) -> int:
+        with path.open("wb") as file:
+            file.write(data[: len(data) // 2])
+        raise Killed
+
+    spool = tmp_path / "spool"
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", write_half)
+        with pytest.raises(Killed):
+            read(Child(), long_file, spool=spool)
+    child = Child()
+    assert not isinstance(read(child, long_file, spool=spool), Failure)
+    assert child.asked == [(1, 200), (201, 400), (401, 450)]
+
+
 def test_a_long_pdf_reads_as_if_it_were_read_at_once(tmp_path, monkeypatch):
     pages = [[(50, 560, "Manual"), (50, 400, f"Page number {n} is about item {n}.")] for n in range(1, 18)]
     path = pdf(tmp_path / "long.pdf", pages)

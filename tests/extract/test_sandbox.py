@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from metier.extract import sandbox
 from metier.extract.sandbox import SandboxExtractor, sandbox_report
 from metier.settings import Extract
 from metier.types import Document, Failure
-from tests.extract.conftest import pdf
+from tests.extract.conftest import fake_tesseract, pdf
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="parent-death signal")
@@ -101,6 +102,37 @@ def test_a_child_that_hangs_is_killed_at_the_deadline_and_replaced(tmp_path):
         assert len(signals.hit) == 2
         assert gone(signals.hit)
         assert isinstance(pool.extract("c", "c", path), Document)
+
+
+@linux
+def test_a_child_that_is_late_takes_with_it_whatever_was_started_for_it(tmp_path, monkeypatch):
+    seconds = f"{100 + os.getpid() / 1e7:.7f}"  # a name for the process that nobody else has
+    fake_tesseract(tmp_path, f"sleep {seconds}; true", monkeypatch)
+    Image.new("L", (80, 60), 255).save(tmp_path / "photo.png")
+
+    def sleepers() -> list[int]:
+        lines = {path.parent.name: command_line(path) for path in Path("/proc").glob("[0-9]*/cmdline")}
+        return [int(pid) for pid, line in lines.items() if line == f"sleep\0{seconds}\0".encode()]
+
+    seen: list[int] = []
+    pool = SandboxExtractor(Extract(ocr="auto", timeout_s=10, page_timeout_s=0.1), workers=1)
+    with pool, ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(pool.extract, "a", "photo.png", tmp_path / "photo.png")
+        while not answer.done():
+            seen = sleepers() or seen
+            time.sleep(0.05)
+        failure = answer.result()
+        assert isinstance(failure, Failure)
+        assert failure.reason == "timeout"
+        assert seen
+        assert gone(sleepers(), seconds=5)
+
+
+def command_line(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:  # it ended meanwhile
+        return b""
 
 
 @posix

@@ -60,7 +60,9 @@ def test_a_sentence_that_only_repeats_the_question_has_no_news():
 
 
 def test_a_heading_is_no_finished_sentence():
-    found, _ = features("When are claims due?", "For claims in Derby only", 'They are "due in March."', "Due in May:")
+    found, _ = features(
+        "When are claims due?", "For claims in Derby only", 'They are "due in March."', "Due in May:"
+    )
     assert found["unfinished"].tolist() == [1.0, 0.0, 0.0]
 
 

@@ -70,7 +70,7 @@ def weights(tmp_path_factory):
 
 
 def test_a_pair_is_scored_alike_whatever_is_scored_beside_it(weights):
-    read = Reader(WordModel, weights)
+    read = Reader(WordModel, lambda: weights)
     texts = ["It opens at nine.", "Dogs must stay outside the pool.", "Closed."]
     together = read.score("When does it open?", texts)
     assert together.shape == (3,)
@@ -81,13 +81,13 @@ def test_a_pair_is_scored_alike_whatever_is_scored_beside_it(weights):
 
 
 def test_question_and_text_are_not_the_same_to_it(weights):
-    read = Reader(WordModel, weights)
+    read = Reader(WordModel, lambda: weights)
     assert read.score("a b", ["c d e"])[0] != pytest.approx(read.score("c d e", ["a b"])[0], abs=1e-3)
 
 
 def test_texts_are_encoded_once(weights):
     model = WordModel()
-    read = Reader(lambda: model, weights)
+    read = Reader(lambda: model, lambda: weights)
     first = read.score("When?", ["one", "two", "one"])
     assert model.encoded == 3  # the question and two texts
     again = read.score("When?", ["two", "one", "one"])
@@ -100,13 +100,13 @@ def test_texts_are_encoded_once(weights):
 
 def test_what_is_kept_is_bounded(monkeypatch, weights):
     monkeypatch.setattr(reader, "_KEPT", 2)
-    read = Reader(WordModel, weights)
+    read = Reader(WordModel, lambda: weights)
     read.score("When?", ["one", "two", "three"])
     assert list(read._known) == ["two", "three"]
 
 
 def test_long_texts_are_cut_and_white_space_is_one_space(weights):
-    read = Reader(WordModel, weights)
+    read = Reader(WordModel, lambda: weights)
     long = " ".join(str(number) for number in range(500))
     cut = " ".join(str(number) for number in range(MOST_TEXT))
     assert read.score("q", [long]) == pytest.approx(read.score("q", [cut]), abs=1e-5)
@@ -114,7 +114,7 @@ def test_long_texts_are_cut_and_white_space_is_one_space(weights):
 
 
 def test_nothing_to_read(weights):
-    assert Reader(WordModel, weights).score("When?", []).shape == (0,)
+    assert Reader(WordModel, lambda: weights).score("When?", []).shape == (0,)
 
 
 def test_a_changed_file_is_refused(monkeypatch):
@@ -130,10 +130,11 @@ def test_a_matrix_in_eight_bits_is_scaled_by_column(tmp_path, weights):
     packed["layer.0.up.weight"] = np.round(plain["layer.0.up.weight"] / scale).astype(np.int8)
     packed["layer.0.up.weight.scale"] = scale
     save_file(packed, tmp_path / "packed.safetensors")
-    read = Reader(WordModel, read_weights(tmp_path / "packed.safetensors"))
+    packed_weights = read_weights(tmp_path / "packed.safetensors")
+    read = Reader(WordModel, lambda: packed_weights)
     texts = ["It opens at nine.", "Closed."]
     assert read.score("When?", texts) == pytest.approx(
-        Reader(WordModel, weights).score("When?", texts), abs=0.01
+        Reader(WordModel, lambda: weights).score("When?", texts), abs=0.01
     )
 
 

@@ -325,6 +325,7 @@ def serve(
     """Web page and API on this machine."""
     with open_system(workspace) as system:
         chosen = system.settings.serve
+        system.prepare_answers()
         serve_doors(system, host or chosen.host, port or chosen.port)
 
 

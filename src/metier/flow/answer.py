@@ -127,7 +127,15 @@ def _timed(parts: Answering, run: _Run, stage: str, work: Callable[[], Result]) 
 
 
 def _retrieve(parts: Answering, run: _Run) -> None:
-    rankings = _search(parts, run)
+    rankings = _search(
+        parts,
+        lambda retriever: _timed(
+            parts,
+            run,
+            f"retrieve_{retriever.name}",
+            lambda: _allowed(parts, run.query, run.access, retriever),
+        ),
+    )
     mixed = _timed(parts, run, "mix", lambda: parts.mixer.mix(run.query, rankings, parts.wide))
     ranked = _timed(parts, run, "rerank", lambda: parts.reranker.rerank(run.query, mixed, parts.narrow))
     run.evidence = [_without_hidden_names(parts, run, item) for item in ranked]
@@ -136,13 +144,8 @@ def _retrieve(parts: Answering, run: _Run) -> None:
     run.pool = _pool([*mixed, *added], run.evidence)
 
 
-def _search(parts: Answering, run: _Run) -> dict[str, list[Hit]]:
+def _search(parts: Answering, search: Callable[[Retriever], list[Hit]]) -> dict[str, list[Hit]]:
     """What each retriever found. They wait for the disk and for one another's locks more than they compute: all at once."""
-
-    def search(retriever: Retriever) -> list[Hit]:
-        stage = f"retrieve_{retriever.name}"
-        return _timed(parts, run, stage, partial(_allowed, parts, run.query, run.access, retriever))
-
     names = [retriever.name for retriever in parts.retrievers]
     return dict(zip(names, _searchers().map(search, parts.retrievers), strict=True))
 
@@ -160,7 +163,7 @@ def _second_step(parts: Answering, run: _Run, known: set[str]) -> list[Evidence]
     added: list[Evidence] = []
     for need in parts.needs(run.query, run.evidence):
         query = Query(need, run.query.language)
-        rankings = {item.name: _allowed(parts, query, run.access, item) for item in parts.retrievers}
+        rankings = _search(parts, partial(_allowed, parts, query, run.access))
         mixed = parts.mixer.mix(query, rankings, parts.wide)
         found = parts.reranker.rerank(query, mixed, _SECOND_STEP)
         fresh = [item for item in found if item.passage.id not in known]

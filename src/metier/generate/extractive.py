@@ -1,6 +1,7 @@
 """The quote-first policy: answers with sentences and table rows of the evidence, or abstains. It cannot invent text."""
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from metier.generate.confidence import confidence
 from metier.generate.in_force import in_force
 from metier.generate.reading import READ, PairReader, most_promising, reading_text, with_reading
 from metier.generate.scoring import DeepVectors, feature_matrix, is_deep, probabilities, read_question
-from metier.generate.sides import about, best_pair, says_whose, side_words
+from metier.generate.sides import about, best_pair, likeness, says_whose, side_words
 from metier.stages import Embedder, OnStatement
 from metier.text.vocabulary import Vocabulary
 from metier.types import Draft, Evidence, Query, Statement
@@ -23,6 +24,9 @@ _MAX_STATEMENTS = 3
 _LEADS = 8  # passages named as where an answer may be, for a language model to read
 # A further sentence is shown if it is at least this fraction as likely as the best one: below, it is noise to readers.
 _FURTHER = 0.15
+_SAID_ALIKE = (
+    0.3  # share of words that two sides of a comparison have in common, from which one vouches for the other
+)
 _READ_SIDE = 12  # candidates read for each side of a comparison
 _MAX_WORDS = 80  # of all statements together
 
@@ -60,8 +64,11 @@ class ExtractiveGenerator:
             self._compare(query, options) if query.compares else self._quote(query, options)
         )
         leads = dict.fromkeys(item.passage.id for side in ranked for item in side.items[:_LEADS])
-        least = min(side.certain for side in ranked)
-        return Draft(_statements(chosen, texts, options), self.name, least, leads=tuple(leads))
+        certain = [side.certain for side in ranked]
+        sure = min(certain)
+        if query.compares and len(chosen) == len(certain) == 2 and likeness(*chosen) >= _SAID_ALIKE:
+            sure = 1 - math.prod(1 - one for one in certain)  # either vouches for what both say
+        return Draft(_statements(chosen, texts, options), self.name, sure, leads=tuple(leads))
 
     def _quote(self, query: Query, options: Sequence[Candidate]) -> "_Chosen":
         """The best of each part of the question, each with what completes it."""

@@ -43,7 +43,7 @@ def best_pair(
         for other, second in zip(others[:_PAIRED], chance_other, strict=False):
             if one.key == other.key or one.text == other.text:
                 continue
-            score = math.log(first + 1e-6) + math.log(second + 1e-6) + _ALIKE * _likeness(one, other)
+            score = math.log(first + 1e-6) + math.log(second + 1e-6) + _ALIKE * likeness(one, other)
             if best is None or score > best[0]:
                 best = score, one, other
     return best[1:] if best else None
@@ -58,7 +58,7 @@ def says_whose(item: Candidate, words: frozenset[str]) -> str:
     )
 
 
-def _likeness(one: Candidate, other: Candidate) -> float:
+def likeness(one: Candidate, other: Candidate) -> float:
     """Share of their words that both have, figures left out; nothing unless both hold a figure to compare."""
     if not (_FIGURE.search(one.text) and _FIGURE.search(other.text)):
         return 0.0

@@ -9,9 +9,9 @@ judges meaning, not truth: a sentence about another year or another company may 
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,7 +24,7 @@ from metier.models.sources import sha256_of
 from metier.models.transformer import Encoder, Floats, Layer, Linear, Norm
 
 WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
-SHA256 = "695fba5f56f02b3ffd2aa66299333f2c3f307175b4b664091568ff4f8ad24727"
+SHA256 = "f5e3e080dee8e2c5c1c851c90e5adae1b541e59932e44b7b549d74de6a08302e"
 MOST_QUESTION, MOST_TEXT = 40, 72  # tokens read of each; nine in ten sentences with their place are shorter
 _KEPT = 2_000  # texts whose lower states are kept, about 60 MB: sentences come up again and again
 _SCORES = 10_000  # scores kept: a question may be looked at twice, with more evidence the second time
@@ -36,7 +36,7 @@ _SPACE = re.compile(r"\s+")
 class Reader:
     """Scores of (question, text) pairs; safe to share between threads."""
 
-    def __init__(self, model: OpenE5, weights: "Weights") -> None:
+    def __init__(self, model: OpenE5, weights: Callable[[], "Weights"]) -> None:
         self._model = model
         self._weights = weights
         self._known: OrderedDict[str, Floats] = OrderedDict()
@@ -54,7 +54,7 @@ class Reader:
         return np.array([known[text] for text in texts], dtype=np.float32)
 
     def _read(self, question: str, texts: Sequence[str]) -> list[float]:
-        weights = self._weights
+        weights = self._weights()
         asked = (
             self._lower([[START, *self._tokens([question], MOST_QUESTION)[0], END]])[0] + weights.segments[0]
         )
@@ -66,7 +66,7 @@ class Reader:
         """How alike question and text have become, and what the whole says."""
         question, text = states[:first].mean(axis=0), states[first:].mean(axis=0)
         alike = question * text / (np.linalg.norm(question) * np.linalg.norm(text))
-        weights = self._weights
+        weights = self._weights()
         return float(alike @ weights.alike + states.mean(axis=0) @ weights.whole + weights.bias)
 
     def _texts(self, texts: Sequence[str]) -> list[Floats]:
@@ -82,7 +82,7 @@ class Reader:
         return [found[text] for text in texts]
 
     def _lower(self, tokens: Sequence[Sequence[int]]) -> list[Floats]:
-        return self._model().encode(tokens, self._weights.depth)
+        return self._model().encode(tokens, self._weights().depth)
 
     def _tokens(self, texts: Sequence[str], most: int) -> list[list[int]]:
         return self._model().tokens([_SPACE.sub(" ", text).strip() for text in texts], most)
@@ -111,10 +111,11 @@ class Weights:
 
 
 def load_reader(model: OpenE5) -> Reader:
-    """The reader of this version of metier over E5. Raises UserError where its file was changed."""
+    """The reader of this version of metier over E5; its weights are made ready (0.1 s) when it first reads. Raises
+    UserError where its file was changed."""
     if not WEIGHTS.is_file() or sha256_of(WEIGHTS) != SHA256:
         raise UserError(f"{WEIGHTS} is missing or was changed; install metier again")
-    return Reader(model, _weights_once(WEIGHTS))
+    return Reader(model, partial(_weights_once, WEIGHTS))
 
 
 def read_weights(path: Path) -> Weights:

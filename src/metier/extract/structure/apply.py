@@ -50,16 +50,21 @@ class Observed:
     scores: NDArray[np.float64]  # (asked, ROLES): log-chances of the general model
 
 
+def described(raw: RawDocument, cut: bool = True) -> tuple[list[Described], Body, NDArray[np.float64]]:
+    """The document's blocks (cut where their look changes), the look of its body text, and the blocks' features."""
+    mark_unless_all(raw.blocks, raw.pages)
+    items = describe(prepare(raw, cut))
+    body = body_text(items)
+    return items, body, block_features(raw, items, body)
+
+
 def observe(raw: RawDocument, models: Models, cut: bool = False) -> Observed:
     """The document's blocks, cut where their look changes, with what the general model thinks of them.
 
     The blocks of short documents are cut only if that is asked for.
     """
-    mark_unless_all(raw.blocks, raw.pages)
     short = len(raw.pages) < FEWEST_PAGES
-    items = describe(prepare(raw, cut=cut or not short))
-    body = body_text(items)
-    table = block_features(raw, items, body)
+    items, body, table = described(raw, cut or not short)
     groups = groups_of(items)
     if short:
         chance = np.array([_ENGINE_YES if item.block.kind == "heading" else _ENGINE_NO for item in items])
