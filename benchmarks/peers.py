@@ -7,6 +7,9 @@ child processes are started, their readers imported); CPU time is that of all pr
 ingest also runs its sandbox, keyword index and ledger; its `ask` is the whole verified and cited answer, where the
 peers return passages: `ask_p95_ratio_*` compares these as they are, `passages_p95_ratio_*` up to the ranked passages.
 
+metier reads with what its plain installation reads with; `--structure auto` measures it with the extra `structure` (a
+second reading of pages with tables and columns, 0.1 CPU-s for each) where that is installed.
+
 Ratios are above 1 where metier is faster; their low and high are the extremes over the repeats. DIR must hold
 `extract/pages` (pdf/ and gt/). The peers' environments are made on first use from benchmarks/peer_workers/*.txt.
 """
@@ -137,9 +140,10 @@ class Worker:
 # --- measuring ------------------------------------------------------------------------------------------------------
 
 
-def measure(side: str, folder: Path, items: Sequence[KnownItem], log: Path) -> Run:
-    """One repeat of one side: start, ingest the folder, ask everything."""
+def measure(side: str, folder: Path, items: Sequence[KnownItem], log: Path, structure: str = "off") -> Run:
+    """One repeat of one side: start, ingest the folder, ask everything. `structure` is metier's setting alone."""
     command = [str(environment(side)), "-m", f"benchmarks.peer_workers.{side}_worker", str(folder)]
+    command += [structure] if side == "metier" else []
     with Worker(side, command, log) as worker:
         made = worker.tell(do="ingest", folder=str(folder))
         asked = worker.tell(do="ask", questions=[item.question for item in items], k=K)
@@ -240,8 +244,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         runs: dict[str, list[Run]] = {side: [] for side in sides}
         for repeat in range(options.repeats):
             for side in sides[repeat % len(sides) :] + sides[: repeat % len(sides)]:
-                runs[side].append(measure(side, folder, items, Path(temporary) / f"{side}.log"))
-    told = {"documents": count, "questions": len(items), "repeats": options.repeats}
+                log = Path(temporary) / f"{side}.log"
+                runs[side].append(measure(side, folder, items, log, options.structure))
+    told = {
+        "documents": count,
+        "questions": len(items),
+        "repeats": options.repeats,
+        "structure": options.structure,
+    }
     emit("peers", summarize(runs, items), record=options.record, options=told)
     return 0
 
@@ -252,6 +262,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options.add_argument("--questions", type=int, default=100)
     options.add_argument(
         "--more", type=Path, action="append", default=[], help="a folder of further PDFs to ingest"
+    )
+    options.add_argument(
+        "--structure", choices=("off", "auto", "all"), default="off", help="metier's extract.structure"
     )
     options.add_argument(
         "--sides", default=",".join(("metier", *PEERS)), help="comma-separated, for a partial run"

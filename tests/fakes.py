@@ -101,7 +101,9 @@ class FakeDocuments:
         text = self._text(path)
         data = text.encode()
         digest = sha256(data).hexdigest()
-        self.blob(digest).write_bytes(data)
+        temporary = self._folder / f".{digest}.part"
+        temporary.write_bytes(data)
+        temporary.replace(self.blob(digest))  # whole at every moment: the same bytes may be being read
         return digest, len(data)
 
     def sync_blobs(self) -> None:
@@ -116,6 +118,8 @@ class FakeDocuments:
 
     def blob(self, sha256: str) -> Path:
         return self._folder / sha256
+
+    def begin_documents(self, documents: Sequence[Document]) -> None: ...
 
     def put_documents(self, documents: Sequence[Document]) -> None:
         self.documents.update({item.id: item for item in documents})
@@ -188,6 +192,8 @@ class MemoryPassages:
 
     def __init__(self) -> None:
         self.rows: list[Passage] = []
+
+    def prepare(self, passages: Sequence[Passage]) -> None: ...
 
     def add(self, passages: Sequence[Passage], vectors: Mapping[str, Vectors]) -> None:
         assert all(len(rows) == len(passages) for rows in vectors.values())

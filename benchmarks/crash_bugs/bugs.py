@@ -41,6 +41,9 @@ def copy_package(target: Path, bug: Bug | None = None) -> Path:
 
 _INGEST, _SCAN = "flow/ingest.py", "flow/scan.py"
 _FILES, _DOCUMENTS, _LANCE = "store/files.py", "store/documents.py", "store/lance.py"
+_BEGIN = (
+    "        parts.documents.begin_documents([document for _, document in self.documents[self.begun :]])\n"
+)
 _PUT = "        parts.documents.put_documents([document for _, document in batch.documents])\n"
 _PARSED = "        parts.ledger.advance([dataclasses.replace(entry, state=State.PARSED) for entry in batch.hidden])\n"
 _ADD = "        parts.passages.add(batch.passages, vectors)\n"
@@ -51,9 +54,9 @@ BUGS = (
     Bug("live_before_passages", "documents are live before their passages are written",
         ((_INGEST, _ADD + _INDEXED + _LIVE, _LIVE + _ADD),)),
     Bug("live_before_document", "documents are live before their document files are written",
-        ((_INGEST, _PUT + _PARSED, _PARSED), (_INGEST, _LIVE, _LIVE + _PUT))),
+        ((_INGEST, _BEGIN, ""), (_INGEST, _PUT + _PARSED, _PARSED), (_INGEST, _LIVE, _LIVE + _PUT))),
     Bug("no_sweep_at_start", "passages that a killed run left are not deleted before new ones come",
-        ((_INGEST, "item in stale])\n    _sweep(parts)\n", "item in stale])\n"),)),
+        ((_INGEST, "    parts.passages.delete_documents(found - live)\n", ""),)),
     Bug("in_flight_stays", "documents that were in flight when the process was killed are not taken back",
         ((_INGEST, "[State.IN_FLIGHT, State.INDEXED]", "[State.INDEXED]"),
          (_INGEST, "    left = parts.ledger.entries([State.IN_FLIGHT])", "    left: list[Entry] = []"))),

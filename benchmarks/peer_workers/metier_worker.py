@@ -19,14 +19,15 @@ _BEFORE_GENERATING = (
 )  # stages of the journey until passages are ranked
 
 
-def main(folder: Path) -> None:
-    """Opens the workspace once, as `metier serve` does, and serves."""
+def main(folder: Path, structure: str) -> None:
+    """Opens the workspace once, as `metier serve` does, and serves; `structure` is its extract.structure."""
     with tempfile.TemporaryDirectory(prefix="metier-peers-") as place:
         settings = {
             "version": 1,
             "users": [{"id": "me", "groups": ["all"]}],
             "groups": [{"match": "**", "allow": ["all"]}],
             "sources": [{"folder": str(folder), "include": ["**/*.pdf"]}],
+            "extract": {"structure": structure},
         }
         (Path(place) / "metier.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
         with open_system(Path(place)) as system:
@@ -57,4 +58,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2])

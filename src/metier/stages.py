@@ -193,6 +193,10 @@ class Ledger(Protocol):
 class PassageStore(Protocol):
     """The table of passages and vectors; knows nothing of visibility."""
 
+    def prepare(self, passages: Sequence[Passage]) -> None:
+        """Computes now what adding these passages will need besides their vectors; writes nothing."""
+        ...
+
     def add(self, passages: Sequence[Passage], vectors: Mapping[str, Vectors]) -> None: ...
 
     def delete_documents(self, documents: Iterable[str]) -> None: ...
@@ -223,8 +227,12 @@ class DocumentStore(Protocol):
 
     def blob(self, sha256: str) -> Path: ...
 
+    def begin_documents(self, documents: Sequence[Document]) -> None:
+        """May start to write them; says nothing of when they are there."""
+        ...
+
     def put_documents(self, documents: Sequence[Document]) -> None:
-        """Writes all of them durably before it returns."""
+        """All of them are written durably, begun or not, when it returns."""
         ...
 
     def document(self, document: str) -> Document | None: ...

@@ -1,6 +1,8 @@
+import re
+
 import pytest
 
-from metier.extract.version_date import find_version_date
+from metier.extract.version_date import find_version_date, small_letters
 
 
 @pytest.mark.parametrize(
@@ -25,6 +27,9 @@ from metier.extract.version_date import find_version_date
         ("Gültig vom 1. Januar bis 31. Dezember 2026", "2026-01-01"),
         ("The agreement with Kingsbury Ltd starts on 1 August 2023; its term is 2 years.", "2023-08-01"),
         ("Revision 3 of 8 March 2021. WITHDRAWN, replaced by revision 4 of 12 January 2026", "2021-03-08"),
+        ("EFFECTIVE FROM 1 MARCH 2025", "2025-03-01"),
+        ("GÜLTIG AB 01.03.25", "2025-03-01"),
+        ("Effective 0999-03-01", "0999-03-01"),
         ("The factory was opened on 1 March 1998.", ""),
         ("Effective 03/04/2025", ""),
         ("Effective 25/04/2025", "2025-04-25"),
@@ -35,6 +40,16 @@ from metier.extract.version_date import find_version_date
 )
 def test_the_date_a_document_states_about_itself(text, wanted):
     assert find_version_date(text, "") == wanted
+
+
+def test_small_letters_keep_every_character_in_its_place_and_match_what_ignoring_case_matches():
+    assert small_letters("KRAFT İn ıſſue ẞ \u212a") == "kraft in issue ß k"
+    every = "".join(map(chr, range(1, 0x3000)))
+    small = small_letters(every)
+    assert len(small) == len(every)
+    for letter in "abcdefghijklmnopqrstuvwxyzäöüß":
+        ignoring = [match.start() for match in re.finditer(letter, every, re.IGNORECASE)]
+        assert [at for at, char in enumerate(small) if char == letter] == ignoring
 
 
 def test_dates_in_the_middle_of_a_long_document_are_about_something_else():

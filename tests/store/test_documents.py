@@ -1,5 +1,6 @@
 """Bytes by content, documents by id; both come back as they were."""
 
+import errno
 import hashlib
 from pathlib import Path
 
@@ -95,3 +96,30 @@ def test_leftovers_of_a_killed_process_are_removed(store: FileDocuments, tmp_pat
         (tmp_path / name).write_bytes(b"half")
     store.delete_leftovers()
     assert list(tmp_path.rglob("*.part")) == []
+
+
+def test_documents_that_were_begun_are_there_when_they_are_put(store: FileDocuments) -> None:
+    first, other, late = document("a", "a", "one"), document("a", "a", "two"), document("b", "b", "3")
+    store.begin_documents([first])
+    store.put_documents([first, late])
+    assert (store.document("a"), store.document("b")) == (first, late)
+    store.begin_documents([first])
+    store.put_documents([other])  # the same document, read anew: what was begun is not taken for it
+    assert store.document("a") == other
+    store.begin_documents([])
+
+
+def test_what_went_wrong_while_documents_were_written_is_raised_when_they_are_put(
+    store: FileDocuments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(files: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    item = document("a", "a", "one")
+    with monkeypatch.context() as patch:
+        patch.setattr("metier.store.documents.write_all_durably", full)
+        store.begin_documents([item])
+        with pytest.raises(OSError, match="No space"):
+            store.put_documents([item])
+    store.put_documents([item])
+    assert store.document("a") == item

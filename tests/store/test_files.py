@@ -66,3 +66,24 @@ def test_only_new_files_are_synced(tmp_path: Path) -> None:
     (tmp_path / "sub" / "b").write_bytes(b"")
     sync_new(tmp_path, synced)
     assert synced == {tmp_path / "a", tmp_path / "sub" / "b"}
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 40])
+def test_every_file_is_synced_once_however_many(
+    count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [tmp_path / f"{number}" for number in range(count)]
+    for path in paths:
+        path.write_bytes(b"x")
+    synced: list[str] = []
+    monkeypatch.setattr(
+        files.os, "fsync", lambda handle: synced.append(os.readlink(f"/proc/self/fd/{handle}"))
+    )
+    files.sync_files(paths)
+    assert sorted(synced) == sorted(map(str, paths))
+
+
+def test_one_file_that_cannot_be_synced_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x")
+    with pytest.raises(FileNotFoundError):
+        files.sync_files([tmp_path / "a"] * 9 + [tmp_path / "gone"])

@@ -45,6 +45,14 @@ def test_every_field_comes_back(table: LancePassages) -> None:
     assert (table.documents(), table.count(), table.passage_ids()) == ({"d"}, 1, ["p"])
 
 
+def test_search_terms_made_beforehand_are_those_made_when_written(table: LancePassages) -> None:
+    early, late = passage("d", "d.txt", "The notice period", 0), passage("e", "e.txt", "The notice", 0)
+    table.prepare([early])
+    put(table, early, late)
+    assert sorted(found(table, "notice", ["all"])) == ["d", "e"]
+    assert found(table, "period", ["all"]) == ["d"]
+
+
 def test_an_empty_table_finds_nothing(table: LancePassages) -> None:
     table.optimize()
     assert table.documents() == set()

@@ -1,7 +1,10 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from metier.text import analyze
 from metier.text.analyze import compound_parts, content_words, stem, terms
 
 
@@ -75,3 +78,8 @@ def test_nothing_gives_nothing() -> None:
     assert terms("") == []
     assert terms("—!?") == []
     assert content_words("") == []
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=80))
+def test_text_in_ascii_falls_into_the_same_pieces(text: str) -> None:
+    assert analyze._ASCII_CHUNK.findall(text) == analyze._CHUNK.findall(text)

@@ -1,10 +1,13 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from metier.text import language
 from metier.text.language import detect_language
 
 
 @pytest.mark.parametrize(
-    ("text", "language"),
+    ("text", "expected"),
     [
         ("The contract may be terminated with three months' notice.", "en"),
         ("Der Vertrag kann mit einer Frist von drei Monaten gekündigt werden.", "de"),
@@ -20,9 +23,14 @@ from metier.text.language import detect_language
         ("", ""),
     ],
 )
-def test_the_language_of_a_text(text: str, language: str) -> None:
-    assert detect_language(text) == language
+def test_the_language_of_a_text(text: str, expected: str) -> None:
+    assert detect_language(text) == expected
 
 
 def test_a_german_name_does_not_make_an_english_sentence_german() -> None:
     assert detect_language("Please send the invoice to Müller and Söhne in Köln.") == "en"
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=80))
+def test_words_in_ascii_are_the_words(text: str) -> None:
+    assert language._ASCII_WORD.findall(text.lower()) == language._WORD.findall(text.lower())

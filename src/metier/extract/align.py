@@ -44,7 +44,7 @@ def align(text: str, words: Sequence[RawWord], candidates: Sequence[int]) -> lis
 
     Linear in the common case; words out of order are placed in a second pass, where the text is still uncovered.
     """
-    printed = [_squeeze(words[index].text) for index in candidates]
+    printed, plain = _printed(words, candidates)
     if text.split() == printed:  # four blocks of five: what is printed is what was read
         spans = (match.span() for match in _RUN.finditer(text))
         return [(start, end, index) for (start, end), index in zip(spans, candidates, strict=True)]
@@ -53,9 +53,12 @@ def align(text: str, words: Sequence[RawWord], candidates: Sequence[int]) -> lis
     found: list[tuple[int, int, int]] = []
     missing: list[tuple[int, str]] = []
     at = 0
-    for index, plain in zip(candidates, printed, strict=True):
-        word = plain.translate(_FOLD)
+    for index, word in zip(candidates, plain, strict=True):
         if not word:
+            continue
+        if squeezed.startswith(word, at):  # nearly always
+            start, at = at, at + len(word)
+            found.append((start, at, index))
             continue
         span = _find_near(squeezed, word, at)
         if span is None:
@@ -70,6 +73,17 @@ def align(text: str, words: Sequence[RawWord], candidates: Sequence[int]) -> lis
 _RUN = re.compile(r"\S+")
 
 
+def _printed(words: Sequence[RawWord], candidates: Sequence[int]) -> tuple[list[str], list[str]]:
+    """The candidates' texts without white space, and the same folded."""
+    texts = [words[index].text for index in candidates]
+    whole = "".join(texts)
+    if not whole.isascii() or not whole.isprintable() or " " in whole:
+        texts = [_squeeze(text) for text in texts]
+    elif "`" not in whole:  # the one ASCII character that is folded
+        return texts, texts
+    return texts, [text.translate(_FOLD) for text in texts]
+
+
 def _squeeze(word: str) -> str:
     """The word without white space, as `clean` leaves it."""
     if word.isascii() and word.isprintable() and " " not in word:
@@ -78,8 +92,7 @@ def _squeeze(word: str) -> str:
 
 
 def _find_near(squeezed: str, word: str, at: int) -> tuple[int, int] | None:
-    if squeezed.startswith(word, at):
-        return at, at + len(word)
+    """Where the word is after `at`, where it does not begin."""
     bare = word.rstrip(_HYPHENS)
     if bare and bare != word and squeezed.startswith(bare, at):
         return at, at + len(bare)

@@ -12,6 +12,8 @@ from itertools import chain
 from operator import itemgetter
 from pathlib import PurePosixPath
 
+import numpy as np
+
 from metier.extract.align import Centres, Match, align
 from metier.extract.furniture import mark_unless_all
 from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, RawWord, Rect, clean, one_line
@@ -49,7 +51,7 @@ def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
     at = 0
     for page in raw.pages:
         laid_blocks = _with_words(by_page[page.number], page)
-        words: list[_Place] = []
+        boxes, words = _boxes(page), list[_Place]()
         first = at
         for number, laid in enumerate(laid_blocks):
             if texts:
@@ -60,7 +62,7 @@ def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
                 block = replace(block, continues=table) if laid.raw.continues else block
                 table = block.id
             blocks.append(block)
-            words += _words(laid, page, at)
+            words += _words(laid, boxes, at)
             texts.append(laid.text)
             at = block.end
         words.sort(key=_by_range)
@@ -93,8 +95,12 @@ def _lay_out(block: RawBlock) -> _Laid | None:
     if block.kind == "code":
         text = clean(block.text).strip("\n")
         return _Laid(block, text) if text.strip() else None
-    text = re.sub(r"[ \t]+", " ", clean(block.text))
-    text = re.sub(r" ?\n\s*", "\n", text).strip()
+    text = clean(block.text)
+    if "  " in text or "\t" in text:
+        text = re.sub(r"[ \t]+", " ", text)
+    if "\n" in text:
+        text = re.sub(r" ?\n\s*", "\n", text)
+    text = text.strip()
     if block.kind == "heading":
         text = " ".join(text.split())
     return _Laid(block, text) if text else None
@@ -230,13 +236,20 @@ _Place = tuple[int, int, int, int, int, int]  # start, end, x0, y0, x1, y1 as `W
 _by_range = itemgetter(0, 1)
 
 
-def _words(laid: _Laid, page: RawPage, at: int) -> list[_Place]:
-    words = []
-    for start, end, index in laid.words:
-        x0, y0, x1, y1 = page.words[index].rect
-        box = (round(100 * x0), round(100 * y0), round(100 * x1), round(100 * y1))
-        words.append((at + start, at + end, *box))
-    return words
+def _boxes(page: RawPage) -> list[list[int]]:
+    """x0, y0, x1, y1 of each word in hundredths of a point. Raises ValueError for a box that is nowhere."""
+    if not page.words:
+        return []
+    numbers = chain.from_iterable(word.rect for word in page.words)
+    points = np.fromiter(numbers, np.float64, 4 * len(page.words))
+    if not np.isfinite(points).all():
+        raise ValueError(f"page {page.number}: a word has no place")
+    boxes: list[list[int]] = np.rint(100 * points).astype(np.int64).reshape(-1, 4).tolist()
+    return boxes
+
+
+def _words(laid: _Laid, boxes: Sequence[Sequence[int]], at: int) -> list[_Place]:
+    return [(at + start, at + end, *boxes[index]) for start, end, index in laid.words]  # type: ignore[misc]
 
 
 # What authoring tools write when nobody gave a title.

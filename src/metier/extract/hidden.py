@@ -7,9 +7,9 @@ mode that scanners use for their text layer.
 """
 
 from collections.abc import Sequence, Set
+from functools import lru_cache
 
 import pypdfium2
-from liteparse.types import TextItem
 
 from metier.extract.align import Centres, align
 from metier.extract.raw import RawBlock, RawPage, one_line
@@ -23,13 +23,15 @@ _TINY = 2.0
 _CONTRAST = 24
 
 
-def is_suspect(item: TextItem) -> bool:
-    """True if the text may not show: white, transparent or tiny. Needs liteparse's text metadata."""
-    colour = item.fill_color or ""
-    if item.height < _TINY and any(char.isalnum() for char in item.text):
+def is_suspect(text: str, height: float, fill: str | None) -> bool:
+    """True if the text may not show: white, transparent or tiny. `fill` is its colour as liteparse gives it (aarrggbb)."""
+    if height < _TINY and any(char.isalnum() for char in text):
         return True
-    if len(colour) != 8:
-        return False
+    return fill is not None and len(fill) == 8 and _is_pale(fill)
+
+
+@lru_cache(maxsize=1024)  # a document has a handful
+def _is_pale(colour: str) -> bool:
     alpha, *rgb = (int(colour[at : at + 2], 16) for at in (0, 2, 4, 6))
     return alpha == 0 or min(rgb) >= _WHITE
 

@@ -34,7 +34,8 @@ _SUBSTANTIAL = 0.05
 
 def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
     """Blocks, words and pages. Raises Unreadable: "encrypted", "corrupt"."""
-    pdf = _open(path)
+    given = request.get("pdf")  # opened already to count its pages; closed by who opened it
+    pdf = given if given is not None and len(given) else _open(path)
     try:
         raw = _read_all(path, pdf, request)
         if not raw.pages:
@@ -47,7 +48,7 @@ def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
         raw.title = _metadata(pdf, "Title")
         return raw
     finally:
-        if pdf is not None:
+        if pdf is not None and pdf is not given:
             pdf.close()
 
 

@@ -28,16 +28,12 @@ def engine() -> str:
     return f"pypdfium2 {importlib.metadata.version('pypdfium2')}"
 
 
-def page_count(path: Path) -> int:
-    """How many pages pdfium sees, 0 if it cannot open the file."""
+def opened(path: Path) -> pypdfium2.PdfDocument | None:
+    """The file in pdfium, to be closed by the caller; None if pdfium cannot open it."""
     try:
-        pdf = pypdfium2.PdfDocument(path)
+        return pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError:
-        return 0
-    try:
-        return len(pdf)
-    finally:
-        pdf.close()
+        return None
 
 
 def read_pages(pdf: pypdfium2.PdfDocument, numbers: Iterable[int]) -> tuple[list[RawPage], list[RawBlock]]:

@@ -47,12 +47,22 @@ def handle(request: Mapping[str, Any], readers: Mapping[str, str], tell: Tell = 
 
 def _extract(path: Path, request: Mapping[str, Any], readers: Mapping[str, str], tell: Tell) -> Answer:
     media_type = _media_type(path, request)
-    if split := _allow_time(path, media_type, request, tell):
-        return {"split": split, "range": _range_size(request)}, b""
-    raw = _read(path, media_type, request, readers)
+    # opened once, to count its pages and to read them
+    pdf = _pdfium().opened(path) if media_type == detect.PDF and not request.get("pages") else None
+    try:
+        if split := _allow_time(path, media_type, request, tell, 0 if pdf is None else len(pdf)):
+            return {"split": split, "range": _range_size(request)}, b""
+        raw = _read(path, media_type, {**request, "pdf": pdf}, readers)
+    finally:
+        if pdf is not None:
+            pdf.close()
     if request.get("part"):
         return {"part": True}, _RAW.dump_json(raw)
     return _finish(raw, path, request)
+
+
+def _pdfium() -> Any:
+    return importlib.import_module("metier.extract.pdf_pdfium")
 
 
 def _media_type(path: Path, request: Mapping[str, Any]) -> str:
@@ -72,8 +82,8 @@ def _range_size(request: Mapping[str, Any]) -> int:
     return RANGE if request["ocr"] == "off" else OCR_RANGE
 
 
-def _allow_time(path: Path, media_type: str, request: Mapping[str, Any], tell: Tell) -> int:
-    """Tells how long it may take; the number of pages if they are too many to be read at once, else 0."""
+def _allow_time(path: Path, media_type: str, request: Mapping[str, Any], tell: Tell, count: int) -> int:
+    """Tells how long it may take; `count`, its number of pages, if they are too many to be read at once, else 0."""
     worth = 1 if request["ocr"] == "off" else OCR_PAGES_WORTH
     if media_type == detect.PICTURE:
         tell(worth)
@@ -82,9 +92,8 @@ def _allow_time(path: Path, media_type: str, request: Mapping[str, Any], tell: T
     elif pages := request.get("pages"):
         tell(worth * (pages[1] - pages[0] + 1))
     else:
-        count = importlib.import_module("metier.extract.pdf_pdfium").page_count(path)
         if count > _range_size(request):
-            return int(count)
+            return count
         tell(worth * count)
     return 0
 
@@ -167,7 +176,7 @@ def _render(path: Path, request: Mapping[str, Any], readers: Mapping[str, str], 
 
 def _draw_pdf(path: Path, number: int, scale: float) -> Any:
     """A page as a picture; of a file that was repaired to be read, of the repaired one."""
-    draw = importlib.import_module("metier.extract.pdf_pdfium").draw
+    draw = _pdfium().draw
     try:
         return draw(path, number, scale)
     except Unreadable as first:

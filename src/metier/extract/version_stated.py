@@ -6,6 +6,7 @@ Like `version_date` it prefers silence to a guess: only what stands near the sta
 import re
 from collections.abc import Sequence
 
+from metier.extract.version_date import small_letters
 from metier.text.dates import dates
 from metier.types import Cell
 
@@ -27,6 +28,9 @@ _SUPERSEDES = re.compile(
     r"[:\s]+(?P<what>[^\n.;|]{3,160}?(?:\b(?:v|ver|rev|no|nr)\.\s?[^\n.;|]{1,60})?(?:\d\.\d[^\n;|]{0,60}?)?)(?=[.;\n|]|\s+ab\b|$)",
     re.IGNORECASE,
 )
+# What all matches of the two have some of, in small letters: looking for it first spares most pages the search.
+_SAYS_VERSION = re.compile(r"version|revision|ausgabe|fassung|edition|issue|rev\.|ver\.|v\d")
+_SAYS_SUPERSEDES = ("supersedes", "replaces", "takes the place of", "ersetzt", "löst")
 _NAMES_VERSION = re.compile(
     r"\b(?:version|revision|rev|ver|ausgabe|fassung|stand|edition|issue)\b", re.IGNORECASE
 )
@@ -36,7 +40,7 @@ _NAMES_DATE = re.compile(r"\b(?:date|datum|dated|vom|am|effective|gültig)\b", r
 def find_version(text: str) -> str:
     """The version the document gives itself ("3.2", "C"), "" if it gives none."""
     for part in (text[:_SELF], text[max(_SELF, len(text) - _SELF) :]):
-        for match in _VERSION.finditer(part):
+        for match in _VERSION.finditer(part) if _SAYS_VERSION.search(small_letters(part)) else ():
             number = match["number"]
             is_year = re.fullmatch(r"(?:19|20)\d\d", number) is not None
             if not is_year and not _OTHER.search(part[max(0, match.start() - 60) : match.start()]):
@@ -47,7 +51,8 @@ def find_version(text: str) -> str:
 def find_superseded(text: str) -> str:
     """What the document says it replaces, in its own words, "" if it says nothing of the kind."""
     for part in (text[:_SELF], text[max(_SELF, len(text) - _SELF) :]):
-        if match := _SUPERSEDES.search(part):
+        small = small_letters(part)
+        if any(word in small for word in _SAYS_SUPERSEDES) and (match := _SUPERSEDES.search(part)):
             return " ".join(match["what"].split()).rstrip(",: ")
     return ""
 

@@ -7,8 +7,9 @@ interpreter. Nothing here records what was done; the ledger does.
 import gc
 import sys
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -95,6 +96,7 @@ def run_local(
     """
     queue = iter(items)
     running: dict[Future[Result], Item] = {}
+    finished: SimpleQueue[Future[Result]] = SimpleQueue()
     large = 0
     with ThreadPoolExecutor(max_workers=slots, thread_name_prefix="metier-slot") as pool:
         while True:
@@ -102,14 +104,18 @@ def run_local(
                 item = next(queue, None)
                 if item is None:
                     break
-                running[pool.submit(work, item)] = item
+                future = pool.submit(work, item)
+                running[future] = item
                 large += not small(item)
+                # not concurrent.futures.wait, which looks at all that are running each time
+                future.add_done_callback(finished.put)
             if not running:
                 return
-            done, _ = wait(running, timeout=tick_s, return_when=FIRST_COMPLETED)
-            for future in done:
-                item = running.pop(future)
-                large -= not small(item)
-                yield item, future.result()
-            if not done:
+            try:
+                future = finished.get(timeout=tick_s)
+            except Empty:
                 yield None
+                continue
+            item = running.pop(future)
+            large -= not small(item)
+            yield item, future.result()

@@ -7,22 +7,28 @@ documents that were in flight are done again.
 """
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from metier.errors import UserError
 from metier.flow.execute import Ahead, run_local, tuned_for_slots
 from metier.flow.ingestion import NO_ROOM, Ingestion, no_room
 from metier.flow.scan import scan_sources
+from metier.stages import Vectors
 from metier.text.context import context_text
 from metier.types import VISIBLE, Document, Entry, Failure, LedgerCount, Passage, Progress, State
 
 # a commit costs four fsyncs of the ledger and one table version: enough documents to make both cheap
 _BATCH_DOCUMENTS = 64
 _BATCH_PASSAGES = 4_000
+# Vectors and search terms are made as documents come, so that little is left when the last has: 30% dearer one document
+# at a time, not at all from here on.
+_PREPARE_PASSAGES = 64
 _BATCH_SECONDS = 2.0  # and never so long that finished work is not visible
 # Read before the scan is through, and while a batch is written (0.1 s): at most this many, if they are small.
-_AHEAD_DOCUMENTS, _SMALL_BYTES = 40, 1 << 20
+_AHEAD_DOCUMENTS, _SMALL_BYTES = 64, 1 << 20
 _OPTIMIZE_EVERY = 40  # commits between index updates during a long run
 
 
@@ -56,13 +62,15 @@ def ingest(
     failure may pass by itself.
     """
     started = parts.clock()
-    # A few small ones are read while the sources are still looked through. Their rows stay RECEIVED until their turn
-    # comes; if the run ends before, they are read again.
+    # A few small ones are read while the sources are still looked through. Their rows stay
+    # RECEIVED until their turn comes; if the run ends before, they are read again.
     ahead = Ahead[Entry, Document | Failure](
         lambda entry: _read(parts, entry), parts.slots, _AHEAD_DOCUMENTS, key=lambda entry: entry.id
     )
     with tuned_for_slots(), ahead:
-        recover(parts)
+        _take_back(parts)
+        # before the scan, which writes to the table: a torn one is told here, in words. What is added joins.
+        in_table = _sweep(parts)
         scan = scan_sources(
             parts,
             _is_retried(retry, reasons),
@@ -70,16 +78,13 @@ def ingest(
             on_progress,
             lambda received: ahead.begin(filter(_is_small, received)),
         )
-        now, later = _waiting(parts)
-        waiting = _sorted_for_work(now, ahead)
-        done, failures = _work(parts, waiting, ahead, on_progress, should_stop)
-        live = parts.ledger.live()
-        kept = [live[entry.id] for entry in later if entry.id in live]  # their successors could not be read
-        if done == len(waiting) and kept:
-            waiting += kept
-            more = _work(parts, kept, ahead, on_progress, should_stop)
+        waiting = _sorted_for_work(_waiting(parts, in_table), ahead)
+        done, failures = _work(parts, waiting, ahead, on_progress, should_stop, in_table)
+        if done == len(waiting) and (lost := _without_passages(parts, in_table)):
+            waiting += lost  # their successors could not be read
+            more = _work(parts, lost, ahead, on_progress, should_stop, in_table)
             done, failures = done + more[0], failures + more[1]
-        _sweep(parts)
+        parts.passages.delete_documents(in_table - set(parts.ledger.live()))
         parts.passages.optimize()
     return IngestReport(
         found=scan.found,
@@ -101,32 +106,30 @@ def _is_retried(retry: bool, reasons: Collection[str]) -> Callable[[Entry], bool
     return lambda entry: entry.retry or (retry and (not reasons or entry.reason in reasons))
 
 
-def recover(parts: Ingestion) -> None:
-    """Takes back what a killed run had begun: nothing stays in flight without a live process."""
+def _take_back(parts: Ingestion) -> None:
+    """Nothing stays in flight without a live process: the rows that a killed run had begun wait again."""
     stale = parts.ledger.entries([State.IN_FLIGHT, State.INDEXED])
     back = {State.IN_FLIGHT: State.RECEIVED, State.INDEXED: State.PARSED}
     parts.ledger.advance([dataclasses.replace(item, state=back[item.state]) for item in stale])
-    _sweep(parts)
 
 
-def _sweep(parts: Ingestion) -> None:
-    live = parts.ledger.live()
-    parts.passages.delete_documents(parts.passages.documents() - set(live))
+def _sweep(parts: Ingestion) -> set[str]:
+    """Deletes the passages that a killed run left and nobody can see; the documents whose passages are in the table."""
+    found, live = parts.passages.documents(), set(parts.ledger.live())
+    parts.passages.delete_documents(found - live)
+    return found & live
 
 
-def _waiting(parts: Ingestion) -> tuple[list[Entry], list[Entry]]:
-    """What is to be read or indexed now, and what once its successor turns out to be unreadable.
-
-    A visible document without passages (the table was moved away) is indexed again from what was read of it; it stays
-    visible meanwhile.
-    """
+def _waiting(parts: Ingestion, in_table: Set[str]) -> list[Entry]:
+    """What is to be read or indexed. A visible document without passages (the table was moved away) is indexed again
+    from what was read of it, unless its successor is here; it stays visible meanwhile."""
     waiting = parts.ledger.entries([State.RECEIVED, State.PARSED])
     fresh = {entry.uri for entry in waiting}
-    found = parts.passages.documents()
-    lost = [entry for entry in parts.ledger.live().values() if entry.id not in found]
-    return [*waiting, *(entry for entry in lost if entry.uri not in fresh)], [
-        entry for entry in lost if entry.uri in fresh
-    ]
+    return [*waiting, *(entry for entry in _without_passages(parts, in_table) if entry.uri not in fresh)]
+
+
+def _without_passages(parts: Ingestion, in_table: Set[str]) -> list[Entry]:
+    return [entry for entry in parts.ledger.live().values() if entry.id not in in_table]
 
 
 # --- the work -------------------------------------------------------------------------------------------------------
@@ -150,6 +153,20 @@ class _Batch:
     passages: list[Passage] = field(default_factory=list)
     hidden: list[Entry] = field(default_factory=list)  # those of the documents that are not visible yet
     failed: list[Entry] = field(default_factory=list)
+    vectors: dict[str, list[Vectors]] = field(default_factory=dict)
+    prepared: int = 0  # passages that have their vectors and search terms
+    begun: int = 0  # documents that are being written
+
+    def prepare(self, parts: Ingestion) -> None:
+        """Computes what the passages that came since will be written with, while their documents are written."""
+        parts.documents.begin_documents([document for _, document in self.documents[self.begun :]])
+        self.begun = len(self.documents)
+        fresh = self.passages[self.prepared :]
+        texts = [context_text(passage) for passage in fresh]
+        for name, embedder in parts.embedders.items():
+            self.vectors.setdefault(name, []).append(embedder.embed_passages(texts))
+        parts.passages.prepare(fresh)
+        self.prepared = len(self.passages)
 
     def is_full(self) -> bool:
         return (
@@ -164,7 +181,9 @@ def _work(
     ahead: Ahead[Entry, Document | Failure],
     on_progress: Callable[[Progress], None],
     should_stop: Callable[[], bool],
+    in_table: set[str],
 ) -> tuple[int, list[Failure]]:
+    """How many are done and what failed; documents whose passages are written join `in_table`."""
     started = parts.clock()
     done, commits, failures = 0, 0, list[Failure]()
     batch, last = _Batch(), started
@@ -179,7 +198,7 @@ def _work(
                 _take(parts, batch, entry, result, failures)
             now = parts.clock()
             if batch.is_full() or now - last >= _BATCH_SECONDS:
-                _commit(parts, batch)
+                _commit(parts, batch, in_table)
                 batch, last, commits = _Batch(), now, commits + 1
                 if commits % _OPTIMIZE_EVERY == 0:
                     parts.passages.optimize()
@@ -189,7 +208,7 @@ def _work(
             if (rest := ahead.rest(entry)) is not None:
                 done += 1
                 _take(parts, batch, entry, rest, failures)
-        _commit(parts, batch)
+        _commit(parts, batch, in_table)
     except OSError as error:
         if error.errno in NO_ROOM:
             raise UserError(no_room(error)) from error
@@ -240,6 +259,8 @@ def _take(
             batch.passages += passages
             if entry.state not in VISIBLE:
                 batch.hidden.append(finished)
+            if len(batch.passages) - batch.prepared >= _PREPARE_PASSAGES:
+                batch.prepare(parts)
             return
         detail = "; ".join(result.warnings) or f"{entry.uri} was read but holds no text; check the file"
         result = Failure(entry.uri, "extract", "no_text", detail)
@@ -267,14 +288,15 @@ def _finished(entry: Entry, document: Document, passages: int) -> Entry:
     )
 
 
-def _commit(parts: Ingestion, batch: _Batch) -> None:
+def _commit(parts: Ingestion, batch: _Batch, in_table: set[str]) -> None:
     """Documents, passages, ledger: in this order, each durable before the next."""
     if batch.documents:
         entries = [entry for entry, _ in batch.documents]
+        batch.prepare(parts)
         parts.documents.put_documents([document for _, document in batch.documents])
         parts.ledger.advance([dataclasses.replace(entry, state=State.PARSED) for entry in batch.hidden])
-        texts = [context_text(passage) for passage in batch.passages]
-        vectors = {name: embedder.embed_passages(texts) for name, embedder in parts.embedders.items()}
+        vectors = {name: np.concatenate(rows) for name, rows in batch.vectors.items()}
+        in_table.update(entry.id for entry in entries)
         parts.passages.add(batch.passages, vectors)
         parts.ledger.advance([dataclasses.replace(entry, state=State.INDEXED) for entry in batch.hidden])
         parts.ledger.advance(entries + batch.failed)

@@ -13,7 +13,6 @@ from metier.flow.ingestion import GONE, NO_ROOM, CoveringConnector, Ingestion, h
 from metier.types import VISIBLE, Entry, Failure, Progress, Source, State
 
 _RECEIVE_BATCH = 200  # rows per transaction
-_FIRST_BATCHES = (8, 32)  # small at first, so that reading begins while the scan goes on
 
 
 @dataclass(slots=True)
@@ -32,13 +31,7 @@ class Scan:
     missing: list[CoveringConnector] = field(default_factory=list)  # sources that are not there at all
     stopped: bool = False
     rows: list[Entry] = field(default_factory=list)  # to be written to the ledger
-    flushes: int = 0  # how often they were
     regrouped: list[Entry] = field(default_factory=list)  # to be written after their passages
-
-    @property
-    def batch(self) -> int:
-        """How many rows make the next transaction."""
-        return _FIRST_BATCHES[self.flushes] if self.flushes < len(_FIRST_BATCHES) else _RECEIVE_BATCH
 
 
 def scan_sources(
@@ -50,7 +43,8 @@ def scan_sources(
 ) -> Scan:
     """Receives what is new, regroups what moved between groups, removes what is gone.
 
-    `on_received` hears of entries that can be read from now on: their bytes and rows are on disk.
+    `on_received` hears of entries whose bytes are kept: they can be read from now on. Their rows, and what makes the bytes
+    survive a power cut, follow with the batch; nothing that is read may be written before.
     """
     scan, started = Scan(parts.pipeline), parts.clock()
     known: dict[str, list[Entry]] = {}
@@ -65,12 +59,14 @@ def scan_sources(
                 scan.failures.append(item)
                 scan.missing.append(connector)
                 continue
+            met = len(scan.rows)
             _meet(parts, scan, item, known, retry)
-            if len(scan.rows) >= scan.batch:
-                _flush(parts, scan, on_received)
+            on_received([row for row in scan.rows[met:] if row.state is State.RECEIVED])
+            if len(scan.rows) >= _RECEIVE_BATCH:
+                _flush(parts, scan)
             current = f"looking: {scan.found} files"
             on_progress(Progress(0, 0, len(scan.failures), parts.clock() - started, current))
-    _flush(parts, scan, on_received)
+    _flush(parts, scan)
     # passages first: were the ledger first, a kill in between would leave the old groups in the table for good
     parts.passages.regroup({row.id: row.groups for row in scan.regrouped if row.state in VISIBLE})
     parts.ledger.advance(scan.regrouped)
@@ -79,7 +75,7 @@ def scan_sources(
     return scan
 
 
-def _flush(parts: Ingestion, scan: Scan, on_received: Callable[[Sequence[Entry]], None]) -> None:
+def _flush(parts: Ingestion, scan: Scan) -> None:
     try:
         parts.documents.sync_blobs()
     except OSError as error:
@@ -87,9 +83,7 @@ def _flush(parts: Ingestion, scan: Scan, on_received: Callable[[Sequence[Entry]]
             raise UserError(no_room(error)) from error
         raise
     parts.ledger.advance(scan.rows)
-    on_received([row for row in scan.rows if row.state is State.RECEIVED])
     scan.rows.clear()
-    scan.flushes += 1
 
 
 def _meet(

@@ -7,6 +7,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import zstandard
@@ -26,6 +27,8 @@ class FileDocuments:
         self._blobs = blobs
         self._documents = documents
         self._unsynced: set[Path] = set()
+        self._writer: ThreadPoolExecutor | None = None
+        self._begun: dict[str, tuple[Document, Future[None]]] = {}  # by id, until they are put
 
     def put_blob(self, path: Path) -> tuple[str, int]:
         """(sha256 hex, size) of a file whose bytes are kept, durably once sync_blobs() was called.
@@ -68,8 +71,24 @@ class FileDocuments:
         """Where the bytes with this sha256 are, or would be."""
         return self._blobs / sha256[:2] / sha256
 
+    def begin_documents(self, documents: Sequence[Document]) -> None:
+        """Starts to write them while the caller goes on; they are on disk when `put_documents` of them returns."""
+        if not documents:
+            return
+        if self._writer is None:
+            self._writer = ThreadPoolExecutor(1, thread_name_prefix="metier-documents")
+        writing = self._writer.submit(self._write, documents)
+        self._begun |= {item.id: (item, writing) for item in documents}
+
     def put_documents(self, documents: Sequence[Document]) -> None:
-        """Writes all of them; on return they survive a power cut."""
+        """Writes those that were not begun; on return all survive a power cut. Raises OSError if one cannot be kept."""
+        begun = [found for item in documents if (found := self._begun.pop(item.id, None))]
+        for writing in {writing for _, writing in begun}:
+            writing.result()
+        written = {id(item) for item, _ in begun}
+        self._write([item for item in documents if id(item) not in written])
+
+    def _write(self, documents: Sequence[Document]) -> None:
         compress = zstandard.ZstdCompressor(level=3).compress
         write_all_durably({self._path(item.id): compress(_DOCUMENT.dump_json(item)) for item in documents})
 

@@ -46,12 +46,15 @@ _WAITS = 8  # that overlap: the file system then writes its journal once for sev
 
 
 def _at_once(wait: Callable[[Item], None], items: Collection[Item]) -> None:
-    """Waits for all of them; a single one is not worth a thread."""
+    """Waits for all of them; a single one is not worth a thread. Raises what the first that failed raised."""
     if len(items) == 1:
         wait(*items)
     elif items:
-        with ThreadPoolExecutor(min(_WAITS, len(items))) as pool:
-            list(pool.map(wait, items))
+        some = list(items)
+        # a share for each thread: handing out one by one takes twice the time
+        shares = [some[start::_WAITS] for start in range(min(_WAITS, len(some)))]
+        with ThreadPoolExecutor(len(shares)) as pool:
+            list(pool.map(lambda share: list(map(wait, share)), shares))
 
 
 def sync_files(paths: Iterable[Path]) -> None:

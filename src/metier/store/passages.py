@@ -49,6 +49,11 @@ class LancePassages:
             raise UserError(damaged(folder, error, _REBUILD)) from None
         _compare(self._table.schema, self._schema, folder)
         self._sync = TableSync(folder)
+        self._prepared: dict[str, str] = {}  # search terms by passage id, until they are added
+
+    def prepare(self, passages: Sequence[Passage]) -> None:
+        """Computes the search terms now, so that `add` has less to do."""
+        self._prepared |= {item.id: _terms(item) for item in passages}
 
     def add(self, passages: Sequence[Passage], vectors: Mapping[str, Vectors]) -> None:
         """Appends the passages; `vectors` has one (len(passages), dimension) array per vector column."""
@@ -58,7 +63,8 @@ class LancePassages:
             name: [getattr(item, name) for item in passages] for name in _COLUMNS if name not in _TUPLES
         }
         columns |= {name: [list(getattr(item, name)) for item in passages] for name in _TUPLES}
-        columns["terms"] = [" ".join(terms(context_text(item), item.language)) for item in passages]
+        prepared, self._prepared = self._prepared, {}
+        columns["terms"] = [prepared.get(item.id) or _terms(item) for item in passages]
         for name, dimension in self._dimensions.items():
             flat = pa.array(vectors[name].reshape(-1), type=pa.float32())
             columns[name] = pa.FixedSizeListArray.from_arrays(flat, dimension)
@@ -168,6 +174,10 @@ class LancePassages:
 
 _match: Any = MatchQuery  # its dataclass has defaults that its stubs do not show
 _TUPLES = ("heading_path", "groups")
+
+
+def _terms(passage: Passage) -> str:
+    return " ".join(terms(context_text(passage), passage.language))
 
 
 def _schema(dimensions: Mapping[str, int], pinned: Mapping[str, str]) -> pa.Schema:

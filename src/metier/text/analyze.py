@@ -31,6 +31,9 @@ _STEMMERS: Final = {
 
 # One run of characters without white space whose inner marks belong to it: e-mail, part number, date, amount, word.
 _CHUNK = re.compile(r"(?:§{1,2}\s*)?[^\W_]+(?:[-‐‑–./_@'’:,+&\u00a0\u202f\u2009]+[^\W_]+)*")
+_ASCII_CHUNK = re.compile(
+    r"[0-9A-Za-z]+(?:[-./_@':,+&]+[0-9A-Za-z]+)*"
+)  # finds the same in ASCII, twice as fast
 _HYPHENATED_LINE_END = re.compile(r"(?<=[^\W\d_])(?:-\s*\n\s*(?=[a-zäöüß])|\u00ad\s*)")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f\u2009]\d+)*$")
@@ -56,11 +59,12 @@ def _stem(word: str, language: str) -> str:
     algorithm = _STEMMERS.get(language)
     if algorithm is None:
         return fold(word)
-    stemmers = _local.__dict__.setdefault("stemmers", {})
-    if language not in stemmers:
-        stemmers[language] = snowballstemmer.stemmer(algorithm)
+    stemmer = getattr(_local, algorithm, None)
+    if stemmer is None:
+        stemmer = snowballstemmer.stemmer(algorithm)
+        setattr(_local, algorithm, stemmer)
     # The German algorithm itself reads "ue" as "ü"; folding first would hide umlauts from the others' rules.
-    return fold(str(stemmers[language].stemWord(word)))
+    return fold(str(stemmer.stemWord(word)))
 
 
 def fold(word: str) -> str:
@@ -79,7 +83,7 @@ def terms(text: str, language: str = "", stop_words: bool = False) -> list[str]:
     language = language or detect_language(text)
     text = _normal(text)
     found: list[str] = []
-    for chunk in _CHUNK.findall(text):
+    for chunk in (_ASCII_CHUNK if text.isascii() else _CHUNK).findall(text):
         found.extend(_chunk_terms(chunk, language, stop_words))
     if _YEAR.search(text):
         found.extend(span.value.isoformat() for span in days(text, language))

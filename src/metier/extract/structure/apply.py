@@ -90,11 +90,11 @@ def structure(
     """
     if not any(page.runs for page in raw.pages):
         return
-    models = models or shipped()
     if len(raw.pages) < FEWEST_PAGES and not outline and not layouts:
         mark_unless_all(raw.blocks, raw.pages)
         link_tables(raw, models)
         return
+    models = models or shipped()
     seen = observe(raw, models, cut=bool(outline))
     layout = (layouts or {}).get(signature(producer, seen.body, raw.pages))
     _set_kinds(seen, layout, models)
@@ -258,11 +258,12 @@ def _one_heading(above: Described, below: Described, before: RawBlock, block: Ra
     )
 
 
-def link_tables(raw: RawDocument, models: Models, layout: Layout | None = None) -> None:
+def link_tables(raw: RawDocument, models: Models | None = None, layout: Layout | None = None) -> None:
     """Marks tables that carry on the one before, header rows printed again, and gives header cells where they are not."""
     pairs = pairs_of(raw.blocks)
     if not pairs:
         return
+    models = models or shipped()
     chances = models.continuation.probabilities(pair_features(pairs, raw.blocks, raw.pages))[:, 1]
     odds = _log_odds(chances)
     at = np.log(models.join_at / (1 - models.join_at)) - (layout.join if layout else 0.0)
