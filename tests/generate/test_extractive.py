@@ -106,3 +106,15 @@ def test_a_role_in_another_language_is_bridged_by_the_reader():
         rule.text,
         "Name: Ada Quist; Function: Fire Safety Officer; Extension: 117",
     ]
+
+
+def test_what_a_row_is_about_is_searched_for_and_answers():
+    store = table("Product | Room | Litres\nRinsol | C-112 | 2000", "store")
+    sheet = passage("The flash point is 74 degrees.", "sheet", title="Safety Data Sheet Rinsol")
+    query = Query("What flash point has the product in room C-112?", "en")
+    assert generator().needs(query, evidence(store)) == ("What flash point has the product in room Rinsol?",)
+    draft = generator().generate(query, evidence(store, sheet))
+    assert [item.text for item in draft.statements] == [
+        "Product: Rinsol; Room: C-112; Litres: 2000",
+        "The flash point is 74 degrees.",
+    ]

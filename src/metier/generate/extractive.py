@@ -14,6 +14,7 @@ from metier.generate.candidates import Candidate, candidates, citation_of
 from metier.generate.computing import computed
 from metier.generate.confidence import confidence
 from metier.generate.in_force import in_force
+from metier.generate.joining import joins, spoken_of
 from metier.generate.reading import READ, PairReader, most_promising, reading_text, with_reading
 from metier.generate.scoring import DeepVectors, feature_matrix, is_deep, probabilities, read_question
 from metier.generate.sides import about, best_pair, likeness, says_whose, side_words
@@ -30,6 +31,7 @@ _SAID_ALIKE = (
 )
 _READ_SIDE = 12  # candidates read for each side of a comparison
 _READ_HOLDER = 8  # rows read for the person behind a role
+_READ_JOINED = 8  # candidates read that speak of what a row is about
 _HOLDS = 0.5  # least P(a row names that person)
 _MAX_WORDS = 80  # of all statements together
 
@@ -86,7 +88,15 @@ class ExtractiveGenerator:
             one, two = chosen[:2]
             if result := computed(query, one, two):
                 said = [((one, two), result), *said[:2]]
-        return ranked, said, min(part.certain for part in ranked)
+        sure = min(part.certain for part in ranked)
+        for join in joins(query.text, query.language, options) if len(parts) == 1 else ():
+            if about_it := spoken_of(join, options):
+                best = self._rank(join.question, query.language, about_it, _READ_JOINED)
+                if best.certain > sure:
+                    sure, first = best.certain, best.items[0]
+                    said = [((join.row,), join.row.text), ((first,), first.text)]
+                    ranked = [best]
+        return ranked, said, sure
 
     def _compare(self, query: Query, options: Sequence[Candidate]) -> "_Chosen":
         """One candidate of each side, each among the options that speak of it, and what was to be computed of both."""
@@ -122,9 +132,12 @@ class ExtractiveGenerator:
         return None
 
     def needs(self, query: Query, evidence: Sequence[Evidence]) -> tuple[str, ...]:
-        """What to search for besides: the roles that the best statement names where a person or contact is asked for."""
-        if not asks_for(query.text) or not (options := in_force(query.text, list(candidates(evidence)))):
+        """What to search for besides: the roles that the best statement names where a person or contact is asked for, and
+        what a row that the question points at is about."""
+        if not (options := in_force(query.text, list(candidates(evidence)))):
             return ()
+        if not asks_for(query.text):
+            return tuple(join.question for join in joins(query.text, query.language, options))
         best = self._rank(first_step(query.text), query.language, options)
         for first in _choose(best.items, best.chance, _MAX_STATEMENTS):
             second, missing = bridge(query.text, query.language, first, options)

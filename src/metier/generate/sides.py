@@ -26,8 +26,12 @@ def side_words(part: str, other: str, language: str) -> frozenset[str]:
 
 def about(words: frozenset[str], options: Sequence[Candidate]) -> list[Candidate]:
     """The options that name the side, in their own words or by where they stand; all of them if none does."""
-    named = [item for item in options if words <= _own(item) | _place(item)]
-    return named or list(options)
+    return [item for item in options if names_it(words, item)] or list(options)
+
+
+def names_it(words: frozenset[str], item: Candidate) -> bool:
+    """True if the candidate holds all the words itself or in its title and headings."""
+    return words <= _own(item) | _place(item)
 
 
 def best_pair(
