@@ -91,3 +91,21 @@ def test_probabilities_sum_to_one_and_follow_the_weights():
     # exp(2), exp(1), exp(-5) and exp(0) for abstaining
     assert chance[0] / chance[3] == pytest.approx(np.e**2)
     assert chance[0] > chance[1] > chance[3] > chance[2]
+
+
+def test_another_name_than_the_one_asked_for_is_told():
+    asked = read_question("What is the hotel ceiling in Spain?", "en", WordEmbedder())
+    options = list(
+        candidates(
+            evidence(
+                passage("The hotel ceiling in Germany is EUR 135.", "d1"),
+                passage("The hotel ceiling in Spain is EUR 120.", "d2"),
+                passage("The hotel ceiling is EUR 100.", "d3"),
+            )
+        )
+    )
+    matrix = feature_matrix(asked, options, WordEmbedder(), VOCABULARY)
+    other, missing = (
+        matrix[:, FEATURES.index(name)].tolist() for name in ("other_name", "missing_name_near")
+    )
+    assert (other, missing) == ([1, 0, 0], [1, 0, 1])

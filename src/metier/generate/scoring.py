@@ -35,6 +35,8 @@ FEATURES = (
     "missing_code",
     "missing_code_near",
     "missing_name",
+    "missing_name_near",
+    "other_name",
     "cosine_sentence",
     "cosine_context",
     "cosine_best",
@@ -85,8 +87,7 @@ def read_question(text: str, language: str, embedder: Embedder, deep: DeepVector
     words = frozenset(content_words(text, language))
     codes = frozenset(word for word in words if any(character.isdigit() for character in word))
     types = frozenset(expected_answer_type(text, language))
-    named = " ".join(text[span.start : span.end] for span in names(text, language))
-    called = frozenset(content_words(named, language)) & words
+    called = _names(text, language)
     deep_vector = deep.embed_queries([text])[0] if deep else None
     return Question(
         text, language, words, codes, called, types, embedder.embed_queries([text])[0], deep_vector
@@ -196,6 +197,8 @@ def _features(
         float(bool(question.codes - passage_words)),
         float(bool(question.codes - near)),
         float(bool(question.names - passage_words)),
+        float(bool(question.names - near)),
+        float(bool(question.names - near) and bool(_names(item.text, language) - wanted)),  # of somebody else
         cosine,
         cosine_context,
         cosine_best,
@@ -220,6 +223,13 @@ def _features(
 @lru_cache(maxsize=1 << 14)  # sentences of the passages that come up again and again, about 15 MB
 def _words(text: str, language: str) -> frozenset[str]:
     return frozenset(content_words(text, language))
+
+
+@lru_cache(maxsize=1 << 14)
+def _names(text: str, language: str) -> frozenset[str]:
+    """The words of the names in a text, as stems."""
+    named = " ".join(span.text for span in names(text, language))
+    return frozenset(content_words(named, language)) & _words(text, language)
 
 
 _ENDS = re.compile(r"[.!?:;…][\"'”“’»)\]]*\s*$")
