@@ -1,20 +1,18 @@
 """The command line: the same verbs as the library, each with --json."""
 
 import json
-import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from metier.cli import doctor as doctor_report
+from metier.cli import evaluate as evaluate_commands
 from metier.cli import extract as extract_command
 from metier.cli import model as model_commands
+from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.show import (
     ProgressView,
     count_as_json,
@@ -45,6 +43,7 @@ release_app = typer.Typer(no_args_is_help=True, help="Releases: what was fitted,
 app.add_typer(feedback_app, name="feedback")
 app.add_typer(release_app, name="release")
 app.add_typer(model_commands.app, name="model")
+app.add_typer(evaluate_commands.app, name="evaluate")
 app.command("extract")(extract_command.extract)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
@@ -157,7 +156,7 @@ def _ingest(
     workspace: Path, paths: list[Path], json_: bool, retry: bool, reasons: Sequence[str] = ()
 ) -> None:
     view = ProgressView(quiet=json_)
-    with open_system(workspace) as system, _stop_on_interrupt() as should_stop, view.drawing():
+    with open_system(workspace) as system, stop_on_interrupt() as should_stop, view.drawing():
         _check_reasons(reasons, system.count().reasons)
         report = system.ingest(paths, view, should_stop, retry, reasons)
         failures = system.failures()
@@ -190,27 +189,6 @@ def _ingest(
     visible = report.count.states[State.LIVE] + report.count.states[State.PARTIAL]
     if report.found == 0 or is_missing or not visible:
         raise typer.Exit(1)
-
-
-@contextmanager
-def _stop_on_interrupt() -> Iterator[Callable[[], bool]]:
-    """A function that turns true at the first Ctrl-C (or SIGTERM); a second Ctrl-C ends at once."""
-    asked = threading.Event()
-
-    def stop(number: int, _frame: object) -> None:
-        if asked.is_set() and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        asked.set()
-        # Not through the console: the signal may have come in the middle of one of its own lines.
-        with suppress(OSError):
-            os.write(2, b"stopping: finishing what is under way ...\n")
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield asked.is_set
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _failures_as_json(entries: list[Entry]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from metier.evaluate.quantiles import beta_quantile, t_quantile
 from metier.types import Estimate
 
 Floats = NDArray[np.float64]
@@ -19,6 +20,8 @@ Statistic = Callable[[Floats], float]
 
 RESAMPLES = 2000  # Efron and Tibshirani 1993: 1,000-2,000 for 95% percentile limits
 
+
+_FEW = 3  # Brown, Cai and DasGupta's choice for n > 50; 5 gave 95.6% on average and the same least coverage
 
 # --- proportions ----------------------------------------------------------------------------------------------------
 
@@ -39,6 +42,22 @@ def wilson(successes: float, n: float, confidence: float = 0.95) -> Estimate:
     return Estimate(p, max(0.0, min(p, centre - half)), min(1.0, max(p, centre + half)), int(n))
 
 
+def display_interval(successes: float, n: float, confidence: float = 0.95) -> Estimate:
+    """A proportion with Wilson's interval, mended where it is known to miss: 3 or fewer on the rarer side.
+
+    Brown, Cai and DasGupta 2001, section 4.1.1: there the bound towards the end is the one-sided exact one. Exact
+    coverage over n = 30..2,000 and p = .5...995: least 92.8% (Wilson alone: 91.1%), mean 95.4%. For showing, not for
+    promises.
+    """
+    found = wilson(successes, n, confidence)
+    low, high, rest = found.low, found.high, n - successes
+    if 0 < successes <= _FEW:
+        low = min(low, beta_quantile(1 - confidence, successes, rest + 1))
+    if 0 < rest <= _FEW:
+        high = max(high, 1 - beta_quantile(1 - confidence, rest, successes + 1))
+    return Estimate(found.value, low, high, found.n)
+
+
 def clopper_pearson(successes: float, n: float, confidence: float = 0.95) -> Estimate:
     """A proportion with the exact interval (Clopper and Pearson 1934): never covers less than promised, so wide.
 
@@ -56,23 +75,39 @@ def clopper_pearson(successes: float, n: float, confidence: float = 0.95) -> Est
 def proportion(
     right: ArrayLike, clusters: Sequence[Hashable] | None = None, confidence: float = 0.95
 ) -> Estimate:
-    """Share of rows that are right, with Wilson's interval at the effective sample size of the clusters.
+    """Share of rows that are right, with `display_interval` at the effective sample size of the clusters.
 
-    Effective n = n / design effect (Kish 1965), between the number of clusters and n. Without variation (all right,
-    all wrong) the design effect is unknown and the number of clusters is used, where a bootstrap would claim certainty.
+    Effective n: see `effective_size`. Without variation (all right, all wrong) the design effect is unknown and the
+    number of clusters is used, where a bootstrap would claim certainty.
     """
     values = np.asarray(right, dtype=np.float64).reshape(-1)
     n = values.size
     if n == 0 or clusters is None:
-        return wilson(float(values.sum()), n, confidence)
-    groups = _groups(values, clusters)
+        return display_interval(float(values.sum()), n, confidence)
     p = float(values.mean())
-    effective = float(len(groups))
-    if 0 < p < 1 and len(groups) > 1:
-        ratio = _clustered_variance(values, groups) / (p * (1 - p) / n)  # the design effect
-        effective = min(max(n / ratio, len(groups)), n) if ratio > 0 else n
-    interval = wilson(p * effective, effective, confidence)
+    effective = effective_size(values, clusters, confidence)
+    interval = display_interval(p * effective, effective, confidence)
     return Estimate(p, min(interval.low, p), max(interval.high, p), n)
+
+
+def effective_size(values: ArrayLike, clusters: Sequence[Hashable], confidence: float = 0.95) -> float:
+    """As many independent rows would say as much about the mean: n / design effect (Kish 1965), at most n.
+
+    At least the number of clusters G, which it is where nothing varies. The design effect itself is estimated from G
+    clusters: (z / t_{G-1})^2 pays for that, as in Korn and Graubard (1998). Rows that are all clusters of their own: n.
+    """
+    rows = np.asarray(values, dtype=np.float64).reshape(-1)
+    groups = _groups(rows, clusters)
+    n, g = rows.size, len(groups)
+    if g == n or g < 2:
+        return float(g)
+    alone = float(rows.var()) / n
+    if alone == 0:
+        return float(g)
+    ratio = _clustered_variance(rows, groups) / alone  # the design effect
+    tail = (1 + confidence) / 2
+    unsure = (NormalDist().inv_cdf(tail) / t_quantile(tail, g - 1)) ** 2
+    return min(max(n / max(ratio, 1.0), g), n) * unsure
 
 
 def _check_count(successes: float, n: float, confidence: float) -> None:
@@ -251,71 +286,3 @@ def _bca_tails(
         return min(1.0, max(0.0, normal.cdf(bias + z / (1 - pull * z))))
 
     return adjust(tails[0]), adjust(tails[1])
-
-
-# --- quantiles without scipy ----------------------------------------------------------------------------------------
-
-
-def beta_cdf(x: float, a: float, b: float) -> float:
-    """P(Beta(a, b) <= x): the regularised incomplete beta function, to about 1e-13.
-
-    Continued fraction by Lentz's method (Numerical Recipes, 3rd ed., 6.4).
-    """
-    if x <= 0:
-        return 0.0
-    if x >= 1:
-        return 1.0
-    log_front = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
-    front = math.exp(log_front)
-    if x < (a + 1) / (a + b + 2):  # where the fraction converges fast; else by symmetry
-        return front * _beta_fraction(x, a, b) / a
-    return 1 - front * _beta_fraction(1 - x, b, a) / b
-
-
-def _beta_fraction(x: float, a: float, b: float) -> float:
-    tiny = 1e-300  # keeps Lentz's denominators off zero
-    c, d = 1.0, _away(1 - (a + b) * x / (a + 1), tiny)
-    d = 1 / d
-    result = d
-    # Converges in O(sqrt(max(a, b))) terms; 10,000 covers n up to about 10^7.
-    for m in range(1, 10_000):
-        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        d = 1 / _away(1 + even * d, tiny)
-        c = _away(1 + even / c, tiny)
-        result *= d * c
-        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-        d = 1 / _away(1 + odd * d, tiny)
-        c = _away(1 + odd / c, tiny)
-        step = d * c
-        result *= step
-        if abs(step - 1) < 1e-15:
-            break
-    return result
-
-
-def _away(value: float, tiny: float) -> float:
-    return value if abs(value) > tiny else tiny
-
-
-def beta_quantile(p: float, a: float, b: float) -> float:
-    """x with P(Beta(a, b) <= x) = p, by bisection to the last bit."""
-    low, high = 0.0, 1.0
-    for _ in range(200):
-        middle = (low + high) / 2
-        if middle in (low, high):
-            break
-        if beta_cdf(middle, a, b) < p:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
-
-
-def t_quantile(p: float, df: float) -> float:
-    """x with P(t_df <= x) = p (Student), through the beta distribution."""
-    if p < 0.5:
-        return -t_quantile(1 - p, df)
-    if p == 0.5:
-        return 0.0
-    x = beta_quantile(2 * (1 - p), df / 2, 0.5)
-    return math.sqrt(df * (1 - x) / x)
