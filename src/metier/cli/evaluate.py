@@ -2,32 +2,29 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from metier.api import certify as certify_run
-from metier.api import compare as compare_files
-from metier.api import figures, open_workspace, production_suite
-from metier.api import run as run_system
 from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.show import ProgressView, err, out, print_json, show_table
 from metier.errors import UserError
 from metier.evaluate import run as runs
 from metier.evaluate.cases import write_cases
 from metier.evaluate.certificate import Certificate
-from metier.evaluate.certificate import as_json as certificate_as_json
 from metier.evaluate.compare import Comparison
+from metier.evaluate.plain import plain
 from metier.evaluate.power import Plan, plan_comparison
 from metier.evaluate.report import build_report
 from metier.evaluate.report_files import write_report
 from metier.evaluate.run import read_run
 from metier.evaluate.scores import FEWEST_GROUPS, Summary
+from metier.evaluate.verbs import certify_any, compare_any, figures_of, run_any, suite_of_production
 from metier.evaluate.verdict import share_in_words, signed, verdict
 from metier.store.files import write_durably
+from metier.system import open_system
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -38,7 +35,9 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 Where = Annotated[
     Path,
-    typer.Option("--workspace", "-w", envvar="METIER_WORKSPACE", help="The workspace, or a folder inside it."),
+    typer.Option(
+        "--workspace", "-w", envvar="METIER_WORKSPACE", help="The workspace, or a folder inside it."
+    ),
 ]
 RunFile = Annotated[Path, typer.Argument(help="A file that `metier evaluate run` wrote.")]
 Alpha = Annotated[float, typer.Option(help="Most answers that may be wrong among those shown, as a share.")]
@@ -52,7 +51,8 @@ def run(
     suite: Annotated[Path | None, typer.Argument(help="Cases: a .csv or .jsonl file.")] = None,
     system: Annotated[str, typer.Option(help="A URL to evaluate instead of the workspace.")] = "",
     production: Annotated[
-        bool, typer.Option("--production", help="Cases from the workspace's answers and what people said of them.")
+        bool,
+        typer.Option("--production", help="Cases from the workspace's answers and what people said of them."),
     ] = False,
     results: Annotated[
         Path | None, typer.Option("--out", help="Where results are kept; default: SUITE.run.jsonl here.")
@@ -72,13 +72,13 @@ def run(
     view = ProgressView(quiet=json_)
     source = suite if suite else _cases_of_production(workspace, path)
     with stop_on_interrupt() as should_stop, view.drawing():
-        found = run_system(
-            system or workspace, source, out=path, name=name, workers=workers, timeout_s=timeout_s,
+        found = run_any(
+            system or workspace, source, open_system, out=path, name=name, workers=workers, timeout_s=timeout_s,
             model=model, key_env=key_env, on_progress=view, should_stop=should_stop,
         )  # fmt: skip
-    summary = figures(found)
+    summary = figures_of(found)
     if json_:
-        print_json(runs.as_json(found) | {"out": str(path), "figures": asdict(summary)})
+        print_json(runs.as_json(found) | {"out": str(path), "figures": plain(summary)})
     else:
         _show_summary(found, summary)
         out.print(f"results: {path}", markup=False)
@@ -90,8 +90,8 @@ def run(
 
 def _cases_of_production(workspace: Path, path: Path) -> Path:
     """The suite as a file beside the results, so that the same cases can be asked again and of other systems."""
-    with open_workspace(workspace) as system:
-        suite = production_suite(system)
+    with open_system(workspace) as system:
+        suite = suite_of_production(system)
     if not suite.cases:
         raise UserError(
             "no answer of this workspace has an expert's answer, a should_abstain or a thumb up; `metier feedback add`"
@@ -126,15 +126,11 @@ def _show_summary(run: runs.Run, summary: Summary) -> None:
 @app.command("compare")
 def compare(a: RunFile, b: RunFile, json_: Json = False) -> None:
     """Is A better than B, on the same cases? A sentence, an interval, a verdict; slices with Holm's adjustment."""
-    found = compare_files(a, b)
+    found = compare_any(a, b)
     if json_:
-        print_json(_comparison_as_json(found))
+        print_json(plain(found))
     else:
         _show_comparison(found)
-
-
-def _comparison_as_json(found: Comparison) -> dict[str, Any]:
-    return asdict(found)
 
 
 def _show_comparison(found: Comparison) -> None:
@@ -156,11 +152,12 @@ def _show_comparison(found: Comparison) -> None:
 
 
 @app.command("plan")
-def plan(
+def plan_cases(
     effect: Annotated[float, typer.Option(help="The difference to see, in points.")] = 5.0,
     have: Annotated[int, typer.Option(help="Paired cases there are.")] = 0,
     discordance: Annotated[
-        float | None, typer.Option(help="Share of cases in which exactly one of the two is right; default 0.2.")
+        float | None,
+        typer.Option(help="Share of cases in which exactly one of the two is right; default 0.2."),
     ] = None,
     cluster_size: Annotated[float, typer.Option(help="Cases per document or conversation.")] = 1.0,
     correlation: Annotated[float, typer.Option(help="How alike cases of one document end, 0-1.")] = 0.0,
@@ -169,11 +166,15 @@ def plan(
 ) -> None:
     """How many cases a comparison needs, before anything runs."""
     found: Plan = plan_comparison(
-        effect / 100, have, discordance=discordance, cluster_size=cluster_size, correlation=correlation, power=power
+        effect / 100,
+        have,
+        discordance=discordance,
+        cluster_size=cluster_size,
+        correlation=correlation,
+        power=power,
     )
     if json_:
-        data = asdict(found)
-        print_json(data | {"enough": found.enough, "detectable": found.detectable if have else None})
+        print_json(plain(found) | {"enough": found.enough})
     else:
         out.print(found.sentence, markup=False)
 
@@ -184,15 +185,17 @@ def certify(
     alpha: Alpha = 0.05,
     delta: Delta = 0.05,
     questions: Annotated[int, typer.Option(help="Questions a month, for the bounds in words.")] = 10_000,
-    results: Annotated[Path | None, typer.Option("--out", help="Write the certificate here, as JSON.")] = None,
+    results: Annotated[
+        Path | None, typer.Option("--out", help="Write the certificate here, as JSON.")
+    ] = None,
     json_: Json = False,
 ) -> None:
     """The confidence from which answers may be shown unseen, with an upper bound on how many are wrong."""
-    found: Certificate = certify_run(run_file, alpha, delta, questions)
+    found: Certificate = certify_any(run_file, alpha, delta, questions)
     if results:
-        write_durably(results, (json.dumps(certificate_as_json(found), ensure_ascii=False, indent=2) + "\n").encode())
+        write_durably(results, (json.dumps(plain(found), ensure_ascii=False, indent=2) + "\n").encode())
     if json_:
-        print_json(certificate_as_json(found))
+        print_json(plain(found))
     else:
         out.print(found.sentence, markup=False)
 
@@ -210,11 +213,11 @@ def gate(
     sealed, and trying often is not counted.)"""
     if margin < 0:
         raise UserError(f"the margin is 0 or more points, not {margin:g}")
-    found = compare_files(candidate, baseline)
+    found = compare_any(candidate, baseline)
     code = gate_code(found, margin / 100)
     word = {_PASS: "pass", _WORSE: "worse", _CANNOT_TELL: "cannot tell"}[code]
     if json_:
-        print_json({"gate": word, "margin": margin / 100, "comparison": _comparison_as_json(found)})
+        print_json({"gate": word, "margin": margin / 100, "comparison": plain(found)})
     else:
         allowed = f" (may lose {margin:g} points)" if margin else ""
         out.print(f"gate: {word}{allowed}", markup=False)
@@ -243,7 +246,9 @@ def report(
     found = build_report(read_run(run_file), base, alpha, delta, datetime.now(UTC))
     paths: Sequence[Path] = write_report(found, results)
     if json_:
-        print_json({"verdict": found.verdict, "reasons": list(found.reasons), "files": [str(path) for path in paths]})
+        print_json(
+            {"verdict": found.verdict, "reasons": list(found.reasons), "files": [str(path) for path in paths]}
+        )
         return
     out.print(f"{found.verdict}: {'; '.join(found.reasons)}", markup=False)
     for path in paths:

@@ -16,9 +16,8 @@ the same kind of corpus; and at and below the border confidence falls as risk ri
 import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from metier.errors import UserError
 from metier.evaluate.estimates import clopper_pearson
@@ -93,7 +92,9 @@ def certify_scores(
     share_high = min(1.0, share + math.sqrt(math.log(1 / SHARE_DELTA) / (2 * len(chosen))))
     guarded = [item for item in chosen if item.case.kind == "permission"]
     leaks = sum(item.leaked for item in chosen)
-    leaks_at_most = _count(clopper_pearson(min(leaks, len(guarded)), len(guarded), 1 - 2 * delta).high, questions)
+    leaks_at_most = _count(
+        clopper_pearson(min(leaks, len(guarded)), len(guarded), 1 - 2 * delta).high, questions
+    )
     found = Certificate(
         threshold=threshold,
         alpha=alpha,
@@ -116,7 +117,7 @@ def certify_scores(
         sentence="",
         about=dict(about or {}),
     )
-    return Certificate(**{**_fields(found), "sentence": _sentence(found)})
+    return replace(found, sentence=_sentence(found))
 
 
 def certified_threshold(
@@ -171,23 +172,16 @@ def invalid_because(certificate: Certificate, about: Mapping[str, str], now: dat
         return f"it expired on {certificate.expires}; run and certify again"
     for key in sorted({*certificate.about, *about}):
         if certificate.about.get(key) != about.get(key):
-            return f"{key} was {certificate.about.get(key)!r} then and is {about.get(key)!r} now; certify again"
+            return (
+                f"{key} was {certificate.about.get(key)!r} then and is {about.get(key)!r} now; certify again"
+            )
     return ""
-
-
-def as_json(certificate: Certificate) -> dict[str, Any]:
-    """The certificate as JSON values."""
-    return asdict(certificate)
 
 
 def _ranks(least: int, total: int) -> list[int]:
     """60 ranks from `least` to `total`, geometrically, never falling (with few answers some come more than once)."""
     ratio = total / least
     return [min(total, round(least * ratio ** (step / (STEPS - 1)))) for step in range(STEPS)]
-
-
-def _fields(certificate: Certificate) -> dict[str, Any]:
-    return {name: getattr(certificate, name) for name in Certificate.__dataclass_fields__}
 
 
 def _count(share: float, questions: int) -> int:
@@ -207,7 +201,10 @@ def _sentence(found: Certificate) -> str:
             f"Of {found.questions:,} questions about what the asker may not see at most {found.leaks_at_most:,} leak "
             f"({found.leaks} of {found.leak_cases} did). "
         )
-    return text + f"Valid until {found.expires}, for this release, these documents and questions like those of the suite."
+    return (
+        text
+        + f"Valid until {found.expires}, for this release, these documents and questions like those of the suite."
+    )
 
 
 def _refusal(cases: int, shown: Sequence[Score], alpha: float, delta: float) -> str:

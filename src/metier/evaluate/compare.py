@@ -65,7 +65,9 @@ def paired_share_difference(
     a = np.asarray(ours, dtype=np.float64).reshape(-1)
     b = np.asarray(theirs, dtype=np.float64).reshape(-1)
     if a.shape != b.shape:
-        raise ValueError(f"a paired difference needs the same rows on both sides, not {a.shape} and {b.shape}")
+        raise ValueError(
+            f"a paired difference needs the same rows on both sides, not {a.shape} and {b.shape}"
+        )
     n = a.size
     if n == 0:
         return Estimate(math.nan, -1.0, 1.0, 0)
@@ -109,7 +111,9 @@ def compare_runs(a: Run, b: Run) -> Comparison:
     right = {score.case.id: score for score in score_run(b, cites)}
     shared = sorted(left.keys() & right.keys())
     if changed := [key for key in shared if left[key].case != right[key].case]:
-        raise UserError(f"case {changed[0]!r} is not the same in both runs ({len(changed)} differ); run one suite on both")
+        raise UserError(
+            f"case {changed[0]!r} is not the same in both runs ({len(changed)} differ); run one suite on both"
+        )
     pairs = [(left[key], right[key]) for key in shared]
     groups = {one.case.group for one, _ in pairs}
     if len(groups) < FEWEST_GROUPS:
@@ -143,8 +147,14 @@ def _comparison(
     )  # fmt: skip
 
 
-def _sentence(a: str, b: str, difference: Estimate, mean_a: float, mean_b: float, said: Verdict, plan: Plan) -> str:
-    word = {"better": f"{a} is better than {b}", "worse": f"{a} is worse than {b}", "cannot tell": "cannot tell"}[said]
+def _sentence(
+    a: str, b: str, difference: Estimate, mean_a: float, mean_b: float, said: Verdict, plan: Plan
+) -> str:
+    word = {
+        "better": f"{a} is better than {b}",
+        "worse": f"{a} is worse than {b}",
+        "cannot tell": "cannot tell",
+    }[said]
     text = (
         f"{word}: right on {percent(mean_a)} against {percent(mean_b)} of {difference.n:,} cases, {signed(difference.value)} "
         f"points (95% interval {signed(difference.low)} to {signed(difference.high)})"

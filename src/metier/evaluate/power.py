@@ -64,7 +64,14 @@ def plan_comparison(
     needed = max(2, math.ceil(inflated / effect**2 - 1e-9))  # 1e-9: rounding must not add a case
     detectable = math.sqrt(inflated / have) if have else math.nan
     return Plan(
-        effect, needed, have, detectable, spread, power, confidence, _sentence(effect, needed, have, detectable)
+        effect,
+        needed,
+        have,
+        detectable,
+        spread,
+        power,
+        confidence,
+        _sentence(effect, needed, have, detectable),
     )
 
 
@@ -103,7 +110,10 @@ def _check(
         (0 < effect <= 1, f"the effect is a share above 0 and at most 1 (0.05 = 5 points), not {effect}"),
         (have >= 0, f"the number of cases is 0 or more, not {have}"),
         (discordance is None or spread is None, "give the discordance or the spread, not both"),
-        (discordance is None or 0 < discordance <= 1, f"the discordance is above 0 and at most 1, not {discordance}"),
+        (
+            discordance is None or 0 < discordance <= 1,
+            f"the discordance is above 0 and at most 1, not {discordance}",
+        ),
         (spread is None or 0 < spread < math.inf, f"the spread is a number above 0, not {spread}"),
         (1 <= cluster_size < math.inf, f"the cluster size is 1 or more, not {cluster_size}"),
         (0 <= correlation <= 1, f"the correlation is in 0..1, not {correlation}"),

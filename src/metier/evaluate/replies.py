@@ -76,7 +76,9 @@ def _from_mapping(value: Mapping[Any, Any]) -> Reply:
             raise BadReply(f"not an answer of metier: {first['loc']}: {first['msg']}") from None
         return Reply(_small(answer), _least_support(answer))
     if "text" not in value and not value.get("abstained"):
-        raise BadReply(f"expected the keys {', '.join(sorted(_KEYS))}, got {', '.join(map(str, list(value)[:8]))}")
+        raise BadReply(
+            f"expected the keys {', '.join(sorted(_KEYS))}, got {', '.join(map(str, list(value)[:8]))}"
+        )
     text = value.get("text") or ""
     if not isinstance(text, str):
         raise BadReply(f"'text' must be a text, not {type(text).__name__}")

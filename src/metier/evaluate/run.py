@@ -11,13 +11,14 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from metier.errors import UserError
+from metier.evaluate.plain import plain
 from metier.evaluate.replies import BadReply, as_reply
 from metier.evaluate.suites import Suite, fingerprint
 from metier.types import Answer, Case, Progress
@@ -115,7 +116,13 @@ def run_suite(
         on_progress(Progress(number, total, failed, clock() - begun, row.case.id, "cases"))
     ordered = tuple(rows[case.id] for case in suite.cases if case.id in rows)
     return Run(
-        system, suite.name, suite.fingerprint, str(header["started"]), ordered, len(suite) - len(ordered), dict(about or {})
+        system,
+        suite.name,
+        suite.fingerprint,
+        str(header["started"]),
+        ordered,
+        len(suite) - len(ordered),
+        dict(about or {}),
     )
 
 
@@ -127,7 +134,9 @@ def read_run(path: Path) -> Run:
     header, rows = _read(path)
     cases = int(header["cases"])
     if cases == len(rows) and fingerprint(row.case for row in rows.values()) != header["suite_fingerprint"]:
-        raise UserError(f"{path}: the cases in it are not the suite {header['suite']!r} it names; it was changed")
+        raise UserError(
+            f"{path}: the cases in it are not the suite {header['suite']!r} it names; it was changed"
+        )
     return Run(
         str(header["system"]), str(header["suite"]), str(header["suite_fingerprint"]), str(header["started"]),
         tuple(sorted(rows.values(), key=lambda row: row.case.id)), cases - len(rows), dict(header.get("about", {})),
@@ -164,7 +173,9 @@ def _asked(
                 ended.set()
         done.put(None)
 
-    threads = [threading.Thread(target=work, name=f"metier-evaluate-{i}", daemon=True) for i in range(workers)]
+    threads = [
+        threading.Thread(target=work, name=f"metier-evaluate-{i}", daemon=True) for i in range(workers)
+    ]
     for thread in threads:
         thread.start()
     left, hung = len(threads), False
@@ -189,11 +200,15 @@ def _ask_one(ask: Ask, case: Case, timeout_s: float, clock: Callable[[], float])
     """The row of one case. A call that does not come back in time is left behind in its own daemon thread."""
     box: queue.SimpleQueue[Row] = queue.SimpleQueue()
     begun = clock()
-    threading.Thread(target=lambda: box.put(_call(ask, case, begun, clock)), name="metier-ask", daemon=True).start()
+    threading.Thread(
+        target=lambda: box.put(_call(ask, case, begun, clock)), name="metier-ask", daemon=True
+    ).start()
     try:
         return box.get(timeout=timeout_s)
     except queue.Empty:
-        return Row(case, None, clock() - begun, error="timeout", detail=f"no answer in {timeout_s:g} s", retry=True)
+        return Row(
+            case, None, clock() - begun, error="timeout", detail=f"no answer in {timeout_s:g} s", retry=True
+        )
 
 
 def _call(ask: Ask, case: Case, begun: float, clock: Callable[[], float]) -> Row:
@@ -201,13 +216,20 @@ def _call(ask: Ask, case: Case, begun: float, clock: Callable[[], float]) -> Row
         reply = as_reply(ask(case))
     except SystemFailure as failure:
         return Row(
-            case, None, clock() - begun, error=failure.kind, detail=failure.detail[:_DETAIL], retry=failure.retry
+            case,
+            None,
+            clock() - begun,
+            error=failure.kind,
+            detail=failure.detail[:_DETAIL],
+            retry=failure.retry,
         )
     except BadReply as bad:
         return Row(case, None, clock() - begun, error="bad_reply", detail=str(bad)[:_DETAIL])
     except Exception as error:  # noqa: BLE001  the system under test is somebody else's code: whatever it raises is its result
         kind = "user_error" if isinstance(error, UserError) else "exception"
-        return Row(case, None, clock() - begun, error=kind, detail=f"{type(error).__name__}: {error}"[:_DETAIL])
+        return Row(
+            case, None, clock() - begun, error=kind, detail=f"{type(error).__name__}: {error}"[:_DETAIL]
+        )
     return Row(case, reply.answer, clock() - begun, reply.confidence, reply.cites)
 
 
@@ -271,4 +293,4 @@ def _append(path: Path, line: str) -> None:
 
 def as_json(run: Run) -> dict[str, Any]:
     """The run without its rows, for --json."""
-    return {key: value for key, value in asdict(run).items() if key != "rows"} | {"errors": run.errors}
+    return {key: value for key, value in plain(run).items() if key != "rows"} | {"errors": run.errors}

@@ -54,7 +54,9 @@ def score_run(run: Run, cites: bool | None = None) -> list[Score]:
 def score(row: Row, cites: bool = True) -> Score:
     """What this row was worth, by the deterministic grade; the same row gives the same score."""
     if row.answer is None:
-        return Score(row.case, False, False, False, row.error, None, row.seconds, f"error: {row.error}: {row.detail}")
+        return Score(
+            row.case, False, False, False, row.error, None, row.seconds, f"error: {row.error}: {row.detail}"
+        )
     found = grade(row.answer, row.case if cites else _without_evidence(row.case))
     shown = row.answer.outcome is Outcome.ANSWERED
     return Score(row.case, found.right, shown, found.leaked, "", row.confidence, row.seconds, found.reason)

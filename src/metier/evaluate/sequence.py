@@ -13,8 +13,12 @@ from metier.errors import UserError
 from metier.evaluate.estimates import Floats
 from metier.types import Estimate
 
-_GRID = 1000  # candidate means; the interval is widened by one step, so that the grid costs width, never coverage
-_MOST_BET = 0.75  # of the capital, as far as no outcome ruins the bettor (Waudby-Smith and Ramdas 2024, section 4.2)
+_GRID = (
+    1000  # candidate means; the interval is widened by one step, so that the grid costs width, never coverage
+)
+_MOST_BET = (
+    0.75  # of the capital, as far as no outcome ruins the bettor (Waudby-Smith and Ramdas 2024, section 4.2)
+)
 
 
 def confidence_sequence(values: ArrayLike, confidence: float = 0.95) -> tuple[Floats, Floats]:
@@ -26,7 +30,9 @@ def confidence_sequence(values: ArrayLike, confidence: float = 0.95) -> tuple[Fl
     """
     rows = np.asarray(values, dtype=np.float64).reshape(-1)
     if rows.size and not (np.isfinite(rows).all() and rows.min() >= 0 and rows.max() <= 1):
-        raise UserError("a confidence sequence needs values in 0..1; rescale them by what they can be at most")
+        raise UserError(
+            "a confidence sequence needs values in 0..1; rescale them by what they can be at most"
+        )
     if not 0 < confidence < 1:
         raise ValueError(f"confidence must be in (0, 1), not {confidence}")
     candidates = np.linspace(0, 1, _GRID + 1)
@@ -68,7 +74,9 @@ def _bets(rows: Floats, limit: float) -> NDArray[np.float64]:
 
 def _ends(alive: NDArray[np.bool_], candidates: Floats, low: float, high: float) -> tuple[float, float]:
     left = np.flatnonzero(alive)
-    if not left.size:  # the mean moved: nothing fits all rows; the last interval stays and collapses to its middle
+    if (
+        not left.size
+    ):  # the mean moved: nothing fits all rows; the last interval stays and collapses to its middle
         return low, high
     step = 1 / _GRID
     return max(low, float(candidates[left[0]]) - step), min(high, float(candidates[left[-1]]) + step)

@@ -81,7 +81,9 @@ def _read_csv(path: Path) -> list[Case]:
     try:
         text = path.read_text(encoding="utf-8-sig")  # spreadsheets put a byte order mark in front
     except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 ({error.reason} at byte {error.start}); save it as CSV UTF-8") from None
+        raise UserError(
+            f"{path} is not UTF-8 ({error.reason} at byte {error.start}); save it as CSV UTF-8"
+        ) from None
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error}") from None
     rows = _rows(path, text)
@@ -94,7 +96,9 @@ def _read_csv(path: Path) -> list[Case]:
         if not any(cell.strip() for cell in row):
             continue
         if len(row) > len(columns) and any(cell.strip() for cell in row[len(columns) :]):
-            problems.append(f"{path}:{line}: {len(row)} cells under {len(columns)} columns; put commas in quotes")
+            problems.append(
+                f"{path}:{line}: {len(row)} cells under {len(columns)} columns; put commas in quotes"
+            )
             continue
         cells = {name: cell.strip() for name, cell in zip(columns, row, strict=False) if cell.strip()}
         try:
@@ -103,7 +107,9 @@ def _read_csv(path: Path) -> list[Case]:
             problems.append(f"{path}:{line}: {error}")
             continue
         if case.id in first_line:
-            problems.append(f"{path}:{line}: column 'id': {case.id!r} is already on line {first_line[case.id]}")
+            problems.append(
+                f"{path}:{line}: column 'id': {case.id!r} is already on line {first_line[case.id]}"
+            )
         first_line.setdefault(case.id, line)
         cases.append(case)
     if problems:
@@ -156,7 +162,9 @@ def _case_of(cells: Mapping[str, str], default_id: str) -> Case:
         "kind": "answerable" if answers else "unanswerable",
         **cells,
         "answers": answers,
-        "evidence": [_quote(text) for text in _SEVERAL.split(cells["evidence"])] if "evidence" in cells else [],
+        "evidence": [_quote(text) for text in _SEVERAL.split(cells["evidence"])]
+        if "evidence" in cells
+        else [],
         "tags": _TAGS.split(cells["tags"]) if "tags" in cells else [],
     }
     if "tolerance" in cells:
@@ -170,7 +178,9 @@ def _case_of(cells: Mapping[str, str], default_id: str) -> Case:
 def _quote(text: str) -> dict[str, str]:
     uri, mark, quote = text.partition(" :: ")
     if not mark:
-        raise UserError(f"column 'evidence': {text[:60]!r} names no document; write: document.pdf :: the quoted words")
+        raise UserError(
+            f"column 'evidence': {text[:60]!r} names no document; write: document.pdf :: the quoted words"
+        )
     return {"uri": uri.strip(), "quote": quote.strip()}
 
 
@@ -198,10 +208,17 @@ def _from_trace(trace: Trace, rows: Sequence[Feedback]) -> Case | None:
     experts = [row for row in current if row.kind == "expert_answer"]
     declines = [row for row in current if row.kind == "should_abstain"]
     thumbs = [row for row in current if row.kind == "thumb"]
-    base = {"id": trace.answer.id, "question": trace.question, "user": trace.principal, "group": trace.principal}
+    base = {
+        "id": trace.answer.id,
+        "question": trace.question,
+        "user": trace.principal,
+        "group": trace.principal,
+    }
     if experts:
         return parse_case(
-            json.dumps({**base, "kind": "answerable", "answers": [str(experts[-1].value)], "tags": ["expert"]})
+            json.dumps(
+                {**base, "kind": "answerable", "answers": [str(experts[-1].value)], "tags": ["expert"]}
+            )
         )
     if declines and declines[-1].value is True:
         return parse_case(json.dumps({**base, "kind": "unanswerable", "tags": ["should_abstain"]}))
@@ -213,6 +230,8 @@ def _from_trace(trace: Trace, rows: Sequence[Feedback]) -> Case | None:
         ]
         first = trace.answer.statements[0].text
         return parse_case(
-            json.dumps({**base, "kind": "answerable", "answers": [first], "evidence": quotes, "tags": ["thumb"]})
+            json.dumps(
+                {**base, "kind": "answerable", "answers": [first], "evidence": quotes, "tags": ["thumb"]}
+            )
         )
     return None

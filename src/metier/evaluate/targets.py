@@ -66,7 +66,9 @@ def url_target(
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UserError(f"{url!r} is no http(s) URL, e.g. http://127.0.0.1:8000/ask")
     if parts.username or parts.password:
-        raise UserError("a URL must not hold a key; put it into an environment variable and name that as key_env")
+        raise UserError(
+            "a URL must not hold a key; put it into an environment variable and name that as key_env"
+        )
     headers = {"Accept": "application/json"}
     if key_env:
         key = (os.environ if environment is None else environment).get(key_env, "").strip()
@@ -88,7 +90,11 @@ def url_target(
     read = _chat_reply if is_chat else as_reply
 
     def ask(case: Case) -> Reply:
-        asker = {"X-Metier-User": case.user} if case.user != DEFAULT_USER and _USER_ID.fullmatch(case.user) else {}
+        asker = (
+            {"X-Metier-User": case.user}
+            if case.user != DEFAULT_USER and _USER_ID.fullmatch(case.user)
+            else {}
+        )
         return read(_post(client, url, body(case, model), asker))
 
     about = {"kind": "chat" if is_chat else "json", "model": model if is_chat else ""}

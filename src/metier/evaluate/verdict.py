@@ -29,6 +29,10 @@ def share_in_words(what: str, estimate: Estimate) -> str:
     """ "right: 81.2% of 400 (95% interval 77.1% to 84.7%)", or that nothing was measured."""
     if estimate.n == 0:
         return f"{what}: no cases, so nothing is known"
+    if estimate.low <= 0 and estimate.high >= 1:
+        return (
+            f"{what}: {percent(estimate.value)} of {estimate.n:,} (too few independent cases for an interval)"
+        )
     return f"{what}: {percent(estimate.value)} of {estimate.n:,} (95% interval {percent(estimate.low)} to {percent(estimate.high)})"
 
 

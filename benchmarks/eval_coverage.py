@@ -1,0 +1,189 @@
+"""Do the intervals contain the truth as often as they say? By exact sums where rows are independent, else by simulation.
+
+`--data` is accepted for uniformity and not read. Cells: n x p x (cluster size, correlation). Correlated rows are
+beta-binomial: each cluster has its own probability, drawn so that two of its rows correlate as asked. Cells with fewer
+than 10 clusters are refused by the estimator itself and counted as refused.
+
+coverage_min, coverage_max, coverage_mean: over all cells of the display interval of a share (95%).
+paired_min: the same for the difference of two systems. certificate_min: one-sided exact bounds (95%), never below.
+cells_low: cells significantly below 93% (below 95% for certificates), Holm over all cells, 1%.
+"""
+
+import argparse
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.common import Metric, emit, parser, say
+from metier.evaluate.adjust import holm
+from metier.evaluate.certificate import binomial_p_value
+from metier.evaluate.compare import paired_share_difference
+from metier.evaluate.estimates import clopper_pearson, display_interval, proportion
+from metier.evaluate.scores import FEWEST_GROUPS
+
+SIZES = (30, 50, 100, 200, 500, 1000, 2000)
+SHARES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+CLUSTERS = ((3, 0.1), (3, 0.5), (5, 0.1), (5, 0.3), (5, 0.5))
+GAP = 0.05  # the true difference of the paired cells
+LEAST = 0.93
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Coverage in one cell; `runs` = 0 means an exact sum."""
+
+    name: str
+    coverage: float
+    runs: int
+
+    def p_value(self, nominal: float) -> float:
+        """P(so few hits or fewer | coverage is nominal); exact cells are certain, but for rounding."""
+        if not self.runs:
+            return 1.0 if self.coverage >= nominal - 1e-9 else 0.0
+        return binomial_p_value(round(self.coverage * self.runs), self.runs, nominal)
+
+
+def exact_display(n: int, p: float) -> Cell:
+    """Coverage of the display interval for independent rows, summed over all counts."""
+    hits = [_inside(display_interval(k, n).low, display_interval(k, n).high, p) for k in range(n + 1)]
+    return Cell(f"n={n} p={p}", float(_pmf(n, p) @ np.array(hits)), 0)
+
+
+def exact_certificate(n: int, p: float, confidence: float = 0.95) -> Cell:
+    """How often the one-sided upper bound is at or above the truth, summed over all counts."""
+    hits = [clopper_pearson(k, n, 2 * confidence - 1).high >= p for k in range(n + 1)]
+    return Cell(f"bound n={n} p={p}", float(_pmf(n, p) @ np.array(hits, dtype=float)), 0)
+
+
+def simulated_display(
+    n: int, p: float, size: int, correlation: float, runs: int, rng: np.random.Generator
+) -> Cell | None:
+    """Coverage over correlated rows; None where the estimator refuses."""
+    groups = n // size
+    if groups < FEWEST_GROUPS:
+        return None
+    labels = [row // size for row in range(groups * size)]
+    hits = 0
+    for _ in range(runs):
+        found = proportion(_rows(groups, size, p, correlation, rng), labels)
+        hits += found.low <= p <= found.high
+    return Cell(f"n={n} p={p} size={size} icc={correlation}", hits / runs, runs)
+
+
+def simulated_pair(
+    n: int, p: float, size: int, correlation: float, runs: int, rng: np.random.Generator
+) -> Cell | None:
+    """Coverage of the difference: the better system is right where the other is, and on some more; both correlate."""
+    groups = n // size
+    if groups < FEWEST_GROUPS or p + GAP >= 1:
+        return None
+    labels = [row // size for row in range(groups * size)]
+    hits = 0
+    for _ in range(runs):
+        theirs = _rows(groups, size, p, correlation, rng)
+        ours = np.where(
+            theirs, rng.random(theirs.size) < 0.95, _rows(groups, size, _lift(p), correlation, rng)
+        )
+        found = paired_share_difference(ours, theirs, labels)
+        hits += found.low <= GAP <= found.high
+    return Cell(f"pair n={n} p={p} size={size} icc={correlation}", hits / runs, runs)
+
+
+def _lift(p: float) -> float:
+    """How often ours is right where theirs is wrong, so that the difference is GAP: -0.05 p + (1 - p) x = GAP."""
+    return min(1.0, (GAP + 0.05 * p) / (1 - p))
+
+
+def _rows(
+    groups: int, size: int, p: float, correlation: float, rng: np.random.Generator
+) -> NDArray[np.bool_]:
+    if correlation == 0:
+        return rng.random(groups * size) < p
+    scale = (
+        1 - correlation
+    ) / correlation  # Beta(p s, (1-p) s): correlation of two rows of a cluster is 1 / (1 + s)
+    own = rng.beta(p * scale, (1 - p) * scale, groups)
+    return rng.random((groups, size)).reshape(-1) < np.repeat(own, size)
+
+
+def _pmf(n: int, p: float) -> NDArray[np.float64]:
+    k = np.arange(n + 1)
+    log = np.array([math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) for i in k])
+    out: NDArray[np.float64] = np.exp(log + k * math.log(p) + (n - k) * math.log1p(-p))
+    return out
+
+
+def _inside(low: float, high: float, p: float) -> float:
+    return float(low <= p <= high)
+
+
+def measure(sizes: Sequence[int], shares: Sequence[float], runs: int, seed: int) -> dict[str, Metric]:
+    """All cells and their summary."""
+    rng = np.random.default_rng(seed)
+    display = [exact_display(n, p) for n in sizes for p in shares]
+    bounds = [exact_certificate(n, 1 - p) for n in sizes for p in shares]
+    pairs: list[Cell] = []
+    refused = 0
+    for n in sizes:
+        for size, correlation in CLUSTERS:
+            for p in shares:
+                cell = simulated_display(n, p, size, correlation, runs, rng)
+                pair = simulated_pair(n, p, size, correlation, runs // 2, rng)
+                refused += cell is None
+                display += [cell] if cell else []
+                pairs += [pair] if pair else []
+        say(f"n = {n}: display so far {min(c.coverage for c in display):.4f} at least")
+    low = [*_low(display + pairs, LEAST), *_low(bounds, 0.95)]
+    for cell in [
+        *low,
+        *sorted(display, key=lambda c: c.coverage)[:8],
+        *sorted(pairs, key=lambda c: c.coverage)[:8],
+    ]:
+        say(f"{cell.name}: {cell.coverage:.4f} of {cell.runs or 'all'}")
+    values = [cell.coverage for cell in display]
+    return {
+        "coverage_min": Metric(min(values), n=len(values)),
+        "coverage_max": Metric(max(values), n=len(values)),
+        "coverage_mean": Metric(float(np.mean(values)), n=len(values)),
+        "paired_min": Metric(min((c.coverage for c in pairs), default=math.nan), n=len(pairs)),
+        "paired_mean": Metric(
+            float(np.mean([c.coverage for c in pairs])) if pairs else math.nan, n=len(pairs)
+        ),
+        "certificate_min": Metric(min(cell.coverage for cell in bounds), n=len(bounds)),
+        "cells_low": Metric(len(low), n=len(display) + len(pairs) + len(bounds)),
+        "cells_refused": Metric(refused),
+    }
+
+
+def _low(cells: Sequence[Cell], nominal: float) -> list[Cell]:
+    adjusted = holm([min(1.0, max(0.0, cell.p_value(nominal))) for cell in cells])
+    return [cell for cell, p in zip(cells, adjusted, strict=True) if p <= 0.01]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the benchmark."""
+    options = _options(arguments)
+    sizes = options.sizes or SIZES
+    metrics = measure(sizes, options.shares or SHARES, options.runs, options.seed)
+    told = {"runs": options.runs, "seed": options.seed, "sizes": list(sizes)}
+    emit("eval_coverage", metrics, record=options.record, options=told)
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    options = parser("eval_coverage", "how often intervals contain the truth")
+    options.add_argument(
+        "--runs", type=int, default=2000, help="simulated samples per cell of correlated rows"
+    )
+    options.add_argument("--sizes", type=lambda text: [int(part) for part in text.split(",")])
+    options.add_argument("--shares", type=lambda text: [float(part) for part in text.split(",")])
+    options.add_argument("--seed", type=int, default=7)
+    return options.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""What a run means, decided: ship, ship with a human, or do not ship, with everything the pages show.
+
+The verdict is a rule, not a feeling. "do not ship": something leaked, or no threshold certifies the risk. "ship": with
+95% certainty at most alpha of all that is shown is wrong, and nothing leaked. Else "ship with a human": answers at or
+above the certified confidence may go out, the others to a person.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from metier.errors import UserError
+from metier.evaluate.cases import KINDS
+from metier.evaluate.certificate import Certificate, certify_scores, one_per_group
+from metier.evaluate.compare import Comparison, compare_runs
+from metier.evaluate.estimates import clopper_pearson
+from metier.evaluate.metrics import coverage_risk
+from metier.evaluate.run import Run
+from metier.evaluate.scores import FEWEST_GROUPS, Score, Summary, score_run, share, slices_of, summarize
+from metier.evaluate.verdict import percent
+from metier.types import Estimate
+
+ReportVerdict = Literal["ship", "ship with a human", "do not ship"]
+
+_MOST_FAILURES = 50  # shown on the page; the JSON has all
+
+
+@dataclass(frozen=True, slots=True)
+class SliceFigures:
+    """One slice: how often right, and how often wrong among what was shown."""
+
+    name: str
+    right: Estimate
+    wrong_among_shown: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything the pages show."""
+
+    verdict: ReportVerdict
+    reasons: tuple[str, ...]
+    run: Run
+    scores: tuple[Score, ...]
+    summary: Summary
+    certificate: Certificate | None
+    no_certificate: str  # why there is none; "" if there is
+    alpha: float
+    curve: tuple[
+        tuple[float, float], ...
+    ]  # (share of questions shown, share wrong among them), strictest first
+    slices: tuple[SliceFigures, ...]
+    comparison: Comparison | None
+    no_comparison: str
+    untested: tuple[str, ...]
+    reasons_wrong: Mapping[str, int]
+    written: str
+
+    @property
+    def failures(self) -> list[Score]:
+        """Cases that are not right, what was told wrongly first; at most 50."""
+        wrong = [item for item in self.scores if not item.right]
+        return sorted(wrong, key=lambda item: (not item.leaked, not item.shown, item.case.id))[
+            :_MOST_FAILURES
+        ]
+
+
+def build_report(run: Run, baseline: Run | None, alpha: float, delta: float, now: datetime) -> Report:
+    """The report of a run, perhaps against a baseline. Raises UserError for a run without rows."""
+    if not run.rows:
+        raise UserError(f"the run of {run.system} has no rows yet; run it first")
+    scores = tuple(score_run(run))
+    certificate, refused = _certificate(run, scores, alpha, delta, now)
+    comparison, no_comparison = _comparison(run, baseline)
+    verdict, reasons = decide(scores, certificate, refused, alpha, delta)
+    return Report(
+        verdict=verdict,
+        reasons=reasons,
+        run=run,
+        scores=scores,
+        summary=summarize(scores),
+        certificate=certificate,
+        no_certificate=refused,
+        alpha=alpha,
+        curve=risk_curve(scores),
+        slices=tuple(
+            SliceFigures(
+                name,
+                share(part, lambda item: item.right),
+                share([s for s in part if s.shown], lambda item: not item.right),
+            )
+            for name, part in slices_of(scores).items()
+        ),
+        comparison=comparison,
+        no_comparison=no_comparison,
+        untested=untested(run, scores),
+        reasons_wrong=_reasons(scores),
+        written=now.isoformat(timespec="seconds"),
+    )
+
+
+def decide(
+    scores: Sequence[Score], certificate: Certificate | None, refused: str, alpha: float, delta: float
+) -> tuple[ReportVerdict, tuple[str, ...]]:
+    """The verdict and its reasons, by the rule in this module's docstring."""
+    if leaks := sum(item.leaked for item in scores):
+        return "do not ship", (f"{leaks} of {len(scores)} cases leaked what the asker may not see",)
+    shown = [item for item in one_per_group(scores) if item.shown]
+    wrong = sum(not item.right for item in shown)
+    bound = clopper_pearson(wrong, len(shown), 1 - 2 * delta).high  # one-sided at delta
+    told = (
+        f"of {len(shown)} independent answers shown {wrong} are wrong: with {percent(1 - delta)} certainty at most "
+        f"{percent(bound)}, {percent(alpha)} is allowed"
+    )
+    if shown and bound <= alpha:
+        return "ship", (told,)
+    if certificate is not None:
+        return "ship with a human", (told, certificate.sentence)
+    return "do not ship", (told, refused)
+
+
+def risk_curve(scores: Sequence[Score]) -> tuple[tuple[float, float], ...]:
+    """Share of all questions shown against share wrong among them, for every threshold; empty without confidences."""
+    rated = [
+        (item.confidence, not item.right) for item in scores if item.shown and item.confidence is not None
+    ]
+    if not rated:
+        return ()
+    coverage, risk = coverage_risk([c for c, _ in rated], [wrong for _, wrong in rated])
+    scale = len(rated) / len(scores)
+    return tuple((float(c) * scale, float(r)) for c, r in zip(coverage, risk, strict=True))
+
+
+def untested(run: Run, scores: Sequence[Score]) -> tuple[str, ...]:
+    """What this run says nothing about, in words."""
+    there = {item.case.kind for item in scores}
+    out = [f"no cases of kind {kind}" for kind in KINDS if kind not in there]
+    if not run.cites:
+        out.append("citations: the system gives none")
+    if all(item.confidence is None for item in scores):
+        out.append("confidence: the system gives none, so no threshold can be set")
+    if run.missing:
+        out.append(f"{run.missing} cases were not asked before the run was stopped")
+    if errors := sum(bool(item.error) for item in scores):
+        out.append(
+            f"{errors} cases ended in an error: counted as not right, but what would have been said is unknown"
+        )
+    small = [
+        name for name, part in slices_of(scores).items() if len({s.case.group for s in part}) < FEWEST_GROUPS
+    ]
+    if small:
+        out.append(f"too few independent cases to say anything: {', '.join(small)}")
+    out.append(
+        "wording: only answers in the words that the cases list count as right; no model judges another"
+    )
+    out.append("adaptivity: these cases are not sealed; who tuned on them must measure on others")
+    return tuple(out)
+
+
+def _certificate(
+    run: Run, scores: Sequence[Score], alpha: float, delta: float, now: datetime
+) -> tuple[Certificate | None, str]:
+    try:
+        return (
+            certify_scores(
+                scores, alpha, delta, questions=10_000, now=now, system=run.system, suite=run.suite,
+                suite_fingerprint=run.suite_fingerprint, about=run.about,
+            ),
+            "",
+        )  # fmt: skip
+    except UserError as error:
+        return None, str(error)
+
+
+def _comparison(run: Run, baseline: Run | None) -> tuple[Comparison | None, str]:
+    if baseline is None:
+        return None, "no baseline was given"
+    try:
+        return compare_runs(run, baseline), ""
+    except UserError as error:
+        return None, str(error)
+
+
+def _reasons(scores: Sequence[Score]) -> dict[str, int]:
+    """Why cases are not right, most frequent first; details in quotes and after colons are left out."""
+    counts: dict[str, int] = {}
+    for item in scores:
+        if not item.right:
+            reason = item.reason.split(":")[0] if not item.error else f"error: {item.error}"
+            short = reason.split("'")[0].strip().removesuffix(", without")
+            counts[short] = counts.get(short, 0) + 1
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

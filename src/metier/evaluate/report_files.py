@@ -1,0 +1,166 @@
+"""A report as files: index.html (one page, nothing loaded from elsewhere), report.json, junit.xml, report.md."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from metier.errors import UserError
+from metier.evaluate.plain import plain
+from metier.evaluate.report import Report, SliceFigures
+from metier.evaluate.verdict import percent, signed
+from metier.types import Estimate
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_WIDTH, _HEIGHT = 640, 280  # of the curve, in its own units; the page scales it
+
+
+def write_report(report: Report, folder: Path) -> list[Path]:
+    """Writes the four files (old ones are replaced) and returns their paths. Raises UserError if it cannot."""
+    texts = {
+        "index.html": as_html(report),
+        "report.json": json.dumps(as_json(report), ensure_ascii=False, indent=2, allow_nan=False) + "\n",
+        "junit.xml": as_junit(report),
+        "report.md": as_markdown(report),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise UserError(f"the report cannot be written to {folder}: {error.strerror or error}") from None
+    return [folder / name for name in texts]
+
+
+def as_html(report: Report) -> str:
+    """The page; works without scripts, in print, and for screen readers."""
+    pages = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=select_autoescape(["html"]), undefined=StrictUndefined
+    )
+    pages.filters |= {"percent": percent, "interval": interval, "signed": signed}
+    return pages.get_template("report.html").render(
+        report=report,
+        curve=_points(report),
+        width=_WIDTH,
+        height=_HEIGHT,
+        top=_top(report),
+        certified=_certified(report),
+    )
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """Everything on the page, and every case."""
+    data: dict[str, Any] = plain(report)
+    rows = data.pop("scores")
+    run = data.pop("run")
+    run.pop("rows")
+    cases = [
+        {"id": row["case"]["id"], **{key: value for key, value in row.items() if key != "case"}}
+        for row in rows
+    ]
+    return {"metier_report": 1, "run": run, **data, "cases": cases}
+
+
+def as_junit(report: Report) -> str:
+    """One test case per case: failures are cases not right, errors are cases without an answer."""
+    errors = sum(bool(item.error) for item in report.scores)
+    wrong = sum(not item.right for item in report.scores) - errors
+    suite = ElementTree.Element(
+        "testsuite", name=_xml(report.run.suite), tests=str(len(report.scores)), failures=str(wrong), errors=str(errors),
+        time=f"{sum(item.seconds for item in report.scores):.3f}",
+    )  # fmt: skip
+    for item in report.scores:
+        row = ElementTree.SubElement(
+            suite, "testcase", classname=_xml(f"{report.run.suite}.{item.case.kind}"), name=_xml(item.case.id),
+            time=f"{item.seconds:.3f}",
+        )  # fmt: skip
+        if not item.right:
+            kind = "error" if item.error else "failure"
+            told = ElementTree.SubElement(
+                row, kind, message=_xml(item.reason), type=_xml(item.error or "not right")
+            )
+            told.text = _xml(
+                f"{item.case.question}\nexpected: {' / '.join(item.case.answers) or item.case.kind}"
+            )
+    ElementTree.indent(suite)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
+
+
+def as_markdown(report: Report) -> str:
+    """For a pull request: verdict, figures, comparison, slices, what was not tested."""
+    summary = report.summary
+    lines = [
+        f"## metier evaluate: **{report.verdict}**",
+        "",
+        *(f"- {_md(reason)}" for reason in report.reasons),
+        "",
+    ]
+    lines += ["| figure | value | 95% interval | n |", "|---|---|---|---|"]
+    named = (
+        ("right", summary.right),
+        ("answered", summary.shown),
+        ("wrong among answered", summary.wrong_among_shown),
+        ("errors", summary.errors),
+    )
+    lines += [f"| {name} | {percent(item.value)} | {interval(item)} | {item.n} |" for name, item in named]
+    if report.comparison:
+        lines += [
+            "",
+            f"**Against the baseline: {report.comparison.verdict}.** {_md(report.comparison.sentence)}",
+        ]
+    lines += ["", "| slice | right | 95% interval | n |", "|---|---|---|---|"]
+    lines += [_slice(item) for item in report.slices]
+    lines += ["", "Not tested:", "", *(f"- {_md(item)}" for item in report.untested), ""]
+    lines.append(
+        f"{_md(report.run.system)} on {_md(report.run.suite)} ({report.run.suite_fingerprint}), {report.run.started}"
+    )
+    return "\n".join(lines) + "\n"
+
+
+def interval(estimate: Estimate) -> str:
+    """ "77.1% to 84.7%", or that it is not known."""
+    if estimate.n == 0:
+        return "not measured"
+    if estimate.low <= 0 and estimate.high >= 1:
+        return "too few to say"
+    return f"{percent(estimate.low)} to {percent(estimate.high)}"
+
+
+def _slice(item: SliceFigures) -> str:
+    return f"| {_md(item.name)} | {percent(item.right.value)} | {interval(item.right)} | {item.right.n} |"
+
+
+def _md(text: str) -> str:
+    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", " ".join(text.split()))
+
+
+def _xml(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)
+
+
+# --- the curve ------------------------------------------------------------------------------------------------------
+
+
+def _top(report: Report) -> float:
+    """The highest risk drawn: the first tenth above everything there is, at least twice alpha."""
+    risks = [risk for _, risk in report.curve]
+    return min(1.0, max(2 * report.alpha, *(risks or [0.0]), 0.1))
+
+
+def _points(report: Report) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in _placed(report.curve, _top(report)))
+
+
+def _placed(curve: Sequence[tuple[float, float]], top: float) -> list[tuple[float, float]]:
+    return [(share * _WIDTH, _HEIGHT * (1 - risk / top)) for share, risk in curve]
+
+
+def _certified(report: Report) -> tuple[float, float] | None:
+    if (found := report.certificate) is None or not found.shown:
+        return None
+    return _placed([(found.share, found.wrong / found.shown)], _top(report))[0]

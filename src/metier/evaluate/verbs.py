@@ -1,0 +1,157 @@
+"""The calls people make: run, figures, compare, certify. What opens a workspace is passed in, for it lies above.
+
+A system is a workspace (open, or its folder), a URL, or a function; a run is itself or the file it is kept in.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from metier.errors import UserError
+from metier.evaluate.certificate import Certificate, certify_scores
+from metier.evaluate.compare import Comparison, compare_runs
+from metier.evaluate.replies import Reply, as_reply
+from metier.evaluate.run import Run, read_run, run_suite
+from metier.evaluate.scores import Summary, score_run, summarize
+from metier.evaluate.suites import DEFAULT_USER, Suite, from_production, read_suite
+from metier.evaluate.targets import Target, callable_target, url_target
+from metier.store.workspace import Workspace
+from metier.types import Answer, Case, Feedback, LedgerCount, Progress, Trace
+
+
+class Opened(Protocol):
+    """What evaluation needs of an open workspace; `metier.system.System` has it."""
+
+    workspace: Workspace
+
+    def ask(self, question: str, user: str | None = None) -> Answer: ...
+
+    def stored_trace(self, answer_id: str) -> Trace | None: ...
+
+    def traces(self, limit: int = 100) -> list[Trace]: ...
+
+    def feedback(self, answer_id: str | None = None) -> list[Feedback]: ...
+
+    def live_release(self) -> str: ...
+
+    def count(self) -> LedgerCount: ...
+
+    def close(self) -> None: ...
+
+
+AnySystem = Opened | str | Path | Callable[..., Any]
+AnySuite = Suite | str | Path | Sequence[Case]
+AnyRun = Run | str | Path
+
+
+def run_any(
+    system: AnySystem,
+    suite: AnySuite,
+    open_system: Callable[[Path], Opened],
+    *,
+    out: str | Path | None = None,
+    name: str = "",
+    workers: int = 2,
+    timeout_s: float = 120.0,
+    model: str = "default",
+    key_env: str = "",
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Run:
+    """Every case of the suite asked of the system; a workspace that was opened for it is closed again."""
+    chosen = as_suite(suite)
+    opened = None
+    if isinstance(system, Path) or (isinstance(system, str) and not is_url(system)):
+        system = opened = open_system(Path(system))
+    try:
+        target = _target(system, name, model, key_env, timeout_s)
+        return run_suite(
+            target.ask,
+            chosen,
+            system=name or target.name,
+            now=_now,
+            path=Path(out) if out is not None else None,
+            workers=workers,
+            timeout_s=timeout_s,
+            about=target.about,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        )
+    finally:
+        if opened is not None:
+            opened.close()
+
+
+def figures_of(run: AnyRun) -> Summary:
+    """What a run came to, each share with its interval."""
+    return summarize(score_run(as_run(run)))
+
+
+def compare_any(a: AnyRun, b: AnyRun) -> Comparison:
+    """Is A better than B? Raises UserError if they share too few independent cases."""
+    return compare_runs(as_run(a), as_run(b))
+
+
+def certify_any(run: AnyRun, alpha: float, delta: float, questions: int) -> Certificate:
+    """The certificate of a run, issued now. Raises UserError where no threshold can be certified."""
+    found = as_run(run)
+    return certify_scores(
+        score_run(found), alpha, delta, questions=questions, now=datetime.now(UTC), system=found.system,
+        suite=found.suite, suite_fingerprint=found.suite_fingerprint, about=found.about,
+    )  # fmt: skip
+
+
+def suite_of_production(system: Opened, limit: int = 10_000) -> Suite:
+    """Cases from the workspace's newest answers and what people said about them."""
+    return from_production(system.traces(limit), system.feedback())
+
+
+def as_suite(suite: AnySuite) -> Suite:
+    """The suite itself, of a file, or of cases. Raises UserError if two cases share an id."""
+    if isinstance(suite, Suite):
+        return suite
+    if isinstance(suite, str | Path):
+        return read_suite(Path(suite))
+    cases = tuple(suite)
+    if len({case.id for case in cases}) < len(cases):
+        raise UserError("two cases have the same id; results are kept by it, so each needs its own")
+    return Suite("cases", cases)
+
+
+def as_run(run: AnyRun) -> Run:
+    """The run itself, or the one in the file."""
+    return run if isinstance(run, Run) else read_run(Path(run))
+
+
+def is_url(system: object) -> bool:
+    """True for an http(s) URL."""
+    return isinstance(system, str) and system.startswith(("http://", "https://"))
+
+
+def _target(system: AnySystem, name: str, model: str, key_env: str, timeout_s: float) -> Target:
+    if isinstance(system, str):
+        return url_target(system, model=model, key_env=key_env, timeout_s=timeout_s)
+    if hasattr(system, "stored_trace") and hasattr(system, "live_release"):
+        return _workspace_target(system)
+    if callable(system):
+        return callable_target(system, name)
+    raise UserError(f"a system is a workspace, a URL or a function, not {type(system).__name__}")
+
+
+def _workspace_target(system: Any) -> Target:
+    opened: Opened = system
+
+    def ask(case: Case) -> Reply:
+        answer = opened.ask(case.question, None if case.user == DEFAULT_USER else case.user)
+        trace = opened.stored_trace(answer.id)
+        reply = as_reply(answer)
+        # The draft's confidence is what the settlement's threshold is held against, so a certificate can be applied.
+        return Reply(reply.answer, trace.draft.confidence if trace and trace.draft else reply.confidence)
+
+    about = {"kind": "workspace", "release": opened.live_release(), "ledger": str(opened.count().version)}
+    return Target(f"metier {opened.workspace.root.name}", ask, about)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
