@@ -1,7 +1,6 @@
 """The edge of the program: exit codes, messages, and values from the shell."""
 
 import json
-import signal
 import sys
 
 import pytest
@@ -57,18 +56,3 @@ def test_a_defect_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch, error: Ex
 )
 def test_values_from_the_shell(text: str, value: object) -> None:
     assert module._parsed(text) == value
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_in_the_middle_of_a_printed_line_asks_to_stop(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], number: signal.Signals
-) -> None:
-    def print_while_signalled(*_: object, **__: object) -> None:
-        raise AssertionError("the console is in use by the line that was interrupted")
-
-    monkeypatch.setattr(module.err, "print", print_while_signalled)
-    with module._stop_on_interrupt() as should_stop:
-        assert not should_stop()
-        signal.raise_signal(number)
-        assert should_stop()
-    assert "stopping" in capfd.readouterr().err
