@@ -12,7 +12,7 @@ cells_low: cells significantly below 93% (below 95% for certificates), Holm over
 import argparse
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,14 +49,15 @@ class Cell:
 
 def exact_display(n: int, p: float) -> Cell:
     """Coverage of the display interval for independent rows, summed over all counts."""
-    hits = [_inside(display_interval(k, n).low, display_interval(k, n).high, p) for k in range(n + 1)]
-    return Cell(f"n={n} p={p}", float(_pmf(n, p) @ np.array(hits)), 0)
+    return Cell(
+        f"n={n} p={p}", _sum(n, p, lambda k: (found := display_interval(k, n)).low <= p <= found.high), 0
+    )
 
 
 def exact_certificate(n: int, p: float, confidence: float = 0.95) -> Cell:
     """How often the one-sided upper bound is at or above the truth, summed over all counts."""
-    hits = [clopper_pearson(k, n, 2 * confidence - 1).high >= p for k in range(n + 1)]
-    return Cell(f"bound n={n} p={p}", float(_pmf(n, p) @ np.array(hits, dtype=float)), 0)
+    covered = _sum(n, p, lambda k: clopper_pearson(k, n, 2 * confidence - 1).high >= p)
+    return Cell(f"bound n={n} p={p}", covered, 0)
 
 
 def simulated_display(
@@ -110,15 +111,17 @@ def _rows(
     return rng.random((groups, size)).reshape(-1) < np.repeat(own, size)
 
 
+def _sum(n: int, p: float, covers: Callable[[int], bool]) -> float:
+    """P(the interval covers), over all counts that happen with more than 1e-12."""
+    chances = _pmf(n, p)
+    return float(sum(chances[k] for k in np.flatnonzero(chances > 1e-12) if covers(int(k))))
+
+
 def _pmf(n: int, p: float) -> NDArray[np.float64]:
     k = np.arange(n + 1)
     log = np.array([math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) for i in k])
     out: NDArray[np.float64] = np.exp(log + k * math.log(p) + (n - k) * math.log1p(-p))
     return out
-
-
-def _inside(low: float, high: float, p: float) -> float:
-    return float(low <= p <= high)
 
 
 def measure(sizes: Sequence[int], shares: Sequence[float], runs: int, seed: int) -> dict[str, Metric]:

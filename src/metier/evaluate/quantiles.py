@@ -1,6 +1,7 @@
 """Quantiles of the beta and Student distributions without scipy, which is a test-only oracle here."""
 
 import math
+from functools import lru_cache
 
 
 def beta_cdf(x: float, a: float, b: float) -> float:
@@ -58,6 +59,7 @@ def beta_quantile(p: float, a: float, b: float) -> float:
     return (low + high) / 2
 
 
+@lru_cache(maxsize=4096)  # asked again and again for the same degrees of freedom; each is 3 ms of bisection
 def t_quantile(p: float, df: float) -> float:
     """x with P(t_df <= x) = p (Student), through the beta distribution."""
     if p < 0.5:

@@ -42,7 +42,7 @@ def as_html(report: Report) -> str:
     pages = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=select_autoescape(["html"]), undefined=StrictUndefined
     )
-    pages.filters |= {"percent": percent, "interval": interval, "signed": signed}
+    pages.filters |= {"percent": percent, "interval": interval, "signed": signed, "sentence": sentence}
     return pages.get_template("report.html").render(
         report=report,
         curve=_points(report),
@@ -129,6 +129,12 @@ def interval(estimate: Estimate) -> str:
     if estimate.low <= 0 and estimate.high >= 1:
         return "too few to say"
     return f"{percent(estimate.low)} to {percent(estimate.high)}"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its start and a full stop at its end."""
+    told = text[:1].upper() + text[1:]
+    return told if told.endswith((".", "!", "?", ":")) else told + "."
 
 
 def _slice(item: SliceFigures) -> str:
