@@ -55,7 +55,7 @@ def test_a_folder_is_opened_and_closed_and_an_open_workspace_is_not(tmp_path: Pa
     assert system.asked_by == [None, *["otto"] * 11]
     assert (system.closed, run.system, run.about["release"], run.about["ledger"]) == (
         1,
-        "metier work",
+        "work (r)",
         "r",
         "3",
     )

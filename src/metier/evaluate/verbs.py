@@ -149,8 +149,9 @@ def _workspace_target(system: Any) -> Target:
         # The draft's confidence is what the settlement's threshold is held against, so a certificate can be applied.
         return Reply(reply.answer, trace.draft.confidence if trace and trace.draft else reply.confidence)
 
-    about = {"kind": "workspace", "release": opened.live_release(), "ledger": str(opened.count().version)}
-    return Target(f"metier {opened.workspace.root.name}", ask, about)
+    release = opened.live_release()
+    about = {"kind": "workspace", "release": release, "ledger": str(opened.count().version)}
+    return Target(f"{opened.workspace.root.name} ({release[:8]})", ask, about)
 
 
 def _now() -> str:
