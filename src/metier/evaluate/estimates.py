@@ -97,14 +97,14 @@ def effective_size(values: ArrayLike, clusters: Sequence[Hashable], confidence: 
     clusters: (z / t_{G-1})^2 pays for that, as in Korn and Graubard (1998). Rows that are all clusters of their own: n.
     """
     rows = np.asarray(values, dtype=np.float64).reshape(-1)
-    groups = _groups(rows, clusters)
-    n, g = rows.size, len(groups)
+    index, g = _numbered(rows, clusters)
+    n = rows.size
     if g == n or g < 2:
         return float(g)
     alone = float(rows.var()) / n
     if alone == 0:
         return float(g)
-    ratio = _clustered_variance(rows, groups) / alone  # the design effect
+    ratio = _clustered_variance(rows, index, g) / alone  # the design effect
     tail = (1 + confidence) / 2
     unsure = (NormalDist().inv_cdf(tail) / t_quantile(tail, g - 1)) ** 2
     return min(max(n / max(ratio, 1.0), g), n) * unsure
@@ -128,11 +128,11 @@ def mean(values: ArrayLike, clusters: Sequence[Hashable] | None = None, confiden
     array = np.asarray(values, dtype=np.float64).reshape(-1)
     if array.size == 0:
         return Estimate(math.nan, math.nan, math.nan, 0)
-    groups = _groups(array, range(array.size) if clusters is None else clusters)
+    index, g = _numbered(array, range(array.size) if clusters is None else clusters)
     centre = float(array.mean())
-    if len(groups) < 2:
+    if g < 2:
         return Estimate(centre, -math.inf, math.inf, array.size)
-    half = t_quantile((1 + confidence) / 2, len(groups) - 1) * math.sqrt(_clustered_variance(array, groups))
+    half = t_quantile((1 + confidence) / 2, g - 1) * math.sqrt(_clustered_variance(array, index, g))
     return Estimate(centre, centre - half, centre + half, array.size)
 
 
@@ -142,15 +142,22 @@ def standard_error(values: ArrayLike, clusters: Sequence[Hashable] | None = None
     The sandwich estimate with the G / (G - 1) correction (Liang and Zeger 1986; Miller 2024, arXiv 2411.00640).
     """
     array = np.asarray(values, dtype=np.float64).reshape(-1)
-    groups = _groups(array, range(array.size) if clusters is None else clusters)
-    return math.sqrt(_clustered_variance(array, groups)) if len(groups) > 1 else math.nan
+    index, g = _numbered(array, range(array.size) if clusters is None else clusters)
+    return math.sqrt(_clustered_variance(array, index, g)) if g > 1 else math.nan
 
 
-def _clustered_variance(values: Floats, groups: Sequence[NDArray[np.intp]]) -> float:
-    residuals = values - values.mean()
-    sums = np.array([residuals[group].sum() for group in groups])
-    g = len(groups)
+def _clustered_variance(values: Floats, index: NDArray[np.intp], g: int) -> float:
+    sums = np.bincount(index, weights=values - values.mean(), minlength=g)
     return float(np.sum(sums**2) / values.size**2 * g / (g - 1))
+
+
+def _numbered(values: Floats, clusters: Sequence[Hashable]) -> tuple[NDArray[np.intp], int]:
+    """The number of each row's cluster, in order of first appearance, and how many clusters there are."""
+    if len(clusters) != values.shape[0]:
+        raise ValueError(f"{values.shape[0]} rows but {len(clusters)} cluster labels")
+    numbers: dict[Hashable, int] = {}
+    index = np.array([numbers.setdefault(label, len(numbers)) for label in clusters], dtype=np.intp)
+    return index, len(numbers)
 
 
 def bootstrap(
@@ -232,12 +239,11 @@ def _mean(rows: Floats) -> float:
 
 def _groups(values: Floats, clusters: Sequence[Hashable]) -> list[NDArray[np.intp]]:
     """Row numbers by cluster, in order of first appearance, so that the same dice give the same draw."""
-    if len(clusters) != values.shape[0]:
-        raise ValueError(f"{values.shape[0]} rows but {len(clusters)} cluster labels")
-    members: dict[Hashable, list[int]] = {}
-    for row, label in enumerate(clusters):
-        members.setdefault(label, []).append(row)
-    return [np.array(rows, dtype=np.intp) for rows in members.values()]
+    index, g = _numbered(values, clusters)
+    members: list[list[int]] = [[] for _ in range(g)]
+    for row, number in enumerate(index.tolist()):
+        members[number].append(row)
+    return [np.array(rows, dtype=np.intp) for rows in members]
 
 
 def _draw(
