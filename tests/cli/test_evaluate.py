@@ -10,8 +10,9 @@ from metier.cli.evaluate import app
 from metier.errors import UserError
 from metier.evaluate.run import run_suite
 from metier.evaluate.suites import Suite
+from metier.store.workspace import Workspace
 from metier.types import Case
-from tests.evaluate.made import case
+from tests.evaluate.made import FakeSystem, case
 
 
 def run(*words: object) -> Result:
@@ -87,6 +88,25 @@ def test_report_writes_four_files(runs: dict[str, Path], tmp_path: Path) -> None
     assert data["verdict"] == "ship with a human"
     assert all(Path(path).exists() for path in data["files"])
     assert run("report", runs["good"], "--out", tmp_path / "r").stdout.startswith("ship with a human: ")
+
+
+def test_run_keeps_results_and_says_what_they_came_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = FakeSystem(Workspace(tmp_path / "work"))
+    monkeypatch.setattr("metier.cli.evaluate.open_system", lambda path: system)
+    suite = tmp_path / "q.csv"
+    suite.write_text("question,answers\n" + "How long?,six weeks\n" * 4 + "Who?,otto\n", encoding="utf-8")
+    done = run("run", suite, "--out", tmp_path / "q.run.jsonl", "--name", "ours")
+    assert "right: 80.0% of 5 (too few independent cases for an interval)" in done.output
+    assert "5 independent cases: too few to say how it does in general (at least 10)" in done.output
+    again = json.loads(
+        run("run", suite, "--out", tmp_path / "q.run.jsonl", "--name", "ours", "--json").stdout
+    )
+    assert (again["missing"], again["figures"]["right"]["n"], len(system.kept)) == (0, 5, 5)
+    production = run("run", "--production", "--out", tmp_path / "p.run.jsonl")
+    assert "of 1 (too few" in production.output
+    assert (tmp_path / "p.cases.jsonl").read_text().count("\n") == 1
 
 
 def test_run_needs_one_suite() -> None:

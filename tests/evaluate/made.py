@@ -2,10 +2,23 @@
 
 import dataclasses
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from metier.evaluate.run import Row, Run
 from metier.evaluate.suites import fingerprint
-from metier.types import Abstention, Answer, Case, Outcome, Statement
+from metier.store.workspace import Workspace
+from metier.types import (
+    Abstention,
+    Answer,
+    Case,
+    Draft,
+    Feedback,
+    LedgerCount,
+    Outcome,
+    Query,
+    Statement,
+    Trace,
+)
 
 
 def case(number: int, group: str = "", kind: str = "answerable", **more: object) -> Case:
@@ -31,3 +44,44 @@ def row(
 
 def run_of(rows: Sequence[Row], system: str = "ours") -> Run:
     return Run(system, "suite", fingerprint(item.case for item in rows), "2026-01-01", tuple(rows))
+
+
+@dataclass
+class FakeSystem:
+    """A workspace that knows one answer."""
+
+    workspace: Workspace
+    asked_by: list[str | None] = field(default_factory=list)
+    kept: list[Trace] = field(default_factory=list)
+    closed: int = 0
+
+    def ask(self, question: str, user: str | None = None) -> Answer:
+        self.asked_by.append(user)
+        answer = Answer(str(len(self.kept)), Outcome.ANSWERED, "r", (Statement("s1", "six weeks", (), 0.5),))
+        draft = Draft(answer.statements, "extractive", 0.7)
+        self.kept.append(Trace(answer, question, user or "me", (), "", Query(question), (), draft, (), 1))
+        return answer
+
+    def stored_trace(self, answer_id: str) -> Trace | None:
+        return next((item for item in self.kept if item.answer.id == answer_id), None)
+
+    def traces(self, limit: int = 100) -> list[Trace]:
+        return self.kept[:limit]
+
+    def feedback(self, answer_id: str | None = None) -> list[Feedback]:
+        return [Feedback("f", "0", "expert_answer", "six", "me", "")]
+
+    def live_release(self) -> str:
+        return "r"
+
+    def count(self) -> LedgerCount:
+        return LedgerCount(3, {}, {})
+
+    def close(self) -> None:
+        self.closed += 1
+
+    def __enter__(self) -> "FakeSystem":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

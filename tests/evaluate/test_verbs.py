@@ -1,4 +1,3 @@
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -7,44 +6,7 @@ from metier.errors import UserError
 from metier.evaluate.run import read_run
 from metier.evaluate.verbs import as_suite, certify_any, compare_any, figures_of, run_any, suite_of_production
 from metier.store.workspace import Workspace
-from metier.types import Answer, Draft, Feedback, LedgerCount, Outcome, Query, Statement, Trace
-from tests.evaluate.made import case
-
-
-@dataclass
-class FakeSystem:
-    """A workspace that knows one answer."""
-
-    workspace: Workspace
-    asked_by: list[str | None] = field(default_factory=list)
-    kept: list[Trace] = field(default_factory=list)
-    closed: int = 0
-
-    def ask(self, question: str, user: str | None = None) -> Answer:
-        self.asked_by.append(user)
-        answer = Answer(str(len(self.kept)), Outcome.ANSWERED, "r", (Statement("s1", "six weeks", (), 0.5),))
-        draft = Draft(answer.statements, "extractive", 0.7)
-        self.kept.append(Trace(answer, question, user or "me", (), "", Query(question), (), draft, (), 1))
-        return answer
-
-    def stored_trace(self, answer_id: str) -> Trace | None:
-        return next((item for item in self.kept if item.answer.id == answer_id), None)
-
-    def traces(self, limit: int = 100) -> list[Trace]:
-        return self.kept[:limit]
-
-    def feedback(self, answer_id: str | None = None) -> list[Feedback]:
-        return [Feedback("f", "0", "expert_answer", "six", "me", "")]
-
-    def live_release(self) -> str:
-        return "r"
-
-    def count(self) -> LedgerCount:
-        return LedgerCount(3, {}, {})
-
-    def close(self) -> None:
-        self.closed += 1
-
+from tests.evaluate.made import FakeSystem, case
 
 CASES = [case(n, user="otto" if n else "-") for n in range(12)]
 
