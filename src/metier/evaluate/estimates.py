@@ -21,6 +21,10 @@ Statistic = Callable[[Floats], float]
 RESAMPLES = 2000  # Efron and Tibshirani 1993: 1,000-2,000 for 95% percentile limits
 
 
+# Clusters added that are all alike. 0 covered 90.5% at n = 200, p = .95, 5 rows to a cluster, correlation .5, and 91.3% at
+# n = 1,000, p = .99; 0.25 covered 92.2% and 92.3%; 0.5 covered 96.8% and 97.3% and widens the mean interval by 6%.
+_PRIOR = 0.5
+
 _FEW = 3  # Brown, Cai and DasGupta's choice for n > 50; 5 gave 95.6% on average and the same least coverage
 
 # --- proportions ----------------------------------------------------------------------------------------------------
@@ -94,7 +98,9 @@ def effective_size(values: ArrayLike, clusters: Sequence[Hashable], confidence: 
     """As many independent rows would say as much about the mean: n / design effect (Kish 1965), at most n.
 
     At least the number of clusters G, which it is where nothing varies. The design effect itself is estimated from G
-    clusters: (z / t_{G-1})^2 pays for that, as in Korn and Graubard (1998). Rows that are all clusters of their own: n.
+    clusters: (z / t_{G-1})^2 pays for that, as in Korn and Graubard (1998). And it is estimated from the clusters where
+    something else than the most frequent value occurs: to their number half a cluster of rows all alike is added, for three
+    failures in three clusters do not show that failures come alone. Rows that are all clusters of their own: n.
     """
     rows = np.asarray(values, dtype=np.float64).reshape(-1)
     index, g = _numbered(rows, clusters)
@@ -105,6 +111,10 @@ def effective_size(values: ArrayLike, clusters: Sequence[Hashable], confidence: 
     if alone == 0:
         return float(g)
     ratio = _clustered_variance(rows, index, g) / alone  # the design effect
+    found, counts = np.unique(rows, return_counts=True)
+    speaking = np.unique(index[rows != found[counts.argmax()]]).size
+    most = float(np.sum(np.bincount(index) ** 2)) / n  # the design effect if clusters were all alike
+    ratio = max(ratio, (ratio * speaking + most * _PRIOR) / (speaking + _PRIOR))
     tail = (1 + confidence) / 2
     unsure = (NormalDist().inv_cdf(tail) / t_quantile(tail, g - 1)) ** 2
     return min(max(n / max(ratio, 1.0), g), n) * unsure
