@@ -112,7 +112,9 @@ def effective_size(values: ArrayLike, clusters: Sequence[Hashable], confidence: 
         return float(g)
     ratio = _clustered_variance(rows, index, g) / alone  # the design effect
     found, counts = np.unique(rows, return_counts=True)
-    speaking = np.unique(index[rows != found[counts.argmax()]]).size
+    # Of equally frequent values the one that leaves fewer: right and wrong must count alike.
+    frequent = found[counts == counts.max()] if found.size < n else found[:1]
+    speaking = min(np.unique(index[rows != value]).size for value in frequent)
     most = float(np.sum(np.bincount(index) ** 2)) / n  # the design effect if clusters were all alike
     ratio = max(ratio, (ratio * speaking + most * _PRIOR) / (speaking + _PRIOR))
     tail = (1 + confidence) / 2
