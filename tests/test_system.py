@@ -8,6 +8,7 @@ import pytest
 
 from metier.api import open_workspace
 from metier.errors import UserError
+from metier.retrieve.known_item import KeptCheck, KnownItemCheck, LegCheck
 from metier.settings import load_settings
 from metier.store.workspace import create_workspace
 from metier.system import System, open_system
@@ -168,3 +169,43 @@ def test_models_are_loaded_before_the_first_question(system: System) -> None:
         if thread.name == "metier-models":
             thread.join()
     assert system.ask(NOTICE, "hanna").outcome is Outcome.ANSWERED
+
+
+def many_letters(folder: Path) -> None:
+    for number in range(20):
+        topic = "abcdefghijklmnopqrst"[number] * 4
+        text = f"# Rules about {topic}\n\nWhoever asks for {topic} gets an answer from the office within one week.\n"
+        (folder / f"rules-{number}.md").write_text(text, encoding="utf-8")
+
+
+def test_each_way_to_search_is_checked_on_the_documents(root: Path, tmp_path: Path) -> None:
+    many_letters(tmp_path / "letters")
+    with open_system(root) as system:
+        assert system.legs().legs == ()
+        system.ingest()
+        check = system.check_legs()
+        assert check == system.legs()
+        legs = {leg.name: leg for leg in check.legs}
+        assert legs["keyword"].is_on
+        assert legs["keyword"].found >= 0.8 * check.asked
+        assert check.asked >= 12
+
+
+def test_a_way_to_search_that_is_off_finds_nothing_until_weights_are_fitted(root: Path, tmp_path: Path) -> None:
+    off = LegCheck("keyword", 0, 40, False, "found 0 of 40 known passages; off, since the best leg found 39")
+    with open_system(root) as system:
+        system.ingest()
+        KeptCheck(system.workspace.legs).write(KnownItemCheck((off,), 40, 1.0))
+        _, evidence = system.search(NOTICE, "hanna")
+        assert evidence
+        assert all("keyword" not in item.ranks for item in evidence)
+        KeptCheck(system.workspace.legs).write(KnownItemCheck())
+        _, evidence = system.search(NOTICE, "hanna")
+        assert any("keyword" in item.ranks for item in evidence)
+
+
+def test_the_check_can_be_switched_off(root: Path) -> None:
+    (root / "metier.yaml").write_text(SETTINGS + "retrieve: {known_items: 0}\n", encoding="utf-8")
+    with open_system(root) as system:
+        system.ingest()
+        assert system.check_legs() == KnownItemCheck()

@@ -3,11 +3,13 @@
 import os
 import shutil
 import threading
+import time
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,8 @@ from metier.rerank.features import FeatureReranker
 from metier.rerank.versions import Versions
 from metier.retrieve.dense import DenseRetriever
 from metier.retrieve.keyword import KeywordRetriever
-from metier.retrieve.mixture import ConvexMixer
+from metier.retrieve.known_item import KeptCheck, KnownItemCheck, Switched, check_legs, known_items
+from metier.retrieve.mixture import mixer_of
 from metier.retrieve.sentence import SentenceRetriever
 from metier.settings import Settings, load_settings
 from metier.stages import Embedder, Generator, OnStatement, Retriever, Vectors
@@ -70,6 +73,8 @@ from metier.verify.combine import SupportModel
 
 # Passages whose terms are counted for rarity: more changes no weight by more than its own noise, and costs start-up time.
 _VOCABULARY_PASSAGES = 20_000
+_CHECK_S = 4.0  # for the known-item check; 40 questions to three retrievers take about one
+_PER_DOCUMENT = 3  # passages of one document that the check draws from, so that no long one fills the sample
 
 
 def never() -> bool:
@@ -110,6 +115,7 @@ class System:
         self._answers = SqlAnswers(engines["answers"])
         self._feedback = SqlFeedback(engines["feedback"])
         self._audit = FileAudit(workspace.audit)
+        self._legs = KeptCheck(workspace.legs)
         self._documents = FileDocuments(workspace.blobs, workspace.documents)
         self._embedder = open_embedder(settings.models.static)
         self._passages = LancePassages(workspace.passages, {"static": self._embedder})
@@ -196,8 +202,8 @@ class System:
                 self._embedder.embed_queries,
                 self.release.parts["scope"],
             ),
-            retrievers=self._retrievers(),
-            mixer=ConvexMixer(mixture["weights"], mixture["per_document"]),
+            retrievers=[Switched(leg, self._is_off) for leg in self._retrievers()],
+            mixer=mixer_of(mixture, self.settings.retrieve.collapse),
             reranker=FeatureReranker(
                 self.release.parts["reranker"]["weights"],
                 self._current_vocabulary,
@@ -231,6 +237,10 @@ class System:
                 deep.table, self._passages, deep.embedder, self._ledger.live, deep.is_ready
             )
         return [known[name]() for name in self.settings.retrieve.legs if name in known]
+
+    def _is_off(self, leg: str) -> bool:
+        """Whether the known-item check switched the leg off; weights fitted on judged questions know better than it."""
+        return "fitted" not in self.release.parts["mixture"] and leg in self.legs().off()
 
     def _extractive(self) -> ExtractiveGenerator:
         models = self.release.parts["generator"]
@@ -353,6 +363,32 @@ class System:
         )
         with workspace.writing("ingest"):
             return deepen(parts, on_progress, lambda: should_stop() or workspace.cancel_request.exists())
+
+    def check_legs(self) -> KnownItemCheck:
+        """Asks every retriever for passages of this corpus that are known to be there, and keeps what came of it: those
+        that find too few are switched off. Takes a few seconds at most; nothing is asked, and all stay on, where
+        retrieve.known_items is 0."""
+        asked = self.settings.retrieve.known_items
+        items = known_items(self._sample_passages(2 * asked), asked)
+        found = check_legs(self._retrievers(), items, _CHECK_S, time.monotonic) if asked else KnownItemCheck()
+        self._legs.write(found)
+        self._audit.append("legs", "", "operator", {leg.name: leg.why for leg in found.legs})
+        return found
+
+    def legs(self) -> KnownItemCheck:
+        """What the last check of the retrievers found and decided; empty before the first."""
+        return self._legs.read()
+
+    def _sample_passages(self, most: int) -> list[Passage]:
+        """Passages of live documents, drawn by the hash of the documents' ids; for the check, shown to nobody."""
+        entries = sorted(self._ledger.live().values(), key=lambda entry: sha256(entry.id.encode()).digest())
+        drawn: list[Passage] = []
+        started = time.monotonic()
+        for entry in entries:
+            if len(drawn) >= most or time.monotonic() - started > _CHECK_S / 2:
+                break
+            drawn += self._passages.of_document(entry.id, entry.groups)[:_PER_DOCUMENT]
+        return drawn
 
     def deepened(self) -> int | None:
         """How many live documents have sentence vectors; None where this machine has no sentence embedder."""

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from metier.cli import show
 from metier.flow.ingest import IngestReport
+from metier.retrieve.known_item import KnownItemCheck, LegCheck
 from metier.types import (
     Abstention,
     Answer,
@@ -133,3 +134,22 @@ def test_progress_without_a_terminal_is_a_line_now_and_then(monkeypatch: pytest.
     with quiet.drawing():
         quiet(Progress(1, 2, 0, 1.0))
     assert text.getvalue().splitlines() == lines
+
+
+def test_retrievers_are_shown_with_what_they_found(printed: io.StringIO) -> None:
+    legs = (
+        LegCheck("keyword", 39, 40, True, "found 39 of 40 known passages"),
+        LegCheck("static", 1, 40, False, "found 1 of 40 known passages; off, since the best leg found 39"),
+    )
+    show.show_legs(KnownItemCheck(legs, 40, 1.0))
+    assert "keyword on, found 39 of 40 known passages; static off, found 1 of 40" in printed.getvalue()
+    show.show_legs_off(KnownItemCheck(legs, 40, 1.0))
+    assert printed.getvalue().endswith(
+        "static is not used on these documents: found 1 of 40 known passages; off, since the best leg found 39\n"
+    )
+
+
+def test_before_the_first_check_nothing_is_said_of_retrievers(printed: io.StringIO) -> None:
+    show.show_legs(KnownItemCheck())
+    show.show_legs_off(KnownItemCheck())
+    assert printed.getvalue() == ""

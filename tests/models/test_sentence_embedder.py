@@ -35,6 +35,12 @@ def test_a_question_is_embedded_once():
     assert again[:, 0].tolist() == [9.0, 8.0, 10.0]
 
 
+def test_a_question_in_capitals_is_read_in_small_letters():
+    encode = CountingEncoder()
+    SentenceEmbedder(encode).embed_queries(["HOW LONG IS IT", "IT"])
+    assert encode.given == ["query: how long is it", "query: IT"]
+
+
 def test_questions_are_forgotten_before_they_fill_the_memory():
     embedder = SentenceEmbedder(CountingEncoder())
     for number in range(3 * module._QUESTIONS):

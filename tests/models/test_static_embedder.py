@@ -78,3 +78,10 @@ def test_missing_weights_and_unknown_packages_say_what_to_do(
     monkeypatch.setattr(static_embedder, "wheel_folder", lambda package: tmp_path)
     with pytest.raises(UserError, match="cannot be read"):
         load_static_embedder()
+
+
+def test_a_question_in_capitals_is_read_in_small_letters(embedder: StaticEmbedder) -> None:
+    capitals, small = embedder.embed_queries(["MEASUREMENT OF LIQUIDS", "measurement of liquids"])
+    assert np.array_equal(capitals, small)
+    passages = embedder.embed_passages(["MEASUREMENT OF LIQUIDS", "measurement of liquids"])
+    assert not np.array_equal(*passages)  # an index stays as it is

@@ -1,6 +1,13 @@
 import pytest
 
-from metier.retrieve.mixture import ConvexMixer, cap_per_document, normalised
+from metier.retrieve.mixture import (
+    ConvexMixer,
+    cap_per_document,
+    mixer_of,
+    normalised,
+    query_class,
+    reciprocal,
+)
 from metier.types import Hit, Query
 from tests.builders import evidence, passage
 
@@ -45,3 +52,63 @@ def test_one_document_or_one_text_cannot_fill_the_top():
     copies = evidence(*(passage("the same text", f"copy{n}") for n in range(4)))
     assert len(cap_per_document(many, 2)) == 2
     assert [item.passage.document for item in cap_per_document(copies, 9)] == ["copy0", "copy1"]
+
+
+def test_reciprocal_ranks_make_it_reciprocal_rank_fusion():
+    rankings = {"keyword": hits(("a", 9.0), ("b", 1.0)), "static": hits(("b", 0.9), ("c", 0.5))}
+    mixed = ConvexMixer({}, 5, scale=reciprocal).mix(QUERY, rankings, 10)
+    assert [item.passage.document for item in mixed] == ["b", "a", "c"]
+    assert mixed[0].score == pytest.approx((61 / 62 + 1) / 2)
+
+
+def test_what_only_legs_of_weight_0_found_comes_last():
+    rankings = {"keyword": hits(("a", 2.0), ("b", 1.0)), "static": hits(("c", 0.9), ("b", 0.5))}
+    mixed = ConvexMixer({"keyword": 1.0, "static": 0.0}, 5).mix(QUERY, rankings, 10)
+    assert [(item.passage.document, item.score) for item in mixed] == [("a", 1.0), ("b", 0.0), ("c", 0.0)]
+
+
+def test_if_the_trusted_leg_has_nothing_the_others_speak():
+    mixed = ConvexMixer({"keyword": 0.0, "sentence": 1.0}, 5).mix(
+        QUERY, {"keyword": hits(("a", 2.0), ("b", 1.0)), "sentence": []}, 10
+    )
+    assert [(item.passage.document, item.score) for item in mixed] == [("a", 1.0), ("b", 0.0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("How heavy is AX-100?", "code"), ("notice period", "short"), ("", "short"),
+     ("which rules decide whether an employee may carry over leave to the following year", "plain")],
+)  # fmt: skip
+def test_classes_of_questions(text, expected):
+    assert query_class(Query(text, "en")) == expected
+
+
+def test_a_class_may_have_weights_of_its_own():
+    rankings = {"keyword": hits(("a", 2.0), ("b", 1.0)), "static": hits(("b", 0.9), ("a", 0.5))}
+    release = {
+        "weights": {"keyword": 0.2, "static": 0.8},
+        "classes": {"code": {"keyword": 0.9, "static": 0.1}},
+        "per_document": 5,
+    }
+    mixer = mixer_of(release)
+    assert mixer.mix(Query("heavy"), rankings, 1)[0].passage.document == "b"
+    assert mixer.mix(Query("AX-100"), rankings, 1)[0].passage.document == "a"
+
+
+def test_neighbours_lift_a_candidate():
+    wing, drag, soup = (
+        passage("the lift of a swept wing at high speed", "wing"),
+        passage("lift and drag of a swept wing", "drag"),
+        passage("boil potatoes with salt", "soup"),
+    )
+    rankings = {"keyword": [Hit(wing, 3.0), Hit(soup, 1.2), Hit(drag, 1.0), Hit(passage("x", "x"), 0.5)]}
+    release = {"weights": {}, "per_document": 5, "neighbours": 0.5}
+    assert [item.passage.document for item in mixer_of(release).mix(QUERY, rankings, 3)] == ["wing", "drag", "soup"]
+
+
+def test_near_copies_are_collapsed_unless_switched_off():
+    text = "whoever leaves gives back all keys, cards and papers to the office that issued them on the last day"
+    copies = [Hit(passage(text.replace("keys", f"keys{'s' * n}"), f"copy{n}"), 9.0 - n) for n in range(4)]
+    for collapse, expected in ((True, 2), (False, 4)):
+        mixer = ConvexMixer({}, 9, collapse=collapse)
+        assert len(mixer.mix(QUERY, {"keyword": copies}, 10)) == expected

@@ -23,6 +23,8 @@ from metier.cli.show import (
     show_count,
     show_deepened,
     show_failures,
+    show_legs,
+    show_legs_off,
     show_report,
     show_table,
     show_trace,
@@ -164,6 +166,9 @@ def _ingest(
             show_report(report)
             show_failures(failures, most=10)
         deepened = None if should_stop() else system.deepen(view, should_stop)
+        if (report.done or report.removed or (deepened and deepened.sentences)) and not should_stop():
+            system.check_legs()
+        legs = system.legs()
     if json_:
         names = (
             "found",
@@ -179,8 +184,10 @@ def _ingest(
         data = {name: getattr(report, name) for name in names}
         data["deepened"] = None if deepened is None else deepened.deep
         print_json(data | {"ledger": count_as_json(report.count), "failures": _failures_as_json(failures)})
-    elif deepened is not None:
-        show_deepened(deepened)
+    else:
+        if deepened is not None:
+            show_deepened(deepened)
+        show_legs_off(legs)
     if report.interrupted:
         raise typer.Exit(130)
     if report.found == 0:
@@ -210,6 +217,7 @@ def status(
     """What is in the workspace, what failed and why, which release is live."""
     with open_system(workspace) as system:
         count, failures, running = system.count(), system.failures(), system.workspace.is_being_written()
+        legs = system.legs()
         _check_reasons(reason or [], count.reasons)
         failures = [entry for entry in failures if not reason or entry.reason in reason]
         waiting = sum(
@@ -222,12 +230,14 @@ def status(
                     "release": system.release.id,
                     "ledger": count_as_json(count),
                     "writing": system.workspace.who_writes() if running else None,
+                    "legs": legs.as_json(),
                     "failures": _failures_as_json(failures),
                 }
             )
             return
         out.print(f"workspace {system.workspace.root}, release {system.release.id[:12]}", markup=False)
         show_count(count)
+        show_legs(legs)
         if running:
             out.print(f"being written by {system.workspace.who_writes()}", markup=False)
         elif waiting:
@@ -262,6 +272,7 @@ def ask(
     with open_system(workspace) as system:
         answer = system.ask(question, user)
         trace = system.trace(answer.id, user) if explain else None
+        legs = system.legs()
         is_first = len(system.traces(limit=2)) == 1
         quotes_only = system.settings.models.generator is None
     if json_:
@@ -270,6 +281,7 @@ def ask(
     show_answer(answer)
     if trace:
         show_trace(trace)
+        show_legs(legs)
     if is_first and quotes_only:
         out.print(
             "[dim]Answers are quotes for now; a language model would phrase and combine: `metier model list`[/]"

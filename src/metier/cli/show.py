@@ -17,6 +17,7 @@ from rich.text import Text
 
 from metier.flow.deepen import DeepenReport
 from metier.flow.ingest import IngestReport
+from metier.retrieve.known_item import KnownItemCheck
 from metier.types import Answer, Entry, LedgerCount, Outcome, Progress, State, Trace
 
 _PIPE_WIDTH = 10_000  # in a pipe or file a line stays one line, so that paths can be copied and grep finds what it seeks
@@ -153,6 +154,20 @@ def show_trace(trace: Trace) -> None:
         out.print(
             f"  {finding.statement} {finding.check} {mark} {finding.score:.2f} {escape(finding.detail)}"
         )
+
+
+def show_legs(check: KnownItemCheck) -> None:
+    """What the known-item check found of each retriever."""
+    if check.legs:
+        told = "; ".join(f"{leg.name} {'on' if leg.is_on else 'off'}, {leg.why}" for leg in check.legs)
+        out.print(f"retrievers: {told}", markup=False)
+
+
+def show_legs_off(check: KnownItemCheck) -> None:
+    """The retrievers that are switched off, and why; nothing if all are on."""
+    for leg in check.legs:
+        if not leg.is_on:
+            out.print(f"[yellow]{leg.name} is not used on these documents:[/] {escape(leg.why)}")
 
 
 def show_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

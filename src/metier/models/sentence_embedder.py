@@ -14,6 +14,7 @@ import numpy as np
 from metier.models.e5 import END, SHA256, START, OpenE5
 from metier.models.transformer import SIZE
 from metier.stages import Vectors
+from metier.text.capitals import without_capitals
 
 DIMENSION = SIZE
 _MAX_CHARACTERS = 1_000  # about 250 tokens; the model reads 512
@@ -50,7 +51,8 @@ class SentenceEmbedder:
         the retriever and by the scoring alike."""
         before = self._questions
         missing = [text for text in texts if text not in before]
-        fresh = dict(zip(missing, self._embed("query: ", missing), strict=True))
+        asked = self._embed("query: ", [without_capitals(text) for text in missing])
+        fresh = dict(zip(missing, asked, strict=True))
         known = before | fresh
         self._questions = known if len(known) <= _QUESTIONS else fresh
         return np.array([known[text] for text in texts], dtype=np.float32).reshape(len(texts), DIMENSION)

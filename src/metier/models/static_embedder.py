@@ -20,6 +20,7 @@ from tokenizers import Tokenizer
 from metier.errors import UserError
 from metier.models.sources import sha256_of, wheel_folder
 from metier.stages import Vectors
+from metier.text.capitals import without_capitals
 
 _WEIGHTS = "weights/l2_supercat_256.safetensors"
 _TOKENIZER = "tokenizers/l2_supercat_tokenizer_config.json"
@@ -62,8 +63,8 @@ class StaticEmbedder:
         return out
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        """As embed_passages: static vectors have no separate form for questions."""
-        return self.embed_passages(texts)
+        """As embed_passages, for questions; those typed in capitals are read in small letters."""
+        return self.embed_passages([without_capitals(text) for text in texts])
 
     def _embed(self, texts: Sequence[str], out: Vectors) -> None:
         clean = [_without_surrogates(text.strip()) for text in texts]

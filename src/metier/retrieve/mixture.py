@@ -2,39 +2,89 @@
 
 Beat reciprocal-rank fusion by +0.032 nDCG@10 on SciFact and +0.165 on NPL (shared design notes; Bruch et al. 2023,
 "An Analysis of Fusion Functions for Hybrid Retrieval"). A passage that a retriever did not return counts as its worst.
+Weights come from a release (specialize/mixture.py fits them); reciprocal ranks are there for comparison and for a
+cold start without any weights (docs/design/retrieval.md).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+import numpy as np
+
+from metier.retrieve.copies import Copies
+from metier.retrieve.neighbours import smoothed, vouching
+from metier.text.analyze import content_words
 from metier.types import Evidence, Hit, Passage, Query
+
+Scale = Callable[[Sequence[Hit]], list[float]]  # one retriever's hits -> what each adds to the mixture, 0-1
+Weights = Mapping[str, float]
 
 
 class ConvexMixer:
     """Implements stages.Mixer with one weight per retriever, from the release's mixture.json."""
 
-    def __init__(self, weights: Mapping[str, float], per_document: int) -> None:
-        """`per_document` caps how many passages of one document are kept, so that one source cannot fill the top."""
+    def __init__(
+        self,
+        weights: Weights,
+        per_document: int,
+        *,
+        classes: Mapping[str, Weights] | None = None,
+        scale: Scale | None = None,
+        neighbours: float = 0.0,
+        collapse: bool = True,
+    ) -> None:
+        """`per_document` caps how many passages of one document are kept, so that one source cannot fill the top;
+        `classes` holds other weights for some classes of question (`query_class`); `neighbours` (0-1) is how much
+        candidates vouch for one another (retrieve/neighbours.py); `collapse` lets near copies of one text count as that
+        text. A retriever without a weight counts 1; what only retrievers of weight 0 found comes last."""
         self._weights = dict(weights)
+        self._classes = {name: dict(own) for name, own in (classes or {}).items()}
         self._per_document = per_document
+        self._scale = scale or normalised
+        self._neighbours = neighbours
+        self._collapse = collapse
 
     def mix(self, query: Query, rankings: Mapping[str, Sequence[Hit]], k: int) -> list[Evidence]:
         """At most k evidence, best first, ties by passage id; every retriever's score and rank are kept."""
-        active = {name: self._weights.get(name, 1.0) for name, hits in rankings.items() if hits}
-        total = sum(active.values()) or 1.0
+        weights = self._classes.get(query_class(query), self._weights) if self._classes else self._weights
+        active = {name: weights.get(name, 1.0) for name, hits in rankings.items() if hits}
+        if not any(active.values()):  # those that are trusted have nothing (not deepened yet): the others speak
+            active = dict.fromkeys(active, 1.0)
+        total = sum(active.values())
         passages: dict[str, Passage] = {}
         score: dict[str, float] = {}
         scores: dict[str, dict[str, float]] = {}
         ranks: dict[str, dict[str, int]] = {}
-        for name, hits in rankings.items():
-            for rank, (hit, normal) in enumerate(zip(hits, normalised(hits), strict=True), start=1):
+        for name, weight in active.items():
+            hits = rankings[name]
+            for rank, (hit, normal) in enumerate(zip(hits, self._scale(hits), strict=True), start=1):
                 identity = hit.passage.id
                 passages[identity] = hit.passage
-                score[identity] = score.get(identity, 0.0) + active[name] / total * normal
+                score[identity] = score.get(identity, 0.0) + weight / total * normal
                 scores.setdefault(identity, {})[name] = hit.score
                 ranks.setdefault(identity, {})[name] = rank
+        if self._neighbours:
+            ids = sorted(passages)
+            vouch = vouching([passages[identity] for identity in ids])
+            moved = smoothed(np.array([score[identity] for identity in ids]), vouch, self._neighbours)
+            score = dict(zip(ids, moved.tolist(), strict=True))
         ordered = sorted(passages, key=lambda identity: (-score[identity], identity))
         mixed = [Evidence(passages[item], score[item], scores[item], ranks[item]) for item in ordered]
-        return cap_per_document(mixed, self._per_document)[:k]
+        return cap_per_document(mixed, self._per_document, collapse=self._collapse, enough=k)
+
+
+def mixer_of(release: Mapping[str, Any], collapse: bool = True) -> ConvexMixer:
+    """The mixer that a release's mixture.json describes."""
+    return ConvexMixer(
+        release["weights"],
+        release["per_document"],
+        classes=release.get("classes"),
+        neighbours=release.get("neighbours", 0.0),
+        collapse=collapse,
+    )
+
+
+# --- what one retriever adds ----------------------------------------------------------------------------------------
 
 
 def normalised(hits: Sequence[Hit]) -> list[float]:
@@ -47,21 +97,49 @@ def normalised(hits: Sequence[Hit]) -> list[float]:
     return [(hit.score - low) / (high - low) for hit in hits]
 
 
+_RANK_OFFSET = 60  # Cormack et al. 2009; 20..100 changes little in every published comparison
+
+
+def reciprocal(hits: Sequence[Hit]) -> list[float]:
+    """Reciprocal ranks, the first 1: with these the mixer is reciprocal-rank fusion. Knows ranks, not distances."""
+    return [(_RANK_OFFSET + 1) / (_RANK_OFFSET + rank) for rank in range(1, len(hits) + 1)]
+
+
+# --- kinds of question ----------------------------------------------------------------------------------------------
+
+CLASSES = ("code", "short", "plain")
+_SHORT = 4  # words that carry meaning, up to which a question is a few keywords
+
+
+def query_class(query: Query) -> str:
+    """ "code" if the question holds a digit (part numbers, clauses, years), "short" for a few keywords, else "plain"."""
+    if any(character.isdigit() for character in query.text):
+        return "code"
+    return "short" if len(set(content_words(query.text, query.language))) <= _SHORT else "plain"
+
+
+# --- one source, or one text, cannot fill the top -------------------------------------------------------------------
+
 _COPIES = (
     2  # of a text that stands in several documents: a second one is cited beside the first, more would crowd
 )
 
 
-def cap_per_document(evidence: Sequence[Evidence], most: int) -> list[Evidence]:
-    """The evidence in order, without what exceeds `most` passages of one document or _COPIES of one text."""
+def cap_per_document(
+    evidence: Sequence[Evidence], most: int, *, collapse: bool = True, enough: int | None = None
+) -> list[Evidence]:
+    """The evidence in order, without what exceeds `most` passages of one document or _COPIES of one text, until there
+    are `enough`. With `collapse` near copies are one text (retrieve/copies.py), else only equal ones."""
     number: dict[str, int] = {}
-    seen: dict[str, int] = {}
+    copies = Copies(near=collapse)
     kept: list[Evidence] = []
     for item in evidence:
-        document, text = item.passage.document, " ".join(item.passage.text.split())
-        if number.get(document, 0) >= most or seen.get(text, 0) >= _COPIES:
+        if enough is not None and len(kept) >= enough:
+            break
+        document = item.passage.document
+        if number.get(document, 0) >= most or copies.count(item.passage.text) >= _COPIES:
             continue
         number[document] = number.get(document, 0) + 1
-        seen[text] = seen.get(text, 0) + 1
+        copies.add(item.passage.text)
         kept.append(item)
     return kept

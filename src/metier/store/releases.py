@@ -69,11 +69,11 @@ class FileReleases:
                 "or `metier release promote`"
             )
         try:
-            manifest, parts = _manifest(path), _parts(path)
+            manifest, parts = _manifest(path), read_parts(path)
         except ValueError as error:
             raise UserError(f"the release {path} holds a part that is not JSON: {error}") from None
         return Release(
-            matches[0], tuple(manifest.get("parents", ())), str(path), manifest, _parts(RELEASE_0) | parts
+            matches[0], tuple(manifest.get("parents", ())), str(path), manifest, read_parts(RELEASE_0) | parts
         )
 
     def all(self) -> list[Release]:
@@ -151,7 +151,8 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
     return data
 
 
-def _parts(folder: Path) -> dict[str, Mapping[str, Any]]:
+def read_parts(folder: Path) -> dict[str, Mapping[str, Any]]:
+    """The JSON parts of a release folder by name without ending; raises ValueError if one is not JSON."""
     flat = (path for path in _files(folder) if path.parent == folder)
     paths = (path for path in flat if path.suffix == ".json" and path.name != _MANIFEST)
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}

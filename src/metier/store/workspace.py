@@ -62,6 +62,11 @@ class Workspace:
         return self.state / "sentences.lance"
 
     @property
+    def legs(self) -> Path:
+        """What the known-item check found of each retriever."""
+        return self.state / "legs.json"
+
+    @property
     def releases(self) -> Path:
         return self.state / "releases"
 

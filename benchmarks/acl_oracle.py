@@ -1,0 +1,206 @@
+"""Access: `python -m benchmarks.acl_oracle`. Random worlds through the product's own rooms, against a naive oracle.
+
+In every world four people ask, before and after rights change; each leg is asked for everything and for a few, and the
+whole journey runs with a generator that cites all it can. One check is one document in one result: is it there if and only
+if its asker may see it (for a leg), and does its marker occur nowhere in what leaves otherwise (for the journey: statements,
+citations, notes, abstention, streamed statements, the pool of `--explain`). Counts are checked besides. The zero counts only
+if the same checks find the access bugs of benchmarks/acl_bugs.py, planted one by one.
+
+leaks: checks that found something its asker may not see; `high` is the 95% upper bound on their share, times the checks.
+missing: checks that missed something a leg must have returned.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from benchmarks.acl_bugs import BUGS, Bug
+from benchmarks.acl_world import Product, World, build, expected, may_see, random_world, rules_of
+from benchmarks.common import Metric, emit, parser, say
+from metier.errors import UserError
+from metier.evaluate.estimates import clopper_pearson, wilson
+from metier.flow.answer import answer
+from metier.types import Access, Answer, Query, Statement, Trace
+
+Task, Result = TypeVar("Task"), TypeVar("Result")
+_WORLDS_PER_BUG = 60  # the rarest planted bug shows in about every tenth world
+_CHUNK = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Checks made, and what they found."""
+
+    checks: int = 0
+    leaks: int = 0
+    missing: int = 0
+    first: str = ""  # the first violation in words
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(
+            self.checks + other.checks,
+            self.leaks + other.leaks,
+            self.missing + other.missing,
+            self.first or other.first,
+        )
+
+
+# --- one world ------------------------------------------------------------------------------------------------------
+
+
+def check_world(seed: int, bug: Bug | None = None) -> Count:
+    """All checks of one world; with `bug`, planted in it, only until something is found."""
+    rng = np.random.default_rng(seed)
+    world = random_world(rng)
+    later = world.changed(rng)
+    with tempfile.TemporaryDirectory(prefix="metier-acl-") as folder:
+        product = build(world, Path(folder))
+        if bug is None:
+            return _sum(_phases(product, world, later))
+        with bug.planted(product):
+            return _sum(_phases(product, world, later), until_found=True)
+
+
+def _sum(counts: Iterable[Count], until_found: bool = False) -> Count:
+    total = Count()
+    for count in counts:
+        total += count
+        if until_found and (total.leaks or total.missing):
+            break
+    return total
+
+
+def _phases(product: Product, world: World, later: World) -> Iterator[Count]:
+    """As it was; with rules newer than the index; with all of it moved on."""
+    for access, query in zip(world.people, world.questions, strict=True):
+        yield _legs(product, world, query, access)
+        yield _journey(product, world, query, access, rules_of(world))
+    product.rules = rules_of(later)  # metier.yaml was changed; nothing was ingested yet
+    for access, query in zip(world.people, world.questions, strict=True):
+        yield _journey(product, world, query, access, rules_of(later))
+    product.move_to(later)
+    for access, query in zip(later.people, later.questions, strict=True):
+        yield _legs(product, later, query, access)
+        yield _journey(product, later, query, access, rules_of(later))
+
+
+def _legs(product: Product, world: World, query: Query, access: Access) -> Count:
+    """One check per document and leg when a leg is asked for everything, and per hit when it is asked for three; and one of
+    each count."""
+    total = Count()
+    for leg in product.legs:
+        wanted = expected(world, leg.name, query, access)
+        allowed = {doc.id for doc in world.docs if may_see(access, doc)}
+        for k in (len(world.docs), 3):
+            found = [hit.passage.document for hit in leg.retrieve(query, access, k)]
+            where = f"{leg.name}, k = {k}, {sorted(access.groups)} asked {query.text!r}"
+            leaked = [one for one in found if one not in allowed]
+            lost = max(0, min(k, len(wanted)) - len(set(found) & wanted))
+            extra = len(found) - len(set(found))  # one passage twice makes a count wrong
+            told = f"{where}: shown {leaked}, missing {lost}, repeated {extra}" if leaked or lost or extra else ""
+            total += Count(len(world.docs) + 1 if k > 3 else len(found) + 1, len(leaked), lost + extra, told)
+    return total
+
+
+def _journey(
+    product: Product, world: World, query: Query, access: Access, rules: Mapping[str, tuple[str, ...]]
+) -> Count:
+    """One check per document: its marker leaves only if it is live and open to the asker by the rules and the index."""
+    heard: list[Statement] = []
+    product.traces.clear()
+    got = answer(product.parts(), query.text, access, on_statement=heard.append)
+    out = _everything(got, heard, product.traces)
+    closed = [doc for doc in world.docs if not (doc.is_live and access.allows(rules[doc.uri]))]
+    leaked = [doc.id for doc in closed if doc.marker in out]
+    told = f"the journey of {sorted(access.groups)} asking {query.text!r} let out {leaked}" if leaked else ""
+    return Count(len(world.docs), len(leaked), 0, told)
+
+
+def _everything(got: Answer, heard: Sequence[Statement], traces: Sequence[Trace]) -> str:
+    """All text that leaves: the answer, what was streamed, and what `--explain` shows of the trace; not the draft, which
+    a mad generator filled and which is only kept beside what the checks made of it."""
+    pools = [trace.pool for trace in traces]
+    return f"{got!r} {heard!r} {pools!r}"
+
+
+# --- many worlds ----------------------------------------------------------------------------------------------------
+
+
+def check_worlds(worlds: int, jobs: int) -> Count:
+    """All checks of worlds 0, 1, ...; in child processes if there is more than one job."""
+    chunks = [range(start, min(start + _CHUNK, worlds)) for start in range(0, worlds, _CHUNK)]
+    total = Count()
+    for number, count in enumerate(_spread(_check_chunk, chunks, jobs), start=1):
+        total += count
+        if number % 10 == 0:
+            say(f"{min(number * _CHUNK, worlds)} worlds, {total.checks} checks, {total.leaks} leaks")
+    return total
+
+
+def _check_chunk(seeds: Sequence[int]) -> Count:
+    return _sum(check_world(seed) for seed in seeds)
+
+
+def find_bug(name: str) -> str:
+    """What the checks said of the planted bug; empty if no world showed it."""
+    bug = next(bug for bug in BUGS if bug.name == name)
+    for seed in range(_WORLDS_PER_BUG):
+        if (count := check_world(seed, bug)).first:
+            return count.first
+    return ""
+
+
+def _spread(work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int) -> Iterator[Result]:
+    if jobs <= 1:
+        yield from map(work, tasks)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:  # Lance's threads do not survive a fork
+        yield from pool.map(work, tasks)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the benchmark; exit status 1 if something leaked or was missing."""
+    options = _options(arguments)
+    total = check_worlds(options.worlds, options.jobs)
+    names = [bug.name for bug in BUGS[: options.bugs]]
+    found = 0
+    for name, told in zip(names, _spread(find_bug, names, options.jobs), strict=True):
+        found += bool(told)
+        say(f"planted {name}: {told[:160] or 'NOT FOUND'}")
+    bound = clopper_pearson(total.leaks, total.checks)
+    metrics = {
+        "checks": Metric(total.checks),
+        "worlds": Metric(options.worlds),
+        "leaks": Metric(total.leaks, total.checks * bound.low, total.checks * bound.high, total.checks),
+        "missing": Metric(total.missing, n=total.checks),
+        "bugs_planted": Metric(len(names)),
+        "bugs_found": Metric.of(wilson(found, len(names))),
+    }
+    if total.first:
+        say(f"first violation: {total.first}")
+    emit("acl_oracle", metrics, record=options.record, options={"worlds": options.worlds})
+    return int(bool(total.leaks or total.missing))
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    options = parser("acl_oracle", "random worlds of documents, groups and people against a naive oracle")
+    options.add_argument("--worlds", type=int, default=1000)
+    options.add_argument("--bugs", type=int, default=len(BUGS), help="plant only the first so many")
+    options.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    return options.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except UserError as error:
+        sys.exit(f"acl_oracle: {error}")

@@ -1,0 +1,67 @@
+"""Passages vouch for one another: a candidate whose nearest candidates score high rises (score regularisation).
+
+Documents that answer one question resemble one another (van Rijsbergen's cluster hypothesis; Diaz 2005, "Regularizing Ad
+Hoc Retrieval Scores"). Where a question has many relevant passages this gains much, where it has one it only costs, so
+its strength is fitted per job and 0 until then. Nearness is the cosine of TF-IDF vectors whose rarity is counted among
+the candidates: what all of them share is the question itself and tells nothing.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metier.text.analyze import terms
+from metier.text.context import context_text
+from metier.types import Passage
+
+Floats = NDArray[np.float64]
+
+NEAREST = 5  # candidates that vouch for one; 3, 5 and 8 were within .006 of one another, 10 and 20 below 5 by .007 and more
+
+
+def vouching(passages: Sequence[Passage], nearest: int = NEAREST) -> Floats:
+    """Shape (n, n): how much of each candidate's second opinion comes from each other one; rows sum to 1, or to 0 where
+    no other candidate shares a word."""
+    similar = _similarity(passages)
+    n = len(passages)
+    if n < 2:
+        return np.zeros((n, n))
+    np.fill_diagonal(similar, 0.0)
+    # The nearest few by similarity, ties by place, so that a rerun gives the same.
+    order = np.argsort(-similar, axis=1, kind="stable")[:, : min(nearest, n - 1)]
+    kept = np.zeros_like(similar)
+    rows = np.arange(n)[:, None]
+    kept[rows, order] = similar[rows, order]
+    total = kept.sum(axis=1, keepdims=True)
+    return np.divide(kept, total, out=np.zeros_like(kept), where=total > 0)
+
+
+def smoothed(scores: Floats, vouch: Floats, strength: float) -> Floats:
+    """Scores, shape (n,) or (n, columns), each moved by `strength` (0-1) towards what its neighbours score."""
+    moved: Floats = (1 - strength) * scores + strength * (vouch @ scores)
+    return moved
+
+
+def _similarity(passages: Sequence[Passage]) -> Floats:
+    columns: dict[str, int] = {}
+    bags = [_bag(context_text(passage), passage.language) for passage in passages]
+    for bag in bags:
+        for term, _ in bag:
+            columns.setdefault(term, len(columns))
+    matrix = np.zeros((len(bags), len(columns)))
+    for row, bag in enumerate(bags):
+        matrix[row, [columns[term] for term, _ in bag]] = [count for _, count in bag]
+    seen = (matrix > 0).sum(axis=0)
+    matrix = np.log1p(matrix) * np.log(1 + (len(bags) - seen + 0.5) / (seen + 0.5))
+    length = np.linalg.norm(matrix, axis=1, keepdims=True)
+    matrix = np.divide(matrix, length, out=np.zeros_like(matrix), where=length > 0)
+    product: Floats = matrix @ matrix.T
+    return product
+
+
+@lru_cache(maxsize=4096)  # as many as the reranker keeps: the same passages come up again and again
+def _bag(text: str, language: str) -> tuple[tuple[str, int], ...]:
+    return tuple(Counter(terms(text, language)).items())
