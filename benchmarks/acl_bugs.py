@@ -10,9 +10,9 @@ from typing import Any
 
 from benchmarks.acl_world import GROUPS, SECOND_QUESTION, Product, entry_of, passage_of, rules_of
 from metier.flow import answer as journey
-from metier.retrieve.mixture import ConvexMixer
 from metier.rerank.features import FeatureReranker
 from metier.rerank.versions import Versions
+from metier.retrieve.mixture import ConvexMixer
 from metier.stages import Retriever
 from metier.types import Abstention, Access, Evidence, Hit, Outcome, Query, Settled
 

@@ -106,7 +106,11 @@ def _legs(product: Product, world: World, query: Query, access: Access) -> Count
             leaked = [one for one in found if one not in allowed]
             lost = max(0, min(k, len(wanted)) - len(set(found) & wanted))
             extra = len(found) - len(set(found))  # one passage twice makes a count wrong
-            told = f"{where}: shown {leaked}, missing {lost}, repeated {extra}" if leaked or lost or extra else ""
+            told = (
+                f"{where}: shown {leaked}, missing {lost}, repeated {extra}"
+                if leaked or lost or extra
+                else ""
+            )
             total += Count(len(world.docs) + 1 if k > 3 else len(found) + 1, len(leaked), lost + extra, told)
     return total
 
@@ -163,7 +167,9 @@ def _spread(work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int) ->
     if jobs <= 1:
         yield from map(work, tasks)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:  # Lance's threads do not survive a fork
+    with ProcessPoolExecutor(
+        jobs, mp_context=get_context("spawn")
+    ) as pool:  # Lance's threads do not survive a fork
         yield from pool.map(work, tasks)
 
 

@@ -93,13 +93,19 @@ def random_world(rng: np.random.Generator) -> World:
     for number in range(int(rng.integers(24, 49))):
         words = _some(rng, WORDS, 6) or (WORDS[0],)
         identity = f"d{number}"
-        if docs and rng.random() < 0.2 and docs[-1].version_date == "2020-01-01":  # the newer version of the last one
+        if (
+            docs and rng.random() < 0.2 and docs[-1].version_date == "2020-01-01"
+        ):  # the newer version of the last one
             uri = docs[-1].uri.replace("-v1-", "-v2-").replace(docs[-1].marker, f"marker{identity}end")
             docs.append(Doc(identity, uri, docs[-1].words, _some(rng, GROUPS, 3), True, "2024-01-01"))
             continue
         is_policy = rng.random() < 0.4
         folder = f"policy{number}" if is_policy else "files"
-        uri = f"{folder}/policy-v1-marker{identity}end.txt" if is_policy else f"{folder}/marker{identity}end.txt"
+        uri = (
+            f"{folder}/policy-v1-marker{identity}end.txt"
+            if is_policy
+            else f"{folder}/marker{identity}end.txt"
+        )
         dated = "2020-01-01" if is_policy else ""
         docs.append(Doc(identity, uri, words, _some(rng, GROUPS, 3), bool(rng.random() < 0.85), dated))
     people = [Access(f"p{number}", frozenset(_some(rng, GROUPS, 4))) for number in range(3)]
@@ -207,7 +213,9 @@ class Product:
         self.table.regroup(moved)
         self.sentences.delete_documents(sorted(moved))
         rows = [passage_of(doc) for doc in later.docs if doc.id in moved]
-        self.sentences.add([(row, row.start, row.end) for row in rows], Words().embed_passages([r.text for r in rows]))
+        self.sentences.add(
+            [(row, row.start, row.end) for row in rows], Words().embed_passages([r.text for r in rows])
+        )
         self.world = later
 
 
@@ -225,7 +233,9 @@ def build(world: World, folder: Path) -> Product:
         table.add(some, {"static": Words().embed_passages([context_text(row) for row in some])})
         if some is not rows[half:]:
             table.optimize()
-    sentences.add([(row, row.start, row.end) for row in rows], Words().embed_passages([row.text for row in rows]))
+    sentences.add(
+        [(row, row.start, row.end) for row in rows], Words().embed_passages([row.text for row in rows])
+    )
     product = Product(table, sentences, world, rules_of(world))
     product.legs = [
         KeywordRetriever(table, product.live),
@@ -316,7 +326,9 @@ class _Documents:
         doc = next(doc for doc in self.product.world.docs if doc.id == identity)
         passage = passage_of(doc)
         page = Page(1, 0.0, 0.0, 0, len(passage.text))
-        return Document(identity, doc.uri, passage.title, "en", "text/plain", passage.text, (page,), (), "world")
+        return Document(
+            identity, doc.uri, passage.title, "en", "text/plain", passage.text, (page,), (), "world"
+        )
 
 
 @dataclass

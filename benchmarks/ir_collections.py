@@ -39,7 +39,9 @@ def read_collections(folder: Path, only: tuple[str, ...] = ()) -> Iterator[Colle
     chosen = [path for path in found if not only or path.name in only]
     if not chosen:
         names = ", ".join(path.name for path in found) or "none"
-        raise UserError(f"{place}: no collection {' or '.join(only) or '(a folder with corpus.jsonl)'}; there are {names}")
+        raise UserError(
+            f"{place}: no collection {' or '.join(only) or '(a folder with corpus.jsonl)'}; there are {names}"
+        )
     return (read_collection(path) for path in chosen)
 
 
@@ -56,7 +58,11 @@ def read_collection(folder: Path) -> Collection:
 
 
 def _judgements(folder: Path, split: str) -> dict[str, dict[str, float]]:
-    places = (folder / f"qrels_{split}.tsv", folder / "qrels" / f"{split}.tsv") if split else (folder / "qrels.tsv",)
+    places = (
+        (folder / f"qrels_{split}.tsv", folder / "qrels" / f"{split}.tsv")
+        if split
+        else (folder / "qrels.tsv",)
+    )
     path = next((place for place in places if place.is_file()), None)
     out: dict[str, dict[str, float]] = {}
     if path is None:
@@ -86,7 +92,9 @@ def _passage(data: Mapping[str, Any]) -> Passage:
     if title and text.startswith(title):
         text = text[len(title) :].lstrip()
     language = detect_language(f"{title} {text}") or "en"
-    return Passage(identity, identity, identity, title, 1, 0, len(text), text, (), "text", language, "", GROUPS)
+    return Passage(
+        identity, identity, identity, title, 1, 0, len(text), text, (), "text", language, "", GROUPS
+    )
 
 
 def _identity(data: Mapping[str, Any]) -> str:

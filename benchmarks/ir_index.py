@@ -44,7 +44,9 @@ def build_index(collection: Collection, folder: Path, budget_s: float, cache: Pa
     `budget_s` seconds; `cache` keeps them for the next run."""
     static = load_static_embedder()
     passages = list(collection.passages.values())
-    live = {row.id: Entry(row.id, row.uri, row.id, "benchmark", State.LIVE, groups=GROUPS) for row in passages}
+    live = {
+        row.id: Entry(row.id, row.uri, row.id, "benchmark", State.LIVE, groups=GROUPS) for row in passages
+    }
     started = time.perf_counter()
     table = LancePassages(folder / "passages.lance", {"static": static})
     in_static = 0.0
@@ -109,10 +111,14 @@ def _vectors(
     embedder.embed_passages(probe)
     foretold = (time.perf_counter() - started) / max(1, len(probe)) * len(texts)
     if foretold > budget_s:
-        say(f"{name}: no sentence vectors: {len(texts)} would take {foretold:.0f} s, --budget-s is {budget_s:.0f}")
+        say(
+            f"{name}: no sentence vectors: {len(texts)} would take {foretold:.0f} s, --budget-s is {budget_s:.0f}"
+        )
         return None
     say(f"{name}: {len(texts)} sentence vectors, about {foretold:.0f} s")
-    vectors = np.concatenate([embedder.embed_passages(texts[at : at + 512]) for at in range(0, len(texts), 512)])
+    vectors = np.concatenate(
+        [embedder.embed_passages(texts[at : at + 512]) for at in range(0, len(texts), 512)]
+    )
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         np.save(path, vectors.astype(np.float16))

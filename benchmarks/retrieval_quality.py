@@ -121,14 +121,18 @@ def _rows(
         fit = fit_mixture(judged, dict.fromkeys(legs, 1.0), per_document)
         took = time.perf_counter() - started
         convex = best_convex(judged, legs)
-        say(f"{collection.name} fold {fold}: {fit.note}; {dict(fit.release)} in {took:.2f} s; convex {convex}")
+        say(
+            f"{collection.name} fold {fold}: {fit.note}; {dict(fit.release)} in {took:.2f} s; convex {convex}"
+        )
         fitted: dict[str, Mixer] = {
             "convex": ConvexMixer(convex, per_document),
             "mixture": mixer_of(fit.release),
         }
         for query in queries:
             asked = query_of(collection, query)
-            mixed = {name: mixer.mix(asked, rankings[query], wide) for name, mixer in (fixed | fitted).items()}
+            mixed = {
+                name: mixer.mix(asked, rankings[query], wide) for name, mixer in (fixed | fitted).items()
+            }
             mixed["reranked"] = rerank(asked, mixed["mixture"], wide)
             rows += [_row(collection.name, query, name, found, test[query]) for name, found in mixed.items()]
     return rows
@@ -156,9 +160,18 @@ def _reranker(index: Index) -> Callable[[Query, Sequence[Evidence], int], list[E
     return FeatureReranker(weights, lambda: vocabulary, versions).rerank
 
 
-def _row(collection: str, query: str, system: str, found: Sequence[Evidence], grades: Mapping[str, float]) -> Row:
+def _row(
+    collection: str, query: str, system: str, found: Sequence[Evidence], grades: Mapping[str, float]
+) -> Row:
     ids = [item.passage.id for item in found]
-    return Row(collection, query, system, ndcg(ids, grades, 10), recall_at(ids, grades, 10), recall_at(ids, grades, 50))
+    return Row(
+        collection,
+        query,
+        system,
+        ndcg(ids, grades, 10),
+        recall_at(ids, grades, 10),
+        recall_at(ids, grades, 50),
+    )
 
 
 # --- counting -------------------------------------------------------------------------------------------------------
@@ -247,7 +260,9 @@ def table_of(metrics: Mapping[str, Metric], rows: Sequence[Row]) -> str:
     for system in systems:
         key = "ndcg10" if system == "reranked" else f"ndcg10_{system}"
         cells = [metrics.get(f"{key}_{name}") for name in names]
-        lines.append(f"{system:26}" + "".join(f"{cell.value:12.4f}" if cell else f"{'-':>12}" for cell in cells))
+        lines.append(
+            f"{system:26}" + "".join(f"{cell.value:12.4f}" if cell else f"{'-':>12}" for cell in cells)
+        )
     for key in ("gain_over_convex", "gain_over_best_leg", "gain_of_reranker"):
         for suffix in ("", "_all", *(f"_{name}" for name in names)):
             one = metrics[key + suffix]
@@ -269,18 +284,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows, costs = rows + some, costs | cost
     metrics = summarize(rows)
     print(table_of(metrics, rows), file=sys.stderr)
-    told = {"collections": sorted({row.collection for row in rows}), "limit": options.limit, "wide": options.wide}
+    told = {
+        "collections": sorted({row.collection for row in rows}),
+        "limit": options.limit,
+        "wide": options.wide,
+    }
     emit("retrieval_quality", metrics | costs, record=options.record, options=told)
     return 0
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    options = parser("retrieval_quality", "every leg, fusions, the fitted mixture and the reranker", needs_data=True)
+    options = parser(
+        "retrieval_quality", "every leg, fusions, the fitted mixture and the reranker", needs_data=True
+    )
     names: Callable[[str], tuple[str, ...]] = lambda text: tuple(text.split(","))  # noqa: E731
     options.add_argument("--collections", type=names, default=(), help="only these, by name, with commas")
-    options.add_argument("--limit", type=int, default=0, help="at most so many queries, by the hash of their id")
+    options.add_argument(
+        "--limit", type=int, default=0, help="at most so many queries, by the hash of their id"
+    )
     options.add_argument("--wide", type=int, default=60, help="hits per leg, as retrieve.wide")
-    options.add_argument("--budget-s", type=float, default=900, help="most seconds for a collection's sentence vectors")
+    options.add_argument(
+        "--budget-s", type=float, default=900, help="most seconds for a collection's sentence vectors"
+    )
     options.add_argument("--cache", type=Path, help="folder that keeps sentence vectors for the next run")
     return options.parse_args(arguments)
 

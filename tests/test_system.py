@@ -191,7 +191,9 @@ def test_each_way_to_search_is_checked_on_the_documents(root: Path, tmp_path: Pa
         assert check.asked >= 12
 
 
-def test_a_way_to_search_that_is_off_finds_nothing_until_weights_are_fitted(root: Path, tmp_path: Path) -> None:
+def test_a_way_to_search_that_is_off_finds_nothing_until_weights_are_fitted(
+    root: Path, tmp_path: Path
+) -> None:
     off = LegCheck("keyword", 0, 40, False, "found 0 of 40 known passages; off, since the best leg found 39")
     with open_system(root) as system:
         system.ingest()

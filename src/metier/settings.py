@@ -131,7 +131,9 @@ class Retrieve(Section):
     narrow: int = Field(default=24, ge=1, le=100)  # passages the generator reads
     prefer: tuple[str, ...] = ()  # globs of uris to prefer, strongest first
     collapse: bool = True  # near copies of a text count as that text, of which two are kept
-    known_items: int = Field(default=40, ge=0, le=1000)  # questions that check each leg after an ingest; 0 = no check
+    known_items: int = Field(
+        default=40, ge=0, le=1000
+    )  # questions that check each leg after an ingest; 0 = no check
     memory_mb: int = Field(default=1024, ge=64, le=1_000_000)
 
 

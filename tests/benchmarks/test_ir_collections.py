@@ -15,7 +15,9 @@ def write(folder: Path, qrels: dict[str, str], identity: str = "id") -> Path:
     ]
     queries = [{identity: "q1", "text": "what holds an aircraft up"}, {identity: "q2", "text": "potatoes"}]
     for name, rows in (("corpus", docs), ("queries", queries)):
-        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        (folder / f"{name}.jsonl").write_text(
+            "".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8"
+        )
     for name, text in qrels.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
@@ -32,13 +34,18 @@ def test_without_a_split_every_judged_query_is_a_test_query(tmp_path: Path) -> N
     assert found.test == {"q1": {"d1": 1.0}, "q2": {"d2": 2.0}}
     assert found.train == {}
     assert found.queries["q1"] == "what holds an aircraft up"
-    assert (found.passages["d1"].title, found.passages["d1"].text) == ("Wing lift", "is what holds an aircraft up.")
+    assert (found.passages["d1"].title, found.passages["d1"].text) == (
+        "Wing lift",
+        "is what holds an aircraft up.",
+    )
     assert found.passages["d2"].language == "en"
 
 
 def test_a_split_is_kept_and_the_names_of_beir_are_read(tmp_path: Path) -> None:
     ours = write(tmp_path / "a", {"qrels_train.tsv": "q1\td1\t1\n", "qrels_test.tsv": HEADER + "q2\td2\t1\n"})
-    theirs = write(tmp_path / "b", {"qrels/train.tsv": "q1\td1\t1\n", "qrels/test.tsv": HEADER + "q2\td2\t1\n"}, "_id")
+    theirs = write(
+        tmp_path / "b", {"qrels/train.tsv": "q1\td1\t1\n", "qrels/test.tsv": HEADER + "q2\td2\t1\n"}, "_id"
+    )
     for found in (read_collection(ours), read_collection(theirs)):
         assert (found.train, found.test) == ({"q1": {"d1": 1.0}}, {"q2": {"d2": 1.0}})
 

@@ -21,10 +21,14 @@ def write(folder: Path, queries: int = 36, documents: int = 48) -> None:
         text = f"A study of {topic} number {number}. The results on {topic} agree with theory in all cases."
         docs.append({"id": f"d{number}", "title": f"{topic} {number}", "text": text})
     for number in range(queries):
-        asked.append({"id": f"q{number}", "text": f"theory of {TOPICS[number % len(TOPICS)]} number {number}"})
+        asked.append(
+            {"id": f"q{number}", "text": f"theory of {TOPICS[number % len(TOPICS)]} number {number}"}
+        )
         judged.append(f"q{number}\td{number}\t1")
     for name, rows in (("corpus", docs), ("queries", asked)):
-        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        (folder / f"{name}.jsonl").write_text(
+            "".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8"
+        )
     (folder / "qrels.tsv").write_text("\n".join(judged) + "\n", encoding="utf-8")
 
 

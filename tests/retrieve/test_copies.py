@@ -24,7 +24,12 @@ def test_a_word_spelt_otherwise_makes_a_near_copy() -> None:
 
 
 def test_a_figure_a_name_or_a_negation_makes_another_text() -> None:
-    for old, new in (("all", "12"), ("office", "Office"), ("office", "Hamburg"), ("in writing", "not writing")):
+    for old, new in (
+        ("all", "12"),
+        ("office", "Office"),
+        ("office", "Hamburg"),
+        ("in writing", "not writing"),
+    ):
         assert count(TEXT, TEXT.replace(old, new, 1)) == 0
 
 

@@ -22,7 +22,9 @@ def corpus(documents: int = 16) -> list[Passage]:
     out = []
     for number in range(documents):
         topic = f"{TOPICS[number % len(TOPICS)]} {'abcdefghijklmnop'[number] * 3}"
-        text = f"Whoever asks for {topic} gets an answer from the office within a week. The office keeps a list."
+        text = (
+            f"Whoever asks for {topic} gets an answer from the office within a week. The office keeps a list."
+        )
         out.append(passage(text, f"d{number}", title=f"Rules about {topic}", groups=(f"g{number % 2}",)))
     return out
 
@@ -112,7 +114,9 @@ def test_the_check_is_kept_and_read_again(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["legs.json"]
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"legs": [{"name": 1}]}', '{"legs": 3, "asked": 1, "seconds": 1}'])
+@pytest.mark.parametrize(
+    "damage", ["", "{", "[]", '{"legs": [{"name": 1}]}', '{"legs": 3, "asked": 1, "seconds": 1}']
+)
 def test_a_damaged_file_switches_nothing_off(tmp_path: Path, damage: str) -> None:
     (tmp_path / "legs.json").write_text(damage, encoding="utf-8")
     assert KeptCheck(tmp_path / "legs.json").read() == KnownItemCheck()

@@ -103,11 +103,17 @@ def test_neighbours_lift_a_candidate():
     )
     rankings = {"keyword": [Hit(wing, 3.0), Hit(soup, 1.2), Hit(drag, 1.0), Hit(passage("x", "x"), 0.5)]}
     release = {"weights": {}, "per_document": 5, "neighbours": 0.5}
-    assert [item.passage.document for item in mixer_of(release).mix(QUERY, rankings, 3)] == ["wing", "drag", "soup"]
+    assert [item.passage.document for item in mixer_of(release).mix(QUERY, rankings, 3)] == [
+        "wing",
+        "drag",
+        "soup",
+    ]
 
 
 def test_near_copies_are_collapsed_unless_switched_off():
-    text = "whoever leaves gives back all keys, cards and papers to the office that issued them on the last day"
+    text = (
+        "whoever leaves gives back all keys, cards and papers to the office that issued them on the last day"
+    )
     copies = [Hit(passage(text.replace("keys", f"keys{'s' * n}"), f"copy{n}"), 9.0 - n) for n in range(4)]
     for collapse, expected in ((True, 2), (False, 4)):
         mixer = ConvexMixer({}, 9, collapse=collapse)

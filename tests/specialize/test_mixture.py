@@ -13,7 +13,12 @@ DOCS = [passage(f"words {name}", name, title="") for name in "abcdefghijklmnopqr
 
 
 def judged(
-    count: int, good: str, bad: str, noise: float = 0.1, words: str = "which rules hold for leave", seed: int = 3
+    count: int,
+    good: str,
+    bad: str,
+    noise: float = 0.1,
+    words: str = "which rules hold for leave",
+    seed: int = 3,
 ) -> list[Judged]:
     """Questions whose one relevant passage the `good` leg ranks high and the `bad` one anywhere."""
     rng = np.random.default_rng(seed)
@@ -91,7 +96,9 @@ def test_where_mixing_harms_only_the_best_leg_is_used() -> None:
 
 def test_a_class_gets_its_own_weights_only_if_they_carry_over() -> None:
     codes = judged(120, "keyword", "static", words="weight of AX-100", seed=5)
-    plain = judged(120, "static", "keyword", words="which rules decide whether staff may carry over leave", seed=6)
+    plain = judged(
+        120, "static", "keyword", words="which rules decide whether staff may carry over leave", seed=6
+    )
     fit = fit_mixture([*codes, *plain], EVEN, 6)
     assert fit.release["classes"]["code"]["keyword"] > 0.7
     assert "own weights for" in fit.note

@@ -13,7 +13,9 @@ from metier.text.stopwords import NEGATIONS
 
 _WORD: Final = re.compile(r"\w+")
 _NEGATIONS: Final = frozenset().union(*NEGATIONS.values())
-_DIFFERING: Final = 0.1  # of all words: page breaks, typing errors and reworded endings; 20% joined other sentences
+_DIFFERING: Final = (
+    0.1  # of all words: page breaks, typing errors and reworded endings; 20% joined other sentences
+)
 _LEAST_WORDS: Final = 12  # below, one differing word is a tenth of the text and may be all it says
 
 

@@ -186,7 +186,10 @@ class KeptCheck:
         try:
             stamp = self._path.stat().st_mtime_ns
             if stamp != self._known[0]:
-                self._known = (stamp, KnownItemCheck.from_json(json.loads(self._path.read_text(encoding="utf-8"))))
+                self._known = (
+                    stamp,
+                    KnownItemCheck.from_json(json.loads(self._path.read_text(encoding="utf-8"))),
+                )
         except (OSError, ValueError):
             return KnownItemCheck()
         return self._known[1]

@@ -48,7 +48,9 @@ class ConvexMixer:
         """At most k evidence, best first, ties by passage id; every retriever's score and rank are kept."""
         weights = self._classes.get(query_class(query), self._weights) if self._classes else self._weights
         active = {name: weights.get(name, 1.0) for name, hits in rankings.items() if hits}
-        if not any(active.values()):  # those that are trusted have nothing (not deepened yet): the others speak
+        if not any(
+            active.values()
+        ):  # those that are trusted have nothing (not deepened yet): the others speak
             active = dict.fromkeys(active, 1.0)
         total = sum(active.values())
         passages: dict[str, Passage] = {}

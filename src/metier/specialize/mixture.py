@@ -55,7 +55,9 @@ class MixtureFit:
     note: str  # in words: what was chosen and why
     n: int  # judged questions that have a relevant passage
     legs: Mapping[str, float]  # nDCG@k of every leg alone
-    held_out: Estimate | None  # nDCG@k of weights chosen without the question's own fold; None if n is too small
+    held_out: (
+        Estimate | None
+    )  # nDCG@k of weights chosen without the question's own fold; None if n is too small
 
 
 def fit_mixture(
@@ -153,7 +155,8 @@ def _vouched(
     if not best:
         return 0.0, plain
     moved_pools = [
-        replace(pool, added=smoothed(pool.added, vouch, best)) for pool, vouch in zip(pools, vouches, strict=True)
+        replace(pool, added=smoothed(pool.added, vouch, best))
+        for pool, vouch in zip(pools, vouches, strict=True)
     ]
     return best, _table(moved_pools, grid, k)
 
