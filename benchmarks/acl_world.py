@@ -1,10 +1,10 @@
 """A small random world of documents, groups and people, and the product's own rooms over it.
 
-Every document carries a word of its own (its marker) in its text, title and uri, so that anything that leaves can be
-searched for what must not. Groups have names that break careless filters; people have any of them, or none.
+Every document carries a word of its own (its marker) in its text and title, and has a uri of its own, so that anything that
+leaves can be searched for what must not. Groups have names that break careless filters; people have any of them, or none.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -79,33 +79,28 @@ class World:
         docs = []
         for doc in self.docs:
             dice = rng.random()
-            if dice < 0.25:
+            if dice < 0.08:
                 doc = replace(doc, groups=_some(rng, GROUPS, 3))
-            elif dice < 0.35:
+            elif dice < 0.16:
                 doc = replace(doc, is_live=not doc.is_live)
             docs.append(doc)
         return replace(self, docs=tuple(docs))
 
 
 def random_world(rng: np.random.Generator) -> World:
-    """24 to 48 documents, some of them versions of one another, and four people with one question each."""
+    """60 to 110 documents, some of them versions of one another, and four people with one question each."""
     docs: list[Doc] = []
-    for number in range(int(rng.integers(24, 49))):
+    for number in range(int(rng.integers(60, 111))):
         words = _some(rng, WORDS, 6) or (WORDS[0],)
         identity = f"d{number}"
         if (
             docs and rng.random() < 0.2 and docs[-1].version_date == "2020-01-01"
         ):  # the newer version of the last one
-            uri = docs[-1].uri.replace("-v1-", "-v2-").replace(docs[-1].marker, f"marker{identity}end")
+            uri = docs[-1].uri.replace("-v1", "-v2")
             docs.append(Doc(identity, uri, docs[-1].words, _some(rng, GROUPS, 3), True, "2024-01-01"))
             continue
         is_policy = rng.random() < 0.4
-        folder = f"policy{number}" if is_policy else "files"
-        uri = (
-            f"{folder}/policy-v1-marker{identity}end.txt"
-            if is_policy
-            else f"{folder}/marker{identity}end.txt"
-        )
+        uri = f"policy{number}/policy-v1.txt" if is_policy else f"files/marker{identity}end.txt"
         dated = "2020-01-01" if is_policy else ""
         docs.append(Doc(identity, uri, words, _some(rng, GROUPS, 3), bool(rng.random() < 0.85), dated))
     people = [Access(f"p{number}", frozenset(_some(rng, GROUPS, 4))) for number in range(3)]
@@ -173,10 +168,14 @@ class Product:
     reranker: Reranker | None = None
     settlement: Any = None
     traces: list[Trace] = field(default_factory=list)
+    visible: Mapping[str, Entry] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.visible = {doc.id: entry_of(doc) for doc in self.world.docs if doc.is_live}
 
     def live(self) -> Mapping[str, Entry]:
         """Visible documents by id, as the ledger would say."""
-        return {doc.id: entry_of(doc) for doc in self.world.docs if doc.is_live}
+        return self.visible
 
     def groups_of(self, uri: str) -> tuple[str, ...]:
         """Who may see a uri now."""
@@ -217,6 +216,7 @@ class Product:
             [(row, row.start, row.end) for row in rows], Words().embed_passages([r.text for r in rows])
         )
         self.world = later
+        self.visible = {doc.id: entry_of(doc) for doc in later.docs if doc.is_live}
 
 
 SECOND_QUESTION = WORDS[2]
@@ -342,6 +342,3 @@ class _Answers:
 class _Audit:
     def append(self, kind: str, subject: str, principal: str, data: Mapping[str, Any]) -> str:
         return ""
-
-
-Plant = Callable[[Product], None]

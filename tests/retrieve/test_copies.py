@@ -36,6 +36,7 @@ def test_a_figure_a_name_or_a_negation_makes_another_text() -> None:
 def test_short_texts_and_very_different_ones_are_no_copies() -> None:
     assert count("the fee is due at once", "the fee is due at last") == 0
     assert count(TEXT, TEXT + " " + TEXT.replace("e", "o")) == 0
+    assert count(TEXT, TEXT + " again") == 0
 
 
 def test_copies_of_a_copy_count_for_the_same_text() -> None:

@@ -100,8 +100,9 @@ def test_a_class_gets_its_own_weights_only_if_they_carry_over() -> None:
         120, "static", "keyword", words="which rules decide whether staff may carry over leave", seed=6
     )
     fit = fit_mixture([*codes, *plain], EVEN, 6)
-    assert fit.release["classes"]["code"]["keyword"] > 0.7
-    assert "own weights for" in fit.note
+    assert fit.release["classes"]["plain"]["static"] > 0.7
+    assert fit.release["weights"]["keyword"] > 0.7  # the general weights are those of the others then
+    assert "own weights for plain" in fit.note
     alike = fit_mixture(judged(120, "keyword", "static", words="weight of AX-100"), EVEN, 6)
     assert "classes" not in alike.release
 

@@ -1,11 +1,12 @@
-"""Texts that say the same: equal ones, and near copies that differ in nothing a reader would care about.
+"""Texts that say the same: equal ones, and near copies that differ in the spelling or form of a few words.
 
-Companies copy paragraphs and change one figure, one name or one "not", and such texts must stay apart: two texts are near
-copies only if nine tenths of their words agree and no differing word has a digit or a capital letter or is a negation.
-It does not know paraphrases, and German texts that differ in a noun are never copies.
+Companies copy paragraphs and change one figure, one name, one "not" or "seller" for "buyer", and such texts must stay apart:
+two texts are near copies only if nine tenths of their words agree, each of the others has a like one on the other side, and
+none of these has a digit or a capital letter or is a negation. It does not know paraphrases, nor copies that are cut short.
 """
 
 import re
+from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
 
@@ -13,9 +14,8 @@ from metier.text.stopwords import NEGATIONS
 
 _WORD: Final = re.compile(r"\w+")
 _NEGATIONS: Final = frozenset().union(*NEGATIONS.values())
-_DIFFERING: Final = (
-    0.1  # of all words: page breaks, typing errors and reworded endings; 20% joined other sentences
-)
+_DIFFERING: Final = 0.1  # of all words: what OCR and typing get wrong at worst
+_ALIKE: Final = 0.8  # of the letters: keys, keyes; card, cards; not monthly, weekly
 _LEAST_WORDS: Final = 12  # below, one differing word is a tenth of the text and may be all it says
 
 
@@ -54,15 +54,23 @@ class Copies:
 
 def _near(one: frozenset[str], other: frozenset[str]) -> bool:
     large = max(len(one), len(other))
-    allowed = _DIFFERING * large
-    if min(len(one), len(other)) < _LEAST_WORDS or abs(len(one) - len(other)) > allowed:
+    if min(len(one), len(other)) < _LEAST_WORDS or abs(len(one) - len(other)) > _DIFFERING * large:
         return False
-    differing = one ^ other
-    return len(differing) <= allowed and not any(_matters(word) for word in differing)
+    ours, theirs = one - other, other - one
+    if max(len(ours), len(theirs)) > _DIFFERING * large or any(map(_matters, ours | theirs)):
+        return False
+    return all(any(_same_word(word, found) for found in theirs) for word in ours) and all(
+        any(_same_word(word, found) for found in ours) for word in theirs
+    )
 
 
 def _matters(word: str) -> bool:
     return word[0].isupper() or word in _NEGATIONS or any(character.isdigit() for character in word)
+
+
+def _same_word(one: str, other: str) -> bool:
+    """Spellings or forms of one word. Prefixes turn words around (paid, unpaid), so the first letters must agree."""
+    return one[0] == other[0] and SequenceMatcher(None, one, other).ratio() >= _ALIKE
 
 
 @lru_cache(maxsize=4096)  # the same few hundred passages come up again and again

@@ -6,8 +6,9 @@ its strength is fitted per job and 0 until then. Nearness is the cosine of TF-ID
 the candidates: what all of them share is the question itself and tells nothing.
 """
 
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -36,7 +37,8 @@ def vouching(passages: Sequence[Passage], nearest: int = NEAREST) -> Floats:
     rows = np.arange(n)[:, None]
     kept[rows, order] = similar[rows, order]
     total = kept.sum(axis=1, keepdims=True)
-    return np.divide(kept, total, out=np.zeros_like(kept), where=total > 0)
+    shares: Floats = np.divide(kept, total, out=np.zeros_like(kept), where=total > 0)
+    return shares
 
 
 def smoothed(scores: Floats, vouch: Floats, strength: float) -> Floats:
@@ -46,22 +48,20 @@ def smoothed(scores: Floats, vouch: Floats, strength: float) -> Floats:
 
 
 def _similarity(passages: Sequence[Passage]) -> Floats:
-    columns: dict[str, int] = {}
     bags = [_bag(context_text(passage), passage.language) for passage in passages]
-    for bag in bags:
-        for term, _ in bag:
-            columns.setdefault(term, len(columns))
-    matrix = np.zeros((len(bags), len(columns)))
+    seen = Counter(term for bag in bags for term in bag)
+    weight = {term: math.log(1 + (len(bags) - count + 0.5) / (count + 0.5)) for term, count in seen.items()}
+    # A term of one candidate alone adds to that one's length only: without it the matrix is a third as wide.
+    columns = {term: number for number, term in enumerate(term for term, count in seen.items() if count > 1)}
+    matrix = np.zeros((len(bags), len(columns)), dtype=np.float32)
     for row, bag in enumerate(bags):
-        matrix[row, [columns[term] for term, _ in bag]] = [count for _, count in bag]
-    seen = (matrix > 0).sum(axis=0)
-    matrix = np.log1p(matrix) * np.log(1 + (len(bags) - seen + 0.5) / (seen + 0.5))
-    length = np.linalg.norm(matrix, axis=1, keepdims=True)
-    matrix = np.divide(matrix, length, out=np.zeros_like(matrix), where=length > 0)
-    product: Floats = matrix @ matrix.T
-    return product
+        values = {term: math.log1p(count) * weight[term] for term, count in bag.items()}
+        length = math.sqrt(sum(value * value for value in values.values())) or 1.0
+        shared = [term for term in values if term in columns]
+        matrix[row, [columns[term] for term in shared]] = [values[term] / length for term in shared]
+    return (matrix @ matrix.T).astype(np.float64)
 
 
 @lru_cache(maxsize=4096)  # as many as the reranker keeps: the same passages come up again and again
-def _bag(text: str, language: str) -> tuple[tuple[str, int], ...]:
-    return tuple(Counter(terms(text, language)).items())
+def _bag(text: str, language: str) -> Mapping[str, int]:
+    return Counter(terms(text, language))

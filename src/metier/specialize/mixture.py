@@ -88,7 +88,9 @@ def fit_mixture(
     classes = _classes(rows, table, grid, start)
     note = f"fitted on {len(rows)} judged questions, nDCG@{k} {held_out.value:.3f} on questions left out"
     note += f"; own weights for {', '.join(classes)}" if classes else ""
-    release = _release(legs, grid[_choose(table, grid, start)], per_document, note, classes, strength)
+    others = np.array([query_class(row.query) not in classes for row in rows])
+    general = table[others] if others.sum() >= _LEAST_OF_A_CLASS else table
+    release = _release(legs, grid[_choose(general, grid, start)], per_document, note, classes, strength)
     return MixtureFit(release | {"fitted": len(rows)}, note, len(rows), means, held_out)
 
 
