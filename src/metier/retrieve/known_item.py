@@ -130,6 +130,8 @@ def check_legs(
 
     A leg that returns nothing for any question is not there yet (sentence vectors before deepening) and not judged.
     """
+    if len(items) < LEAST:
+        return KnownItemCheck()
     started = clock()
     access = Access("metier", frozenset(group for item in items for group in item.passage.groups))
     found = {retriever.name: 0 for retriever in retrievers}
