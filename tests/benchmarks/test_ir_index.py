@@ -14,11 +14,11 @@ from tests.fakes import HashEmbedder
 PASSAGES = {
     item.id: item
     for item in (
-        passage("Wing lift holds an aircraft up. It grows with speed.", "wing", title="Wings"),
-        passage("Potatoes are boiled with salt for twenty minutes.", "potato", title="Cooking"),
+        passage("Wing lift holds an aircraft up. It grows with speed.", "wing", title="Wings", id="wing"),
+        passage("Potatoes are boiled with salt for twenty minutes.", "potato", title="Cooking", id="potato"),
     )
 }
-COLLECTION = Collection("small", PASSAGES, {"q": "potatoes with salt"}, {"q": {"potato:0": 1.0}})
+COLLECTION = Collection("small", PASSAGES, {"q": "potatoes with salt"}, {"q": {"potato": 1.0}})
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def test_every_leg_finds_the_passage(tmp_path: Path) -> None:
     assert set(index.build_s) == {"keyword", "static", "sentence"}
     (ranking,) = rankings_of(COLLECTION, index, ["q"], wide=5).values()
     for leg in ("keyword", "static", "sentence"):
-        assert ranking[leg][0].passage is PASSAGES["potato:0"]
+        assert ranking[leg][0].passage is PASSAGES["potato"]
 
 
 def test_kept_vectors_are_used_again_for_the_same_texts_alone(tmp_path: Path) -> None:

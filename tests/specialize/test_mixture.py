@@ -120,3 +120,33 @@ def test_grades_count() -> None:
     fit = fit_mixture(rows, {"keyword": 1.0}, 6)
     expected = ndcg([DOCS[0].id, DOCS[1].id], rows[0].relevance, 10)
     assert fit.legs["keyword"] == pytest.approx(expected)
+
+
+def with_kin(count: int, relevant: int) -> list[Judged]:
+    """Questions whose relevant passages share words with one another; the legs find one of them for sure, and the others
+    among all the rest."""
+    rng = np.random.default_rng(11)
+    kin = [
+        passage(f"wing lift drag flutter {'abcdefgh'[n] * 4}", f"kin{n}", title="") for n in range(relevant)
+    ]
+    rest = [
+        passage(f"{word * 3} {word * 4} {word * 5}", f"rest{word}", title="") for word in "ijklmnopqrstuvwxyz"
+    ]
+    rows = []
+    for number in range(count):
+        scores = {doc: float(rng.random()) for doc in (*kin[1:], *rest)} | {kin[0]: 1.5}
+        ranked = sorted((Hit(doc, score) for doc, score in scores.items()), key=lambda hit: -hit.score)
+        grades = {doc.id: 1.0 for doc in kin}
+        rows.append(Judged(f"q{number}", Query("wing"), {"keyword": ranked}, grades))
+    return rows
+
+
+def test_candidates_vouch_for_one_another_where_relevant_passages_are_alike() -> None:
+    fit = fit_mixture(with_kin(40, relevant=5), {"keyword": 1.0}, 6)
+    assert fit.release["neighbours"] >= 0.3
+    assert fit.held_out is not None
+    assert fit.held_out.value > fit.legs["keyword"]
+
+
+def test_where_one_passage_is_relevant_vouching_must_prove_itself() -> None:
+    assert "neighbours" not in fit_mixture(judged(60, "keyword", "static"), EVEN, 6).release

@@ -6,10 +6,10 @@ its strength is fitted per job and 0 until then. Nearness is the cosine of TF-ID
 the candidates: what all of them share is the question itself and tells nothing.
 """
 
-import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,19 +49,25 @@ def smoothed(scores: Floats, vouch: Floats, strength: float) -> Floats:
 
 def _similarity(passages: Sequence[Passage]) -> Floats:
     bags = [_bag(context_text(passage), passage.language) for passage in passages]
-    seen = Counter(term for bag in bags for term in bag)
-    weight = {term: math.log(1 + (len(bags) - count + 0.5) / (count + 0.5)) for term, count in seen.items()}
+    if not bags:
+        return np.zeros((0, 0))
+    names = np.concatenate([name for name, _ in bags])
+    weights = np.concatenate([weight for _, weight in bags])
+    rows = np.repeat(np.arange(len(bags)), [len(name) for name, _ in bags])
+    _, columns, seen = np.unique(names, return_inverse=True, return_counts=True)
+    weights = weights * np.log(1 + (len(bags) - seen + 0.5) / (seen + 0.5))[columns]
+    length = np.sqrt(np.bincount(rows, weights=weights**2, minlength=len(bags)))
     # A term of one candidate alone adds to that one's length only: without it the matrix is a third as wide.
-    columns = {term: number for number, term in enumerate(term for term, count in seen.items() if count > 1)}
-    matrix = np.zeros((len(bags), len(columns)), dtype=np.float32)
-    for row, bag in enumerate(bags):
-        values = {term: math.log1p(count) * weight[term] for term, count in bag.items()}
-        length = math.sqrt(sum(value * value for value in values.values())) or 1.0
-        shared = [term for term in values if term in columns]
-        matrix[row, [columns[term] for term in shared]] = [values[term] / length for term in shared]
+    shared = seen[columns] > 1
+    place = np.cumsum(seen > 1) - 1
+    matrix = np.zeros((len(bags), int((seen > 1).sum())), dtype=np.float32)
+    matrix[rows[shared], place[columns[shared]]] = weights[shared] / length[rows[shared]]
     return (matrix @ matrix.T).astype(np.float64)
 
 
 @lru_cache(maxsize=4096)  # as many as the reranker keeps: the same passages come up again and again
-def _bag(text: str, language: str) -> Mapping[str, int]:
-    return Counter(terms(text, language))
+def _bag(text: str, language: str) -> tuple[NDArray[np.uint64], Floats]:
+    """Names of the text's terms as numbers, and how often each occurs, as a logarithm."""
+    counts = Counter(terms(text, language))
+    names = [int.from_bytes(blake2b(term.encode(), digest_size=8).digest()) for term in counts]
+    return np.array(names, dtype=np.uint64), np.log1p(np.array(list(counts.values()), dtype=np.float64))
