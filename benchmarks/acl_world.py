@@ -44,7 +44,7 @@ from metier.types import (
 # No two of them share a stem, none is a stop word: the oracle compares words, not stems.
 WORDS = ("anchor", "basket", "candle", "dragon", "engine", "forest", "garden", "hammer", "island", "jacket", "kettle", "ladder",
          "magnet", "needle", "orange", "pillow", "rabbit", "saddle", "timber", "violin", "walnut", "yellow")  # fmt: skip
-GROUPS = ("hr", "HR", "hr-board", "board", "all", "it", "o'neil", "a, b", "%", "größe", "x') OR (1=1", "null")
+GROUPS = ("hr", "HR", "hr-board", "board", "all", "a", "o'neil", "a, b", "%", "größe", "x') OR (1=1", "null")
 WIDE, NARROW = 40, 12
 _DIMENSION = 64
 

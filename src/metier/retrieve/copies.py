@@ -27,29 +27,35 @@ class Copies:
         self._equal: dict[str, int] = {}  # text without its white space -> number of its group
         self._groups: list[frozenset[str]] = []  # words of each group's first text
         self._counts: list[int] = []
+        self._by_word: dict[str, list[int]] = {}  # telling word -> groups that have it among theirs
 
-    def count(self, text: str) -> int:
-        """How many copies were added before."""
-        group = self._find(text)
-        return 0 if group is None else self._counts[group]
-
-    def add(self, text: str) -> None:
-        """Counts the text."""
-        group = self._find(text)
+    def add(self, text: str) -> int:
+        """How many copies of the text were added before; counts this one."""
+        plain = " ".join(text.split())
+        group = self._equal.get(plain)
         if group is None:
-            group = len(self._groups)
-            self._groups.append(_words(text))
-            self._counts.append(0)
-        self._equal[_plain(text)] = group
+            group = self._find(text) if self._near else None
+            if group is None:
+                group = self._new_group(text)
+            self._equal[plain] = group
         self._counts[group] += 1
+        return self._counts[group] - 1
+
+    def _new_group(self, text: str) -> int:
+        group = len(self._counts)
+        self._counts.append(0)
+        if self._near:
+            words, telling = _words(text)
+            self._groups.append(words)
+            for word in telling:
+                self._by_word.setdefault(word, []).append(group)
+        return group
 
     def _find(self, text: str) -> int | None:
-        plain = _plain(text)
-        if plain in self._equal or not self._near:
-            return self._equal.get(plain)
-        words = _words(text)
-        near = (number for number, other in enumerate(self._groups) if _near(words, other))
-        return next(near, None)
+        """The first group whose first text is a near copy."""
+        words, telling = _words(text)
+        possible = dict.fromkeys(group for word in telling for group in self._by_word.get(word, ()))
+        return next((group for group in sorted(possible) if _near(words, self._groups[group])), None)
 
 
 def _near(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -74,9 +80,12 @@ def _same_word(one: str, other: str) -> bool:
 
 
 @lru_cache(maxsize=4096)  # the same few hundred passages come up again and again
-def _words(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(text))
+def _words(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The words, and so many of them, longest first, that a near copy must have one of these among its own such words.
 
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())
+    Of sets that agree in all but d words, the first d + 1 in any common order overlap (prefix filtering, Bayardo et al.
+    2007); long words are rare, so hardly any other text is looked at.
+    """
+    words = frozenset(_WORD.findall(text))
+    most = int(_DIFFERING * len(words) / (1 - _DIFFERING)) + 2
+    return words, tuple(sorted(words, key=lambda word: (-len(word), word))[:most])

@@ -139,9 +139,8 @@ def cap_per_document(
         if enough is not None and len(kept) >= enough:
             break
         document = item.passage.document
-        if number.get(document, 0) >= most or copies.count(item.passage.text) >= _COPIES:
+        if number.get(document, 0) >= most or copies.add(item.passage.text) >= _COPIES:
             continue
         number[document] = number.get(document, 0) + 1
-        copies.add(item.passage.text)
         kept.append(item)
     return kept

@@ -32,12 +32,14 @@ _PENALTY = 1.0
 _FOLDS = 5
 _MARGIN = 0.005  # below the best leg that a fitted mixture may come out, cross-validated
 _LEAST_OF_A_CLASS = 20  # judged questions of one class in each half
+_SURE = 1 - 0.05 / len(CLASSES)  # one of the classes would gain by chance in every thirteenth fit at 95%
 _STEPS = {1: 1, 2: 20, 3: 20, 4: 10, 5: 5}  # steps of the grid by number of legs: at most 286 weightings
 _STRENGTHS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6)  # of vouching; 0.8 and more lost on two of three collections
 # What is expected before anything is judged. Where a question has several relevant passages vouching gained on both halves of
 # Cranfield and NPL (7 and 22 per question), where it has one it lost .013 on SciFact's test questions after a gain on train
 # questions that was noise: there it must prove itself. A distance of .3 costs .006 with 75 questions, .0006 with 800.
 _SEVERAL, _EXPECTED, _STRENGTH_PENALTY = 3.0, 0.3, 5.0
+_TRIED = 100  # questions that the strength is chosen on: nearness costs 7 ms of each, all else 0.3 ms
 _TIE = 1e-12  # scores this near are equal but for rounding
 
 
@@ -92,9 +94,7 @@ def fit_mixture(
     classes = _classes(rows, table, grid, start)
     note = f"fitted on {len(rows)} judged questions, nDCG@{k} {held_out.value:.3f} on questions left out"
     note += f"; own weights for {', '.join(classes)}" if classes else ""
-    others = np.array([query_class(row.query) not in classes for row in rows])
-    general = table[others] if others.sum() >= _LEAST_OF_A_CLASS else table
-    release = _release(legs, grid[_choose(general, grid, start)], per_document, note, classes, strength)
+    release = _release(legs, grid[_choose(table, grid, start)], per_document, note, classes, strength)
     return MixtureFit(release | {"fitted": len(rows)}, note, len(rows), means, held_out)
 
 
@@ -111,7 +111,7 @@ def best_convex(judged: Sequence[Judged], legs: Sequence[str], k: int = 10) -> d
 
 def _with_answers(judged: Sequence[Judged]) -> list[Judged]:
     kept = (row for row in judged if any(grade > 0 for grade in row.relevance.values()))
-    return sorted(kept, key=lambda row: row.id)
+    return sorted(kept, key=lambda row: hashlib.sha256(row.id.encode()).digest())
 
 
 def _release(
@@ -150,10 +150,12 @@ def _vouched(
     one relevant passage or two, it is kept only if its paired gain has an interval above 0.
     """
     chosen = _choose(plain, grid, start)
+    several = float(np.mean([pool.relevant for pool in pools])) >= _SEVERAL
+    before, everything = plain[:_TRIED, chosen], pools
+    pools = pools[:_TRIED]
     mixed = [pool.added @ grid[chosen] for pool in pools]
     vouches = [vouching(pool.passages) for pool in pools]
-    several = float(np.mean([pool.relevant for pool in pools])) >= _SEVERAL
-    best, most, gained = 0.0, -math.inf, plain[:, chosen]
+    best, most, gained = 0.0, -math.inf, before
     for strength in _STRENGTHS:
         moved = [smoothed(scores, vouch, strength) for scores, vouch in zip(mixed, vouches, strict=True)]
         after = np.array(
@@ -163,12 +165,13 @@ def _vouched(
         value = float(after.mean()) - _STRENGTH_PENALTY / len(pools) * away**2
         if value > most + _TIE:
             best, most, gained = strength, value, after
-    is_sure = several or paired_difference(gained, plain[:, chosen], rng=np.random.default_rng(7)).low > 0
+    is_sure = several or paired_difference(gained, before, rng=np.random.default_rng(7)).low > 0
     if not best or not is_sure:
         return 0.0, plain
+    vouches += [vouching(pool.passages) for pool in everything[_TRIED:]]
     moved_pools = [
         replace(pool, added=smoothed(pool.added, vouch, best))
-        for pool, vouch in zip(pools, vouches, strict=True)
+        for pool, vouch in zip(everything, vouches, strict=True)
     ]
     return best, _table(moved_pools, grid, k)
 
@@ -198,7 +201,9 @@ def _classes(rows: Sequence[Judged], table: Floats, grid: Floats, start: Floats)
         if min(tuning.sum(), check.sum()) < _LEAST_OF_A_CLASS:
             continue
         own = _choose(table[tuning], grid, grid[common])
-        gain = paired_difference(table[check, own], table[check, common], rng=np.random.default_rng(7))
+        gain = paired_difference(
+            table[check, own], table[check, common], rng=np.random.default_rng(7), confidence=_SURE
+        )
         if gain.low > 0:
             out[name] = grid[_choose(table[kind == name], grid, grid[everywhere])]
     return out
