@@ -45,7 +45,8 @@ def build_index(collection: Collection, folder: Path, budget_s: float, cache: Pa
     static = load_static_embedder()
     passages = list(collection.passages.values())
     live = {
-        row.id: Entry(row.id, row.uri, row.id, "benchmark", State.LIVE, groups=GROUPS) for row in passages
+        row.id: Entry(row.id, row.uri, row.id, "benchmark", State.LIVE, groups=GROUPS, language=row.language)
+        for row in passages
     }
     started = time.perf_counter()
     table = LancePassages(folder / "passages.lance", {"static": static})

@@ -3,6 +3,7 @@
 import itertools
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,26 @@ def test_a_question_is_searched_with_the_stems_of_both_languages() -> None:
     expected = {*terms("Kündigungen", "de"), *terms("periods", "en")}
     assert set(query_terms(Query("Kündigungen periods", "de"))) >= expected
     assert query_terms(Query("notice notice")) == list(dict.fromkeys(query_terms(Query("notice notice"))))
+
+
+def test_only_languages_of_the_documents_are_searched(small: tuple[LancePassages, dict[str, Entry]]) -> None:
+    table, live = small
+    asked: list[list[str]] = []
+    table.search_terms = lambda words, groups, k: asked.append(list(words)) or []  # type: ignore[method-assign, func-returns-value]
+    query = Query("genes of servers", "en")
+    for languages in (("en", "en", "en"), ("en", "de", "en"), ("", "", "")):
+        told = {
+            name: replace(row, language=one) for (name, row), one in zip(live.items(), languages, strict=True)
+        }
+        KeywordRetriever(table, lambda told=told: told).retrieve(query, ME, 5)  # type: ignore[misc]
+    english, mixed, unknown = asked
+    assert english == terms(query.text, "en")
+    assert mixed == unknown == query_terms(query)
+    assert set(mixed) > set(english)
+
+
+def test_a_question_in_another_language_than_the_documents_is_searched_in_its_own(
+    small: tuple[LancePassages, dict[str, Entry]],
+) -> None:
+    assert set(query_terms(Query("Kündigungen", "de"), ("en",))) >= set(terms("Kündigungen", "de"))
+    assert query_terms(Query("notice"), ()) == query_terms(Query("notice"))

@@ -22,7 +22,7 @@ from metier.types import Access, Hit, Passage, Query
 
 DEPTH = 10  # a known passage counts as found among so many hits
 # Share of what the best leg finds below which a leg is off, its upper bound taken. Legs that helped the mixture found
-# .45 or more of what the best one did, scrambled vectors .02 (docs/design/retrieval.md): the border has room both ways.
+# .90 or more of what the best one did, scrambled vectors .02 or less (docs/design/retrieval.md): room both ways.
 BORDER = 0.25
 LEAST = 12  # questions with fewer of which nothing is decided
 _SENTENCE_WORDS = range(8, 41)  # shorter ones are captions, longer ones lists
