@@ -73,7 +73,7 @@ from metier.verify.combine import SupportModel
 
 # Passages whose terms are counted for rarity: more changes no weight by more than its own noise, and costs start-up time.
 _VOCABULARY_PASSAGES = 20_000
-_CHECK_S = 4.0  # for the known-item check; 40 questions to three retrievers take about one
+_CHECK_S = 4.0  # most seconds of the known-item check; a question to one retriever takes 10 to 30 ms
 _PER_DOCUMENT = 3  # passages of one document that the check draws from, so that no long one fills the sample
 
 
