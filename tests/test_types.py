@@ -1,9 +1,9 @@
-"""Words are kept as numbers and looked at as values."""
+"""Words are kept as numbers and looked at as values; progress foretells what it can."""
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from metier.types import Box, Word, Words
+from metier.types import Box, Progress, Word, Words
 
 _WORDS = TypeAdapter(Words)
 ONE, TWO = Word(0, 4, Box(3, 1.5, 2.0, 3.25, 4.01)), Word(5, 9, Box(3, 10.0, 2.0, 12.0, 4.0))
@@ -30,3 +30,11 @@ def test_numbers_that_are_no_whole_words_are_refused() -> None:
         _WORDS.validate_json('{"page": 1, "numbers": [1, 2, 3]}')
     with pytest.raises(ValidationError):
         _WORDS.validate_json('{"page": 1, "numbers": [1, 2, 3, 4, 5, "x"]}')
+
+
+def test_the_time_left_is_not_told_from_the_first_of_many() -> None:
+    assert Progress(0, 800, 0, 9.0).seconds_left is None
+    assert Progress(1, 800, 0, 1.0).seconds_left is None
+    assert Progress(16, 800, 0, 1.0).seconds_left == 49.0
+    assert Progress(1, 100_000, 0, 5.0).seconds_left == 5.0 * 99_999
+    assert Progress(1, 4, 0, 1.0).seconds_left == 3.0
