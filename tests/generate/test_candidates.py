@@ -1,4 +1,4 @@
-from metier.generate.candidates import candidates, citation_of
+from metier.generate.candidates import candidates, cells, citation_of
 from tests.builders import evidence, passage, table
 
 
@@ -31,3 +31,10 @@ def test_orders_to_who_reads_by_machine_are_no_candidates():
     )
     found = [item.text for item in candidates(evidence(letter))]
     assert found == ["Please follow the instructions of the manual.", "The offer ends in May."]
+
+
+def test_a_row_has_cells_and_a_sentence_has_none():
+    (row,) = candidates(evidence(table("Pump | Weight\nOndara | 12 kg")))
+    assert cells(row) == [("Pump", "Ondara"), ("Weight", "12 kg")]
+    (sentence,) = candidates(evidence(passage("Note: the pump weighs 12 kg.")))
+    assert cells(sentence) == []

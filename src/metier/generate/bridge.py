@@ -8,7 +8,7 @@ draft's `needs` are searched and the generator runs once more.
 import re
 from collections.abc import Sequence
 
-from metier.generate.candidates import Candidate
+from metier.generate.candidates import Candidate, cells
 from metier.text.analyze import fold
 from metier.text.entities import names
 from metier.text.units import UNITS
@@ -64,7 +64,6 @@ _CONTACT_LABEL = re.compile(
     r"nummer|rufnummer)\b",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"(?:^|;)\s*(?P<label>[^:;]+):\s*(?P<value>[^;]+)")
 
 
 def asks_for(question: str) -> str:
@@ -144,10 +143,7 @@ def holders(question: str, top: Candidate, options: Sequence[Candidate]) -> list
 
 def _values(item: Candidate) -> str:
     """The text of a row without its column names."""
-    if not item.piece.is_row:
-        return item.text
-    pairs = list(_LABEL.finditer(item.text))
-    return ". ".join(pair["value"].strip() for pair in pairs) if pairs else item.text
+    return ". ".join(value for _, value in cells(item)) or item.text
 
 
 def _completes(kind: str, item: Candidate, roles: tuple[str, ...]) -> bool:
@@ -156,7 +152,7 @@ def _completes(kind: str, item: Candidate, roles: tuple[str, ...]) -> bool:
     for role in roles:
         text = re.sub(re.escape(role), " ", text, flags=re.IGNORECASE)
     if kind == "contact":
-        pairs = _LABEL.findall(item.text) if item.piece.is_row else [(item.text, text)]
+        pairs = cells(item) if item.piece.is_row else [(item.text, text)]
         return "@" in text or any(
             _CONTACT_LABEL.search(label) and _DIGITS.search(value) for label, value in pairs
         )

@@ -16,6 +16,8 @@ _TO_MACHINES = re.compile(
     re.IGNORECASE,
 )
 
+_CELL = re.compile(r"(?:^|;)\s*(?P<label>[^:;]+):\s*(?P<value>[^;]+)")
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -52,6 +54,13 @@ def candidates(evidence: Sequence[Evidence]) -> Iterator[Candidate]:
             before = found[place - 1].text if place and not piece.is_row else ""
             after = found[place + 1].text if place + 1 < len(found) and not piece.is_row else ""
             yield Candidate(item, rank, piece, before, after)
+
+
+def cells(item: Candidate) -> list[tuple[str, str]]:
+    """(column, value) of every cell of a row that says its columns; none of a sentence."""
+    if not item.piece.is_row:
+        return []
+    return [(cell["label"], cell["value"].strip()) for cell in _CELL.finditer(item.text)]
 
 
 def citation_of(candidate: Candidate, identity: str) -> Citation:

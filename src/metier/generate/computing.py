@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from metier.generate.candidates import Candidate
+from metier.generate.candidates import Candidate, cells
 from metier.text.analyze import content_words
 from metier.text.numbers import NUMBER, parse_number
 from metier.text.quantities import Quantity, quantities
@@ -35,7 +35,6 @@ _DIFFERENCE = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?:19|20)\d\d$")
-_PAIR = re.compile(r"(?:^|;)\s*(?P<label>[^:;]+):\s*(?P<value>[^;]+)")
 _LABELS = {
     "en": {"difference": "Difference", "change": "Change"},
     "de": {"difference": "Unterschied", "change": "Veränderung"},
@@ -84,12 +83,10 @@ def computed(
 def _operands(item: Candidate, asked: frozenset[str], names: frozenset[str]) -> list[Operand]:
     """The figures of a candidate; of a row those of the column that shares most words with the question."""
     language = item.passage.language
-    if item.piece.is_row and (pairs := list(_PAIR.finditer(item.text))):
-        columns = [
-            (pair, _in_column(pair["label"], _numbers(pair["value"], language, names))) for pair in pairs
-        ]
-        filled = [(pair, found) for pair, found in columns if found]
-        shared = [len(asked & set(content_words(pair["label"], language))) for pair, _ in filled]
+    if row := cells(item):
+        columns = [(label, _in_column(label, _numbers(value, language, names))) for label, value in row]
+        filled = [(label, found) for label, found in columns if found]
+        shared = [len(asked & set(content_words(label, language))) for label, _ in filled]
         if filled and (len(filled) == 1 or shared.count(max(shared)) == 1):
             return filled[shared.index(max(shared))][1]
         return [operand for _, found in filled for operand in found] if not any(shared) else []

@@ -5,16 +5,14 @@ text that speaks of that. Rows only: what a sentence puts beside a name is too o
 (docs/design/extractive.md).
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from metier.generate.candidates import Candidate
+from metier.generate.candidates import Candidate, cells
 from metier.generate.sides import names_it
 from metier.text.analyze import content_words, fold
 from metier.text.entities import names
 
-_PAIR = re.compile(r"(?:^|;)\s*[^:;]+:\s*(?P<value>[^;]+)")
 _MOST = 2  # rows that are followed
 _LONGEST = 5  # words of a first cell that is a name
 
@@ -33,7 +31,7 @@ def joins(question: str, language: str, options: Sequence[Candidate]) -> list[Jo
     named = [span.text for span in names(question, language) if len(span.text) > 2]
     found: dict[str, Join] = {}
     for item in options if named else ():
-        values = [match["value"].strip() for match in _PAIR.finditer(item.text)] if item.piece.is_row else []
+        values = [value for _, value in cells(item)]
         for name in named:
             if any(fold(value) == fold(name) for value in values[1:]) and _is_new(values[0], question):
                 asked = question.replace(name, values[0])

@@ -16,9 +16,9 @@ from metier.text.numbers import NUMBER, parse_number, written_step
 
 _SIGN = r"[+−–×÷*/:-]"
 _CALCULATION = re.compile(
-    rf"(?:(?P<label>[^\W\d_]+(?: [^\W\d_]+)?):\s+)?"
+    rf"(?:[^\W\d_]+(?: [^\W\d_]+)?:\s+)?"
     rf"(?P<terms>\(?{NUMBER}(?:\s*\)?\s+{_SIGN}\s+\(?{NUMBER})+\)?)\s+=\s+"
-    rf"(?P<result>[^\d\s.;,=+−–]{{0,4}}\s?(?P<sign>[-−])?(?P<number>{NUMBER})(?:\s?(?P<percent>%))?)"
+    rf"[^\d\s.;,=+−–]{{0,4}}\s?(?P<sign>[-−])?(?P<number>{NUMBER})(?:\s?(?P<percent>%))?"
 )
 _PYTHON = str.maketrans({"−": "-", "–": "-", "×": "*", "÷": "/", ":": "/"})
 _DO: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
@@ -34,7 +34,6 @@ _LONGEST = 200  # characters of a calculation
 class Calculation:
     """One calculation that is right, to the digits its result is written with."""
 
-    operands: tuple[Decimal, ...]
     start: int  # of the whole, with a label of one or two words before it ("Difference: ...")
     end: int
     terms: tuple[int, int]  # where the terms stand
@@ -47,7 +46,6 @@ def calculations(text: str, language: str = "") -> tuple[Calculation, ...]:
     found: list[Calculation] = []
     for match in _CALCULATION.finditer(text) if "=" in text else ():
         terms = match["terms"]
-        operands = [parse_number(number.group(), language) for number in re.finditer(NUMBER, terms)]
         stated = parse_number(match["number"], language)
         if stated is None or len(terms) > _LONGEST:
             continue
@@ -57,10 +55,7 @@ def calculations(text: str, language: str = "") -> tuple[Calculation, ...]:
         said = (-stated if match["sign"] else stated) / (100 if match["percent"] else 1)
         step = written_step(match["number"], stated) / (100 if match["percent"] else 1)
         if abs(done - said) * 2 <= step:
-            known = tuple(value for value in operands if value is not None)
-            found.append(
-                Calculation(known, match.start(), match.end(), match.span("terms"), match.span("number"))
-            )
+            found.append(Calculation(*match.span(), match.span("terms"), match.span("number")))
     return tuple(found)
 
 
