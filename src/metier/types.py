@@ -332,12 +332,18 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of an answer and what it rests on. `support` is P(supported), 0-1."""
+    """One sentence of an answer and what it rests on. `support` is P(supported), 0-1.
+
+    `values` is the short answer inside it (figures as written or computed, years, names), empty where that is the whole
+    sentence; `scale` is what its figures count: "", thousand, million, billion or percent.
+    """
 
     id: str
     text: str
     citations: tuple[Citation, ...]
     support: float = 0.0
+    values: tuple[str, ...] = ()
+    scale: str = ""
 
 
 @dataclass(frozen=True, slots=True)

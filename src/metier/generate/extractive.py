@@ -18,6 +18,7 @@ from metier.generate.joining import joins, spoken_of
 from metier.generate.reading import READ, PairReader, most_promising, reading_text, with_reading
 from metier.generate.scoring import DeepVectors, feature_matrix, is_deep, probabilities, read_question
 from metier.generate.sides import about, best_pair, likeness, says_whose, side_words
+from metier.generate.tabular import TableAnswer, from_row, from_tables, said_by
 from metier.stages import Embedder, OnStatement
 from metier.text.vocabulary import Vocabulary
 from metier.types import Draft, Evidence, Query, Statement
@@ -32,6 +33,7 @@ _SAID_ALIKE = (
 _READ_SIDE = 12  # candidates read for each side of a comparison
 _READ_HOLDER = 8  # rows read for the person behind a role
 _READ_JOINED = 8  # candidates read that speak of what a row is about
+_TRUSTED = 0.5  # least P(a table's answer is right) where the question asks for what has to be computed
 _HOLDS = 0.5  # least P(a row names that person)
 _MAX_WORDS = 80  # of all statements together
 
@@ -67,7 +69,25 @@ class ExtractiveGenerator:
             return Draft((), self.name, 0.0, _NOTHING)
         ranked, said, sure = self._compare(query, options) if query.compares else self._quote(query, options)
         leads = dict.fromkeys(item.passage.id for side in ranked for item in side.items[:_LEADS])
-        return Draft(_statements(said, options), self.name, sure, leads=tuple(leads))
+        statements = _statements(said, options)
+        table = from_tables(query.text, query.language, evidence)
+        if table is not None and (chance := self._trust(table)) >= (sure if table.operation == "value" else _TRUSTED):
+            # what is to be computed no sentence says, however sure the policy is of one
+            statements, sure = _led_by(said_by(table), statements), 1 - (1 - chance) * (1 - sure / 2)
+        elif said and len(said[0][0]) == 1 and said[0][0][0].piece.is_row:
+            (row,) = said[0][0]
+            if named := from_row(query.text, query.language, evidence, row.passage.document, row.piece.start):
+                first = dataclasses.replace(statements[0], values=named.values, scale=named.scale)
+                statements = (first, *statements[1:])
+        return Draft(statements, self.name, sure, leads=tuple(leads))
+
+    def _trust(self, answer: TableAnswer) -> float:
+        """P(the table's answer is right), from the fit of its labels and by kind of question."""
+        weights = self._models.get("tables", {})
+        kind = weights.get(answer.operation, weights.get("other"))
+        if kind is None:
+            return 0.0
+        return 1 / (1 + math.exp(-(kind[0] + kind[1] * answer.fit + kind[2] * answer.covered)))
 
     def _quote(self, query: Query, options: Sequence[Candidate]) -> "_Chosen":
         """The best of each part of the question, each with what completes it."""
@@ -176,6 +196,20 @@ _Said = tuple[Sequence[Candidate], str]  # what a statement rests on, and its wo
 _Chosen = tuple[
     list[_Ranked], list[_Said], float
 ]  # what was ranked, what is said of it, and how sure that is
+
+
+def _led_by(first: Statement, others: Sequence[Statement]) -> tuple[Statement, ...]:
+    """The statement, and the best of the others below it, numbered on."""
+    number = len(first.citations)
+    found = [first]
+    for other in others[: _MAX_STATEMENTS - 2]:
+        cited = tuple(
+            dataclasses.replace(citation, id=f"c{number + place}")
+            for place, citation in enumerate(other.citations, start=1)
+        )
+        number += len(cited)
+        found.append(dataclasses.replace(other, id=f"s{len(found) + 1}", citations=cited))
+    return tuple(found)
 
 
 _NOTHING = "nothing that was found speaks of the question"

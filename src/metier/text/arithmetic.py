@@ -15,10 +15,12 @@ from functools import lru_cache
 from metier.text.numbers import NUMBER, parse_number, written_step
 
 _SIGN = r"[+−–×÷*/:-]"
+_TERM = rf"\(*[-−]?{NUMBER}\)*"
 _CALCULATION = re.compile(
     rf"(?:[^\W\d_]+(?: [^\W\d_]+)?:\s+)?"
-    rf"(?P<terms>\(?{NUMBER}(?:\s*\)?\s+{_SIGN}\s+\(?{NUMBER})+\)?)\s+=\s+"
+    rf"(?P<terms>{_TERM}(?:\s+{_SIGN}\s+{_TERM})+)\s+=\s+"
     rf"[^\d\s.;,=+−–]{{0,4}}\s?(?P<sign>[-−])?(?P<number>{NUMBER})(?:\s?(?P<percent>%))?"
+    r"(?:\s(?:thousand|million|billion|tausend|Millionen|Milliarden)\b)?"
 )
 _PYTHON = str.maketrans({"−": "-", "–": "-", "×": "*", "÷": "/", ":": "/"})
 _DO: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
@@ -27,6 +29,7 @@ _DO: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
 }
+_MEAN = re.compile(r"\((?P<sum>[^/×*]+)\) / (?P<n>\d{1,3})")
 _LONGEST = 200  # characters of a calculation
 
 
@@ -38,6 +41,7 @@ class Calculation:
     end: int
     terms: tuple[int, int]  # where the terms stand
     result: tuple[int, int]  # where the number of the result stands
+    count: int = -1  # of a mean: where the number of its terms stands, which no source states; -1 if it is none
 
 
 @lru_cache(maxsize=1024)
@@ -55,7 +59,9 @@ def calculations(text: str, language: str = "") -> tuple[Calculation, ...]:
         said = (-stated if match["sign"] else stated) / (100 if match["percent"] else 1)
         step = written_step(match["number"], stated) / (100 if match["percent"] else 1)
         if abs(done - said) * 2 <= step:
-            found.append(Calculation(*match.span(), match.span("terms"), match.span("number")))
+            count = _count(terms)
+            at = match.start("terms") + count if count >= 0 else -1
+            found.append(Calculation(*match.span(), match.span("terms"), match.span("number"), at))
     return tuple(found)
 
 
@@ -64,6 +70,12 @@ def without_calculations(text: str, language: str = "") -> str:
     for item in reversed(calculations(text, language)):
         text = text[: item.start] + text[item.end :]
     return text.strip()
+
+
+def _count(terms: str) -> int:
+    """Where the divisor of a mean stands in its terms "(a + b + c) / 3"; -1 if they are no mean."""
+    mean = _MEAN.fullmatch(terms)
+    return mean.start("n") if mean and int(mean["n"]) == mean["sum"].count(" + ") + 1 else -1
 
 
 def _evaluate(terms: str, language: str) -> Decimal | None:
@@ -83,6 +95,8 @@ def _evaluate(terms: str, language: str) -> Decimal | None:
 def _value(node: ast.expr) -> Decimal:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return Decimal(node.value)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_value(node.operand)
     if isinstance(node, ast.BinOp) and type(node.op) in _DO:
         return _DO[type(node.op)](_value(node.left), _value(node.right))
     raise TypeError(ast.dump(node))

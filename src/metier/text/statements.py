@@ -6,6 +6,7 @@ Nothing is invented: a sentence is quoted, a row becomes "header: value" pairs.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from metier.text.grid import Line, read_grid
 from metier.text.sentences import split_sentences
 from metier.types import Passage
 
@@ -41,11 +42,26 @@ def place_words(passage: Passage) -> str:
 
 
 def _rows(passage: Passage, spans: Sequence[tuple[int, int]]) -> Iterator[Piece]:
-    header, first = _header(passage, spans)
-    columns = header.split(_CELLS)
+    columns, first = _columns(passage, spans)
+    header = _CELLS.join(columns)
     for start, end in spans[first:]:
-        text = read_row(columns, passage.text[start:end].split(_CELLS))
+        text = read_row(columns, _line(passage.text, start, end).split(_CELLS))
         yield Piece(text, passage.start + start, passage.start + end, header, True)
+
+
+def column_heads(passage: Passage) -> str:
+    """What stands over the columns of a table's passage, on one line; "" of a table without a header."""
+    return _CELLS.join(_columns(passage, split_sentences(passage.text, passage.language))[0])
+
+
+def _columns(passage: Passage, spans: Sequence[tuple[int, int]]) -> tuple[list[str], int]:
+    """The head of each column, and the index of the first row below the header."""
+    header, first = _header(passage, spans)
+    if first:
+        grid = read_grid([Line(_line(passage.text, start, end), start, end) for start, end in spans])
+        if grid is not None and len(grid.top) > 1:  # heads over heads: "Years ended December 31" over "2019 | 2018"
+            return [grid.caption, *grid.heads], len(grid.top)
+    return header.split(_CELLS), first
 
 
 def _header(passage: Passage, spans: Sequence[tuple[int, int]]) -> tuple[str, int]:
@@ -54,7 +70,14 @@ def _header(passage: Passage, spans: Sequence[tuple[int, int]]) -> tuple[str, in
         return passage.heading_path[-1], 0
     if len(spans) < 2:
         return "", 0
-    return passage.text[slice(*spans[0])], 1
+    return _line(passage.text, *spans[0]), 1
+
+
+def _line(text: str, start: int, end: int) -> str:
+    """The whole line around a span: empty cells at its ends count, though no sentence begins with them."""
+    first = text.rfind("\n", 0, start) + 1
+    last = text.find("\n", end)
+    return text[first : last if last >= 0 else len(text)]
 
 
 def read_row(columns: Sequence[str], cells: Sequence[str]) -> str:

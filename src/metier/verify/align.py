@@ -16,6 +16,7 @@ from metier.text.language import detect_language
 from metier.text.overlap import bigrams, common_subsequence
 from metier.text.quantities import number_word
 from metier.text.sentences import split_sentences
+from metier.text.statements import column_heads
 from metier.text.units import UNITS
 from metier.types import Citation, Evidence, Statement
 
@@ -84,8 +85,8 @@ def _with_neighbours(citation: Citation, evidence: Sequence[Evidence]) -> str:
         return citation.quote
     first, last = max(0, inside[0] - NEIGHBOURS), min(len(spans) - 1, inside[-1] + NEIGHBOURS)
     rows = [text[spans[first][0] : spans[last][1]]]
-    if item.passage.kind == "table" and first > 0:  # a cell means nothing without the head of its column
-        rows.insert(0, text[slice(*spans[0])])
+    if item.passage.kind == "table":  # a cell means nothing without the head of its column
+        rows.insert(0, column_heads(item.passage))
     return "\n".join(rows)
 
 

@@ -17,6 +17,7 @@ from metier.types import Draft, Evidence, Finding, Query
 from metier.verify.align import align
 
 _NUMBER = re.compile(NUMBER)
+_BRACKETED = re.compile(rf"\([$€£¥]?\s?(?P<number>{NUMBER})\)?")  # how tables write what is below zero
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -62,12 +63,16 @@ def _underived(missing: Sequence[Quantity], text: str, language: str) -> list[Qu
     places = [
         item.result
         for item in calculations(text, language)
-        if not any(item.terms[0] <= quantity.start < item.terms[1] for quantity in missing)
+        if not any(
+            item.terms[0] <= quantity.start < item.terms[1] and quantity.start != item.count for quantity in missing
+        )
     ]
+    counts = {item.count for item in calculations(text, language)}
     return [
         quantity
         for quantity in missing
-        if not any(quantity.start <= start and end <= quantity.end for start, end in places)
+        if quantity.start not in counts
+        and not any(quantity.start <= start and end <= quantity.end for start, end in places)
     ]
 
 
@@ -79,6 +84,11 @@ def _given(cited: str, language: str) -> tuple[tuple[Quantity, ...], frozenset[D
         value
         for match in _NUMBER.finditer(cited)
         if (value := parse_number(match.group(), language)) is not None
+    }
+    values |= {
+        -value
+        for match in _BRACKETED.finditer(cited)
+        if (value := parse_number(match["number"], language)) is not None
     }
     spelled = {Decimal(count) for word in _WORD.findall(cited) if (count := number_word(word)) is not None}
     one = {Decimal(1)} if re.search(r"\b(?:one|eins?|first|erste[rsnm]?)\b", cited, re.IGNORECASE) else set()
