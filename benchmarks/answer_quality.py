@@ -73,7 +73,9 @@ class Row:
     f1: float
     answered: bool
     confidence: float
-    covered: float  # share of the question's words in what was found: the trivial sign that there is an answer
+    covered: (
+        float  # share of the question's words in what was found: the trivial sign that there is an answer
+    )
     cited: int
     cited_right: int
     has_answer: bool
@@ -150,7 +152,10 @@ def ask(system: System, room: str, pairs: Sequence[tuple[Context, Mapping[str, A
 def _coverage(system: System, question: str, user: str) -> float:
     words = set(content_words(question, "en"))
     _, evidence = system.search(question, user)
-    return max((len(words & set(content_words(item.passage.text, "en"))) / max(1, len(words)) for item in evidence), default=0.0)
+    return max(
+        (len(words & set(content_words(item.passage.text, "en"))) / max(1, len(words)) for item in evidence),
+        default=0.0,
+    )
 
 
 def short_answer(answer: Answer) -> tuple[tuple[str, ...], str]:
@@ -162,7 +167,12 @@ def short_answer(answer: Answer) -> tuple[tuple[str, ...], str]:
 
 
 def _row(
-    context: Context, question: Mapping[str, Any], room: str, answer: Answer, confidence: float, covered: float
+    context: Context,
+    question: Mapping[str, Any],
+    room: str,
+    answer: Answer,
+    confidence: float,
+    covered: float,
 ) -> Row:
     exact, f1 = score(question, *short_answer(answer))
     cited = [citation for statement in answer.statements for citation in statement.citations]
@@ -180,9 +190,13 @@ def plain_answers(model: LanguageModel, pairs: Sequence[tuple[Context, Mapping[s
     for number, (context, question) in enumerate(pairs, start=1):
         table = "\n".join(" | ".join(row) for row in context.table)
         told = "\n".join([*context.paragraphs, table])
-        prompt = f"{told}\n\nQuestion: {question['question']}\nAnswer with the value or words only, nothing else."
+        prompt = (
+            f"{told}\n\nQuestion: {question['question']}\nAnswer with the value or words only, nothing else."
+        )
         said = "".join(model.complete([{"role": "user", "content": prompt}], 60, 0.0, 7)).strip().rstrip(".")
-        exact, f1 = max(score(question, (said,), scale) for scale in ("", question["scale"]))  # its scale is given to it
+        exact, f1 = max(
+            score(question, (said,), scale) for scale in ("", question["scale"])
+        )  # its scale is given to it
         source = "text" if question["answer_from"] == "text" else "table"
         kind = f"{question['answer_type']} from {source}"
         yield Row(context.id, question["question"], kind, exact, f1, True, 1.0, 0.0, 0, 0, True)
@@ -198,10 +212,16 @@ def summarize(rows: Mapping[str, Sequence[Row]], llm: bool) -> dict[str, Metric]
     out: dict[str, Metric] = {}
     parts = {"": "checking", "_all": "", "_tuning": "tuning"}
     for suffix, part in parts.items():
-        kept = {room: [row for row in some if not part or half(row.context) == part] for room, some in rows.items()}
+        kept = {
+            room: [row for row in some if not part or half(row.context) == part]
+            for room, some in rows.items()
+        }
         for room, some in kept.items():
             if some:
-                out |= {f"{name}{suffix}": metric for name, metric in _of_room(room, some, "_llm" if llm else "").items()}
+                out |= {
+                    f"{name}{suffix}": metric
+                    for name, metric in _of_room(room, some, "_llm" if llm else "").items()
+                }
     oracle = rows.get("oracle", ())
     for kind in sorted({row.kind for row in oracle}):
         some = [row for row in oracle if row.kind == kind]
@@ -224,7 +244,9 @@ def _of_room(room: str, rows: Sequence[Row], llm: str) -> dict[str, Metric]:
         out["citation_precision"] = Metric.of(_mean(right, cited))
         answered = [row for row in rows if row.answered]
         out["citation_recall"] = Metric.of(_mean([float(row.cited_right > 0) for row in answered], answered))
-        out["wrong_and_shown"] = Metric.of(_mean([float(row.answered and row.f1 < _WRONG) for row in rows], rows))
+        out["wrong_and_shown"] = Metric.of(
+            _mean([float(row.answered and row.f1 < _WRONG) for row in rows], rows)
+        )
     return out
 
 
@@ -266,7 +288,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows: dict[str, list[Row]] = {}
     with open_system(place) as system:
         system.ingest()
-        while not options.shallow and (deep := system.deepen()) is not None and deep.sentences and deep.deep < deep.live:
+        while (
+            not options.shallow
+            and (deep := system.deepen()) is not None
+            and deep.sentences
+            and deep.deep < deep.live
+        ):
             say(f"deepened {deep.deep} of {deep.live} documents")
         for room in options.rooms:
             rows[room] = list(ask(system, room, pairs))
@@ -285,8 +312,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser("answer_quality", "answers over tables and text, in TAT-QA's layout", needs_data=True)
     options.add_argument("--limit", type=int, default=0, help="questions, drawn by hash (0 = all)")
-    options.add_argument("--rooms", type=lambda text: tuple(text.split(",")), default=ROOMS, help=", ".join(ROOMS))
-    options.add_argument("--workspace", type=Path, help="folder that keeps the ingested documents for the next run")
+    options.add_argument(
+        "--rooms", type=lambda text: tuple(text.split(",")), default=ROOMS, help=", ".join(ROOMS)
+    )
+    options.add_argument(
+        "--workspace", type=Path, help="folder that keeps the ingested documents for the next run"
+    )
     options.add_argument("--shallow", action="store_true", help="without sentence vectors")
     options.add_argument("--llm", type=Path, help="a GGUF file: measures with this language model")
     options.add_argument("--failures", type=Path, help="file for one JSON line per question")

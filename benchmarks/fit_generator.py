@@ -78,7 +78,10 @@ def main() -> int:
     threshold = choose_threshold(read_rows(fitting, models["weights"]), last["weights"], last["confidence"])
     if arguments.write:
         origin = f"example company, seed {arguments.fit_seed}; python -m benchmarks.fit_generator"
-        _write("generator.json", models | {"origin": origin})
+        kept = json.loads((RELEASE_0 / "generator.json").read_text(encoding="utf-8"))
+        _write(
+            "generator.json", models | {"tables": kept["tables"], "origin": origin}
+        )  # those: benchmarks.fit_tables
         thresholds = json.loads((RELEASE_0 / "thresholds.json").read_text(encoding="utf-8"))
         _write("thresholds.json", thresholds | {"extractive": threshold})
     print(json.dumps(models))

@@ -18,10 +18,19 @@ def score(question: Mapping[str, Any], values: Sequence[str], scale: str) -> tup
     if not values:
         return 0.0, 0.0
     kind, answer = question["answer_type"], question["answer"]
-    gold = [str(item) for item in answer] if isinstance(answer, list) else [str(int(answer)) if kind == "count" else str(answer)]
+    gold = (
+        [str(item) for item in answer]
+        if isinstance(answer, list)
+        else [str(int(answer)) if kind == "count" else str(answer)]
+    )
     wanted = _normal(_joined(gold, question["scale"]))
     told = [_joined(values, scale)]
-    if len(values) == 1 and not scale and "%" not in values[0] and (number := number_of(values[0])) is not None:
+    if (
+        len(values) == 1
+        and not scale
+        and "%" not in values[0]
+        and (number := number_of(values[0])) is not None
+    ):
         told.append(f"{number:.4f}")  # 0.2342 for 23.42 percent
     exact = max(float(_normal(one) == wanted) for one in told)
     f1 = max(_f1(_normal(one).split(), wanted.split()) for one in told)
@@ -31,7 +40,9 @@ def score(question: Mapping[str, Any], values: Sequence[str], scale: str) -> tup
 def number_of(text: str) -> float | None:
     """The number that a text is, brackets read as a minus and a per cent sign as hundredths; None if it is none."""
     plain = re.sub(r"[$€£¥,\s]", "", text).replace("−", "-")
-    match = re.fullmatch(r"(?P<open>\()?(?P<sign>-)?(?P<number>\d+(?:\.\d*)?|\.\d+)\)?(?P<percent>%)?\)?", plain)
+    match = re.fullmatch(
+        r"(?P<open>\()?(?P<sign>-)?(?P<number>\d+(?:\.\d*)?|\.\d+)\)?(?P<percent>%)?\)?", plain
+    )
     if match is None:
         return None
     value = float(match["number"]) * (-1 if match["open"] or match["sign"] else 1)
@@ -56,7 +67,9 @@ def _normal(text: str) -> str:
 
 def _word(word: str) -> str:
     number = number_of(word)
-    return str(number) if number is not None else "".join(c for c in word if c not in string.punctuation + "’“”")
+    return (
+        str(number) if number is not None else "".join(c for c in word if c not in string.punctuation + "’“”")
+    )
 
 
 def _f1(told: Sequence[str], wanted: Sequence[str]) -> float:

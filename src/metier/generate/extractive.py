@@ -17,6 +17,7 @@ from metier.generate.in_force import in_force
 from metier.generate.joining import joins, spoken_of
 from metier.generate.reading import READ, PairReader, most_promising, reading_text, with_reading
 from metier.generate.scoring import DeepVectors, feature_matrix, is_deep, probabilities, read_question
+from metier.generate.short import short_values
 from metier.generate.sides import about, best_pair, likeness, says_whose, side_words
 from metier.generate.tabular import TableAnswer, from_row, from_tables, said_by
 from metier.stages import Embedder, OnStatement
@@ -71,14 +72,13 @@ class ExtractiveGenerator:
         leads = dict.fromkeys(item.passage.id for side in ranked for item in side.items[:_LEADS])
         statements = _statements(said, options)
         table = from_tables(query.text, query.language, evidence)
-        if table is not None and (chance := self._trust(table)) >= (sure if table.operation == "value" else _TRUSTED):
+        if table is not None and (chance := self._trust(table)) >= (
+            sure if table.operation == "value" else _TRUSTED
+        ):
             # what is to be computed no sentence says, however sure the policy is of one
             statements, sure = _led_by(said_by(table), statements), 1 - (1 - chance) * (1 - sure / 2)
-        elif said and len(said[0][0]) == 1 and said[0][0][0].piece.is_row:
-            (row,) = said[0][0]
-            if named := from_row(query.text, query.language, evidence, row.passage.document, row.piece.start):
-                first = dataclasses.replace(statements[0], values=named.values, scale=named.scale)
-                statements = (first, *statements[1:])
+        elif said and len(said[0][0]) == 1:
+            statements = (_shortened(query, statements[0], said[0][0][0], evidence), *statements[1:])
         return Draft(statements, self.name, sure, leads=tuple(leads))
 
     def _trust(self, answer: TableAnswer) -> float:
@@ -196,6 +196,15 @@ _Said = tuple[Sequence[Candidate], str]  # what a statement rests on, and its wo
 _Chosen = tuple[
     list[_Ranked], list[_Said], float
 ]  # what was ranked, what is said of it, and how sure that is
+
+
+def _shortened(query: Query, first: Statement, said: Candidate, evidence: Sequence[Evidence]) -> Statement:
+    """The statement with the short answer inside it, where there is one."""
+    if not said.piece.is_row:
+        values = short_values(query.text, first.text, said.passage.language or query.language)
+        return dataclasses.replace(first, values=values)
+    row = from_row(query.text, query.language, evidence, said.passage.document, said.piece.start)
+    return dataclasses.replace(first, values=row.values, scale=row.scale) if row else first
 
 
 def _led_by(first: Statement, others: Sequence[Statement]) -> tuple[Statement, ...]:

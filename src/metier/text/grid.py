@@ -13,7 +13,7 @@ from metier.text.numbers import parse_number
 
 SEPARATOR = " | "  # how the text of a table row separates its cells
 _FIGURE = re.compile(
-    r"^[^\w\d(%-]{0,2}\s*(?:[A-Z]{1,3}\$?\s*)?[$€£¥]?\s*(?P<open>\()?\s*(?P<sign>[-−–])?\s*[$€£¥]?\s*"
+    r"^[^\w\d(%.,−–-]{0,2}\s*(?:[A-Z]{1,3}\$?\s*)?[$€£¥]?\s*(?P<open>\()?\s*(?P<sign>[-−–])?\s*[$€£¥]?\s*"
     r"(?P<number>\d+(?:[.,'’\u00a0\u202f]\d+)*|[.,]\d+)\s*(?P<percent>%)?\s*\)?\s*(?P<after>%|pts?|x|bps|pp)?\s*(?:\(\w\)|\*)*$"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d(?!\d)|\bFY\s?\d\d\b")
@@ -23,11 +23,14 @@ _PERIOD = re.compile(
     re.IGNORECASE,
 )
 _IS_YEAR = re.compile(
-    r"^\W*(?:(?:FY|fiscal|year|as of|at|year ended|years ended|jahr|geschäftsjahr)\s*)?(?:(?:19|20)\d\d|FY\s?\d\d)\W*(?:\(\w\)|\*|[a-z])?$",
+    r"^\W*(?:(?:FY|fiscal|year|as of|at|year ended|years ended|jahr|geschäftsjahr)\s*)?(?:(?:19|20)\d\d|FY\s?\d\d)[\s.,:]*(?:\(\w\)|\*)?$",
     re.IGNORECASE,
 )
 _NOTHING = frozenset({"", "-", "–", "—", "−", "$", "€", "£", "%", "n/a", "nm", "n.m."})
-_SAID_OF_ALL = re.compile(r"^\(.*\b(?:thousands?|millions?|billions?|tausend|millionen|percent\w*|amounts?|dollars)\b.*\)$|^in (?:thousand|million|billion)s?\b", re.IGNORECASE)
+_SAID_OF_ALL = re.compile(
+    r"^\(.*\b(?:thousands?|millions?|billions?|tausend|millionen|percent\w*|amounts?|dollars)\b.*\)$|^in (?:thousand|million|billion)s?\b",
+    re.IGNORECASE,
+)
 _NOTE = re.compile(r"\s*\((?:\d{1,2}|[a-z])\)(?=\s|$|\s*\()")  # "Net income (1)": a mark of a note below
 
 
@@ -74,18 +77,24 @@ def figure(cell: str, language: str = "") -> Figure | None:
     match = _FIGURE.match(cell.strip())
     if match is None or match["number"] == "000":  # "$'000" stands over figures
         return None
-    value = parse_number(match["number"].lstrip(".,") if match["number"][0] in ".," else match["number"], language)
+    value = parse_number(
+        match["number"].lstrip(".,") if match["number"][0] in ".," else match["number"], language
+    )
     if value is None:
         return None
     if match["number"][0] in ".,":
         value = value.scaleb(1 - len(match["number"]))
     negative = bool(match["open"]) or bool(match["sign"])
-    return Figure(-value if negative else value, match["number"], bool(match["percent"]) or match["after"] == "%")
+    return Figure(
+        -value if negative else value, match["number"], bool(match["percent"]) or match["after"] == "%"
+    )
 
 
 def years(text: str) -> list[str]:
     """The years a text names, as four digits, in order."""
-    return [found if len(found) == 4 and found.isdigit() else "20" + found[-2:] for found in _YEAR.findall(text)]
+    return [
+        found if len(found) == 4 and found.isdigit() else "20" + found[-2:] for found in _YEAR.findall(text)
+    ]
 
 
 def is_year(cell: str) -> bool:
@@ -96,12 +105,16 @@ def is_year(cell: str) -> bool:
 def read_grid(lines: Sequence[Line], header: str = "") -> Grid | None:
     """The table in these rows of text. `header`: its header row where that is known and not among them. None where the
     rows have no two columns or no figures."""
-    table = [line.text.split(SEPARATOR) for line in lines]
+    table = [_split(line.text) for line in lines]
     wide = max((len(cells) for cells in table), default=0)
     if wide < 2:
         return None
     table = [[" ".join(cell.split()) for cell in (*cells, *[""] * (wide - len(cells)))] for cells in table]
-    top = [[" ".join(cell.split()) for cell in header.split(SEPARATOR)]] if header.count(SEPARATOR) == wide - 1 else []
+    top = (
+        [[" ".join(cell.split()) for cell in header.split(SEPARATOR)]]
+        if header.count(SEPARATOR) == wide - 1
+        else []
+    )
     first = next((n for n, cells in enumerate(table) if _is_body(cells)), None)
     if first is None:
         return None
@@ -117,6 +130,12 @@ def read_grid(lines: Sequence[Line], header: str = "") -> Grid | None:
             rows.append(Row(without_notes(cells[0]), without_notes(section), tuple(cells[1:]), line))
     caption = " ".join(cells[0] for cells in heads if cells[0])
     return Grid(_heads(heads, wide - 1), tuple(rows), caption, tuple(lines[: first - len(labels)]))
+
+
+def _split(text: str) -> list[str]:
+    """The cells of a line; the first and the last may be empty, and their spaces gone."""
+    text = f" {text}" if text.startswith(SEPARATOR.lstrip()) else text
+    return (f"{text} " if text.endswith(SEPARATOR.rstrip()) else text).split(SEPARATOR)
 
 
 def without_notes(label: str) -> str:
@@ -153,7 +172,9 @@ def _heads(rows: Sequence[Sequence[str]], columns: int) -> tuple[str, ...]:
         for column in range(columns):
             reach = cells[column + 1] or reach
             is_lone = len(told) == 1 and bool(_PERIOD.search(told[0])) and not is_year(told[0])
-            if cells[column + 1] or (len(told) < columns and (is_lone or _is_group(cells, column))):
+            if cells[column + 1] or (
+                len(told) < columns and (is_lone or (len(told) > 1 and _is_group(cells, column)))
+            ):
                 heads[column].append(cells[column + 1] or reach)
     return tuple(" ".join(dict.fromkeys(parts)) for parts in heads)
 

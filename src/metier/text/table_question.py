@@ -13,7 +13,21 @@ from metier.text.grid import years
 from metier.text.numbers import NUMBER, parse_number
 from metier.text.units import SCALES
 
-Operation = Literal["value", "change", "percent", "sum", "average", "share", "ratio", "count", "which_year", "which_row", "list_years", "list_rows", "count_rows"]
+Operation = Literal[
+    "value",
+    "change",
+    "percent",
+    "sum",
+    "average",
+    "share",
+    "ratio",
+    "count",
+    "which_year",
+    "which_row",
+    "list_years",
+    "list_rows",
+    "count_rows",
+]
 
 _CHANGE_WORDS = r"(?:change|increase|decrease|growth|rise|drop|decline|fall|reduction|difference|movement)"
 _PERCENT = re.compile(
@@ -30,8 +44,12 @@ _CHANGE = re.compile(
 )
 _DIFFERENCE = re.compile(r"\b(?:difference|differ|unterschied|differenz)\b", re.IGNORECASE)
 _AVERAGE = re.compile(r"\b(?:average|mean|durchschnitt\w*|mittel(?:wert)?)\b", re.IGNORECASE)
-_NO_AVERAGE = re.compile(r"\bweighted[- ]average\b|\baverage (?:life|number|exchange|fair|share|price|rate)", re.IGNORECASE)
-_SUM = re.compile(r"\b(?:sum|combined|altogether|in total|together|summe|insgesamt|zusammen)\b", re.IGNORECASE)
+_NO_AVERAGE = re.compile(
+    r"\bweighted[- ]average\b|\baverage (?:life|number|exchange|fair|share|price|rate)", re.IGNORECASE
+)
+_SUM = re.compile(
+    r"\b(?:sum|combined|altogether|in total|together|summe|insgesamt|zusammen)\b", re.IGNORECASE
+)
 _TOTAL = re.compile(r"\b(?:total|gesamt\w*)\b", re.IGNORECASE)
 _SHARE = re.compile(
     r"\b(?:percentage|percent|per cent|proportion|share|portion|fraction|anteil)\b(?: \w+){0,2}? (?:of|am|an|des|der)\b|"
@@ -67,6 +85,9 @@ _LIMIT = re.compile(
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"\b(?P<from>(?:19|20)\d\d)\s*(?:-|–|to|through|until|bis)\s*(?P<to>(?:19|20)\d\d)\b")
+_BETWEEN = re.compile(
+    r"\b(?:between|zwischen)\s+(?P<from>(?:19|20)\d\d)\s+(?:and|und)\s+(?P<to>(?:19|20)\d\d)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +107,9 @@ class TableQuestion:
     operation: Operation
     years: tuple[str, ...]
     is_range: bool = False
-    most: bool = True  # of which_year and which_row: the highest, or above the limit; else the lowest, or below
+    most: bool = (
+        True  # of which_year and which_row: the highest, or above the limit; else the lowest, or below
+    )
     limit: Limit | None = None
     unsigned: bool = False  # of change: a difference, which is never below zero
 
@@ -94,10 +117,12 @@ class TableQuestion:
 def read_table_question(text: str) -> TableQuestion:
     """What the question wants; "value" where it names no calculation."""
     named = tuple(dict.fromkeys(years(text)))
-    operation = next((name for name, says in _TESTS if says(text, named)), "value")
-    span = _RANGE.search(text)
+    operation: Operation = next((name for name, says in _TESTS if says(text, named)), "value")
+    span = _RANGE.search(text) or _BETWEEN.search(text)
     is_range = span is not None and abs(int(span["to"]) - int(span["from"])) >= 2
-    return TableQuestion(text, operation, named, is_range, not _LESS.search(text), _limit(text), bool(_DIFFERENCE.search(text)))
+    return TableQuestion(
+        text, operation, named, is_range, not _LESS.search(text), _limit(text), bool(_DIFFERENCE.search(text))
+    )
 
 
 def _limit(text: str) -> Limit | None:
@@ -118,7 +143,10 @@ def _compares(text: str) -> bool:
 def _is_average(text: str, named: tuple[str, ...]) -> bool:
     bare = _NO_AVERAGE.sub("", text)
     return bool(_AVERAGE.search(bare)) or (
-        bool(_AVERAGE.search(text)) and len(named) > 1 and not re.search(r"\brespective", text) and not _CHANGE.search(text)
+        bool(_AVERAGE.search(text))
+        and len(named) > 1
+        and not re.search(r"\brespective", text)
+        and not _CHANGE.search(text)
     )
 
 
@@ -128,7 +156,7 @@ def _is_change(text: str, named: tuple[str, ...]) -> bool:
 
 
 _TESTS: tuple[tuple[Operation, Callable[[str, tuple[str, ...]], bool]], ...] = (
-    ("count", lambda text, named: bool(_COUNT.search(text)) and (_compares(text) or bool(_WHICH_YEAR.search(text)))),
+    ("count", lambda text, named: bool(_COUNT.search(text)) and _limit(text) is not None),
     ("count_rows", lambda text, named: bool(_COUNT.search(text)) and bool(_PARTS.search(text))),
     ("percent", lambda text, named: bool(_PERCENT.search(text))),
     ("which_year", lambda text, named: bool(_WHICH_YEAR.search(text)) and _compares(text)),

@@ -64,7 +64,8 @@ def _underived(missing: Sequence[Quantity], text: str, language: str) -> list[Qu
         item.result
         for item in calculations(text, language)
         if not any(
-            item.terms[0] <= quantity.start < item.terms[1] and quantity.start != item.count for quantity in missing
+            item.terms[0] <= quantity.start < item.terms[1] and quantity.start != item.count
+            for quantity in missing
         )
     ]
     counts = {item.count for item in calculations(text, language)}

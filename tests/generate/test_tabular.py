@@ -1,0 +1,149 @@
+"""Answers from whole tables: cells and calculations, each checked against figures worked out by hand."""
+
+import pytest
+
+from metier.generate.tables import scale_of, tables
+from metier.generate.tabular import from_row, from_tables, said_by
+from metier.text.arithmetic import calculations
+from metier.types import Evidence, Passage
+
+COSTS = """ | Years ended June 30, |
+ | 2024 | 2023 | 2022
+Rent | $ 1,200 | $ 1,000 | $ 900
+Energy | 300 | 400 | 350
+Other: |  |  |
+Travel | 50 | 40 | 20
+Refunds | (30) | (20) | –
+Total costs | 1,520 | 1,420 | 1,270"""
+
+
+def evidence(
+    table: str = COSTS, text: str = "Costs by kind (in thousands):", document: str = "d"
+) -> list[Evidence]:
+    parts, at, found = (("text", text), ("table", table)), 0, []
+    for kind, part in parts:
+        passage = Passage(
+            f"{document}{at}", document, document, "", 1, at, at + len(part), part, (), kind, "en", "", ()
+        )
+        found.append(Evidence(passage, 1.0))
+        at += len(part) + 2
+    return found
+
+
+@pytest.mark.parametrize(
+    ("question", "values", "scale"),
+    [
+        ("What was the rent in 2023?", ("$ 1,000",), "thousand"),
+        ("What were the refunds in 2024 and 2023 respectively?", ("(30)", "(20)"), "thousand"),
+        ("What was the change in energy from 2023 to 2024?", ("-100",), "thousand"),
+        ("What was the change in energy in 2024?", ("-100",), "thousand"),
+        ("What is the difference in energy between 2023 and 2024?", ("100",), "thousand"),
+        ("What was the percentage change in rent from 2023 to 2024?", ("20",), "percent"),
+        ("What was the percentage change in refunds from 2023 to 2024?", ("50",), "percent"),
+        ("What was the average rent between 2022 and 2024?", ("1,033.33",), "thousand"),
+        ("What is the sum of rent and energy in 2024?", ("1,500",), "thousand"),
+        ("What percentage of total costs was rent in 2024?", ("78.95",), "percent"),
+        ("What is the ratio of energy to rent in 2024?", ("0.25",), ""),
+        ("In which year was energy the lowest?", ("2024",), ""),
+        ("In which years was energy more than 320 thousand?", ("2023", "2022"), ""),
+        ("How many years did rent exceed $950 thousand?", ("2",), ""),
+        ("Which years does the table give travel for?", ("2024", "2023", "2022"), ""),
+    ],
+)
+def test_what_the_table_says(question: str, values: tuple[str, ...], scale: str) -> None:
+    answer = from_tables(question, "en", evidence())
+    assert answer is not None
+    assert (answer.values, answer.scale) == (values, scale)
+
+
+@pytest.mark.parametrize(
+    "question", ["What is the wifi password?", "What was the rent in 2019?", "Who signs contracts?"]
+)
+def test_what_it_does_not_say(question: str) -> None:
+    assert from_tables(question, "en", evidence()) is None
+
+
+def test_a_calculation_is_right_and_cites_its_rows_and_heads() -> None:
+    items = evidence()
+    answer = from_tables("What was the average refund in 2023 and 2024?", "en", items)
+    assert answer is not None
+    statement = said_by(answer)
+    assert len(calculations(statement.text, "en")) == 1
+    assert [citation.quote for citation in statement.citations] == [
+        "Refunds | (30) | (20) | –",
+        " | 2024 | 2023 | 2022",
+    ]
+    text = items[1].passage
+    for citation in statement.citations:
+        assert text.text[citation.start - text.start : citation.end - text.start] == citation.quote
+
+
+def test_a_table_with_its_years_in_the_labels_is_turned() -> None:
+    turned = "Year | Rent | Energy\n2024 | 12 | 3\n2023 | 10 | 4"
+    answer = from_tables("What was the energy in 2023?", "en", evidence(turned))
+    assert answer is not None
+    assert answer.values == ("4",)
+
+
+def test_the_better_fitting_of_two_tables() -> None:
+    other = evidence(" | 2024 | 2023\nStaff | 7 | 6\nVisitors | 90 | 80", document="e")
+    answer = from_tables("How many visitors were there in 2023?", "en", [*evidence(), *other])
+    assert answer is not None
+    assert answer.lines[0][0].passage.document == "e"
+    assert answer.values == ("80",)
+
+
+def test_the_parts_of_a_table_are_put_together_again() -> None:
+    whole = evidence()[1].passage
+    rows = COSTS.split("\n")
+    head, rest = "\n".join(rows[:4]), "\n".join(rows[4:])
+    parts = [
+        Evidence(Passage("a", "d", "d", "", 1, 0, len(head), head, (), "table", "en", "", ()), 1.0),
+        Evidence(
+            Passage("b", "d", "d", "", 1, len(head) + 1, len(whole.text), rest, (), "table", "en", "", ()),
+            1.0,
+        ),
+    ]
+    (table,) = tables(parts)
+    assert [row.label for row in table.grid.rows] == ["Rent", "Energy", "Travel", "Refunds", "Total costs"]
+
+
+def test_a_row_that_was_chosen_gives_its_cell() -> None:
+    items = evidence()
+    start = items[1].passage.start + COSTS.index("Energy")
+    answer = from_row("What did heat and light cost in 2023?", "en", items, "d", start)
+    assert answer is not None
+    assert answer.values == ("400",)
+    assert from_row("What was the change in energy?", "en", items, "d", start) is None
+    assert from_row("What did it cost in 2023?", "en", items, "d", start + 1) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "scale"),
+    [
+        ("(in thousands)", "thousand"),
+        ("US$’000", "thousand"),
+        ("$'000", "thousand"),
+        ("2019 €m", "million"),
+        ("RMB’Million", "million"),
+        ("in billions of dollars", "billion"),
+        ("revenue from customers", ""),
+    ],
+)
+def test_the_scale_of_a_head(text: str, scale: str) -> None:
+    assert scale_of(text) == scale
+
+
+def test_an_amount_in_a_sentence_announces_no_scale() -> None:
+    (table,) = tables(evidence(text="Sales rose by a $1.2 million increase in prices."))
+    assert table.scale == ""
+
+
+def test_nothing_is_per_share_in_thousands() -> None:
+    answer = from_tables(
+        "What were the earnings per share in 2024?",
+        "en",
+        evidence(" | 2024 | 2023\nEarnings per share | 1.2 | 1.1"),
+    )
+    assert answer is not None
+    assert answer.scale == ""
