@@ -99,6 +99,16 @@ class Cells:
         found = figure(row.cells[column], self.table.language)
         return Pick(row, column, found) if found else None
 
+    def is_other_year(self) -> bool:
+        """True if the question names a year of which neither the table nor its document speaks."""
+        grid = self.table.grid
+        told = {
+            year
+            for text in (*grid.heads, *(row.section for row in grid.rows), *(row.label for row in grid.rows))
+            for year in years(text)
+        }
+        return bool(self.asked.years) and not set(self.asked.years) & (told | self.table.years)
+
     def periods(self) -> tuple[str, ...]:
         """The years that the heads name, in their order."""
         return tuple(dict.fromkeys(year for head in self.table.grid.heads for year in years(head)[-1:]))

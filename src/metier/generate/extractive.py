@@ -71,15 +71,24 @@ class ExtractiveGenerator:
         ranked, said, sure = self._compare(query, options) if query.compares else self._quote(query, options)
         leads = dict.fromkeys(item.passage.id for side in ranked for item in side.items[:_LEADS])
         statements = _statements(said, options)
-        table = from_tables(query.text, query.language, evidence)
-        if table is not None and (chance := self._trust(table)) >= (
-            sure if table.operation == "value" else _TRUSTED
-        ):
-            # what is to be computed no sentence says, however sure the policy is of one
-            statements, sure = _led_by(said_by(table), statements), 1 - (1 - chance) * (1 - sure / 2)
-        elif said and len(said[0][0]) == 1:
-            statements = (_shortened(query, statements[0], said[0][0][0], evidence), *statements[1:])
+        statements, sure = self._with_tables(query, said, statements, sure, _in_force_only(evidence, options))
         return Draft(statements, self.name, sure, leads=tuple(leads))
+
+    def _with_tables(
+        self, query: Query, said: Sequence["_Said"], statements: tuple[Statement, ...], sure: float,
+        evidence: Sequence[Evidence],
+    ) -> tuple[tuple[Statement, ...], float]:  # fmt: skip
+        """What is said and how sure that is, led by what a whole table answers where that is to be trusted more."""
+        table = from_tables(query.text, query.language, evidence)
+        if table is not None and table.operation == "value" and query.compares:
+            table = None  # a comparison is no question for one cell
+        # what has to be computed no sentence says, however sure the policy is of one
+        least = sure if table is not None and table.operation == "value" else _TRUSTED
+        if table is not None and (chance := self._trust(table)) >= least:
+            return _led_by(said_by(table), statements), 1 - (1 - chance) * (1 - sure / 2)
+        if said and len(said[0][0]) == 1:
+            statements = (_shortened(query, statements[0], said[0][0][0], evidence), *statements[1:])
+        return statements, sure
 
     def _trust(self, answer: TableAnswer) -> float:
         """P(the table's answer is right), from the fit of its labels and by kind of question."""
@@ -219,6 +228,13 @@ def _led_by(first: Statement, others: Sequence[Statement]) -> tuple[Statement, .
         number += len(cited)
         found.append(dataclasses.replace(other, id=f"s{len(found) + 1}", citations=cited))
     return tuple(found)
+
+
+def _in_force_only(evidence: Sequence[Evidence], options: Sequence[Candidate]) -> list[Evidence]:
+    """The evidence that candidates come from, and what stands beside them: without documents whose candidates were left
+    out because another version is in force."""
+    there = {item.passage.document for item in options}
+    return [item for item in evidence if item.passage.document in there]
 
 
 _NOTHING = "nothing that was found speaks of the question"

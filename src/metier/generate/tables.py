@@ -29,6 +29,9 @@ class Table:
     evidence: dict[Line, Evidence]
     scale: str
     language: str
+    years: frozenset[str] = (
+        frozenset()
+    )  # those that its document names anywhere in the evidence, or its title
 
 
 def tables(evidence: Sequence[Evidence]) -> list[Table]:
@@ -56,7 +59,9 @@ def tables(evidence: Sequence[Evidence]) -> list[Table]:
         scale = scale_of(_EXCEPT.sub("", said)) or next(
             (scale for text in around if (scale := _announced(text))), ""
         )
-        found.append(Table(_by_year(grid), place, scale, parts[0].passage.language))
+        texts = [parts[0].passage.title, *parts[0].passage.heading_path, grid.caption, *around]
+        named = frozenset(year for text in texts for year in years(text))
+        found.append(Table(_by_year(grid), place, scale, parts[0].passage.language, named))
     return found
 
 
