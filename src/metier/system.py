@@ -32,7 +32,7 @@ from metier.models.reader import load_reader
 from metier.models.sentence_embedder import SentenceEmbedder, sentence_embedder
 from metier.policy.admission import ScopePolicy
 from metier.policy.settlement import ThresholdPolicy
-from metier.rerank.features import FeatureReranker
+from metier.rerank.features import reranker_of
 from metier.rerank.versions import Versions
 from metier.retrieve.dense import DenseRetriever
 from metier.retrieve.keyword import KeywordRetriever
@@ -204,11 +204,8 @@ class System:
             ),
             retrievers=[Switched(leg, self._is_off) for leg in self._retrievers()],
             mixer=mixer_of(mixture, self.settings.retrieve.collapse),
-            reranker=FeatureReranker(
-                self.release.parts["reranker"]["weights"],
-                self._current_vocabulary,
-                versions,
-                self.settings.retrieve.prefer,
+            reranker=reranker_of(
+                self.release.parts, self._current_vocabulary, versions, self.settings.retrieve.prefer
             ),
             generator=self._generator(extractive := self._extractive()),
             needs=extractive.needs,

@@ -1,6 +1,6 @@
 from datetime import date
 
-from metier.rerank.features import FEATURES, FeatureReranker, coverage
+from metier.rerank.features import FEATURES, FeatureReranker, reranker_of
 from metier.rerank.versions import Versions
 from metier.text.vocabulary import count_terms
 from metier.types import Entry, Query, State
@@ -55,8 +55,47 @@ def test_preferred_documents_come_first_in_their_order():
     assert [item.passage.document for item in found] == ["c", "b", "a"]
 
 
-def test_coverage_counts_rare_terms_more():
-    assert coverage({"claim", "pump"}, {"pump"}, VOCABULARY) > coverage(
-        {"claim", "pump"}, {"claim"}, VOCABULARY
-    )
-    assert coverage(set(), {"x"}, VOCABULARY) == 0.0
+def learned(query, signals, *passages, prefer=()):
+    weights = {"mixture": 1.0, "coverage": 0.5, "superseded": -2.0, "preferred": 5.0}
+    reranker = FeatureReranker(weights, lambda: VOCABULARY, VERSIONS, prefer, learned=signals)
+    return reranker.rerank(Query(query, "en"), evidence(*passages), 10)
+
+
+def test_learned_weights_order_and_are_shown():
+    a, b = passage("The pump is stored.", "a"), passage("Claims are due soon.", "b")
+    found = learned("When are claims due?", {"coverage": 3.0}, a, b)
+    assert [item.passage.document for item in found] == ["b", "a"]
+    assert found[0].scores["learned"] == 3.0  # last of the mixture's order, the whole question covered
+    assert set(FEATURES) <= set(found[0].scores)
+
+
+def test_no_learned_weight_keeps_the_order_of_the_mixture_but_not_old_versions():
+    a, b = passage("The pump is stored.", "a"), passage("Claims are due soon.", "b")
+    assert [item.passage.document for item in learned("claims due", {}, a, b)] == ["a", "b"]
+    assert [item.passage.document for item in learned("claims due", {}, OLD, NEW)] == ["new", "old"]
+    assert [item.passage.document for item in learned("claims", {}, a, b, prefer=("b.*",))] == ["b", "a"]
+
+
+def test_learned_scores_keep_the_range_the_generator_knows():
+    passages = [passage(f"Claims {'are due ' * n}", f"p{n}") for n in range(4)]
+    by_hand = rerank("When are claims due?", *passages, weights={"mixture": 1.0, "coverage": 0.5})
+    found = learned("When are claims due?", {"length": 9.0}, *passages)
+    assert [item.score for item in found] == [item.score for item in by_hand]
+    assert [item.passage.document for item in found] == ["p3", "p2", "p1", "p0"]
+
+
+def test_no_evidence_gives_none():
+    assert learned("claims", {"coverage": 1.0}) == []
+
+
+def test_hand_set_weights_do_not_stand_over_a_fitted_mixture():
+    a, b = passage("The pump is stored.", "a"), passage("Claims are due soon.", "b")
+    hand = {"weights": {"mixture": 1.0, "coverage": 3.0}}
+    for mixture, part, first in (
+        ({}, hand, "b"),
+        ({"fitted": 80}, hand, "a"),
+        ({"fitted": 80}, hand | {"signals": {"coverage": 3.0}}, "b"),
+    ):
+        reranker = reranker_of({"mixture": mixture, "reranker": part}, lambda: VOCABULARY, VERSIONS)
+        found = reranker.rerank(Query("When are claims due?", "en"), evidence(a, b), 10)
+        assert found[0].passage.document == first

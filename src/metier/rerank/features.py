@@ -1,26 +1,29 @@
-"""Orders evidence by a few features that need no model: how much of the question stands in the passage, how close
-together, under which heading, and whether the document is in force. Weights come from the release's reranker.json.
+"""Orders evidence by features that need no model: how much of the question stands in the passage, under which heading,
+whether the document is in force, whether the job prefers its source. Weights come from the release's reranker.json, set
+by hand in release 0, or fitted to the job's judged questions over many more signals (rerank/signals.py).
 """
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping, Sequence, Set
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+from metier.rerank.reading import asked_terms, coverage, read
+from metier.rerank.signals import Pool, signals
 from metier.rerank.versions import Versions
 from metier.settings import glob_matches
-from metier.text.analyze import terms
-from metier.text.sentences import split_sentences
 from metier.text.vocabulary import Vocabulary
 from metier.types import Evidence, Query
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")  # who asks for 2024 wants the version of 2024
 
 FEATURES = ("mixture", "coverage", "best_sentence", "heading", "superseded", "preferred")
+DECIDED = ("superseded", "preferred")  # what the job decides rather than its questions: never fitted
 
 
 class FeatureReranker:
-    """Implements stages.Reranker: a weighted sum of FEATURES."""
+    """Implements stages.Reranker: a weighted sum of FEATURES or, if `learned` is given, the mixture's score in the pool
+    plus a weighted sum of signals and of what is DECIDED."""
 
     def __init__(
         self,
@@ -28,12 +31,15 @@ class FeatureReranker:
         vocabulary: Callable[[], Vocabulary],
         versions: Versions,
         prefer: Sequence[str] = (),
+        learned: Mapping[str, float] | None = None,
     ) -> None:
-        """`prefer` holds globs of uris to rank higher, strongest first."""
+        """`prefer` holds globs of uris to rank higher, strongest first; `learned` weights of signals by name (none at all:
+        the mixture's order stays)."""
         self._weights = {name: weights.get(name, 0.0) for name in FEATURES}
         self._vocabulary = vocabulary
         self._versions = versions
         self._prefer = tuple(prefer)
+        self._learned = None if learned is None else dict(learned)
 
     def rerank(self, query: Query, evidence: Sequence[Evidence], k: int) -> list[Evidence]:
         """At most k evidence, best first, ties by passage id; the features are kept in `scores`."""
@@ -43,21 +49,22 @@ class FeatureReranker:
             self._judge(query, item, vocabulary, superseded.get(item.passage.document, ""))
             for item in evidence
         ]
+        if self._learned is not None:
+            return self._as_learned(query, evidence, judged, vocabulary)[:k]
         return sorted(judged, key=lambda item: (-item.score, item.passage.id))[:k]
 
     def _judge(self, query: Query, item: Evidence, vocabulary: Vocabulary, superseded_by: str) -> Evidence:
         passage = item.passage
-        wanted = _terms(" ".join((query.text, *query.rewrites)), passage.language)
-        parts = _sentence_terms(passage.text, passage.language)
-        heading = _terms(" ".join((passage.title, *passage.heading_path)), passage.language)
-        everything = heading.union(*parts)
+        wanted = frozenset(asked_terms(query, passage.language))
+        reading = read(passage)
         features = {
             "mixture": item.score,
-            "coverage": coverage(wanted, everything, vocabulary),
+            "coverage": coverage(wanted, reading.everything(), vocabulary),
             "best_sentence": max(
-                (coverage(wanted, part | heading, vocabulary) for part in parts), default=0.0
+                (coverage(wanted, part | reading.heading, vocabulary) for part in reading.sentences),
+                default=0.0,
             ),
-            "heading": coverage(wanted, heading, vocabulary),
+            "heading": coverage(wanted, reading.heading, vocabulary),
             "superseded": float(
                 bool(superseded_by) and passage.version_date[:4] not in _YEAR.findall(query.text)
             ),
@@ -68,6 +75,26 @@ class FeatureReranker:
             item, score=score, scores={**item.scores, **features}, superseded_by=superseded_by
         )
 
+    def _as_learned(
+        self, query: Query, evidence: Sequence[Evidence], judged: Sequence[Evidence], vocabulary: Vocabulary
+    ) -> list[Evidence]:
+        """The candidates in the learned order. Their scores are those of the hand-set weights, handed out anew from the
+        highest down: the generator weighs `score`, and was fitted where it had this range."""
+        learned = self._learned or {}
+        pool = Pool(query, sorted(evidence, key=lambda item: (-item.score, item.passage.id)), vocabulary)
+        table = signals(pool, tuple(learned))
+        values = (pool.mixture + table @ list(learned.values())).tolist()
+        by_id = {item.passage.id: item for item in judged}
+        told = []
+        for item, value, row in zip(pool.evidence, values, table.tolist(), strict=True):
+            own = by_id[item.passage.id]
+            value += sum(self._weights[name] * own.scores[name] for name in DECIDED)
+            scores = {**own.scores, **dict(zip(learned, row, strict=True)), "learned": value}
+            told.append(dataclasses.replace(own, scores=scores))
+        told.sort(key=lambda item: (-item.scores["learned"], item.passage.id))
+        ranges = sorted((item.score for item in judged), reverse=True)
+        return [dataclasses.replace(item, score=score) for item, score in zip(told, ranges, strict=True)]
+
     def _preferred(self, uri: str) -> float:
         for place, glob in enumerate(self._prefer):
             if glob_matches(uri, glob):
@@ -75,21 +102,17 @@ class FeatureReranker:
         return 0.0
 
 
-_KEPT = 4096  # analysed passages kept in memory, about 20 MB: the same few hundred come up again and again
+def reranker_of(
+    release: Mapping[str, Mapping[str, Any]],
+    vocabulary: Callable[[], Vocabulary],
+    versions: Versions,
+    prefer: Sequence[str] = (),
+) -> FeatureReranker:
+    """The reranker that a release describes by its parts `reranker` and `mixture`.
 
-
-@lru_cache(maxsize=_KEPT)
-def _sentence_terms(text: str, language: str) -> tuple[frozenset[str], ...]:
-    spans = split_sentences(text, language)
-    return tuple(frozenset(terms(text[start:end], language)) for start, end in spans)
-
-
-@lru_cache(maxsize=_KEPT)
-def _terms(text: str, language: str) -> frozenset[str]:
-    return frozenset(terms(text, language))
-
-
-def coverage(wanted: Set[str], found: Set[str], vocabulary: Vocabulary) -> float:
-    """Share, 0-1, of the wanted terms that are found, rare terms counting more."""
-    total = sum(vocabulary.idf(term) for term in wanted)
-    return sum(vocabulary.idf(term) for term in wanted & found) / total if total else 0.0
+    Weights set by hand were set beside release 0's mixture, over which they gain; over a mixture that is fitted to the
+    job they lose (docs/design/retrieval.md). So a fitted mixture whose release holds no fitted reranker keeps its order.
+    """
+    part = release["reranker"]
+    learned = part.get("signals", {} if "fitted" in release["mixture"] else None)
+    return FeatureReranker(part["weights"], vocabulary, versions, prefer, learned)

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from metier.retrieve.copies import Copies
-from metier.retrieve.neighbours import smoothed, vouching
 from metier.text.analyze import content_words
+from metier.text.neighbours import smoothed, vouching
 from metier.types import Evidence, Hit, Passage, Query
 
 Scale = Callable[[Sequence[Hit]], list[float]]  # one retriever's hits -> what each adds to the mixture, 0-1
@@ -35,7 +35,7 @@ class ConvexMixer:
     ) -> None:
         """`per_document` caps how many passages of one document are kept, so that one source cannot fill the top;
         `classes` holds other weights for some classes of question (`query_class`); `neighbours` (0-1) is how much
-        candidates vouch for one another (retrieve/neighbours.py); `collapse` lets near copies of one text count as that
+        candidates vouch for one another (text/neighbours.py); `collapse` lets near copies of one text count as that
         text. A retriever without a weight counts 1; what only retrievers of weight 0 found comes last."""
         self._weights = dict(weights)
         self._classes = {name: dict(own) for name, own in (classes or {}).items()}

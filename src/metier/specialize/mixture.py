@@ -2,13 +2,12 @@
 
 Every convex weighting of the legs on a grid is tried on every judged question (nDCG@10 of what the mixer would return),
 and the best one wins after a penalty for leaving the cold start that fades as 1/n; then how much candidates vouch for one
-another (retrieve/neighbours.py), only as far as that is expected or proven to gain. Two safeguards: a class of question has weights of its own only if that
+another (text/neighbours.py), only as far as that is expected or proven to gain. Two safeguards: a class of question has weights of its own only if that
 gains, with an interval above 0, on the half of the questions they were not chosen on; and where the weights, chosen without
 a question's own fold, come out below the best single leg, that leg alone is used. Deterministic. It knows judged passages
 only: what nobody judged counts as wrong. Near copies and the cap per document are left out of the account.
 """
 
-import hashlib
 import itertools
 import math
 from collections.abc import Mapping, Sequence
@@ -20,7 +19,8 @@ from numpy.typing import NDArray
 
 from metier.evaluate.estimates import mean, paired_difference
 from metier.retrieve.mixture import CLASSES, normalised, query_class
-from metier.retrieve.neighbours import smoothed, vouching
+from metier.specialize.folds import digest, fold_of, with_answers
+from metier.text.neighbours import smoothed, vouching
 from metier.types import Estimate, Hit, Passage, Query
 
 Floats = NDArray[np.float64]
@@ -29,7 +29,6 @@ LEAST = 20  # judged questions; with fewer the 95% interval of a mean nDCG is wi
 # What one judged question must gain, in nDCG, to move the weights by a distance of 1. It matters below 50 questions: a
 # distance of .5 then costs .005 and more; with 100 it is less than the noise.
 _PENALTY = 1.0
-_FOLDS = 5
 _MARGIN = 0.005  # below the best leg that a fitted mixture may come out, cross-validated
 _LEAST_OF_A_CLASS = 20  # judged questions of one class in each half
 _SURE = 1 - 0.05 / len(CLASSES)  # one of the classes would gain by chance in every thirteenth fit at 95%
@@ -74,7 +73,7 @@ def fit_mixture(
     `cold_start` has a weight for every leg that is to be weighed; a leg it does not name is left out.
     """
     legs = sorted(cold_start)
-    rows = _with_answers(judged)
+    rows = with_answers(judged)
     start = _unit([cold_start[leg] for leg in legs])
     if len(rows) < LEAST or not legs:
         note = f"{len(rows)} judged questions are too few to fit weights on ({LEAST} are needed): the cold start stays"
@@ -102,16 +101,11 @@ def best_convex(judged: Sequence[Judged], legs: Sequence[str], k: int = 10) -> d
     """The weighting of the legs with the best mean nDCG@k on these questions, and nothing else: what to compare with."""
     names = sorted(legs)
     grid = _grid(len(names))
-    rows = _with_answers(judged)
+    rows = with_answers(judged)
     if not rows:
         return dict.fromkeys(names, 1.0)
     value = _table([_pool(row, names, k) for row in rows], grid, k).mean(axis=0)
     return dict(zip(names, grid[int(np.argmax(np.round(value, 12)))].tolist(), strict=True))
-
-
-def _with_answers(judged: Sequence[Judged]) -> list[Judged]:
-    kept = (row for row in judged if any(grade > 0 for grade in row.relevance.values()))
-    return sorted(kept, key=lambda row: hashlib.sha256(row.id.encode()).digest())
 
 
 def _release(
@@ -178,7 +172,7 @@ def _vouched(
 
 def _held_out(rows: Sequence[Judged], table: Floats, grid: Floats, start: Floats) -> Floats:
     """Each question's nDCG under weights that were chosen without its fold."""
-    folds = np.array([_digest(row.id) % _FOLDS for row in rows])
+    folds = np.array([fold_of(row.id) for row in rows])
     out = np.zeros(len(table))
     for fold in np.unique(folds):
         inside = folds == fold
@@ -191,7 +185,7 @@ def _classes(rows: Sequence[Judged], table: Floats, grid: Floats, start: Floats)
     """Weights per class of question, for the classes where weights chosen on the tuning half gain on the checking half
     with an interval above 0."""
     kind = np.array([query_class(row.query) for row in rows])
-    checking = np.array([_digest(row.id) % 2 == 1 for row in rows])
+    checking = np.array([digest(row.id) % 2 == 1 for row in rows])
     out: dict[str, Floats] = {}
     if not (checking.any() and (~checking).any()):
         return out
@@ -207,10 +201,6 @@ def _classes(rows: Sequence[Judged], table: Floats, grid: Floats, start: Floats)
         if gain.low > 0:
             out[name] = grid[_choose(table[kind == name], grid, grid[everywhere])]
     return out
-
-
-def _digest(identity: str) -> int:
-    return hashlib.sha256(identity.encode()).digest()[0]
 
 
 # --- the grid, and what each weighting would return -----------------------------------------------------------------

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from metier.retrieve.neighbours import smoothed, vouching
+from metier.text.neighbours import smoothed, vouching
 from tests.builders import passage
 
 WINGS = [

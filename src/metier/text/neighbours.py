@@ -26,19 +26,22 @@ NEAREST = 5  # candidates that vouch for one; 3, 5 and 8 were within .006 of one
 def vouching(passages: Sequence[Passage], nearest: int = NEAREST) -> Floats:
     """Shape (n, n): how much of each candidate's second opinion comes from each other one; rows sum to 1, or to 0 where
     no other candidate shares a word."""
-    similar = _similarity(passages)
-    n = len(passages)
+    return shares(likeness(passages), nearest)
+
+
+def shares(similar: Floats, nearest: int = NEAREST) -> Floats:
+    """`vouching` of candidates whose likeness is known already."""
+    n = len(similar)
     if n < 2:
         return np.zeros((n, n))
-    np.fill_diagonal(similar, 0.0)
     # The nearest few by similarity, ties by place, so that a rerun gives the same.
     order = np.argsort(-similar, axis=1, kind="stable")[:, : min(nearest, n - 1)]
     kept = np.zeros_like(similar)
     rows = np.arange(n)[:, None]
     kept[rows, order] = similar[rows, order]
     total = kept.sum(axis=1, keepdims=True)
-    shares: Floats = np.divide(kept, total, out=np.zeros_like(kept), where=total > 0)
-    return shares
+    share: Floats = np.divide(kept, total, out=np.zeros_like(kept), where=total > 0)
+    return share
 
 
 def smoothed(scores: Floats, vouch: Floats, strength: float) -> Floats:
@@ -47,7 +50,8 @@ def smoothed(scores: Floats, vouch: Floats, strength: float) -> Floats:
     return moved
 
 
-def _similarity(passages: Sequence[Passage]) -> Floats:
+def likeness(passages: Sequence[Passage]) -> Floats:
+    """Shape (n, n): cosine of the candidates' TF-IDF vectors, rarity counted among them; 0 on the diagonal."""
     bags = [_bag(context_text(passage), passage.language) for passage in passages]
     if not bags:
         return np.zeros((0, 0))
@@ -62,7 +66,9 @@ def _similarity(passages: Sequence[Passage]) -> Floats:
     place = np.cumsum(seen > 1) - 1
     matrix = np.zeros((len(bags), int((seen > 1).sum())), dtype=np.float32)
     matrix[rows[shared], place[columns[shared]]] = weights[shared] / length[rows[shared]]
-    return (matrix @ matrix.T).astype(np.float64)
+    similar: Floats = (matrix @ matrix.T).astype(np.float64)
+    np.fill_diagonal(similar, 0.0)
+    return similar
 
 
 @lru_cache(maxsize=4096)  # as many as the reranker keeps: the same passages come up again and again

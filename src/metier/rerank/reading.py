@@ -1,0 +1,58 @@
+"""A passage and a question as search terms: what every feature of the reranker counts on."""
+
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+from functools import lru_cache
+
+from metier.text.analyze import terms
+from metier.text.sentences import split_sentences
+from metier.text.vocabulary import Vocabulary
+from metier.types import Passage, Query
+
+_KEPT = 4096  # analysed passages kept in memory, about 20 MB: the same few hundred come up again and again
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Terms of one passage: in order, by sentence, and of its title and headings."""
+
+    terms: tuple[str, ...]  # of the text alone
+    sentences: tuple[frozenset[str], ...]
+    heading: frozenset[str]
+
+    def everything(self) -> frozenset[str]:
+        """Terms of the text and of its headings."""
+        return self.heading.union(self.terms)
+
+
+def read(passage: Passage) -> Reading:
+    """The passage's terms, in its own language."""
+    heading = " ".join((passage.title, *passage.heading_path))
+    return _read(passage.text, heading, passage.language)
+
+
+def asked_terms(query: Query, language: str) -> tuple[str, ...]:
+    """Terms of the question and of what is searched besides, in order, as a passage of that language would have them."""
+    return _terms(" ".join((query.text, *query.rewrites)), language)
+
+
+def coverage(wanted: Set[str], found: Set[str], vocabulary: Vocabulary) -> float:
+    """Share, 0-1, of the wanted terms that are found, rare terms counting more."""
+    return rarity(wanted & found, vocabulary) / total if (total := rarity(wanted, vocabulary)) else 0.0
+
+
+def rarity(wanted: Iterable[str], vocabulary: Vocabulary) -> float:
+    """Summed idf."""
+    return sum(vocabulary.idf(term) for term in wanted)
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(text: str, heading: str, language: str) -> Reading:
+    parts = [terms(text[start:end], language) for start, end in split_sentences(text, language)]
+    every = tuple(term for part in parts for term in part)
+    return Reading(every, tuple(frozenset(part) for part in parts), frozenset(terms(heading, language)))
+
+
+@lru_cache(maxsize=_KEPT)
+def _terms(text: str, language: str) -> tuple[str, ...]:
+    return tuple(terms(text, language))

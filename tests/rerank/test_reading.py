@@ -1,0 +1,29 @@
+import pytest
+
+from metier.rerank.reading import asked_terms, coverage, rarity, read
+from metier.text.vocabulary import count_terms
+from metier.types import Query
+from tests.builders import passage
+
+VOCABULARY = count_terms(["claim day", "pump store", "travel claim"])
+
+
+def test_a_passage_is_read_in_order_by_sentence_and_under_its_headings():
+    reading = read(passage("Claims are due. Pumps are stored.", title="Travel", heading_path=("Claims",)))
+    assert reading.terms == ("claim", "due", "pump", "store")
+    assert reading.sentences == (frozenset({"claim", "due"}), frozenset({"pump", "store"}))
+    assert reading.heading == {"travel", "claim"}
+    assert reading.everything() == {"travel", "claim", "due", "pump", "store"}
+
+
+def test_what_is_searched_besides_is_asked_too():
+    assert asked_terms(Query("When are claims due?", "en", rewrites=("travel claims",)), "en") == (
+        "claim", "due", "travel", "claim")  # fmt: skip
+
+
+def test_coverage_counts_rare_terms_more():
+    assert coverage({"claim", "pump"}, {"pump"}, VOCABULARY) > coverage(
+        {"claim", "pump"}, {"claim"}, VOCABULARY
+    )
+    assert coverage(set(), {"x"}, VOCABULARY) == 0.0
+    assert rarity(["claim", "claim"], VOCABULARY) == pytest.approx(2 * VOCABULARY.idf("claim"))
