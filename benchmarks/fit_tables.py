@@ -124,7 +124,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     by_kind: dict[str, list[Row]] = defaultdict(list)
     for row in rows["tuning"]:
         by_kind[row.operation].append(row)
-    weights = {"other": fit(rows["tuning"])}
+    rare = [row for some in by_kind.values() if len(some) < _FEWEST for row in some]
+    weights = {"other": fit(rare or rows["tuning"])}
     weights |= {kind: fit(some) for kind, some in sorted(by_kind.items()) if len(some) >= _FEWEST}
     for part, some in rows.items():
         say(part)

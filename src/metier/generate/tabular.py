@@ -255,7 +255,7 @@ class _Reading(Cells):
         if len(picks) < 2 or self.asked.limit is None:
             return None
         found = self._within(picks)
-        text = self._shown(f"{len(found)} of {len(picks)}", picks)
+        text = self._shown(", ".join(year for year, _ in found) or "–", picks)  # which ones says how many
         return self._told(text, (str(len(found)),), "", [pick for _, pick in picks], score)
 
     def _which_row(self) -> TableAnswer | None:
