@@ -35,3 +35,17 @@ def test_a_row_that_does_not_fit_its_header_is_read_as_it_is():
 
 def test_a_title_that_is_also_the_heading_is_named_once():
     assert place_words(passage("x", heading_path=("Handbook", "Leave"))) == "Handbook > Leave"
+
+
+def test_a_row_of_several_sentences_gives_each_by_itself() -> None:
+    text = "Feature | Value\nThe pump is oiled. The screws are tightened; the torque is 18 Nm."
+    found = pieces(table(text))
+    assert [piece.text for piece in found] == ["The pump is oiled.", "The screws are tightened; the torque is 18 Nm."]
+
+
+def test_heads_over_heads_are_read_together() -> None:
+    text = " | Years ended June 30, | \n | 2024 | 2023\nRent | 5 | 4\nFood | 3 | "
+    assert [piece.text for piece in pieces(table(text))] == [
+        "Rent; Years ended June 30, 2024: 5; Years ended June 30, 2023: 4",
+        "Food; Years ended June 30, 2024: 3",
+    ]

@@ -76,10 +76,13 @@ def _header(passage: Passage, spans: Sequence[tuple[int, int]]) -> tuple[str, in
 
 
 def _line(text: str, start: int, end: int) -> str:
-    """The whole line around a span: empty cells at its ends count, though no sentence begins with them."""
+    """The span with the empty cells of its line around it, though no sentence begins or ends with them. Of a row that
+    holds several sentences each stays by itself."""
     first = text.rfind("\n", 0, start) + 1
     last = text.find("\n", end)
-    return text[first : last if last >= 0 else len(text)]
+    last = last if last >= 0 else len(text)
+    is_empty = [not part.strip(" |") for part in (text[first:start], text[end:last])]
+    return text[first if is_empty[0] else start : last if is_empty[1] else end]
 
 
 def read_row(columns: Sequence[str], cells: Sequence[str]) -> str:
