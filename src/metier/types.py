@@ -311,6 +311,7 @@ class Evidence:
     )  # raw score per retriever (and reranker feature)
     ranks: Mapping[str, int] = field(default_factory=dict)  # 1-based rank per retriever
     superseded_by: str = ""  # uri of the version in force, if this one is not
+    suspicious: tuple[str, ...] = ()  # kinds of text for machines that were blanked in its passage
 
 
 @dataclass(frozen=True, slots=True)
