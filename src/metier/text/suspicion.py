@@ -29,8 +29,12 @@ class Suspicion:
 # Characters without width, marks that turn the direction of writing, and the tag alphabet, which no font shows. Joiners are
 # letters' own business in Persian and Indic scripts, and in pictograms: there they are kept.
 _UNSEEN: Final = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
-INVISIBLE: Final = re.compile(rf"[{_UNSEEN}]|(?<=[\x20-\u024f])[\u200c\u200d]|[\u200c\u200d](?=[\x20-\u024f])")
-_HIDDEN_RUN = 3  # so many unseen characters in one sentence; one or two are how soft hyphens and web pages come
+INVISIBLE: Final = re.compile(
+    rf"[{_UNSEEN}]|(?<=[\x20-\u024f])[\u200c\u200d]|[\u200c\u200d](?=[\x20-\u024f])"
+)
+_HIDDEN_RUN = (
+    3  # so many unseen characters in one sentence; one or two are how soft hyphens and web pages come
+)
 
 # --- what an order is about -------------------------------------------------------------------------------------------
 
@@ -39,6 +43,7 @@ _OVERRIDE = re.compile(
     r"\b(?:ignore|disregard|forget|override|overrule|bypass|skip|ignorier\w*|missacht\w*|vergiss|vergesst|vergessen sie|übergeh\w*)\b"
     rf"[^.!?\n]{{0,40}}\b(?:(?:previous|prior|above|earlier|preceding|original|initial|existing|system|your|all|any|other|vorherig|bisherig|obig|vorig|frühere|ursprünglich|alle|deine|ihre)\w*)\b[^.!?\n]{{0,25}}\b{_RULES}"
     r"|\b(?:ignore|disregard|forget)\b[^.!?\n]{0,12}\b(?:everything|all)\b[^.!?\n]{0,20}\b(?:above|before|told|said|so far)\b"
+    r"|\b(?:answer|respond|reply|antworte\w*) (?:only|just|always|exclusively|instead|nur|immer|stattdessen) (?:with|by|in|mit|auf)\b"
     r"|\b(?:system|developer|hidden|initial|original) prompt\b|\bsystem-?prompt\b"
     r"|\b(?:new|updated|real|actual) (?:instructions?|task|objective)\s*:|\bfrom now on\b[^.!?\n]{0,15}\b(?:you|your)\b|\bab jetzt\b[^.!?\n]{0,15}\b(?:du|deine?)\b",
     re.IGNORECASE,
