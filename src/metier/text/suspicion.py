@@ -161,14 +161,15 @@ def _commands(sentence: str) -> bool:
     named = _ANSWER.search(sentence)
     if named is None or sentence.rstrip().endswith("?"):
         return False
-    begins = [0, *(match.end() for match in _CLAUSE.finditer(sentence, 0, named.start()))]
-    return not _TELLS.match(sentence) or any(
-        _ORDERS.match(sentence, begin) is not None for begin in begins[1:]
-    )
+    begins = [match.end() for match in _CLAUSE.finditer(sentence, 0, named.end() + 2)]
+    return not _TELLS.match(sentence) or any(_ORDERS.match(sentence, begin) is not None for begin in begins)
 
 
 # Clauses inside a sentence are orders only with a verb of writing: their openings are too many to tell them from reports.
 _ORDERS = re.compile(
+    r"(?:(?:in|within|to|at the (?:end|start|beginning) of|when|while|before|after) (?:you )?(?:your |the |each |every )?(?:\w+ )?"
+    + _OUTPUT
+    + r"?(?:answering|responding)?,? )?"
     r"(?:please |also |always |never |do not |don't |bitte )?(?:add|include|append|insert|integrate|incorporate|embed|write|rewrite|"
     r"replace|remove|omit|use|respond|answer|reply|output|print|say|state|mention|begin|start|end|finish|conclude|repeat|translate|"
     r"encode|modify|change|format|make|keep|give|provide|füge|schreib\w*|ersetz\w*|antwort\w*|erwähn\w*|beginn\w*|beende\w*)\b",
