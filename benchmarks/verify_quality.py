@@ -4,6 +4,7 @@ Two suites: replies that people labelled against the text they were given (groun
 in one place by `metier.verify.swaps` (from the same texts and from invented company sentences in English and German).
 The weights shipped were fitted on the tuning halves by `benchmarks.fit_verifier`; nothing is fitted here.
 
+auroc_test is the published test split as a whole; its tuning half is among the rows the weights were fitted on.
 swap_accuracy is balanced: the mean of the share of faithful sentences with P(supported) >= 0.5 and the share of wrong ones
 below it. Its peer, overlap, gets the threshold that suits it best on these very rows.
 """
@@ -44,10 +45,11 @@ class Row:
     statement: str
     question: str
     supported: bool
+    split: str = ""
 
 
 def labelled_rows(data: Path) -> list[Row]:
-    """The rows of DIR/grounded/begin_wow; "Generic" replies state nothing and count as not supported."""
+    """The rows of DIR/grounded/begin_wow without "Generic" replies, which state nothing."""
     path = data / "grounded" / "begin_wow" / "rows.jsonl"
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -63,8 +65,10 @@ def labelled_rows(data: Path) -> list[Row]:
             row["response"],
             row["message"],
             row["label"] == "Fully attributable",
+            row.get("split", ""),
         )
         for row in rows
+        if row["label"] != "Generic"
     ]
 
 
@@ -144,7 +148,10 @@ def _labelled(rows: Sequence[Row], model: SupportModel) -> dict[str, Metric]:
     groups = [row.group for row in rows]
     checking = np.array([half(group) == "checking" for group in groups])
     metrics = {"ms_per_sentence": Metric.of(mean(milliseconds, groups))}
-    for suffix, chosen in (("", checking), ("_all", np.ones(len(rows), dtype=bool)), ("_tuning", ~checking)):
+    parts = [("", checking), ("_all", np.ones(len(rows), dtype=bool)), ("_tuning", ~checking)]
+    if any(in_test := [row.split == "test" for row in rows]):
+        parts.append(("_test", np.array(in_test)))
+    for suffix, chosen in parts:
         picked = table[chosen]
         clusters = [group for group, take in zip(groups, chosen, strict=True) if take]
         rng = np.random.default_rng(SEED)

@@ -23,6 +23,7 @@ from metier.flow.answer import Answering, answer, find_evidence
 from metier.flow.deepen import Deepening, DeepenReport, deepen
 from metier.flow.ingest import IngestReport, ingest
 from metier.flow.ingestion import Ingestion
+from metier.flow.screen import suspects_in
 from metier.generate.extractive import ExtractiveGenerator
 from metier.generate.gated import GatedGenerator
 from metier.generate.language_model import LanguageModelGenerator
@@ -50,6 +51,7 @@ from metier.store.ledger import SqlLedger, utc_now
 from metier.store.passages import LancePassages
 from metier.store.releases import FileReleases
 from metier.store.sentences import LanceSentences
+from metier.store.suspects import FileSuspects
 from metier.store.workspace import Workspace, find_workspace
 from metier.text.vocabulary import Vocabulary
 from metier.types import (
@@ -65,6 +67,7 @@ from metier.types import (
     Query,
     Release,
     State,
+    Suspect,
     Trace,
     Turn,
 )
@@ -116,6 +119,7 @@ class System:
         self._feedback = SqlFeedback(engines["feedback"])
         self._audit = FileAudit(workspace.audit)
         self._legs = KeptCheck(workspace.legs)
+        self._suspects = FileSuspects(workspace.suspects)
         self._documents = FileDocuments(workspace.blobs, workspace.documents)
         self._embedder = open_embedder(settings.models.static)
         self._passages = LancePassages(workspace.passages, {"static": self._embedder})
@@ -150,6 +154,10 @@ class System:
     def search(self, question: str, user: str | None = None) -> tuple[Query, Sequence[Evidence]]:
         """The question as it is understood, and the passages a generator would be given, best first."""
         return find_evidence(self._answering, question, self.settings.access(user))
+
+    def journey(self) -> Answering:
+        """The parts of the answer journey: for benchmarks, which exchange one of them."""
+        return self._answering
 
     def scoring(self) -> tuple[Embedder, Vocabulary, Deep | None]:
         """What the extractive policy scores candidates with: for fitting it."""
@@ -286,6 +294,22 @@ class System:
     def failures(self) -> list[Entry]:
         """All quarantined and partial documents, for the operator."""
         return self._ledger.entries([State.QUARANTINED, State.PARTIAL])
+
+    def suspects(self, look_s: float = 0.0) -> list[Suspect]:
+        """Sentences of live documents that give orders to machines, by uri, for the operator. Documents that were not
+        looked at yet are read for at most so many seconds; the next call goes on."""
+        live = self._ledger.live()
+        known = {key: rows for key, rows in self._suspects.read().items() if key in live}
+        fresh = [key for key in live if key not in known] if look_s > 0 else []
+        started = time.monotonic()
+        for key in fresh:
+            if time.monotonic() - started > look_s:
+                break
+            document = self._documents.document(key)
+            known[key] = suspects_in(document) if document else []
+        if fresh:
+            self._suspects.write(known)
+        return sorted((row for rows in known.values() for row in rows), key=lambda row: (row.uri, row.page))
 
     def document(self, user: str | None, document_id: str) -> Document | None:
         """What was read, or None if there is no such live document or the user may not see it."""

@@ -311,6 +311,18 @@ class Evidence:
     )  # raw score per retriever (and reranker feature)
     ranks: Mapping[str, int] = field(default_factory=dict)  # 1-based rank per retriever
     superseded_by: str = ""  # uri of the version in force, if this one is not
+    suspicious: tuple[str, ...] = ()  # kinds of text for machines that were blanked in its passage
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A sentence of a document that gives orders to a machine; it is not read for answers."""
+
+    document: str
+    uri: str
+    page: int
+    kind: str  # as text.suspicion names it
+    text: str  # its beginning, in plain words
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,13 @@ def test_rows_and_suite_of_a_small_folder(tmp_path: Path) -> None:
         "context": "The tower is 30 metres high.",
         "response": "It is high.",
         "message": "How high?",
-        "label": "Generic",
+        "label": "Not fully attributable",
+        "split": "test",
     }
-    (folder / "rows.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    lines = [json.dumps(item) for item in (row, {**row, "label": "Generic"})]
+    (folder / "rows.jsonl").write_text("\n".join(lines), encoding="utf-8")
     rows = labelled_rows(tmp_path)
-    assert [row.supported for row in rows] == [False]
+    assert [(row.supported, row.split) for row in rows] == [(False, "test")]
     suite = swap_suite(rows)
     assert suite == swap_suite(rows)
     assert any(case.source == row["context"] and case.kind == "number" for case in suite)

@@ -1,6 +1,7 @@
 """The command line: the same verbs as the library, each with --json."""
 
 import json
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,6 +27,7 @@ from metier.cli.show import (
     show_legs,
     show_legs_off,
     show_report,
+    show_suspects,
     show_table,
     show_trace,
     value_as_json,
@@ -59,6 +61,9 @@ Where = Annotated[
     ),
 ]
 HERE = Path(".")
+LOOK_S = (
+    5.0  # most seconds that an ingest looks for orders to machines; `status --suspicious` looks to the end
+)
 
 
 def main() -> None:
@@ -168,7 +173,7 @@ def _ingest(
         deepened = None if should_stop() else system.deepen(view, should_stop)
         if (report.done or report.removed or (deepened and deepened.sentences)) and not should_stop():
             system.check_legs()
-        legs = system.legs()
+        legs, suspects = system.legs(), [] if should_stop() else system.suspects(LOOK_S)
     if json_:
         names = (
             "found",
@@ -183,11 +188,13 @@ def _ingest(
         )
         data = {name: getattr(report, name) for name in names}
         data["deepened"] = None if deepened is None else deepened.deep
+        data["suspicious"] = len(suspects)
         print_json(data | {"ledger": count_as_json(report.count), "failures": _failures_as_json(failures)})
     else:
         if deepened is not None:
             show_deepened(deepened)
         show_legs_off(legs)
+        show_suspects(suspects, most=0)
     if report.interrupted:
         raise typer.Exit(130)
     if report.found == 0:
@@ -211,13 +218,16 @@ def status(
         bool, typer.Option("--failed", help="List every document that is not wholly there.")
     ] = False,
     reason: Reasons = None,
+    suspicious: Annotated[
+        bool, typer.Option("--suspicious", help="List every sentence that gives orders to a machine.")
+    ] = False,
     json_: Json = False,
     workspace: Where = HERE,
 ) -> None:
     """What is in the workspace, what failed and why, which release is live."""
     with open_system(workspace) as system:
         count, failures, running = system.count(), system.failures(), system.workspace.is_being_written()
-        legs = system.legs()
+        legs, suspects = system.legs(), system.suspects(math.inf if suspicious else 0.0)
         _check_reasons(reason or [], count.reasons)
         failures = [entry for entry in failures if not reason or entry.reason in reason]
         waiting = sum(
@@ -232,6 +242,7 @@ def status(
                     "writing": system.workspace.who_writes() if running else None,
                     "legs": legs.as_json(),
                     "failures": _failures_as_json(failures),
+                    "suspicious": [value_as_json(item) for item in suspects],
                 }
             )
             return
@@ -245,6 +256,7 @@ def status(
                 f"{waiting} documents wait since the last run was stopped: `metier ingest` goes on with them"
             )
         show_failures(failures, most=len(failures) if failed or reason else 10)
+        show_suspects(suspects, most=len(suspects) if suspicious else 0)
 
 
 @app.command()

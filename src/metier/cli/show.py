@@ -18,7 +18,7 @@ from rich.text import Text
 from metier.flow.deepen import DeepenReport
 from metier.flow.ingest import IngestReport
 from metier.retrieve.known_item import KnownItemCheck
-from metier.types import Answer, Entry, LedgerCount, Outcome, Progress, State, Trace
+from metier.types import Answer, Entry, LedgerCount, Outcome, Progress, State, Suspect, Trace
 
 _PIPE_WIDTH = 10_000  # in a pipe or file a line stays one line, so that paths can be copied and grep finds what it seeks
 out = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
@@ -72,6 +72,19 @@ def show_failures(entries: Sequence[Entry], most: int) -> None:
         )
     if len(entries) > most:
         out.print(f"... and {len(entries) - most} more; `metier status --failed` lists them all")
+
+
+def show_suspects(suspects: Sequence[Suspect], most: int) -> None:
+    """How many documents give orders to machines, and the first of those sentences; nothing if there are none."""
+    if not suspects:
+        return
+    documents = len({item.document for item in suspects})
+    out.print(
+        f"[yellow]{documents} documents hold text that gives orders to a machine; it is not read for answers[/]"
+        + ("" if most else ": `metier status --suspicious` lists it")
+    )
+    for item in suspects[:most]:
+        out.print(f"  {escape(item.uri)}, page {item.page} ({item.kind}): {escape(item.text)}")
 
 
 def show_report(report: IngestReport) -> None:
@@ -140,7 +153,8 @@ def show_trace(trace: Trace) -> None:
     rows = [
         (
             str(item["shown"]),
-            f"{item['uri']} p.{item['page']}",
+            f"{item['uri']} p.{item['page']}"
+            + (f" (orders to a machine: {', '.join(marked)})" if (marked := item.get("suspicious")) else ""),
             ", ".join(f"{name} #{rank}" for name, rank in item["ranks"].items()),
             ", ".join(f"{name} {value:.2f}" for name, value in item["scores"].items()),
         )

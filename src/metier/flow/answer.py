@@ -13,6 +13,7 @@ from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from metier.errors import ModelUnavailable
+from metier.flow.screen import plain_settled, plain_statement, screened, suspicious_notes
 from metier.stages import (
     Admission,
     AnswerLog,
@@ -29,6 +30,7 @@ from metier.stages import (
 )
 from metier.text.arithmetic import calculations
 from metier.text.places import boxes_for
+from metier.text.plain import plain
 from metier.text.sheets import cells_for
 from metier.text.understand import understand
 from metier.types import (
@@ -75,6 +77,8 @@ class Answering:
     clock: Callable[[], float] = time.perf_counter
     # what the evidence lacks for an answer, as further searches: a second step, at most one
     needs: Callable[[Query, Sequence[Evidence]], tuple[str, ...]] = lambda query, evidence: ()
+    screen: Callable[[Evidence], Evidence] = screened  # without text that gives orders to machines
+    write: Callable[[str], str] = plain  # words as they leave, through every door: no links, no markup
 
 
 @dataclass(slots=True)
@@ -139,7 +143,7 @@ def _retrieve(parts: Answering, run: _Run) -> None:
     )
     mixed = _timed(parts, run, "mix", lambda: parts.mixer.mix(run.query, rankings, parts.wide))
     ranked = _timed(parts, run, "rerank", lambda: parts.reranker.rerank(run.query, mixed, parts.narrow))
-    run.evidence = [_without_hidden_names(parts, run, item) for item in ranked]
+    run.evidence = [_to_be_read(parts, run, item) for item in ranked]
     added = _second_step(parts, run, {item.passage.id for item in ranked})
     run.evidence = [*run.evidence, *added]
     run.pool = _pool([*mixed, *added], run.evidence)
@@ -169,7 +173,7 @@ def _second_step(parts: Answering, run: _Run, known: set[str]) -> list[Evidence]
         found = parts.reranker.rerank(query, mixed, _SECOND_STEP)
         fresh = [item for item in found if item.passage.id not in known]
         known |= {item.passage.id for item in fresh}
-        added += [_without_hidden_names(parts, run, item) for item in fresh]
+        added += [_to_be_read(parts, run, item) for item in fresh]
     return added
 
 
@@ -179,8 +183,10 @@ def _allowed(parts: Answering, query: Query, access: Access, retriever: Retrieve
     return [hit for hit in hits if access.allows(parts.groups_of(hit.passage.uri))]
 
 
-def _without_hidden_names(parts: Answering, run: _Run, item: Evidence) -> Evidence:
-    """The evidence without the name of a newer version that the asker may not see: names of files tell, too."""
+def _to_be_read(parts: Answering, run: _Run, item: Evidence) -> Evidence:
+    """The evidence without orders to machines, and without the name of a newer version that the asker may not see: names
+    of files tell, too."""
+    item = parts.screen(item)
     if not item.superseded_by or run.access.allows(parts.groups_of(item.superseded_by)):
         return item
     return dataclasses.replace(item, superseded_by="")
@@ -189,6 +195,7 @@ def _without_hidden_names(parts: Answering, run: _Run, item: Evidence) -> Eviden
 def _pool(mixed: Sequence[Evidence], shown: Sequence[Evidence]) -> list[dict[str, Any]]:
     place = {item.passage.id: number for number, item in enumerate(shown, start=1)}
     scores = {item.passage.id: dict(item.scores) for item in shown}
+    suspicious = {item.passage.id: list(item.suspicious) for item in shown}
     return [
         {
             "passage": item.passage.id,
@@ -200,6 +207,7 @@ def _pool(mixed: Sequence[Evidence], shown: Sequence[Evidence]) -> list[dict[str
             "mixture": item.score,
             "scores": scores.get(item.passage.id, dict(item.scores)),
             "ranks": dict(item.ranks),
+            "suspicious": suspicious.get(item.passage.id, []),
             "shown": place.get(item.passage.id, 0),  # 1-based order before the generator; 0 = not shown
         }
         for item in mixed
@@ -268,6 +276,7 @@ def _verify(parts: Answering, run: _Run, draft: Draft, statement: Statement) -> 
     if len(allowed) == len(statement.citations) and allowed:
         placed = dataclasses.replace(statement, citations=tuple(allowed))
         kept = parts.settlement.keep(placed, parts.support(findings), findings)
+        kept = plain_statement(kept, parts.write) if kept else None
     run.kept[statement.id] = kept
     return kept
 
@@ -289,6 +298,8 @@ def _place(parts: Answering, run: _Run, citation: Citation) -> Citation | None:
 
 
 def _finish(parts: Answering, run: _Run, settled: Settled, ledger_version: int) -> Answer:
+    notes = (*settled.notes, *suspicious_notes(run.evidence))
+    settled = plain_settled(dataclasses.replace(settled, notes=notes), parts.write)
     usage = run.draft.usage if run.draft else None
     run.timings["total"] = round(1000 * (parts.clock() - run.started), 2)
     result = Answer(

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from metier.serve.words import words
+from metier.text.plain import plain
 from metier.types import Answer, Citation, Outcome, Statement
 
 
@@ -45,7 +46,9 @@ class Transcript:
                 "url_citation": {
                     "start_index": start,
                     "end_index": end,
-                    "title": f"{citation.title or citation.uri}, {self._words['page']} {citation.page}",
+                    "title": plain(
+                        f"{citation.title or citation.uri}, {self._words['page']} {citation.page}"
+                    ),
                     "url": f"{self._base_url}/?{urlencode({'answer': answer.id, 'citation': citation.id})}",
                 },
             }

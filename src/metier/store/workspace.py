@@ -67,6 +67,11 @@ class Workspace:
         return self.state / "legs.json"
 
     @property
+    def suspects(self) -> Path:
+        """Sentences of live documents that give orders to machines."""
+        return self.state / "suspects.json"
+
+    @property
     def releases(self) -> Path:
         return self.state / "releases"
 
