@@ -40,7 +40,10 @@ def test_a_title_that_is_also_the_heading_is_named_once():
 def test_a_row_of_several_sentences_gives_each_by_itself() -> None:
     text = "Feature | Value\nThe pump is oiled. The screws are tightened; the torque is 18 Nm."
     found = pieces(table(text))
-    assert [piece.text for piece in found] == ["The pump is oiled.", "The screws are tightened; the torque is 18 Nm."]
+    assert [piece.text for piece in found] == [
+        "The pump is oiled.",
+        "The screws are tightened; the torque is 18 Nm.",
+    ]
 
 
 def test_heads_over_heads_are_read_together() -> None:

@@ -60,8 +60,8 @@ def _beginning(text: str) -> str:
 
 def plain_statement(statement: Statement, write: Write) -> Statement:
     """The statement in words that leave."""
-    text = write(statement.text)
-    return statement if text == statement.text else dataclasses.replace(statement, text=text)
+    values = tuple(write(value) for value in statement.values)
+    return dataclasses.replace(statement, text=write(statement.text), values=values)
 
 
 def plain_settled(settled: Settled, write: Write) -> Settled:

@@ -51,7 +51,12 @@ def candidates(evidence: Sequence[Evidence]) -> Iterator[Candidate]:
         found = pieces(item.passage)
         for place, piece in enumerate(found):
             words = len(piece.text.split())
-            if piece.is_row and words <= _LABEL_WORDS and not _DIGIT.search(piece.text) and ";" not in piece.text:
+            if (
+                piece.is_row
+                and words <= _LABEL_WORDS
+                and not _DIGIT.search(piece.text)
+                and ";" not in piece.text
+            ):
                 continue  # names the rows below it and says nothing itself
             if (not piece.is_row and not 2 <= words <= _MAX_WORDS) or _TO_MACHINES.search(piece.text):
                 continue
