@@ -3,13 +3,14 @@
     python -m benchmarks.fit_tables --data DIR [--write]
 
 Reads DIR/qa/*/dev.json (TAT-QA's layout, CC BY 4.0); fits on the tuning half of its contexts alone. Every question is put to its
-own table and, as what must not be answered, to two others. The chance that an answer is right (F1 of at least a half) is a
-logistic function of how well row labels fit and how much of the question the table says, one for each kind of question of
-which there are enough. With --write it becomes "tables" in `src/metier/store/release0/generator.json`.
+own table, to its own among the eleven others of its half that share most words with it, and to these without its own. The
+chance that an answer is right (F1 of at least a half) is a logistic function of how well row labels fit, how much of the
+question the table says and how many other documents say something else; one for each kind of question of which there are
+enough. With --write it becomes "tables" in `src/metier/store/release0/generator.json`.
 """
 
 import json
-import random
+import math
 import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -23,9 +24,10 @@ from benchmarks.common import half, parser, say
 from benchmarks.tatqa_scores import score
 from metier.generate.tabular import from_tables
 from metier.store.releases import RELEASE_0
+from metier.text.analyze import content_words
 from metier.types import Evidence, Passage
 
-_OTHERS = 2  # tables of other contexts that a question is put to; together they weigh as much as its own
+_OTHERS = 11  # contexts besides its own that a question is put to
 _FEWEST = 40  # questions from which a kind has weights of its own
 _PENALTY = 1.0  # ridge, on the two slopes
 _RIGHT = 0.5
@@ -38,8 +40,13 @@ class Row:
     operation: str
     fit: float
     covered: float
+    rivals: int
     right: bool
-    weight: float
+    room: str  # own | among | without
+
+    def features(self) -> tuple[float, ...]:
+        """What the weights stand for."""
+        return 1.0, self.fit, self.covered, math.log1p(self.rivals)
 
 
 def evidence_of(context: Context) -> list[Evidence]:
@@ -71,30 +78,34 @@ def evidence_of(context: Context) -> list[Evidence]:
 
 
 def rows_of(contexts: Sequence[Context]) -> list[Row]:
-    """What the tables of these contexts say to their questions, and to those of others."""
-    dice, evidence = random.Random(1), [evidence_of(context) for context in contexts]
+    """What these contexts say to their questions, each alone, among the likest of the others, and without itself."""
+    evidence = [evidence_of(context) for context in contexts]
+    words = [frozenset(content_words(" ".join(item.passage.text for item in own), "en")) for own in evidence]
     rows: list[Row] = []
-    for context, own in zip(contexts, evidence, strict=True):
+    for number, context in enumerate(contexts):
         for question in context.questions:
-            if answer := from_tables(question["question"], "en", own):
-                right = score(question, answer.values, answer.scale)[1] >= _RIGHT
-                rows.append(Row(answer.operation, answer.fit, answer.covered, right, 1.0))
-            for other in dice.sample(evidence, _OTHERS):
-                if other is not own and (answer := from_tables(question["question"], "en", other)):
-                    rows.append(Row(answer.operation, answer.fit, answer.covered, False, 1 / _OTHERS))
+            text = question["question"]
+            asked = frozenset(content_words(text, "en"))
+            likest = sorted(range(len(contexts)), key=lambda other: (-len(asked & words[other]), other))
+            others = [evidence[other] for other in likest if other != number][:_OTHERS]
+            place = sum(len(asked & words[other]) > len(asked & words[number]) for other in likest[:_OTHERS])
+            among = [*others[:place], evidence[number], *others[place:]]
+            for room, given in (("own", [evidence[number]]), ("among", among), ("without", others)):
+                if answer := from_tables(text, "en", [item for part in given for item in part]):
+                    right = room != "without" and score(question, answer.values, answer.scale)[1] >= _RIGHT
+                    rows.append(Row(answer.operation, answer.fit, answer.covered, answer.rivals, right, room))
     return rows
 
 
 def fit(rows: Sequence[Row]) -> list[float]:
-    """[bias, slope of fit, slope of covered] of the chance to be right."""
-    x = np.array([(1.0, row.fit, row.covered) for row in rows])
+    """[bias, slopes of fit, covered and the logarithm of rivals] of the chance to be right."""
+    x = np.array([row.features() for row in rows])
     sign = np.array([1.0 if row.right else -1.0 for row in rows])
-    weight = np.array([row.weight for row in rows])
 
     def loss(w: np.ndarray) -> float:
-        return float(weight @ np.logaddexp(0, -sign * (x @ w)) + _PENALTY / 2 * (w[1:] @ w[1:]))
+        return float(np.logaddexp(0, -sign * (x @ w)).sum() + _PENALTY / 2 * (w[1:] @ w[1:]))
 
-    return [round(float(value), 3) for value in minimize(loss, np.zeros(3)).x]
+    return [round(float(value), 3) for value in minimize(loss, np.zeros(x.shape[1])).x]
 
 
 def report(rows: Sequence[Row], weights: Mapping[str, Sequence[float]]) -> None:
@@ -103,13 +114,12 @@ def report(rows: Sequence[Row], weights: Mapping[str, Sequence[float]]) -> None:
     for row in rows:
         kinds[row.operation].append(row)
     for kind, some in sorted(kinds.items()):
-        w = weights.get(kind, weights["other"])
-        own = [row for row in some if row.weight == 1.0]
-        chance = [1 / (1 + np.exp(-(w[0] + w[1] * row.fit + w[2] * row.covered))) for row in own]
-        if own:
-            say(
-                f"{kind}: {len(own)} of their own table, right {np.mean([row.right for row in own]):.2f}, expected {np.mean(chance):.2f}"
-            )
+        weight = np.array(weights.get(kind, weights["other"]))
+        for room in ("own", "among", "without"):
+            if own := [row for row in some if row.room == room]:
+                chance = [1 / (1 + np.exp(-(weight @ row.features()))) for row in own]
+                right = np.mean([row.right for row in own])
+                say(f"{kind}, {room}: {len(own)} answers, right {right:.2f}, expected {np.mean(chance):.2f}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -79,24 +79,28 @@ class ExtractiveGenerator:
         evidence: Sequence[Evidence],
     ) -> tuple[tuple[Statement, ...], float]:  # fmt: skip
         """What is said and how sure that is, led by what a whole table answers where that is to be trusted more."""
-        table = from_tables(query.text, query.language, evidence)
-        if table is not None and table.operation == "value" and query.compares:
-            table = None  # a comparison is no question for one cell
-        # what has to be computed no sentence says, however sure the policy is of one
-        least = sure if table is not None and table.operation == "value" else _TRUSTED
-        if table is not None and (chance := self._trust(table)) >= least:
-            return _led_by(said_by(table), statements), 1 - (1 - chance) * (1 - sure / 2)
         if said and len(said[0][0]) == 1:
             statements = (_shortened(query, statements[0], said[0][0][0], evidence), *statements[1:])
-        return statements, sure
+        table = from_tables(query.text, query.language, evidence)
+        if table is None or (
+            table.operation == "value" and query.compares
+        ):  # a comparison asks for more than a cell
+            return statements, sure
+        chance = self._trust(table)
+        is_said = bool(statements) and bool(statements[0].values)
+        # What has to be computed no sentence says, however sure the policy is of one, unless it has a figure of its own.
+        least = sure if table.operation == "value" else _TRUSTED if is_said else 0.0
+        return (_led_by(said_by(table), statements), chance) if chance >= least else (statements, sure)
 
     def _trust(self, answer: TableAnswer) -> float:
-        """P(the table's answer is right), from the fit of its labels and by kind of question."""
+        """P(the table's answer is right), by kind of question: from the fit of its labels, how much of the question the table
+        says, and how many other documents say something else as well."""
         weights = self._models.get("tables", {})
         kind = weights.get(answer.operation, weights.get("other"))
         if kind is None:
             return 0.0
-        return 1 / (1 + math.exp(-(kind[0] + kind[1] * answer.fit + kind[2] * answer.covered)))
+        told = (1.0, answer.fit, answer.covered, math.log1p(answer.rivals))
+        return 1 / (1 + math.exp(-sum(weight * value for weight, value in zip(kind, told, strict=True))))
 
     def _quote(self, query: Query, options: Sequence[Candidate]) -> "_Chosen":
         """The best of each part of the question, each with what completes it."""

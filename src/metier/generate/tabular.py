@@ -21,6 +21,7 @@ _FACTORS = {"": 1, "thousand": 10**3, "million": 10**6, "billion": 10**9, "perce
 _TOTAL_ROW = re.compile(r"^(?:total|net|sum|gesamt|summe)\b|^$", re.IGNORECASE)
 _FITS_SECTION = 0.6  # share of a heading's words that the question must name
 _LATER = 0.04  # what a rank of the evidence is worth; 0.02 to 0.08 choose as well on the tuning half
+_RIVAL = 0.15  # an answer that fits by so much less may be meant as well
 _DIGITS = 2  # decimals of results
 
 
@@ -35,6 +36,7 @@ class TableAnswer:
     operation: str
     fit: float  # 0-1, how well the labels of its rows fit the words of the question
     covered: float = 0.0  # 0-1, share of the question's words that its table says
+    rivals: int = 0  # tables of other documents that fit nearly as well and say something else
 
 
 def said_by(answer: TableAnswer) -> Statement:
@@ -79,9 +81,20 @@ def _best(
     for table in among:
         if answer := _Reading(asked, language, table).answer():
             found.append(replace(answer, covered=_covered(wanted, table, language)))
-    return max(
-        found, key=lambda answer: answer.fit + answer.covered - _LATER * _rank(answer, evidence), default=None
-    )
+    if not found:
+        return None
+    worth = [answer.fit + answer.covered - _LATER * _rank(answer, evidence) for answer in found]
+    best = found[max(range(len(found)), key=worth.__getitem__)]
+    others = {
+        _document(answer)
+        for answer in found
+        if answer.fit + answer.covered >= best.fit + best.covered - _RIVAL and answer.values != best.values
+    }
+    return replace(best, rivals=len(others - {_document(best)}))
+
+
+def _document(answer: TableAnswer) -> str:
+    return answer.lines[0][0].passage.document
 
 
 def _covered(wanted: frozenset[str], table: Table, language: str) -> float:
