@@ -35,7 +35,7 @@ def conflicts(query: Query, statements: Sequence[Statement], evidence: Sequence[
                 continue
             for said in _said(citation.quote, own.passage.language):
                 for other in _others(query, own.passage, evidence):
-                    for start, end, saying in _sentences(other):
+                    for start, end, saying in _like(said, other):
                         difference = _difference(said, saying)
                         if difference is None or (citation.document, other.document) in told:
                             continue
@@ -106,12 +106,19 @@ def _place(passage: Passage) -> set[str]:
     return set(content_words(" ".join((passage.title, *passage.heading_path)), passage.language))
 
 
+def _like(said: _Saying, passage: Passage) -> Iterator[tuple[int, int, _Saying]]:
+    """The sentences of the passage that share most words with `said`: only those are worth taking apart."""
+    for start, end, words in _sentences(passage):
+        if len(said.words & words) >= max(LEAST, ALIKE / 2 * len(said.words)):
+            for saying in _said(passage.text[start:end], passage.language):
+                yield passage.start + start, passage.start + end, saying
+
+
 @lru_cache(maxsize=512)
-def _sentences(passage: Passage) -> tuple[tuple[int, int, _Saying], ...]:
+def _sentences(passage: Passage) -> tuple[tuple[int, int, frozenset[str]], ...]:
     return tuple(
-        (passage.start + start, passage.start + end, saying)
+        (start, end, frozenset(content_words(passage.text[start:end], passage.language)))
         for start, end in split_sentences(passage.text, passage.language)
-        for saying in _said(passage.text[start:end], passage.language)
     )
 
 
