@@ -209,6 +209,13 @@ def test_conflicts_have_places_and_are_told_only_with_sources_that_may_be_seen()
     assert answer(replace(desk.parts(), conflicts=both), "How long?", ME).conflicts == ()
 
 
+def test_parts_of_the_question_that_stay_open_are_told() -> None:
+    parts = replace(
+        Desk(two()).parts(), left_open=lambda query, statements: ("Who pays?",) if statements else ()
+    )
+    assert "nothing was found on: Who pays?" in answer(parts, "How long, and who pays?", ME).notes
+
+
 def test_everything_is_written_down() -> None:
     desk = Desk(two())
     found = desk.ask(history=[Turn("q", "a")])

@@ -82,6 +82,8 @@ class Answering:
     conflicts: Callable[[Query, Sequence[Statement], Sequence[Evidence]], Sequence[Conflict]] = (
         lambda query, statements, evidence: ()
     )
+    # parts of the question that nothing said speaks of
+    left_open: Callable[[Query, Sequence[Statement]], Sequence[str]] = lambda query, statements: ()
     screen: Callable[[Evidence], Evidence] = screened  # without text that gives orders to machines
     write: Callable[[str], str] = plain  # words as they leave, through every door: no links, no markup
 
@@ -252,7 +254,10 @@ def _generate(parts: Answering, run: _Run, on_statement: OnStatement | None) -> 
         parts, run, "settle", lambda: parts.settlement.settle(run.query, draft, kept, run.evidence)
     )
     found = _timed(parts, run, "conflicts", lambda: _conflicts(parts, run, settled))
-    return dataclasses.replace(settled, conflicts=(*settled.conflicts, *found)) if found else settled
+    still_open = [f"nothing was found on: {part}" for part in parts.left_open(run.query, settled.statements)]
+    return dataclasses.replace(
+        settled, conflicts=(*settled.conflicts, *found), notes=(*settled.notes, *still_open)
+    )
 
 
 def _conflicts(parts: Answering, run: _Run, settled: Settled) -> list[Conflict]:
