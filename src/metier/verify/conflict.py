@@ -129,7 +129,7 @@ def _said(text: str, language: str) -> tuple[_Saying, ...]:
         return ()
     found = tuple(item for item in quantities(text, language) if item.value != Decimal(1))
     days = dates(text, language)
-    taken = [(item.start, item.end) for item in (*found, *days)]
+    taken = [(item.start, item.end) for item in found] + [(day.start, day.end) for day in days]
     rest = "".join(
         " " if any(start <= place < end for start, end in taken) else character
         for place, character in enumerate(text)
