@@ -9,12 +9,6 @@ from metier.types import Citation, Evidence, Passage
 
 # Longer sentences than this are lists or tables that lost their structure; quoted whole they answer nothing.
 _MAX_WORDS = 90
-# Somebody's attempt to give orders to who reads the documents by machine; no question is answered by it.
-_TO_MACHINES = re.compile(
-    r"\b(?:ignore|disregard|forget|override|ignorier\w*|missacht\w*|vergiss|vergesst|vergessen sie)\b[^.!?]{0,40}"
-    r"\b(?:instructions?|prompts?|guidelines|anweisungen?|instruktionen|vorgaben)\b",
-    re.IGNORECASE,
-)
 
 _CELL = re.compile(r"(?:^|;)\s*(?P<label>[^:;]+):\s*(?P<value>[^;]+)")
 
@@ -49,7 +43,7 @@ def candidates(evidence: Sequence[Evidence]) -> Iterator[Candidate]:
         found = pieces(item.passage)
         for place, piece in enumerate(found):
             words = len(piece.text.split())
-            if (not piece.is_row and not 2 <= words <= _MAX_WORDS) or _TO_MACHINES.search(piece.text):
+            if not piece.is_row and not 2 <= words <= _MAX_WORDS:
                 continue
             before = found[place - 1].text if place and not piece.is_row else ""
             after = found[place + 1].text if place + 1 < len(found) and not piece.is_row else ""
