@@ -199,7 +199,7 @@ def _sent_before_verified(product: Product) -> dict[str, Any]:
 
 
 def _names_of_newer_versions(product: Product) -> dict[str, Any]:
-    return {"_without_hidden_names": lambda parts, run, item: item}
+    return {"_to_be_read": lambda parts, run, item: item}
 
 
 def _second_step_as_root(product: Product) -> None:
@@ -289,7 +289,7 @@ def _versions_of_all(product: Product) -> dict[str, Any]:
     vocabulary = product.table.vocabulary(100)
     versions = Versions(lambda: every, lambda: date(2025, 1, 1))
     product.reranker = FeatureReranker({"mixture": 1.0}, lambda: vocabulary, versions)
-    return {"_without_hidden_names": lambda parts, run, item: item}
+    return {"_to_be_read": lambda parts, run, item: item}
 
 
 BUGS = (

@@ -233,3 +233,19 @@ def test_orders_in_documents_are_told_and_not_followed(root: Path) -> None:
         (found,) = system.suspects(look_s=60)
         assert (found.uri, found.kind) == ("archive/canteen.txt", "override")
         assert system.suspects() == [found]
+
+
+def test_two_documents_that_disagree_are_both_shown(root: Path) -> None:
+    archive = root.parent / "archive"
+    (archive / "gate.txt").write_text(
+        "Gate rules\n\nThe north gate closes at 22:00 on working days.\n", encoding="utf-8"
+    )
+    (archive / "guard.txt").write_text(
+        "Guard book\n\nThe north gate closes at 21:00 on working days.\n", encoding="utf-8"
+    )
+    with open_system(root) as system:
+        system.ingest()
+        answer = system.ask("When does the north gate close on working days?", "hanna")
+        assert answer.outcome is Outcome.ANSWERED
+        told = {citation.uri for conflict in answer.conflicts for citation in conflict.citations}
+        assert told == {"archive/gate.txt", "archive/guard.txt"}

@@ -73,6 +73,8 @@ from metier.types import (
 )
 from metier.verify.checks import all_checks
 from metier.verify.combine import SupportModel
+from metier.verify.complete import left_open
+from metier.verify.conflict import conflicts
 
 # Passages whose terms are counted for rarity: more changes no weight by more than its own noise, and costs start-up time.
 _VOCABULARY_PASSAGES = 20_000
@@ -217,6 +219,8 @@ class System:
             ),
             generator=self._generator(extractive := self._extractive()),
             needs=extractive.needs,
+            conflicts=conflicts,
+            left_open=left_open,
             checks=all_checks(),
             support=SupportModel(self.release.parts.get("verifier")).probability,
             settlement=ThresholdPolicy(self._thresholds(), customer),

@@ -16,6 +16,7 @@ from metier.types import (
     Access,
     Answer,
     Citation,
+    Conflict,
     Document,
     Draft,
     Entry,
@@ -190,6 +191,29 @@ def test_what_is_supported_leaves_with_its_place() -> None:
     (citation,) = found.statements[0].citations
     assert (citation.document, citation.page, citation.quote) == ("d1", 1, TEXT)
     assert found.release == "r0"
+
+
+def test_conflicts_have_places_and_are_told_only_with_sources_that_may_be_seen() -> None:
+    desk = Desk(two())
+
+    def both(query: Query, statements: Sequence[Statement], evidence: Sequence[Evidence]) -> list[Conflict]:
+        sides = [
+            Citation(f"x{n}", item.passage.document, item.passage.uri, "", "", 0, 0, 3, TEXT[:3])
+            for n, item in enumerate(evidence)
+        ]
+        return [Conflict(statements[0].text, tuple(sides), "one ≠ other")]
+
+    (conflict,) = answer(replace(desk.parts(), conflicts=both), "How long?", ME).conflicts
+    assert [item.page for item in conflict.citations] == [1, 1]
+    del desk.live["d2"]
+    assert answer(replace(desk.parts(), conflicts=both), "How long?", ME).conflicts == ()
+
+
+def test_parts_of_the_question_that_stay_open_are_told() -> None:
+    parts = replace(
+        Desk(two()).parts(), left_open=lambda query, statements: ("Who pays?",) if statements else ()
+    )
+    assert "nothing was found on: Who pays?" in answer(parts, "How long, and who pays?", ME).notes
 
 
 def test_everything_is_written_down() -> None:

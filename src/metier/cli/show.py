@@ -140,6 +140,8 @@ def show_answer(answer: Answer) -> None:
             out.print(f"  nearest documents: {escape('; '.join(abstention.found))}")
         if abstention.next:
             out.print(f"  {escape(abstention.next)}")
+    for conflict in answer.conflicts:
+        out.print(f"[yellow]the sources disagree:[/] {escape(conflict.note or conflict.statement)}")
     for note in answer.notes:
         out.print(f"[yellow]note:[/] {escape(note)}")
     out.print(f"[dim]answer {answer.id}, {answer.timings_ms.get('total', 0):.0f} ms[/]")

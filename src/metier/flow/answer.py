@@ -37,6 +37,7 @@ from metier.types import (
     Access,
     Answer,
     Citation,
+    Conflict,
     Document,
     Draft,
     Evidence,
@@ -77,6 +78,12 @@ class Answering:
     clock: Callable[[], float] = time.perf_counter
     # what the evidence lacks for an answer, as further searches: a second step, at most one
     needs: Callable[[Query, Sequence[Evidence]], tuple[str, ...]] = lambda query, evidence: ()
+    # what other sources of the evidence say otherwise
+    conflicts: Callable[[Query, Sequence[Statement], Sequence[Evidence]], Sequence[Conflict]] = (
+        lambda query, statements, evidence: ()
+    )
+    # parts of the question that nothing said speaks of
+    left_open: Callable[[Query, Sequence[Statement]], Sequence[str]] = lambda query, statements: ()
     screen: Callable[[Evidence], Evidence] = screened  # without text that gives orders to machines
     write: Callable[[str], str] = plain  # words as they leave, through every door: no links, no markup
 
@@ -243,7 +250,29 @@ def _generate(parts: Answering, run: _Run, on_statement: OnStatement | None) -> 
         for statement in kept:
             if statement not in sent:
                 on_statement(statement)
-    return _timed(parts, run, "settle", lambda: parts.settlement.settle(run.query, draft, kept, run.evidence))
+    settled = _timed(
+        parts, run, "settle", lambda: parts.settlement.settle(run.query, draft, kept, run.evidence)
+    )
+    found = _timed(parts, run, "conflicts", lambda: _conflicts(parts, run, settled))
+    still_open = [f"nothing was found on: {part}" for part in parts.left_open(run.query, settled.statements)]
+    return dataclasses.replace(
+        settled, conflicts=(*settled.conflicts, *found), notes=(*settled.notes, *still_open)
+    )
+
+
+def _conflicts(parts: Answering, run: _Run, settled: Settled) -> list[Conflict]:
+    """Conflicts of which the asker may see every source, with places."""
+    placed = [
+        (conflict, [_place(parts, run, citation) for citation in conflict.citations])
+        for conflict in parts.conflicts(run.query, settled.statements, run.evidence)
+    ]
+    return [
+        dataclasses.replace(
+            conflict, citations=tuple(citation for citation in places if citation is not None)
+        )
+        for conflict, places in placed
+        if None not in places
+    ]
 
 
 def _without_repeats(kept: Sequence[Statement], sent: Sequence[Statement]) -> list[Statement]:

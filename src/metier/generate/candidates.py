@@ -9,14 +9,9 @@ from metier.types import Citation, Evidence, Passage
 
 # Longer sentences than this are lists or tables that lost their structure; quoted whole they answer nothing.
 _MAX_WORDS = 90
+# A row of a table that is a label and nothing else names the rows below it and answers nothing.
 _LABEL_WORDS = 8
 _DIGIT = re.compile(r"\d")
-# Somebody's attempt to give orders to who reads the documents by machine; no question is answered by it.
-_TO_MACHINES = re.compile(
-    r"\b(?:ignore|disregard|forget|override|ignorier\w*|missacht\w*|vergiss|vergesst|vergessen sie)\b[^.!?]{0,40}"
-    r"\b(?:instructions?|prompts?|guidelines|anweisungen?|instruktionen|vorgaben)\b",
-    re.IGNORECASE,
-)
 
 _CELL = re.compile(r"(?:^|;)\s*(?P<label>[^:;]+):\s*(?P<value>[^;]+)")
 
@@ -51,18 +46,16 @@ def candidates(evidence: Sequence[Evidence]) -> Iterator[Candidate]:
         found = pieces(item.passage)
         for place, piece in enumerate(found):
             words = len(piece.text.split())
-            if (
-                piece.is_row
-                and words <= _LABEL_WORDS
-                and not _DIGIT.search(piece.text)
-                and ";" not in piece.text
-            ):
-                continue  # names the rows below it and says nothing itself
-            if (not piece.is_row and not 2 <= words <= _MAX_WORDS) or _TO_MACHINES.search(piece.text):
+            if _is_label(piece) or (not piece.is_row and not 2 <= words <= _MAX_WORDS):
                 continue
             before = found[place - 1].text if place and not piece.is_row else ""
             after = found[place + 1].text if place + 1 < len(found) and not piece.is_row else ""
             yield Candidate(item, rank, piece, before, after)
+
+
+def _is_label(piece: Piece) -> bool:
+    is_short = len(piece.text.split()) <= _LABEL_WORDS
+    return piece.is_row and is_short and ";" not in piece.text and not _DIGIT.search(piece.text)
 
 
 def cells(item: Candidate) -> list[tuple[str, str]]:
