@@ -145,7 +145,7 @@ def _reward(pairs: dict[str, list[float]]) -> dict[str, Any]:
     return _result(loss, leaf) | {"centre": 0.02}
 
 
-def _policy(groups: dict[str, list[list[float]]], advantage: Any, trainer: Any, own: Any) -> Any:
+def _policy(groups: dict[str, list[list[float]]], advantage: Any, trainer: Any, own: Any) -> dict[str, Any]:
     count = 2 * _SAMPLES
     leaf = _leaf(groups["policy"])
     flat = {name: torch.tensor(groups[name], dtype=torch.float64).reshape(count, 1) for name in groups}
@@ -162,6 +162,7 @@ def _policy(groups: dict[str, list[list[float]]], advantage: Any, trainer: Any, 
         "completion_mask": one,
         "advantages": advantage.reshape(count),
         "old_per_token_logps": flat["sampled"],
+        "old_logps": flat["sampled"].reshape(count),
         "ref_per_token_logps": flat["reference"],
     }
     return _result(own._compute_loss(trainer, trainer.model, inputs), leaf)

@@ -136,10 +136,11 @@ def stacked(choices: Sequence[Choice]) -> Stack | None:
         return None
     lengths = np.array([len(item.features) for item in kept], dtype=np.intp)
     starts = (np.cumsum(lengths) - lengths).astype(np.intp)
-    of_pair, of_mark = ([] for _ in range(2)), ([] for _ in range(2))
-    better, worse = of_pair
-    marked, good = of_mark
+    better: list[int] = []
+    worse: list[int] = []
     pair_of: list[int] = []
+    marked: list[int] = []
+    good: list[bool] = []
     mark_of: list[int] = []
     for number, item in enumerate(kept):
         places = [place for pair in item.pairs for place in pair] + [place for place, _ in item.marks]
