@@ -23,6 +23,7 @@ _ALIKE = (
     0.5  # share of a statement's content words that an expert's sentence must hold to speak of the same thing
 )
 _SAME = 0.9  # and to agree with it
+_LEAST_SHARED = 2  # words; one word in common ("days") is a coincidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ def from_expert(shown: Sequence[str], answer: str, language: str, holds: Holds) 
 def _share(statement: str, sentence: str, language: str) -> float:
     """Share of the content words of the statement, its figures left out, that the sentence holds."""
     own = {word for word in content_words(statement, language) if not _is_figure(word)}
-    return len(own & set(content_words(sentence, language))) / len(own) if own else 0.0
+    shared = own & set(content_words(sentence, language))
+    return len(shared) / len(own) if len(shared) >= _LEAST_SHARED else 0.0
 
 
 def _figures(text: str) -> set[str]:
