@@ -17,12 +17,10 @@ from metier.text.sentences import split_sentences
 Holds = Callable[[str], bool]  # whether a text is supported by what was shown for the question
 
 # Of the words of the longer answer, that both must share in order: below a half more is new than was kept, and it is another
-# answer, which still says what is right (labels.py) but not what was wrong with the first.
+# answer, which still says what is right but not what was wrong with the first.
 LEAST_KEPT = 0.5
-_ALIKE = (
-    0.5  # share of a statement's content words that an expert's sentence must hold to speak of the same thing
-)
-_SAME = 0.9  # and to agree with it
+# Share of a statement's content words that an expert's sentence must hold to speak of the same thing, and to agree with it.
+_ALIKE, _SAME = 0.6, 0.9
 _LEAST_SHARED = 2  # words; one word in common ("days") is a coincidence
 
 
