@@ -39,9 +39,15 @@ class Index:
     build_s: Mapping[str, float]  # by leg
 
 
-def build_index(collection: Collection, folder: Path, budget_s: float, cache: Path | None = None) -> Index:
+def build_index(
+    collection: Collection,
+    folder: Path,
+    budget_s: float,
+    cache: Path | None = None,
+    embedder: Embedder | None = None,
+) -> Index:
     """The collection indexed in `folder`. Sentence vectors are made if their model is installed and all of them fit into
-    `budget_s` seconds; `cache` keeps them for the next run."""
+    `budget_s` seconds; `cache` keeps them for the next run. `embedder` stands in for the installed model."""
     static = load_static_embedder()
     passages = list(collection.passages.values())
     live = {
@@ -63,7 +69,7 @@ def build_index(collection: Collection, folder: Path, budget_s: float, cache: Pa
         KeywordRetriever(table, lambda: live),
         DenseRetriever("static", table, static, lambda: live),
     ]
-    if (embedder := _sentence_embedder()) is not None:
+    if (embedder := embedder or _sentence_embedder()) is not None:
         started = time.perf_counter()
         sentences = LanceSentences(folder / "sentences.lance", embedder)
         if _add_sentences(collection, sentences, embedder, budget_s, cache):
@@ -86,7 +92,7 @@ def _add_sentences(
     """Whether the sentences of all passages are in the table; nothing is added if they would take too long."""
     passages = list(collection.passages.values())
     rows = [(passage, piece.start, piece.end) for passage in passages for piece in pieces(passage)]
-    texts = [f"{place_words(passage)}: {piece.text}" for passage in passages for piece in pieces(passage)]
+    texts = sentence_texts(collection)
     vectors = _vectors(collection.name, texts, embedder, budget_s, cache)
     if vectors is None:
         return False
@@ -94,6 +100,24 @@ def _add_sentences(
         sentences.add(rows[start : start + _BATCH], vectors[start : start + _BATCH])
     sentences.optimize()
     return True
+
+
+def installed_sentence_embedder() -> Embedder | None:
+    """The model of the sentence leg; None if it is not installed."""
+    return _sentence_embedder()
+
+
+def sentence_texts(collection: Collection) -> list[str]:
+    """What is embedded of a collection, in the order of its passages and their sentences."""
+    passages = list(collection.passages.values())
+    return [f"{place_words(passage)}: {piece.text}" for passage in passages for piece in pieces(passage)]
+
+
+def sentence_vectors(
+    name: str, texts: Sequence[str], embedder: Embedder, budget_s: float, cache: Path | None
+) -> Vectors | None:
+    """Their vectors; None if they would take more than `budget_s` seconds."""
+    return _vectors(name, texts, embedder, budget_s, cache)
 
 
 def _vectors(
