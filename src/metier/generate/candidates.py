@@ -19,6 +19,11 @@ _TO_MACHINES = re.compile(
 _CELL = re.compile(r"(?:^|;)\s*(?P<label>[^:;]+):\s*(?P<value>[^;]+)")
 
 
+def orders_machines(text: str) -> bool:
+    """True if the text tries to give orders to whoever reads it by machine."""
+    return _TO_MACHINES.search(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One possible statement."""
@@ -49,7 +54,7 @@ def candidates(evidence: Sequence[Evidence]) -> Iterator[Candidate]:
         found = pieces(item.passage)
         for place, piece in enumerate(found):
             words = len(piece.text.split())
-            if (not piece.is_row and not 2 <= words <= _MAX_WORDS) or _TO_MACHINES.search(piece.text):
+            if (not piece.is_row and not 2 <= words <= _MAX_WORDS) or orders_machines(piece.text):
                 continue
             before = found[place - 1].text if place and not piece.is_row else ""
             after = found[place + 1].text if place + 1 < len(found) and not piece.is_row else ""
