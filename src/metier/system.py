@@ -18,6 +18,7 @@ from metier.connect.containers import Containers
 from metier.connect.folder import Folder
 from metier.errors import UserError
 from metier.extract.sandbox import SandboxExtractor
+from metier.feedback.exchange import imported_row
 from metier.feedback.rows import feedback_row
 from metier.flow.answer import Answering, Found, answer, find, find_evidence, rehearse
 from metier.flow.deepen import Deepening, DeepenReport, deepen
@@ -186,6 +187,32 @@ class System:
         for row in made:
             self._audit.append("feedback", row.answer, author, {"kind": row.kind, "id": row.id})
         return made
+
+    def import_feedback(self, rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+        """(added, known already) of rows that `metier feedback export` or another system wrote: for the operator, since
+        they name their authors. A row about an answer that is not here has its question asked now. Raises UserError, and
+        stores nothing, if one row is wrong."""
+        known = {row.id for row in self._feedback.rows()}
+        made: list[Feedback] = []
+        skipped = 0
+        for number, data in enumerate(rows, start=1):
+            if str(data.get("id") or "") in known:
+                skipped += 1
+                continue
+            try:
+                made.append(imported_row(data, self._trace_for, utc_now, _new_id))
+            except UserError as error:
+                raise UserError(f"row {number}: {error}") from None
+            known.add(made[-1].id)
+        self._feedback.append(made)
+        self._audit.append("feedback_import", "", "operator", {"added": len(made), "known": skipped})
+        return len(made), skipped
+
+    def _trace_for(self, answer_id: str, question: str, user: str | None) -> Trace | None:
+        """The trace of an answer, or of the question asked now."""
+        if (trace := self._answers.trace(answer_id)) or not question.strip():
+            return trace
+        return self._answers.trace(self.ask(question, user).id)
 
     def feedback(self, answer_id: str | None = None) -> list[Feedback]:
         """Stored rows, oldest first."""

@@ -11,6 +11,7 @@ import typer
 from metier.cli import doctor as doctor_report
 from metier.cli import evaluate as evaluate_commands
 from metier.cli import extract as extract_command
+from metier.cli import feedback as feedback_commands
 from metier.cli import model as model_commands
 from metier.cli import specialize as specialize_commands
 from metier.cli.interrupt import stop_on_interrupt
@@ -49,6 +50,8 @@ app.add_typer(model_commands.app, name="model")
 app.add_typer(evaluate_commands.app, name="evaluate")
 app.command("extract")(extract_command.extract)
 app.command("specialize")(specialize_commands.specialize)
+feedback_app.command("export")(feedback_commands.export)
+feedback_app.command("import")(feedback_commands.import_)
 release_app.command("diff")(specialize_commands.release_diff)
 release_app.command("export")(specialize_commands.release_export)
 release_app.command("import")(specialize_commands.release_import)

@@ -3,14 +3,13 @@
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from metier.flow.answer import Found
 from metier.generate.extractive import Considered
 from metier.specialize.rows import Example
+from metier.specialize.tuning import Changes, changed
 from metier.types import Answer, Progress, Release, Trace, Turn
-
-Parts = Mapping[str, Mapping[str, Any]]  # of a release, by name: "mixture", "generator", "thresholds"
 
 
 class Trial(Protocol):
@@ -86,6 +85,7 @@ def answers(trial: Trial, examples: Iterable[Example], pace: Pace, current: str)
     return given
 
 
-def with_parts(base: Release, parts: Parts) -> Release:
-    """The base with some parts changed: not yet a release of its own, only for trying."""
-    return Release(base.id, base.parents, base.path, base.manifest, {**base.parts, **parts})
+def with_changes(base: Release, changes: Changes) -> Release:
+    """The base with some values changed: not yet a release of its own, only for trying."""
+    parts = {**base.parts, **changed(base.parts, changes)}
+    return Release(base.id, base.parents, base.path, base.manifest, parts)

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from metier.specialize.bench import Parts
 from metier.types import Release
 
 
-def write_candidate(folder: Path, base: Release, parts: Parts, manifest: Mapping[str, Any]) -> None:
+def write_candidate(
+    folder: Path, base: Release, parts: Mapping[str, Mapping[str, Any]], manifest: Mapping[str, Any]
+) -> None:
     """Writes the folder. A part that the base only has from release 0 is left out, so that it follows later versions."""
     folder.mkdir(parents=True, exist_ok=True)
     own = {} if not base.parents else {path.stem: base.parts[path.stem] for path in _parts_of(base)}

@@ -25,7 +25,8 @@ Word = Literal["pass", "fail", "inconclusive"]
 # questions of which 15% change is seen in 86% of runs.
 ALPHA = 0.01
 _HARM = 0.05  # one-sided level at which a loss is called a loss, overall and (after Holm) for slices
-_LEAST_MARGIN = 0.02  # a smaller loss nobody notices
+# A smaller loss than 2 points nobody notices; one of more than 10 is never called none, however few questions there are.
+_LEAST_MARGIN, _MOST_MARGIN = 0.02, 0.10
 _POWER = 0.9
 _MOST_TO_LABEL = 20
 
@@ -208,7 +209,8 @@ def _no_loss(name: str, ours: Sequence[bool], theirs: Sequence[bool], labels: Se
     if not discordant:
         return NoLoss(name, found, _LEAST_MARGIN, "pass")
     spread = math.sqrt(discordant / len(ours))
-    margin = max(_LEAST_MARGIN, detectable_difference(len(ours), spread, _POWER, 1 - 2 * _HARM))
+    shown = detectable_difference(len(ours), spread, _POWER, 1 - 2 * _HARM)
+    margin = min(_MOST_MARGIN, max(_LEAST_MARGIN, shown))
     if one_sided(ours, theirs, labels)[1] <= _HARM and found.value <= -_LEAST_MARGIN:
         return NoLoss(name, found, margin, "fail")
     return NoLoss(name, found, margin, "pass" if found.low > -margin else "inconclusive")

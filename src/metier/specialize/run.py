@@ -12,14 +12,14 @@ from itertools import chain
 from typing import Any
 
 from metier.specialize import splits
-from metier.specialize.bench import OpenTrial, Pace, Parts, Replay, answers, replay, with_parts
+from metier.specialize.bench import OpenTrial, Pace, Replay, answers, replay, with_changes
 from metier.specialize.cleaning import Cleaned, clean
 from metier.specialize.components import answer_policy, mixture, thresholds
 from metier.specialize.gate import Kept, Pair, Verdict, gate
 from metier.specialize.labels import Graded, count_teaching, keeps, teaches
 from metier.specialize.rows import Example, examples, snapshot_id
 from metier.specialize.splits import Split, split
-from metier.specialize.tuning import Component
+from metier.specialize.tuning import Changes, Component, changed
 from metier.types import Answer, Feedback, Release, Trace
 
 Fit = Callable[[Release, Sequence[Replay], Sequence[Replay]], Component]
@@ -58,7 +58,7 @@ class Recipe:
 class Outcome:
     """What came of it: the changed parts (none = nothing was kept, no candidate) and everything said about them."""
 
-    parts: Parts
+    parts: Mapping[str, Mapping[str, Any]]
     manifest: Mapping[str, Any]
     verdict: Verdict
     components: tuple[Component, ...]
@@ -79,10 +79,10 @@ def specialize(
     chosen = [name for name in COMPONENTS if name not in recipe.leave_out]
     pace.total = len(chosen) * (len(fitting) + len(tuning)) + 2 * len(judging) + 3 * len(tuning)
     components = [learning.fit(name, fitting, tuning) for name in chosen]
-    changed = learning.changed
+    changes = learning.changes
     ledger = learning.ledger(components, [item for item in tuning if item.says_what_is_right])
     name = recipe_id(snapshot, recipe)
-    verdict = _gated(learning, changed, judging, judged, name, take_look, [*fitting, *tuning])
+    verdict = _gated(learning, changes, judging, judged, name, take_look, [*fitting, *tuning])
     manifest = {
         "name": f"specialized {name[:8]}",
         "parents": [snapshot.base.id],
@@ -103,7 +103,9 @@ def specialize(
         "access": sorted(set(chain.from_iterable(item.access for item in [*fitting, *tuning]))),
         "recipe": {"budget": recipe.budget, "leave_out": list(recipe.leave_out)},
     }
-    return Outcome(changed, manifest, verdict, tuple(components), cleaned, ledger)
+    return Outcome(
+        changed(snapshot.base.parts, changes), manifest, verdict, tuple(components), cleaned, ledger
+    )
 
 
 def recipe_id(snapshot: Snapshot, recipe: Recipe) -> str:
@@ -124,12 +126,12 @@ class Learning:
         self._groups = parts.groups
         self._pace = pace
         self._replays: tuple[list[Replay], list[Replay]] | None = None
-        self.changed: dict[str, Mapping[str, Any]] = {}
+        self.changes: dict[tuple[str, ...], Any] = {}
         self.attribution: dict[str, int] = {}
 
     def fit(self, name: str, fitting: Sequence[Example], tuning: Sequence[Example]) -> Component:
         """One component; what is kept becomes part of what the next ones are fitted on."""
-        release = with_parts(self._base, self.changed)
+        release = with_changes(self._base, self.changes)
         if self._replays is None:
             trial = self._open(release)
             fit, tune = (replay(trial, part, self._groups, self._pace, name) for part in (fitting, tuning))
@@ -143,7 +145,7 @@ class Learning:
             self.attribution = count_teaching(found)
         component = COMPONENTS[name](release, *self._replays)
         if component.kept:
-            self.changed.update(component.parts)
+            self.changes.update(component.changes)
             if name in _CHANGES_OPTIONS:
                 self._replays = None
         return component
@@ -151,28 +153,28 @@ class Learning:
     def ledger(self, components: Sequence[Component], asked: Sequence[Example]) -> dict[str, float]:
         """Share right on the tuning part: the parent, each kept component added alone, each left out, and all."""
         kept = [item for item in components if item.kept]
-        rows: dict[str, Parts] = {"parent": {}}
+        rows: dict[str, Changes] = {"parent": {}}
         if kept:
-            rows |= {f"+ {item.name}": item.parts for item in kept}
+            rows |= {f"+ {item.name}": item.changes for item in kept}
             if len(kept) > 1:
                 rows |= {
                     f"all - {item.name}": _all([one for one in kept if one is not item]) for item in kept
                 }
                 rows["all"] = _all(kept)
         return {
-            name: round(sum(item.right for item in self.graded(parts, asked, name)) / len(asked), 6)
-            for name, parts in rows.items()
+            name: round(sum(item.right for item in self.graded(changes, asked, name)) / len(asked), 6)
+            for name, changes in rows.items()
             if asked
         }
 
-    def graded(self, parts: Parts, asked: Sequence[Example], current: str) -> list[Graded]:
-        """What the base with these parts is worth on each example."""
-        given = self.answers(parts, asked, current)
+    def graded(self, changes: Changes, asked: Sequence[Example], current: str) -> list[Graded]:
+        """What the base with these changes is worth on each example."""
+        given = self.answers(changes, asked, current)
         return [Graded.of(item, one) for item, one in zip(asked, given, strict=True)]
 
-    def answers(self, parts: Parts, asked: Sequence[Example], current: str) -> list[Answer]:
-        """What the base with these parts answers."""
-        return answers(self._open(with_parts(self._base, parts)), asked, self._pace, current)
+    def answers(self, changes: Changes, asked: Sequence[Example], current: str) -> list[Answer]:
+        """What the base with these changes answers."""
+        return answers(self._open(with_changes(self._base, changes)), asked, self._pace, current)
 
     def group(self, example: Example) -> str:
         """The group of an example."""
@@ -183,14 +185,14 @@ _CHANGES_OPTIONS = (mixture.NAME, answer_policy.FIRST)  # what later components 
 
 
 def _gated(
-    learning: Learning, changed: Parts, judging: Sequence[Example], judged: Sequence[Example], recipe: str,
+    learning: Learning, changes: Changes, judging: Sequence[Example], judged: Sequence[Example], recipe: str,
     take_look: Callable[[str, Collection[str]], int], learnt: Sequence[Example],
 ) -> Verdict:  # fmt: skip
-    if not changed:
+    if not changes:
         return gate([], 1)  # there is nothing to look at, so no look is spent
     look = take_look(recipe, [item.id for item in judged])
     base = dict(zip((one.id for one in judging), learning.answers({}, judging, "gate, parent"), strict=True))
-    ours = dict(zip((one.id for one in judging), learning.answers(changed, judging, "gate"), strict=True))
+    ours = dict(zip((one.id for one in judging), learning.answers(changes, judging, "gate"), strict=True))
     pairs = [
         Pair(
             item.id, learning.group(item), Graded.of(item, base[item.id]), Graded.of(item, ours[item.id]),
@@ -213,8 +215,8 @@ def _says(answer: Answer) -> tuple[str, ...]:
     return tuple(statement.text for statement in answer.statements)
 
 
-def _all(kept: Sequence[Component]) -> dict[str, Mapping[str, Any]]:
-    return dict(chain.from_iterable(item.parts.items() for item in kept))
+def _all(kept: Sequence[Component]) -> Changes:
+    return dict(chain.from_iterable(item.changes.items() for item in kept))
 
 
 def _drawn(part: Sequence[Example], recipe: Recipe) -> list[Example]:

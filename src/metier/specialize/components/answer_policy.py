@@ -4,11 +4,9 @@ Two of them, since candidates are looked at twice: `first_look` chooses the few 
 `answer_policy` decides among those. Where nothing is read the first look decides, and there is no second.
 """
 
-import copy
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,10 +50,8 @@ def _fit(
     fitted = fit_lessons(first, second, before)
     if fitted.weights is None:
         return Component(name, False, fitted.reason, len(first), fitted.gain, _UNIT)
-    release = with_weights(models, section, fitted.weights)
-    return Component(
-        name, True, fitted.reason, len(first) + len(second), fitted.gain, _UNIT, {"generator": release}
-    )
+    changes = {("generator", *section, "weights"): named(fitted.weights)}
+    return Component(name, True, fitted.reason, len(first) + len(second), fitted.gain, _UNIT, changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +97,9 @@ def vector(weights: Mapping[str, float]) -> NDArray[np.float64]:
     return np.array([weights.get(name, 0.0) for name in FEATURES])
 
 
-def with_weights(
-    models: Mapping[str, Any], section: Sequence[str], weights: NDArray[np.float64]
-) -> dict[str, Any]:
-    """generator.json with one section's weights changed."""
-    changed: dict[str, Any] = copy.deepcopy(dict(models))
-    part = changed
-    for name in section:
-        part = part[name]
-    part["weights"] = {name: round(float(value), 4) for name, value in zip(FEATURES, weights, strict=True)}
-    return changed
+def named(weights: NDArray[np.float64]) -> dict[str, float]:
+    """Weights by the names of FEATURES, as a release keeps them."""
+    return {name: round(float(value), 4) for name, value in zip(FEATURES, weights, strict=True)}
 
 
 def _section(replays: Sequence[Replay], place: int) -> tuple[str, ...] | None:

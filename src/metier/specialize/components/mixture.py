@@ -32,7 +32,7 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
         return Component(NAME, False, reason, len(first), gain, f"nDCG@{_K}")
     whole = fit_mixture([*first, *second], legs, before["per_document"], _K)
     return Component(
-        NAME, True, f"{reason}; {whole.note}", whole.n, gain, f"nDCG@{_K}", {"mixture": whole.release}
+        NAME, True, f"{reason}; {whole.note}", whole.n, gain, f"nDCG@{_K}", {("mixture",): whole.release}
     )
 
 

@@ -48,9 +48,10 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
     if not kept:
         return Component(NAME, False, reason, len(first), gain, _UNIT)
     whole = choose([item for _, item in [*first, *second]], before)
-    part = {**base.parts["thresholds"], "extractive": whole}
     told = f"{reason}; {before} -> {whole}"
-    return Component(NAME, True, told, len(first) + len(second), gain, _UNIT, {"thresholds": part})
+    return Component(
+        NAME, True, told, len(first) + len(second), gain, _UNIT, {("thresholds", "extractive"): whole}
+    )
 
 
 def choose(known: Sequence[Sure], before: float) -> float:
