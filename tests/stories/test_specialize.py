@@ -10,7 +10,49 @@ from metier.system import System
 from metier.types import Answer
 from tests.stories.conftest import Cli, said
 
-NAMES = ["Alder", "Birch", "Cedar", "Dogwood", "Elder", "Fir", "Gorse", "Hazel", "Ivy", "Juniper", "Kelp", "Larch", "Maple", "Nettle", "Oak", "Pine", "Quince", "Rowan", "Spruce", "Thistle", "Umbra", "Vetch", "Willow", "Yarrow", "Zinnia", "Aster", "Briar", "Clover", "Daisy", "Erica", "Fern", "Gentian", "Heather", "Iris", "Jasmine", "Lotus", "Mallow", "Nerine", "Orchid", "Poppy", "Rose"]
+NAMES = [
+    "Alder",
+    "Birch",
+    "Cedar",
+    "Dogwood",
+    "Elder",
+    "Fir",
+    "Gorse",
+    "Hazel",
+    "Ivy",
+    "Juniper",
+    "Kelp",
+    "Larch",
+    "Maple",
+    "Nettle",
+    "Oak",
+    "Pine",
+    "Quince",
+    "Rowan",
+    "Spruce",
+    "Thistle",
+    "Umbra",
+    "Vetch",
+    "Willow",
+    "Yarrow",
+    "Zinnia",
+    "Aster",
+    "Briar",
+    "Clover",
+    "Daisy",
+    "Erica",
+    "Fern",
+    "Gentian",
+    "Heather",
+    "Iris",
+    "Jasmine",
+    "Lotus",
+    "Mallow",
+    "Nerine",
+    "Orchid",
+    "Poppy",
+    "Rose",
+]
 
 
 def write_sheets(folder: Path) -> None:

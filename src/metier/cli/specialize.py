@@ -62,9 +62,8 @@ def _show(release: str, outcome: Outcome) -> None:
         f"{learnt['rows']} rows of feedback on {learnt['examples']} answers; {learnt['dropped_rows']} rows left out",
         markup=False,
     )
-    show_table(
-        ("rows left out", "why"), [(str(n), why) for why, n in learnt["dropped"].items()] or [("0", "")]
-    )
+    if learnt["dropped"]:
+        show_table(("rows left out", "why"), [(str(count), why) for why, count in learnt["dropped"].items()])
     rows = [
         (item.name, "kept" if item.kept else "dropped", item.reason, _gain(item.as_json()))
         for item in outcome.components

@@ -19,7 +19,7 @@ from metier.types import Release
 NAME = "thresholds"
 _UNIT = "right minus wrong shown, per question"
 _LEAST = 20
-_PENALTY = 4.0  # what one example must gain to move the threshold by 1: .1 away costs .002 with 20 examples
+_PENALTY = 40.0  # to move the threshold by .1 must win .4 examples more than it loses, by .3 nearly 4
 _SHOWN = 3  # statements shown at the most
 
 
