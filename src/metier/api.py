@@ -31,12 +31,34 @@ from metier.evaluate.verbs import (
     suite_of_production,
 )
 from metier.flow.ingest import IngestReport
+from metier.specialize.run import BUDGET, Recipe
+from metier.specialize.verb import Made, specialize_system
 from metier.system import System, open_system
 from metier.types import Answer, Case, Citation, Outcome, Progress, Statement
 
 __all__ = [
-    "Answer", "Case", "Certificate", "Citation", "Comparison", "IngestReport", "Outcome", "Plan", "Run", "Statement",
-    "Suite", "Summary", "System", "certify", "compare", "figures", "open_workspace", "plan", "production_suite", "run",
+    "Answer",
+    "Case",
+    "Certificate",
+    "Citation",
+    "Comparison",
+    "IngestReport",
+    "Made",
+    "Outcome",
+    "Plan",
+    "Run",
+    "Statement",
+    "Suite",
+    "Summary",
+    "System",
+    "certify",
+    "compare",
+    "figures",
+    "open_workspace",
+    "plan",
+    "production_suite",
+    "run",
+    "specialize",
 ]  # fmt: skip
 
 
@@ -88,6 +110,23 @@ def certify(run: AnyRun, alpha: float = 0.05, delta: float = 0.05, questions: in
     Raises UserError, saying why, where no threshold can be certified.
     """
     return certify_any(run, alpha, delta, questions)
+
+
+def specialize(
+    system: System,
+    *,
+    seed: int = 7,
+    budget: int = BUDGET,
+    leave_out: tuple[str, ...] = (),
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Made:
+    """Feedback -> a candidate release and the verdict of its gate; `system.promote(made.release)` makes it live.
+
+    Always learns from the live release and all feedback; the same of both with the same seed makes the same release.
+    Raises Busy if another process writes, UserError for an unknown component in `leave_out`.
+    """
+    return specialize_system(system, Recipe(seed, budget, leave_out), on_progress, should_stop)
 
 
 def production_suite(system: System, limit: int = 10_000) -> Suite:

@@ -6,7 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
@@ -18,13 +18,14 @@ from metier.connect.containers import Containers
 from metier.connect.folder import Folder
 from metier.errors import UserError
 from metier.extract.sandbox import SandboxExtractor
+from metier.feedback.exchange import imported_row
 from metier.feedback.rows import feedback_row
-from metier.flow.answer import Answering, answer, find_evidence
+from metier.flow.answer import Answering, Found, answer, find, find_evidence, rehearse
 from metier.flow.deepen import Deepening, DeepenReport, deepen
 from metier.flow.ingest import IngestReport, ingest
 from metier.flow.ingestion import Ingestion
 from metier.flow.screen import suspects_in
-from metier.generate.extractive import ExtractiveGenerator
+from metier.generate.extractive import Considered, ExtractiveGenerator
 from metier.generate.gated import GatedGenerator
 from metier.generate.language_model import LanguageModelGenerator
 from metier.models.e5 import OpenE5, find_e5
@@ -39,6 +40,7 @@ from metier.retrieve.dense import DenseRetriever
 from metier.retrieve.keyword import KeywordRetriever
 from metier.retrieve.known_item import KeptCheck, KnownItemCheck, Switched, check_legs, known_items
 from metier.retrieve.mixture import mixer_of
+from metier.retrieve.remembering import Remembering
 from metier.retrieve.sentence import SentenceRetriever
 from metier.settings import Settings, load_settings
 from metier.stages import Embedder, Generator, OnStatement, Retriever, Vectors
@@ -48,6 +50,7 @@ from metier.store.database import Name, open_database
 from metier.store.documents import FileDocuments
 from metier.store.feedback import SqlFeedback
 from metier.store.ledger import SqlLedger, utc_now
+from metier.store.looks import FileLooks
 from metier.store.passages import LancePassages
 from metier.store.releases import FileReleases
 from metier.store.sentences import LanceSentences
@@ -55,6 +58,7 @@ from metier.store.suspects import FileSuspects
 from metier.store.workspace import Workspace, find_workspace
 from metier.text.vocabulary import Vocabulary
 from metier.types import (
+    Access,
     Answer,
     Document,
     Entry,
@@ -194,42 +198,73 @@ class System:
             self._audit.append("feedback", row.answer, author, {"kind": row.kind, "id": row.id})
         return made
 
+    def import_feedback(self, rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+        """(added, known already) of rows that `metier feedback export` or another system wrote: for the operator, since
+        they name their authors. A row about an answer that is not here has its question asked now. Raises UserError, and
+        stores nothing, if one row is wrong."""
+        known = {row.id for row in self._feedback.rows()}
+        made: list[Feedback] = []
+        skipped = 0
+        for number, data in enumerate(rows, start=1):
+            if str(data.get("id") or "") in known:
+                skipped += 1
+                continue
+            try:
+                made.append(imported_row(data, self._trace_for, utc_now, _new_id))
+            except UserError as error:
+                raise UserError(f"row {number}: {error}") from None
+            known.add(made[-1].id)
+        self._feedback.append(made)
+        self._audit.append("feedback_import", "", "operator", {"added": len(made), "known": skipped})
+        return len(made), skipped
+
+    def _trace_for(self, answer_id: str, question: str, user: str | None) -> Trace | None:
+        """The trace of an answer, or of the question asked now."""
+        if (trace := self._answers.trace(answer_id)) or not question.strip():
+            return trace
+        return self._answers.trace(self.ask(question, user).id)
+
     def feedback(self, answer_id: str | None = None) -> list[Feedback]:
         """Stored rows, oldest first."""
         return self._feedback.rows(answer_id)
 
     @cached_property
     def _answering(self) -> Answering:
+        return self._assembled(self.release, self._extractive(self.release))
+
+    def _assembled(self, release: Release, extractive: ExtractiveGenerator) -> Answering:
         customer = self.settings.audience == "customer"
         live = self._ledger.live
         versions = Versions(live, lambda: datetime.now(UTC).date())
-        mixture, wide = self.release.parts["mixture"], self.settings.retrieve.wide
+        mixture, wide = release.parts["mixture"], self.settings.retrieve.wide
         return Answering(
             admission=ScopePolicy(
                 self.settings.scope,
                 self.settings.purpose,
                 customer,
                 self._embedder.embed_queries,
-                self.release.parts["scope"],
+                release.parts["scope"],
             ),
-            retrievers=[Switched(leg, self._is_off) for leg in self._retrievers()],
+            retrievers=[
+                Switched(leg, lambda name: self._is_off(name, release)) for leg in self._retrievers()
+            ],
             mixer=mixer_of(mixture, self.settings.retrieve.collapse),
             reranker=reranker_of(
-                self.release.parts, self._current_vocabulary, versions, self.settings.retrieve.prefer
+                release.parts, self._current_vocabulary, versions, self.settings.retrieve.prefer
             ),
-            generator=self._generator(extractive := self._extractive()),
+            generator=self._generator(release, extractive),
             needs=extractive.needs,
             conflicts=conflicts,
             left_open=left_open,
             checks=all_checks(),
-            support=SupportModel(self.release.parts.get("verifier")).probability,
-            settlement=ThresholdPolicy(self._thresholds(), customer),
+            support=SupportModel(release.parts.get("verifier")).probability,
+            settlement=ThresholdPolicy(self._thresholds(release), customer),
             ledger=self._ledger,
             documents=self._documents,
             groups_of=self.settings.groups_of,
             answers=self._answers,
             audit=self._audit,
-            release=self.release.id,
+            release=release.id,
             wide=wide,
             narrow=self.settings.retrieve.narrow,
             new_id=_new_id,
@@ -247,28 +282,26 @@ class System:
             )
         return [known[name]() for name in self.settings.retrieve.legs if name in known]
 
-    def _is_off(self, leg: str) -> bool:
+    def _is_off(self, leg: str, release: Release) -> bool:
         """Whether the known-item check switched the leg off; weights fitted on judged questions know better than it."""
-        return "fitted" not in self.release.parts["mixture"] and leg in self.legs().off()
+        return "fitted" not in release.parts["mixture"] and leg in self.legs().off()
 
-    def _extractive(self) -> ExtractiveGenerator:
-        models = self.release.parts["generator"]
+    def _extractive(self, release: Release) -> ExtractiveGenerator:
+        models = release.parts["generator"]
         return ExtractiveGenerator(models, self._embedder, self._current_vocabulary, self._deep, self._reader)
 
-    def _generator(self, extractive: ExtractiveGenerator) -> Generator:
+    def _generator(self, release: Release, extractive: ExtractiveGenerator) -> Generator:
         chosen = self.settings.models.generator
         if chosen is None:
             return extractive
         model = LanguageModelGenerator(open_language_model(chosen), max_tokens=chosen.max_tokens)
-        thresholds = self._thresholds()
+        thresholds = self._thresholds(release)
         return GatedGenerator(
             model, extractive, thresholds["language_model"], thresholds["extractive"], thresholds["sure"]
         )
 
-    def _thresholds(self) -> dict[str, float]:
-        released = {
-            name: value for name, value in self.release.parts["thresholds"].items() if name != "origin"
-        }
+    def _thresholds(self, release: Release) -> dict[str, float]:
+        released = {name: value for name, value in release.parts["thresholds"].items() if name != "origin"}
         if (own := self.settings.thresholds.abstain) is not None:
             released["extractive"] = own
         return released
@@ -492,6 +525,27 @@ class System:
             for root, source, prefix in zip(roots, sources, _prefixes(roots), strict=True)
         ]
 
+    # --- trying what is not live --------------------------------------------------------------------------------------
+
+    def trial(self, release: Release, known: dict[Any, Any] | None = None) -> "Trial":
+        """The release, tried on questions with nothing stored; trials that share `known` share what retrievers found."""
+        extractive = self._extractive(release)
+        parts = self._assembled(release, extractive)
+        legs = [Remembering(leg, {} if known is None else known) for leg in parts.retrievers]
+        return Trial(replace(parts, retrievers=legs), extractive, self.settings.access)
+
+    def users(self) -> list[str]:
+        """Ids of the people who may ask."""
+        return [user.id for user in self.settings.users]
+
+    def take_look(self, recipe: str, questions: Collection[str]) -> int:
+        """Which look (from 1) at these questions of a gate this is; kept before it is answered."""
+        return FileLooks(self.workspace.looks).take(recipe, questions)
+
+    def live_documents(self) -> Mapping[str, Entry]:
+        """Visible documents by id: for the operator's command line, never for a door."""
+        return self._ledger.live()
+
     # --- releases ---------------------------------------------------------------------------------------------------
 
     def releases(self) -> list[Release]:
@@ -506,10 +560,37 @@ class System:
         """Id of the live release, also if it is damaged."""
         return self._releases.history()[0]
 
-    def promote(self, identity: str, user: str = "operator") -> Release:
-        """Makes a release live; a running server takes it on at its next start."""
+    def load_release(self, identity: str) -> Release:
+        """The release with this id or the beginning of one. Raises UserError if it is missing or changed."""
+        return self._releases.load(identity)
+
+    def add_release(self, folder: Path) -> Release:
+        """Copies a release folder into the workspace; it is not live by that."""
+        release = self._releases.add(folder)
+        self._audit.append("release", release.id, "operator", {"parents": list(release.parents)})
+        return release
+
+    def export_release(self, identity: str, target: Path) -> Release:
+        """Writes a release to a ZIP file."""
+        return self._releases.export(identity, target)
+
+    def import_release(self, source: Path) -> Release:
+        """Adds the release in a ZIP file; it is not live by that. Raises UserError if the file is no release."""
+        release = self._releases.read_archive(source)
+        self._audit.append("release", release.id, "operator", {"from": source.name})
+        return release
+
+    def promote(self, identity: str, user: str = "operator", *, anyway: bool = False) -> Release:
+        """Makes a release live; a running server takes it on at its next start. Raises UserError for one that did not pass
+        its gate, unless `anyway`."""
+        gate = self._releases.load(identity).manifest.get("gate")
+        if isinstance(gate, Mapping) and gate.get("verdict") != "pass" and not anyway:
+            raise UserError(
+                f"release {identity[:12]} did not pass its gate ({gate.get('verdict')}): {gate.get('reason')}"
+                "; --anyway promotes it all the same, and the audit log says so"
+            )
         release = self._releases.promote(identity)
-        self._audit.append("promote", release.id, user, {})
+        self._audit.append("promote", release.id, user, {"anyway": True} if anyway else {})
         return release
 
     def rollback(self, user: str = "operator") -> Release:
@@ -530,6 +611,29 @@ class System:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class Trial:
+    """One release, asked as the people of the workspace; nothing is stored. Safe to share between threads."""
+
+    def __init__(
+        self, parts: Answering, extractive: ExtractiveGenerator, access: Callable[[str | None], Access]
+    ) -> None:
+        self._parts = parts
+        self._extractive = extractive
+        self._access = access
+
+    def find(self, question: str, user: str, history: Sequence[Turn] = ()) -> Found:
+        """What is found. Raises UserError for an unknown user."""
+        return find(self._parts, question, self._access(user), history)
+
+    def consider(self, found: Found) -> tuple[Considered, ...]:
+        """The candidates as each look of the extractive policy sees them; none if it is answered part by part."""
+        return self._extractive.consider(found.query, found.evidence)
+
+    def answer(self, question: str, user: str, history: Sequence[Turn] = ()) -> Trace:
+        """What would be answered. Raises UserError for an unknown user."""
+        return rehearse(self._parts, question, self._access(user), history)
 
 
 def _open_e5() -> OpenE5 | None:

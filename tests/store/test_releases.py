@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,43 @@ def test_the_live_file_holds_the_history_newest_first(releases: FileReleases, tm
     zero = releases.live().id
     one = releases.promote(releases.add(candidate(tmp_path / "one")).id).id
     assert (tmp_path / "live").read_text(encoding="utf-8") == f"{one}\n{zero}\n"
+
+
+def test_a_release_is_carried_in_a_zip_file(tmp_path: Path) -> None:
+    one, other = (FileReleases(tmp_path / name / "releases", tmp_path / name / "live") for name in "ab")
+    zero = one.install_release_0()
+    other.install_release_0()
+    folder = tmp_path / "candidate"
+    shutil.copytree(zero.path, folder)
+    (folder / "scope.json").write_text('{"near": 0.1}', encoding="utf-8")
+    (folder / "card.md").write_text("what it is", encoding="utf-8")
+    made = one.add(folder)
+    one.export(made.id, tmp_path / "release.zip")
+    one.export(made.id, tmp_path / "again.zip")
+    assert (tmp_path / "release.zip").read_bytes() == (tmp_path / "again.zip").read_bytes()
+    assert other.read_archive(tmp_path / "release.zip").id == made.id
+    assert other.load(made.id).parts["scope"] == {"near": 0.1}
+    assert other.live().id == zero.id
+
+
+def test_what_is_no_release_is_not_unpacked(tmp_path: Path) -> None:
+    releases = FileReleases(tmp_path / "releases", tmp_path / "live")
+    releases.install_release_0()
+    for name, members in {
+        "without a manifest": {"scope.json": b"{}"},
+        "outside": {"manifest.json": b"{}", "../evil.json": b"{}"},
+        "folder": {"manifest.json": b"{}", "a/b.json": b"{}"},
+        "program": {"manifest.json": b"{}", "run.py": b""},
+        "bomb": {"manifest.json": b"{}", "scope.json": b" " * (65 << 20)},
+    }.items():
+        path = tmp_path / f"{name}.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for member, data in members.items():
+                archive.writestr(member, data)
+        with pytest.raises(UserError, match="no release"):
+            releases.read_archive(path)
+    (tmp_path / "text.zip").write_text("no archive", encoding="utf-8")
+    with pytest.raises(UserError, match="cannot be read as a ZIP"):
+        releases.read_archive(tmp_path / "text.zip")
+    assert len(releases.all()) == 1
+    assert not list(tmp_path.glob("*evil*"))

@@ -12,7 +12,9 @@ import typer
 from metier.cli import doctor as doctor_report
 from metier.cli import evaluate as evaluate_commands
 from metier.cli import extract as extract_command
+from metier.cli import feedback as feedback_commands
 from metier.cli import model as model_commands
+from metier.cli import specialize as specialize_commands
 from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.show import (
     ProgressView,
@@ -49,6 +51,12 @@ app.add_typer(release_app, name="release")
 app.add_typer(model_commands.app, name="model")
 app.add_typer(evaluate_commands.app, name="evaluate")
 app.command("extract")(extract_command.extract)
+app.command("specialize")(specialize_commands.specialize)
+feedback_app.command("export")(feedback_commands.export)
+feedback_app.command("import")(feedback_commands.import_)
+release_app.command("diff")(specialize_commands.release_diff)
+release_app.command("export")(specialize_commands.release_export)
+release_app.command("import")(specialize_commands.release_import)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 As = Annotated[
@@ -400,10 +408,15 @@ def release_list(json_: Json = False, workspace: Where = HERE) -> None:
 
 
 @release_app.command("promote")
-def release_promote(release: str, json_: Json = False, workspace: Where = HERE) -> None:
+def release_promote(
+    release: str,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Also if it did not pass its gate.")] = False,
+    json_: Json = False,
+    workspace: Where = HERE,
+) -> None:
     """Make a release live; its id may be shortened."""
     with open_system(workspace) as system:
-        _show_release(system.promote(release).id, json_)
+        _show_release(system.promote(release, anyway=anyway).id, json_)
 
 
 @release_app.command("rollback")

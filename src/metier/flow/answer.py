@@ -99,6 +99,7 @@ class _Run:
     pool: list[dict[str, Any]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     draft: Draft | None = None
+    rankings: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
     evidence: Sequence[Evidence] = ()
     kept: dict[str, Statement | None] = field(default_factory=dict)
     documents: dict[str, Document | None] = field(default_factory=dict)
@@ -124,11 +125,56 @@ def answer(
     return _finish(parts, run, settled, ledger_version)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found for a question, before anything is drafted."""
+
+    query: Query
+    rankings: Mapping[str, Sequence[Hit]]  # by retriever, of the first search
+    evidence: Sequence[Evidence]  # what a generator would be given, best first
+
+
+def find(parts: Answering, question: str, access: Access, history: Sequence[Turn] = ()) -> Found:
+    """The first half of the journey; nothing is stored."""
+    run = _Run(understand(question, tuple(history)), access, parts.clock())
+    _retrieve(parts, run)
+    return Found(run.query, run.rankings, run.evidence)
+
+
 def find_evidence(parts: Answering, question: str, access: Access) -> tuple[Query, Sequence[Evidence]]:
     """What a generator would be given for the question: the first half of the journey, nothing stored."""
-    run = _Run(understand(question), access, parts.clock())
-    _retrieve(parts, run)
-    return run.query, run.evidence
+    found = find(parts, question, access)
+    return found.query, found.evidence
+
+
+def rehearse(parts: Answering, question: str, access: Access, history: Sequence[Turn] = ()) -> Trace:
+    """The whole journey with nothing stored: what would be answered, and how."""
+    kept = _Rehearsal()
+    answer(dataclasses.replace(parts, answers=kept, audit=_Silence()), question, access, history)
+    return kept.traces()[0]
+
+
+class _Rehearsal:
+    """Implements stages.AnswerLog in memory, for one answer."""
+
+    def __init__(self) -> None:
+        self._traces: list[Trace] = []
+
+    def append(self, trace: Trace) -> None:
+        self._traces.append(trace)
+
+    def trace(self, answer: str) -> Trace | None:
+        return next((item for item in self._traces if item.answer.id == answer), None)
+
+    def traces(self, limit: int = 100) -> list[Trace]:
+        return self._traces[-limit:]
+
+
+class _Silence:
+    """Implements stages.AuditLog for what did not happen."""
+
+    def append(self, kind: str, subject: str, principal: str, data: Mapping[str, Any]) -> str:
+        return ""
 
 
 def _timed(parts: Answering, run: _Run, stage: str, work: Callable[[], Result]) -> Result:
@@ -148,6 +194,7 @@ def _retrieve(parts: Answering, run: _Run) -> None:
             lambda: _allowed(parts, run.query, run.access, retriever),
         ),
     )
+    run.rankings = rankings
     mixed = _timed(parts, run, "mix", lambda: parts.mixer.mix(run.query, rankings, parts.wide))
     ranked = _timed(parts, run, "rerank", lambda: parts.reranker.rerank(run.query, mixed, parts.narrow))
     run.evidence = [_to_be_read(parts, run, item) for item in ranked]

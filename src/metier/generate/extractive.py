@@ -181,19 +181,53 @@ class ExtractiveGenerator:
     def _rank(
         self, question: str, language: str, options: Sequence[Candidate], most: int = READ
     ) -> "_Ranked":
+        seen = self._looks(question, language, options, most)[-1]
+        models = section_of(self._models, seen.section)
+        chance = probabilities(seen.features, models["weights"])
+        certain = confidence(seen.features, chance, models.get("confidence"))
+        order = np.argsort(-chance[:-1], kind="stable")
+        return _Ranked([seen.options[index] for index in order], chance[order], certain)
+
+    def consider(self, query: Query, evidence: Sequence[Evidence]) -> "tuple[Considered, ...]":
+        """The candidates of a plain question as each look sees them, the one that decides last; none for a question that
+        is answered part by part, or where there is nothing to choose from."""
+        options = in_force(query.text, list(candidates(evidence)))
+        if not options or query.rewrites or query.compares:
+            return ()
+        return self._looks(first_step(query.text), query.language, options, READ)
+
+    def _looks(
+        self, question: str, language: str, options: Sequence[Candidate], most: int
+    ) -> "tuple[Considered, ...]":
         asked = read_question(question, language, self._embedder, self._deep)
         features = feature_matrix(asked, options, self._embedder, self._vocabulary(), self._deep)
-        models = self._models if is_deep(features) else self._models.get("shallow", self._models)
-        chance = probabilities(features, models["weights"])
-        if self._reader is not None and "read" in models:
-            chosen = most_promising(chance, most)
-            options = [options[index] for index in chosen]
-            scores = self._reader.score(question, [reading_text(item) for item in options])
-            features, models = with_reading(features[chosen], scores), models["read"]
-            chance = probabilities(features, models["weights"])
-        certain = confidence(features, chance, models.get("confidence"))
-        order = np.argsort(-chance[:-1], kind="stable")
-        return _Ranked([options[index] for index in order], chance[order], certain)
+        section = () if is_deep(features) or "shallow" not in self._models else ("shallow",)
+        models = section_of(self._models, section)
+        first = Considered(options, features, section)
+        if self._reader is None or "read" not in models:
+            return (first,)
+        chosen = most_promising(probabilities(features, models["weights"]), most)
+        options = [options[index] for index in chosen]
+        scores = self._reader.score(question, [reading_text(item) for item in options])
+        return first, Considered(options, with_reading(features[chosen], scores), (*section, "read"))
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """Candidates for one question, with what the weights are applied to."""
+
+    options: Sequence[Candidate]
+    features: NDArray[np.float64]  # (n, scoring.FEATURES)
+    section: tuple[
+        str, ...
+    ]  # where in generator.json the models of this look stand, e.g. ("shallow", "read")
+
+
+def section_of(models: Mapping[str, Any], section: Sequence[str]) -> Mapping[str, Any]:
+    """The part of generator.json that holds `weights` and `confidence` for one kind of look."""
+    for name in section:
+        models = models[name]
+    return models
 
 
 @dataclass(frozen=True, slots=True)

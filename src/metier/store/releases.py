@@ -7,8 +7,11 @@ holds the id of the live release on its first line and, below, those that were l
 import hashlib
 import json
 import os
+import re
 import shutil
+import tempfile
 import uuid
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -54,6 +57,24 @@ class FileReleases:
                 shutil.rmtree(temporary, ignore_errors=True)
             sync_folders([self._folder])
         return self.load(identity)
+
+    def export(self, identity: str, target: Path) -> Release:
+        """Writes a release to a ZIP file that `read_archive` opens. Raises UserError if it is missing or changed."""
+        release = self.load(identity)
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in _files(Path(release.path)):
+                # no clock: the same release gives the same bytes
+                member = zipfile.ZipInfo(path.relative_to(release.path).as_posix())
+                archive.writestr(member, path.read_bytes(), zipfile.ZIP_DEFLATED)
+        return release
+
+    def read_archive(self, source: Path) -> Release:
+        """Adds the release in a ZIP file. Raises UserError if it is none, or is larger than a release can be."""
+        with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
+            folder = Path(scratch) / "release"
+            folder.mkdir()
+            _unpack(source, folder)
+            return self.add(folder)
 
     def load(self, identity: str) -> Release:
         """The release with this id, or the only one whose id starts so. Raises UserError if it is missing or changed."""
@@ -129,6 +150,31 @@ class FileReleases:
             for path in self._folder.iterdir()
             if (path / _MANIFEST).is_file() and path.name[0] != "."
         )
+
+
+_MOST_BYTES = (
+    64 << 20
+)  # unpacked; what is fitted today is under 1 MB, an adapter of a small model about 20 MB
+_PART = re.compile(r"[a-z0-9_]+\.(?:json|npz|safetensors|md)")
+
+
+def _unpack(source: Path, folder: Path) -> None:
+    """The flat files of a release, and nothing else: names are checked, sizes are counted while reading."""
+    try:
+        with zipfile.ZipFile(source) as archive:
+            names = [info.filename for info in archive.infolist()]
+            if _MANIFEST not in names or not all(_PART.fullmatch(name) for name in names):
+                raise UserError(f"{source} is no release; `metier release export` writes one")
+            left = _MOST_BYTES
+            for name in names:
+                with archive.open(name) as member:
+                    data = member.read(left + 1)
+                left -= len(data)
+                if left < 0:
+                    raise UserError(f"{source} unpacks to more than {_MOST_BYTES >> 20} MB; it is no release")
+                (folder / name).write_bytes(data)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise UserError(f"{source} cannot be read as a ZIP file: {error}") from None
 
 
 def release_id(folder: Path) -> str:

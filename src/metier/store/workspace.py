@@ -76,6 +76,11 @@ class Workspace:
         return self.state / "releases"
 
     @property
+    def looks(self) -> Path:
+        """Which gates were looked at, with which questions."""
+        return self.state / "looks.json"
+
+    @property
     def live(self) -> Path:
         return self.state / "live"
 

@@ -1,0 +1,44 @@
+"""`metier feedback export | import`: feedback as JSON Lines."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from metier.cli.show import out, print_json
+from metier.errors import UserError
+from metier.feedback.exchange import exported, read_rows
+from metier.system import open_system
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+Where = Annotated[
+    Path,
+    typer.Option(
+        "--workspace", "-w", envvar="METIER_WORKSPACE", help="The workspace, or a folder inside it."
+    ),
+]
+HERE = Path(".")
+
+
+def export(file: Path, json_: Json = False, workspace: Where = HERE) -> None:
+    """Write all feedback to a JSON Lines file, each row with its question."""
+    if file.exists():
+        raise UserError(f"{file} is there already; name another file or remove it")
+    with open_system(workspace) as system:
+        lines = list(exported(system.feedback(), system.stored_trace))
+    file.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    if json_:
+        print_json({"rows": len(lines), "file": str(file)})
+    else:
+        out.print(f"{file}: {len(lines)} rows", markup=False)
+
+
+def import_(file: Path, json_: Json = False, workspace: Where = HERE) -> None:
+    """Add the rows of a JSON Lines file; those that are here already are left as they are."""
+    rows = read_rows(file)
+    with open_system(workspace) as system:
+        added, known = system.import_feedback(rows)
+    if json_:
+        print_json({"added": added, "known": known})
+    else:
+        out.print(f"{added} rows added, {known} were here already", markup=False)

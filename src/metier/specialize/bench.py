@@ -1,0 +1,91 @@
+"""What specialize needs of a system: to try a release on the questions of the people who asked them, nothing stored."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from metier.flow.answer import Found
+from metier.generate.extractive import Considered
+from metier.specialize.rows import Example
+from metier.specialize.tuning import Changes, changed
+from metier.types import Answer, Progress, Release, Trace, Turn
+
+
+class Trial(Protocol):
+    """One release, asked."""
+
+    def find(self, question: str, user: str, history: Sequence[Turn] = ()) -> Found: ...
+
+    def consider(self, found: Found) -> tuple[Considered, ...]: ...
+
+    def answer(self, question: str, user: str, history: Sequence[Turn] = ()) -> Trace: ...
+
+
+OpenTrial = Callable[[Release], Trial]
+
+
+class Interrupted(Exception):
+    """Somebody asked to stop; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """One example with what a release finds for it."""
+
+    example: Example
+    found: Found
+    looks: tuple[Considered, ...]  # the one that decides last; none if it is answered part by part
+    group: str = ""
+
+
+@dataclass(slots=True)
+class Pace:
+    """Counts the questions that were asked again, tells how far it is, and stops when asked to."""
+
+    on_progress: Callable[[Progress], None] = lambda progress: None
+    should_stop: Callable[[], bool] = lambda: False
+    total: int = 0
+    done: int = 0
+    clock: Callable[[], float] = time.monotonic
+    started: float = field(default=0.0)
+
+    def __post_init__(self) -> None:
+        self.started = self.clock()
+
+    def step(self, current: str) -> None:
+        """One more question is done. Raises Interrupted."""
+        if self.should_stop():
+            raise Interrupted
+        self.done += 1
+        seconds = self.clock() - self.started
+        self.on_progress(
+            Progress(self.done, max(self.total, self.done), 0, seconds, current, unit="questions")
+        )
+
+
+def replay(
+    trial: Trial, examples: Iterable[Example], groups: Mapping[str, str], pace: Pace, current: str
+) -> list[Replay]:
+    """What the release finds for each example, as its asker."""
+    replays = []
+    for item in examples:
+        found = trial.find(item.question, item.user, item.history)
+        replays.append(Replay(item, found, trial.consider(found), groups[item.id]))
+        pace.step(current)
+    return replays
+
+
+def answers(trial: Trial, examples: Iterable[Example], pace: Pace, current: str) -> list[Answer]:
+    """What the release answers to each example, as its asker."""
+    given = []
+    for item in examples:
+        given.append(trial.answer(item.question, item.user, item.history).answer)
+        pace.step(current)
+    return given
+
+
+def with_changes(base: Release, changes: Changes) -> Release:
+    """The base with some values changed: not yet a release of its own, only for trying."""
+    parts = {**base.parts, **changed(base.parts, changes)}
+    return Release(base.id, base.parents, base.path, base.manifest, parts)

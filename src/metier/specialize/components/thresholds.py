@@ -1,0 +1,92 @@
+"""Component: the confidence below which the system abstains (thresholds.json). Fitted last: all others change confidence.
+
+A right answer shown is worth 1, a wrong one -1, none 0. It is not a promise about risk: `metier evaluate certify` is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from metier.generate.confidence import confidence
+from metier.generate.extractive import section_of
+from metier.generate.scoring import probabilities
+from metier.specialize.bench import Replay
+from metier.specialize.labels import is_right
+from metier.specialize.tuning import Component, judge
+from metier.types import Release
+
+NAME = "thresholds"
+_UNIT = "right minus wrong shown, per question"
+_LEAST = 20
+_PENALTY = 40.0  # to move the threshold by .1 must win .4 examples more than it loses, by .3 nearly 4
+_SHOWN = 3  # statements shown at the most
+
+
+@dataclass(frozen=True, slots=True)
+class Sure:
+    """How sure the policy is of one question, and what showing its answer is worth."""
+
+    confidence: float
+    worth: float  # 1 or -1
+
+
+def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> Component:
+    """The component; kept if more right or fewer wrong answers are shown on the tuning examples."""
+    before = float(base.parts["thresholds"]["extractive"])
+    first, second = _sure(base, fitting), _sure(base, tuning)
+    if len(first) < _LEAST or len({item.worth for _, item in first}) < 2:
+        return Component(
+            NAME, False, f"{len(first)} questions whose answer is known, right and wrong; {_LEAST} are needed",
+            len(first),
+        )  # fmt: skip
+    after = choose([item for _, item in first], before)
+    if after == before:
+        return Component(NAME, False, "the threshold is right as it is", len(first))
+    gains = [value(item, after) - value(item, before) for _, item in second]
+    kept, gain, reason = judge(gains, [replay.group for replay, _ in second])
+    if not kept:
+        return Component(NAME, False, reason, len(first), gain, _UNIT)
+    whole = choose([item for _, item in [*first, *second]], before)
+    told = f"{reason}; {before} -> {whole}"
+    return Component(
+        NAME, True, told, len(first) + len(second), gain, _UNIT, {("thresholds", "extractive"): whole}
+    )
+
+
+def choose(known: Sequence[Sure], before: float) -> float:
+    """The threshold with the best mean worth after the penalty for leaving `before`; ties go to the one nearest to it."""
+    grid = [
+        before,
+        *np.quantile([item.confidence for item in known], np.linspace(0, 1, 41)).round(3).tolist(),
+    ]
+    best = before
+    most = -np.inf
+    for threshold in sorted(set(grid), key=lambda one: (abs(one - before), one)):
+        worth = float(np.mean([value(item, threshold) for item in known]))
+        worth -= _PENALTY / len(known) * (threshold - before) ** 2
+        if worth > most + 1e-9:
+            best, most = float(threshold), worth
+    return best
+
+
+def value(item: Sure, threshold: float) -> float:
+    """What the threshold makes of one question."""
+    return item.worth if item.confidence >= threshold else 0.0
+
+
+def _sure(base: Release, replays: Sequence[Replay]) -> list[tuple[Replay, Sure]]:
+    found = []
+    for item in replays:
+        if not item.looks or not item.example.says_what_is_right:
+            continue
+        seen = item.looks[-1]
+        models = section_of(base.parts["generator"], seen.section)
+        chance = probabilities(seen.features, models["weights"])
+        certain = confidence(seen.features, chance, models.get("confidence"))
+        top = np.argsort(-chance[:-1], kind="stable")[:_SHOWN]
+        right = not item.example.declines and any(
+            is_right(seen.options[index], item.example) for index in top
+        )
+        found.append((item, Sure(certain, 1.0 if right else -1.0)))
+    return found

@@ -1,0 +1,190 @@
+"""What an example says about the candidates, passages and answers of a release: attribution, lessons and grades.
+
+Attribution: an example whose right answer is among the candidates teaches the answer policy; one whose answer was found,
+but not shown to it, teaches retrieval and never the policy (it would learn to quote what is not there); one whose answer
+was not found at all teaches neither.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metier.evaluate.citations import quotes_overlap
+from metier.evaluate.grade import MOST_STATEMENTS, glance
+from metier.evaluate.matching import contains_answer
+from metier.flow.answer import Found
+from metier.generate.candidates import Candidate
+from metier.generate.extractive import Considered
+from metier.specialize.rows import Example
+from metier.text.analyze import content_words
+from metier.text.quantities import quantities
+from metier.types import Answer, EvidenceQuote, Outcome, Passage
+
+Mask = NDArray[np.bool_]
+
+_CARRIED = 0.75  # share of an answer's own words (not the question's) that a sentence must hold to carry it
+
+# P(what somebody said is not so). Thumbs: 15-30% of clicks disagree with a second look (Joachims et al. 2005 for clicks;
+# here a setting of the objective, not a measurement); written answers are matched to sentences, which errs sometimes.
+NOISE = {"thumb": 0.2, "written": 0.03}
+
+
+class Teaches(StrEnum):
+    """Which component an example may teach."""
+
+    POLICY = "policy"
+    RETRIEVAL = "retrieval"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Of these candidates (and abstaining, last) one of the marked ones should be chosen."""
+
+    features: NDArray[np.float64]  # (n, FEATURES)
+    good: Mask  # (n + 1,)
+    weight: float
+    noise: float
+    group: str = ""
+
+
+def carries(text: str, answers: Sequence[str], question: str, language: str) -> bool:
+    """True if the text states one of the answers: as it stands, or with all its figures and most of its own words."""
+    if contains_answer(text, answers):
+        return True
+    asked = frozenset(content_words(question, language))
+    told = frozenset(content_words(text, language))
+    figures = {value.value for value in quantities(text, language)}
+    for answer in answers:
+        own = frozenset(content_words(answer, language)) - asked
+        wanted = {value.value for value in quantities(answer, language)}
+        if own and wanted <= figures and len(own & told) >= _CARRIED * len(own):
+            return True
+    return False
+
+
+def at_place(uri: str, text: str, places: Sequence[EvidenceQuote]) -> bool:
+    """True if a stretch of this document is one of the places, or a good part of it."""
+    return any(
+        quote.uri in ("", uri) and quotes_overlap(text, quote.quote) and _same_figures(text, quote.quote)
+        for quote in places
+    )
+
+
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+def _same_figures(one: str, other: str) -> bool:
+    """True if the figures of the shorter text are all in the longer one: two rows of one list often differ in nothing else,
+    and an overlap of words takes "30 days" for "31 days"."""
+    short, long = sorted((one, other), key=len)
+    return set(_FIGURE.findall(short)) <= set(_FIGURE.findall(long))
+
+
+def is_right(option: Candidate, example: Example) -> bool:
+    """True if the candidate says what people say is right."""
+    if at_place(option.passage.uri, option.text, example.rejected):
+        return False
+    if example.evidence:
+        return at_place(option.passage.uri, option.text, example.evidence)
+    return bool(example.answers) and carries(
+        option.text, example.answers, example.question, option.passage.language
+    )
+
+
+def relevance(example: Example, found: Found) -> dict[str, float]:
+    """Passages that hold the right answer, by id, among all that any retriever found."""
+    passages = {hit.passage.id: hit.passage for hits in found.rankings.values() for hit in hits}
+    return {identity: 1.0 for identity, passage in passages.items() if _holds(passage, example)}
+
+
+def _holds(passage: Passage, example: Example) -> bool:
+    if example.evidence:
+        return at_place(passage.uri, passage.text, example.evidence)
+    return bool(example.answers) and carries(
+        passage.text, example.answers, example.question, passage.language
+    )
+
+
+def teaches(example: Example, found: Found, looks: Sequence[Considered]) -> Teaches:
+    """What may learn from the example, given what the release finds for its question."""
+    if not (example.answers or example.evidence):
+        return Teaches.POLICY if looks else Teaches.NOTHING
+    if any(is_right(option, example) for seen in looks[:1] for option in seen.options):
+        return Teaches.POLICY
+    return Teaches.RETRIEVAL if relevance(example, found) else Teaches.NOTHING
+
+
+def lesson(example: Example, seen: Considered, group: str = "") -> Lesson | None:
+    """What the example teaches the answer policy; None if nothing."""
+    count = len(seen.options)
+    good = np.zeros(count + 1, dtype=bool)
+    if example.answers or example.evidence:
+        good[:count] = [is_right(option, example) for option in seen.options]
+        kind = "written"
+    elif example.declines:
+        good[count] = True
+        kind = "written"
+    elif example.rejected:
+        good[:] = True
+        good[:count] = [
+            not at_place(option.passage.uri, option.text, example.rejected) for option in seen.options
+        ]
+        kind = "written"
+    elif example.thumb:
+        if example.shown:
+            good[:count] = [at_place(o.passage.uri, o.text, example.shown) for o in seen.options]
+        else:
+            good[count] = True  # the thumb is about an abstention
+        if example.thumb < 0:
+            good = ~good
+        kind = "thumb"
+    else:
+        return None
+    if not good.any() or good.all():
+        return None
+    strength = abs(example.thumb) if kind == "thumb" else 1.0
+    weight = example.weight * strength
+    return Lesson(seen.features, good, weight, NOISE[kind], group) if weight > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """What an answer is worth, as far as the example tells."""
+
+    right: bool
+    wrong_and_shown: bool
+    cited: bool  # cites where people say it stands; True where nobody said, or nothing is shown
+    shown: str = ""  # to compare with another release's answer
+
+    @classmethod
+    def of(cls, example: Example, answer: Answer, language: str = "") -> "Graded":
+        """The grade of one answer; only examples that say what is right can be graded."""
+        answered = answer.outcome is Outcome.ANSWERED
+        text = glance(answer.statements) if answered else ""
+        if example.declines:
+            return cls(not answered, answered, True, text)
+        cited = [c for statement in answer.statements[:MOST_STATEMENTS] for c in statement.citations]
+        there = answered and any(at_place(one.uri, one.quote, example.evidence) for one in cited)
+        states = (
+            answered and bool(example.answers) and carries(text, example.answers, example.question, language)
+        )
+        right = there if example.evidence and not example.answers else states or there
+        return cls(right, answered and not right, there or not (answered and example.evidence), text)
+
+
+def keeps(example: Example, answer: Answer) -> bool:
+    """True if an answer that people liked is still given: a place they were shown is cited, or it still abstains."""
+    if not example.shown:
+        return answer.outcome is not Outcome.ANSWERED
+    cited = [citation for statement in answer.statements for citation in statement.citations]
+    return any(at_place(one.uri, one.quote, example.shown) for one in cited)
+
+
+def count_teaching(found: Mapping[str, Teaches]) -> dict[str, int]:
+    """How many examples may teach what."""
+    return {kind.value: sum(one is kind for one in found.values()) for kind in Teaches}

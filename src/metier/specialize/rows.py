@@ -1,0 +1,132 @@
+"""Feedback -> examples: one record per answered question, with all that people said about it; every objective reads these.
+
+What a person wrote (edit, expert answer) or pointed at (citation) says what is right; a thumb says only whether what was
+shown was right; "should have abstained" says that nothing is. An example knows what was said, not what it teaches: that
+depends on what a release finds for the question (labels.py).
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from metier.types import Answer, Citation, EvidenceQuote, Feedback, Outcome, Trace, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One question as it was asked, and what people said about its answer."""
+
+    id: str  # of the answer
+    question: str
+    user: str  # who asked; replays have this person's access as it is now
+    at: str
+    history: tuple[Turn, ...] = ()
+    answers: tuple[str, ...] = ()  # right, in people's own words
+    evidence: tuple[EvidenceQuote, ...] = ()  # where people say that it stands
+    rejected: tuple[EvidenceQuote, ...] = ()  # cited, and called wrong
+    shown: tuple[EvidenceQuote, ...] = ()  # what thumbs speak of; none if the system abstained
+    thumb: float = 0.0  # -1..1, weighted by the reliability of who gave it; 0 = none
+    declines: bool = False  # people say there is no answer
+    weight: float = 1.0  # reliability of the people behind it, 0-1
+    authors: tuple[str, ...] = ()
+    feedback: tuple[str, ...] = ()  # ids of the rows behind it
+    access: tuple[str, ...] = ()  # groups whose members' words these are
+
+    @property
+    def says_what_is_right(self) -> bool:
+        """True if the expected behaviour is known, not only whether what was shown was it."""
+        return bool(self.answers or self.evidence or self.declines)
+
+
+def examples(
+    rows: Iterable[Feedback], traces: Mapping[str, Trace], reliability: Mapping[str, float] | None = None
+) -> list[Example]:
+    """One example per answer that somebody said something about, in the order the questions were asked."""
+    said: dict[str, list[Feedback]] = {}
+    for row in rows:
+        if row.answer in traces:
+            said.setdefault(row.answer, []).append(row)
+    trust = reliability or {}
+    found = [_example(traces[answer], own, trust) for answer, own in said.items()]
+    return sorted((item for item in found if item is not None), key=lambda item: (item.at, item.id))
+
+
+def snapshot_id(rows: Iterable[Feedback], documents: Iterable[str]) -> str:
+    """16 digits over the ids of the feedback rows and of the live documents: the same for the same data."""
+    lines = [*sorted(f"feedback {row.id}" for row in rows), *sorted(f"document {one}" for one in documents)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def _example(trace: Trace, rows: Sequence[Feedback], trust: Mapping[str, float]) -> Example | None:
+    answers: list[str] = []
+    evidence: list[EvidenceQuote] = []
+    rejected: list[EvidenceQuote] = []
+    meant: list[str] = []
+    thumbs: list[tuple[float, float]] = []
+    declines: list[bool] = []
+    used: list[Feedback] = []
+    for row in rows:
+        reliable = trust.get(row.author, 1.0)
+        if row.kind == "expert_answer":
+            answers.append(str(row.value))
+        elif row.kind == "edit":
+            answers.append(str(row.value["after"]))
+        elif row.kind == "citation":
+            cited = _citations(trace.answer, row.citation, row.statement)
+            if isinstance(row.value, Mapping):
+                better = _better(row.value)
+                evidence += better
+                rejected += cited if better and row.citation else []
+            else:
+                (evidence if row.value == "right" else rejected).extend(cited)
+        elif row.kind == "should_abstain":
+            declines.append(bool(row.value))
+        elif row.kind == "thumb":
+            thumbs.append((float(row.value), reliable))
+            meant.append(row.statement)
+        else:
+            continue  # a reason explains other rows, an extraction correction is learnt from elsewhere
+        used.append(row)
+    if not used:
+        return None
+    total = sum(weight for _, weight in thumbs)
+    is_declined = bool(declines and declines[-1]) and not answers
+    return Example(
+        id=trace.answer.id,
+        question=trace.question,
+        user=trace.principal,
+        at=trace.at,
+        history=tuple(trace.query.history),
+        answers=tuple(dict.fromkeys(answers)),
+        evidence=tuple(dict.fromkeys(evidence)),
+        rejected=tuple(dict.fromkeys(one for one in rejected if one not in evidence)),
+        shown=tuple(
+            dict.fromkeys(one for name in meant or [""] for one in _citations(trace.answer, "", name))
+        ),
+        thumb=sum(value * weight for value, weight in thumbs) / total if total else 0.0,
+        declines=is_declined,
+        weight=max(trust.get(row.author, 1.0) for row in used),
+        authors=tuple(sorted({row.author for row in used})),
+        feedback=tuple(sorted(row.id for row in used)),
+        access=tuple(sorted({group for row in used for group in row.access})),
+    )
+
+
+def _citations(answer: Answer, citation: str, statement: str) -> list[EvidenceQuote]:
+    """The places meant: one citation, those of one statement, or (neither named) those of the first statement."""
+    if answer.outcome is not Outcome.ANSWERED:
+        return []
+    every = [(said, cited) for said in answer.statements for cited in said.citations]
+    if citation:
+        chosen: list[Citation] = [cited for _, cited in every if cited.id == citation]
+    else:
+        first = statement or (answer.statements[0].id if answer.statements else "")
+        chosen = [cited for said, cited in every if said.id == first]
+    return [EvidenceQuote(cited.uri, cited.quote, cited.page) for cited in chosen]
+
+
+def _better(value: Mapping[str, object]) -> list[EvidenceQuote]:
+    better = value.get("better")
+    if not isinstance(better, Mapping) or not str(better.get("quote") or "").strip():
+        return []
+    return [EvidenceQuote(str(better.get("uri") or ""), str(better["quote"]))]

@@ -1,0 +1,225 @@
+"""From feedback to a candidate release and its verdict: clean -> split -> fit each component -> gate.
+
+Always from the parent release and the whole snapshot, never on top of an earlier candidate: leaving a row out and running
+again forgets it. Deterministic: the same snapshot, parent and seed give the same bytes.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from metier.specialize import splits
+from metier.specialize.bench import OpenTrial, Pace, Replay, answers, replay, with_changes
+from metier.specialize.cleaning import Cleaned, clean
+from metier.specialize.components import answer_policy, mixture, thresholds
+from metier.specialize.gate import Kept, Pair, Verdict, gate
+from metier.specialize.labels import Graded, count_teaching, keeps, teaches
+from metier.specialize.rows import Example, examples, snapshot_id
+from metier.specialize.splits import Split, split
+from metier.specialize.tuning import Changes, Component, changed
+from metier.types import Answer, Feedback, Release, Trace
+
+Fit = Callable[[Release, Sequence[Replay], Sequence[Replay]], Component]
+
+# Retrieval first (what is not found cannot be chosen), thresholds last (all others change how sure the policy is).
+COMPONENTS: Mapping[str, Fit] = {
+    mixture.NAME: mixture.fit,
+    answer_policy.FIRST: answer_policy.fit_first,
+    answer_policy.NAME: answer_policy.fit,
+    thresholds.NAME: thresholds.fit,
+}
+BUDGET = 1_000  # examples per part: a replay takes about 0.2 s on one core
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What is learnt from, frozen."""
+
+    base: Release
+    rows: Sequence[Feedback]
+    traces: Mapping[str, Trace]  # by answer
+    documents: Collection[str]  # ids of the live ones
+    users: Sequence[str]  # who may ask now
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How it is learnt."""
+
+    seed: int = 7
+    budget: int = BUDGET  # most examples of each part; which ones is drawn with the seed
+    leave_out: tuple[str, ...] = ()  # names of components
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of it: the changed parts (none = nothing was kept, no candidate) and everything said about them."""
+
+    parts: Mapping[str, Mapping[str, Any]]
+    manifest: Mapping[str, Any]
+    verdict: Verdict
+    components: tuple[Component, ...]
+    cleaned: Cleaned
+    ledger: Mapping[str, float] = field(default_factory=dict)
+
+
+def specialize(
+    snapshot: Snapshot, recipe: Recipe, open_trial: OpenTrial, take_look: Callable[[str, Collection[str]], int],
+    pace: Pace,
+) -> Outcome:  # fmt: skip
+    """The outcome; nothing is written. `take_look(recipe, questions)` counts looks at the gate. Raises Interrupted."""
+    cleaned = clean(snapshot.rows, snapshot.traces, snapshot.users)
+    parts = split(examples(cleaned.rows, snapshot.traces, cleaned.reliability))
+    fitting, tuning, judging = (_drawn(part, recipe) for part in (parts.fit, parts.tune, parts.gate))
+    learning = Learning(snapshot.base, open_trial, parts, pace)
+    judged = [item for item in judging if item.says_what_is_right and item.weight > 0]
+    chosen = [name for name in COMPONENTS if name not in recipe.leave_out]
+    pace.total = len(chosen) * (len(fitting) + len(tuning)) + 2 * len(judging) + 3 * len(tuning)
+    components = [learning.fit(name, fitting, tuning) for name in chosen]
+    changes = learning.changes
+    ledger = learning.ledger(components, [item for item in tuning if item.says_what_is_right])
+    name = recipe_id(snapshot, recipe)
+    verdict = _gated(learning, changes, judging, judged, name, take_look, [*fitting, *tuning])
+    manifest = {
+        "name": f"specialized {name[:8]}",
+        "parents": [snapshot.base.id],
+        "snapshot": snapshot_id(snapshot.rows, snapshot.documents),
+        "seeds": [recipe.seed],
+        "metrics": {"right": verdict.as_json()["right_candidate"], "questions": verdict.difference.n},
+        "gate": verdict.as_json(),
+        "components": [item.as_json() for item in components],
+        "ledger": ledger,
+        "learnt_from": {
+            "rows": len(cleaned.rows),
+            "examples": sum(len(part) for part in (fitting, tuning, judging)),
+            "parts": {"fit": len(fitting), "tune": len(tuning), "gate": len(judging)},
+            "teaches": learning.attribution,
+            "dropped_rows": sum(cleaned.dropped.values()),
+            "dropped": dict(cleaned.dropped),
+        },
+        "access": sorted(set(chain.from_iterable(item.access for item in [*fitting, *tuning]))),
+        "recipe": {"budget": recipe.budget, "leave_out": list(recipe.leave_out)},
+    }
+    return Outcome(
+        changed(snapshot.base.parts, changes), manifest, verdict, tuple(components), cleaned, ledger
+    )
+
+
+def recipe_id(snapshot: Snapshot, recipe: Recipe) -> str:
+    """Hex digits that are the same for the same snapshot, parent and recipe."""
+    data = [
+        snapshot_id(snapshot.rows, snapshot.documents), snapshot.base.id, recipe.seed, recipe.budget,
+        sorted(recipe.leave_out),
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(data).encode()).hexdigest()
+
+
+class Learning:
+    """Components fitted one after another, each on what the release with those before it finds."""
+
+    def __init__(self, base: Release, open_trial: OpenTrial, parts: Split, pace: Pace) -> None:
+        self._base = base
+        self._open = open_trial
+        self._groups = parts.groups
+        self._pace = pace
+        self._replays: tuple[list[Replay], list[Replay]] | None = None
+        self.changes: dict[tuple[str, ...], Any] = {}
+        self.attribution: dict[str, int] = {}
+
+    def fit(self, name: str, fitting: Sequence[Example], tuning: Sequence[Example]) -> Component:
+        """One component; what is kept becomes part of what the next ones are fitted on."""
+        release = with_changes(self._base, self.changes)
+        if self._replays is None:
+            trial = self._open(release)
+            fit, tune = (replay(trial, part, self._groups, self._pace, name) for part in (fitting, tuning))
+            self._replays = (fit, tune)
+        if not self.attribution:
+            found = {
+                item.example.id: teaches(item.example, item.found, item.looks)
+                for one in self._replays
+                for item in one
+            }
+            self.attribution = count_teaching(found)
+        component = COMPONENTS[name](release, *self._replays)
+        if component.kept:
+            self.changes.update(component.changes)
+            if name in _CHANGES_OPTIONS:
+                self._replays = None
+        return component
+
+    def ledger(self, components: Sequence[Component], asked: Sequence[Example]) -> dict[str, float]:
+        """Share right on the tuning part: the parent, each kept component added alone, each left out, and all."""
+        kept = [item for item in components if item.kept]
+        rows: dict[str, Changes] = {"parent": {}}
+        if kept:
+            rows |= {f"+ {item.name}": item.changes for item in kept}
+            if len(kept) > 1:
+                rows |= {
+                    f"all - {item.name}": _all([one for one in kept if one is not item]) for item in kept
+                }
+                rows["all"] = _all(kept)
+        return {
+            name: round(sum(item.right for item in self.graded(changes, asked, name)) / len(asked), 6)
+            for name, changes in rows.items()
+            if asked
+        }
+
+    def graded(self, changes: Changes, asked: Sequence[Example], current: str) -> list[Graded]:
+        """What the base with these changes is worth on each example."""
+        given = self.answers(changes, asked, current)
+        return [Graded.of(item, one) for item, one in zip(asked, given, strict=True)]
+
+    def answers(self, changes: Changes, asked: Sequence[Example], current: str) -> list[Answer]:
+        """What the base with these changes answers."""
+        return answers(self._open(with_changes(self._base, changes)), asked, self._pace, current)
+
+    def group(self, example: Example) -> str:
+        """The group of an example."""
+        return self._groups[example.id]
+
+
+_CHANGES_OPTIONS = (mixture.NAME, answer_policy.FIRST)  # what later components choose among
+
+
+def _gated(
+    learning: Learning, changes: Changes, judging: Sequence[Example], judged: Sequence[Example], recipe: str,
+    take_look: Callable[[str, Collection[str]], int], learnt: Sequence[Example],
+) -> Verdict:  # fmt: skip
+    if not changes:
+        return gate([], 1)  # there is nothing to look at, so no look is spent
+    look = take_look(recipe, [item.id for item in judged])
+    base = dict(zip((one.id for one in judging), learning.answers({}, judging, "gate, parent"), strict=True))
+    ours = dict(zip((one.id for one in judging), learning.answers(changes, judging, "gate"), strict=True))
+    pairs = [
+        Pair(
+            item.id, learning.group(item), Graded.of(item, base[item.id]), Graded.of(item, ours[item.id]),
+            (f"user {item.user}", "no answer expected" if item.declines else "answer expected"),
+        )
+        for item in judged
+    ]  # fmt: skip
+    liked = [item for item in judging if item.thumb > 0 and not item.says_what_is_right]
+    kept = [
+        Kept(item.id, learning.group(item), keeps(item, base[item.id]), keeps(item, ours[item.id]))
+        for item in liked
+    ]
+    unlabelled = [item for item in judging if not item.says_what_is_right]
+    to_label = [item.id for item in unlabelled if _says(base[item.id]) != _says(ours[item.id])]
+    shared = [f"question {one} is learnt from and judged on" for one in splits.leaks(learnt, judging)]
+    return gate(pairs, look, kept=kept, leaks=shared, to_label=to_label)
+
+
+def _says(answer: Answer) -> tuple[str, ...]:
+    return tuple(statement.text for statement in answer.statements)
+
+
+def _all(kept: Sequence[Component]) -> Changes:
+    return dict(chain.from_iterable(item.changes.items() for item in kept))
+
+
+def _drawn(part: Sequence[Example], recipe: Recipe) -> list[Example]:
+    """At most the budget, drawn by the hash of seed and id, in the order of time."""
+    ordered = sorted(part, key=lambda item: hashlib.sha256(f"{recipe.seed} {item.id}".encode()).digest())
+    return sorted(ordered[: recipe.budget], key=lambda item: (item.at, item.id))

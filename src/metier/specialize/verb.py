@@ -1,0 +1,94 @@
+"""`specialize` on a workspace: reads its feedback, writes the candidate release into it."""
+
+import tempfile
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from metier.errors import UserError
+from metier.specialize.bench import Interrupted, Pace, Trial
+from metier.specialize.candidate import write_candidate
+from metier.specialize.run import COMPONENTS, Outcome, Recipe, Snapshot, specialize
+from metier.store.workspace import Workspace
+from metier.types import Entry, Feedback, Progress, Release, Trace
+
+
+class Ready(Protocol):
+    """What is needed of a System."""
+
+    @property
+    def workspace(self) -> Workspace: ...
+
+    @property
+    def release(self) -> Release: ...
+
+    def feedback(self) -> Sequence[Feedback]: ...
+
+    def stored_trace(self, answer_id: str) -> Trace | None: ...
+
+    def live_documents(self) -> Mapping[str, Entry]: ...
+
+    def users(self) -> Sequence[str]: ...
+
+    def trial(self, release: Release, known: dict[Any, Any]) -> Trial: ...
+
+    def take_look(self, recipe: str, questions: Collection[str]) -> int: ...
+
+    def add_release(self, folder: Path) -> Release: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What `specialize` made: a candidate release, unless nothing was kept or somebody stopped it."""
+
+    release: str  # its id; "" if there is none
+    outcome: Outcome | None  # None if it was interrupted
+
+    @property
+    def interrupted(self) -> bool:
+        """True if somebody asked to stop; nothing was written then."""
+        return self.outcome is None
+
+    @property
+    def passed(self) -> bool:
+        """True if the candidate may be promoted."""
+        return self.outcome is not None and bool(self.release) and self.outcome.verdict.verdict == "pass"
+
+
+def specialize_system(
+    system: Ready,
+    recipe: Recipe,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Made:
+    """Learns from all feedback and adds the candidate to the workspace. Raises Busy, and UserError for a wrong recipe."""
+    if unknown := set(recipe.leave_out) - set(COMPONENTS):
+        raise UserError(f"there is no component {min(unknown)!r}; there are {', '.join(COMPONENTS)}")
+    if recipe.budget < 1:
+        raise UserError(f"the budget is a number of questions from 1 on, not {recipe.budget}")
+    workspace = system.workspace
+    with workspace.writing("specialize"):
+        rows = list(system.feedback())
+        found = {answer: system.stored_trace(answer) for answer in {row.answer for row in rows}}
+        snapshot = Snapshot(
+            system.release,
+            rows,
+            {answer: trace for answer, trace in found.items() if trace is not None},
+            sorted(system.live_documents()),
+            system.users(),
+        )
+        known: dict[Any, Any] = {}
+        pace = Pace(on_progress, lambda: should_stop() or workspace.cancel_request.exists())
+        try:
+            outcome = specialize(
+                snapshot, recipe, lambda release: system.trial(release, known), system.take_look, pace
+            )
+        except Interrupted:
+            return Made("", None)
+        if not outcome.parts:
+            return Made("", outcome)
+        with tempfile.TemporaryDirectory(dir=workspace.state) as scratch:
+            folder = Path(scratch) / "candidate"
+            write_candidate(folder, system.release, outcome.parts, outcome.manifest)
+            return Made(system.add_release(folder).id, outcome)

@@ -1,0 +1,22 @@
+"""The threshold moves only as far as examples carry it."""
+
+from metier.specialize.components.thresholds import Sure, choose, value
+
+
+def test_worth_is_counted_only_where_something_is_shown() -> None:
+    assert value(Sure(0.5, 1.0), 0.5) == 1.0
+    assert value(Sure(0.5, -1.0), 0.6) == 0.0
+
+
+def test_right_answers_below_the_threshold_pull_it_down_and_wrong_ones_above_push_it_up() -> None:
+    right = [Sure(0.3 + n / 1000, 1.0) for n in range(40)]
+    assert choose(right, 0.45) <= 0.3
+    wrong = [Sure(0.5 + n / 1000, -1.0) for n in range(40)] + [Sure(0.9, 1.0)] * 5
+    assert choose(wrong, 0.45) > 0.53
+
+
+def test_a_handful_of_examples_moves_little_and_no_difference_moves_nothing() -> None:
+    assert choose([Sure(0.9, 1.0)] * 30, 0.45) == 0.45
+    # one example at .1 gains 1/11 and costs 40/11 * .7^2; ten at .79 gain 10/11
+    few = [Sure(0.1, 1.0), *[Sure(0.79, 1.0)] * 10]
+    assert choose(few, 0.8) == 0.79

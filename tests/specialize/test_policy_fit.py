@@ -1,0 +1,87 @@
+"""The anchored fit against numbers worked out by hand and against differences."""
+
+import numpy as np
+import pytest
+from scipy.optimize import check_grad, minimize
+
+from metier.generate.scoring import FEATURES
+from metier.specialize.policy_fit import chances, choose_strength, fit_policy, log_likelihoods, stacked
+from tests.specialize.made import lesson
+
+BASE = np.zeros(len(FEATURES))
+
+
+def vector(*values: float) -> np.ndarray:
+    return np.append(np.array(values), np.zeros(len(FEATURES) - len(values)))
+
+
+def test_chances_are_a_softmax_within_each_lesson() -> None:
+    stack = stacked([lesson([[1.0], [2.0]], [0]), lesson([[3.0]], [0])])
+    found = chances(stack, vector(1.0))
+    total = np.exp([1, 2, 0]).sum()
+    expected = [*(np.exp([1, 2, 0]) / total), np.exp(3) / (1 + np.exp(3)), 1 / (1 + np.exp(3))]
+    assert np.allclose(found, expected)
+
+
+def test_likelihood_with_label_noise() -> None:
+    # with all weights 0 each of three is as likely: P = 1/3; noise .2 makes it .8/3 + .2 * 2/3 = .4
+    plain, noisy = lesson([[1.0], [2.0]], [0]), lesson([[1.0], [2.0]], [0], noise=0.2)
+    assert np.allclose(log_likelihoods(stacked([plain, noisy]), BASE), np.log([1 / 3, 0.4]))
+    both = lesson([[1.0], [2.0]], [0, 2])
+    assert np.allclose(log_likelihoods(stacked([both]), BASE), np.log(2 / 3))
+
+
+def test_the_fit_is_the_minimum_of_what_it_says() -> None:
+    dice = np.random.default_rng(3)
+    lessons = [
+        lesson(
+            dice.normal(size=(4, 3)).tolist(), [int(dice.integers(5))], noise=0.1, weight=float(dice.random())
+        )
+        for _ in range(30)
+    ]
+    spread = np.ones(len(FEATURES))
+    base = vector(0.3, -0.2, 0.1)
+    fitted = fit_policy(lessons, base, 0.05, spread)
+    stack = stacked(lessons)
+
+    def loss(head: np.ndarray) -> float:
+        weights = np.append(head, base[3:])
+        fit = -float(stack.weight @ log_likelihoods(stack, weights)) / float(stack.weight.sum())
+        return fit + 0.5 * 0.05 * float((weights - base) @ (weights - base))
+
+    found = minimize(loss, base[:3], method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-9})
+    assert np.allclose(fitted[:3], found.x, atol=2e-3)
+    assert np.allclose(fitted[3:], base[3:]), "features that never vary do not move"
+    assert check_grad(loss, lambda head: np.zeros(3), fitted[:3]) < 2e-3, "the gradient there is 0"
+
+
+def test_a_stronger_anchor_stays_nearer() -> None:
+    lessons = [lesson([[1.0], [0.0]], [0]) for _ in range(10)]
+    moved = [fit_policy(lessons, BASE, strength, np.ones(len(FEATURES)))[0] for strength in (10.0, 1.0, 0.1)]
+    assert 0 < moved[0] < moved[1] < moved[2]
+    assert fit_policy([], BASE, 1.0) is BASE
+
+
+def world(count: int, sign: float, seed: int) -> list:
+    """The right one of five candidates is told by the first feature, times the sign (0 = by nothing)."""
+    dice = np.random.default_rng(seed)
+    lessons = []
+    for number in range(count):
+        rows = dice.normal(size=(5, 6))
+        best = int(np.argmax(sign * rows[:, 0] + (0.3 if sign else 1.0) * dice.normal(size=5)))
+        lessons.append(lesson(rows.tolist(), [best], group=f"g{number}"))
+    return lessons
+
+
+def test_the_anchor_is_chosen_on_groups_left_out() -> None:
+    base = vector(1.0)
+    assert choose_strength(world(120, -1.0, 1), base) is not None
+    stays = [choose_strength(world(60, 0.0, seed), BASE) is None for seed in range(20)]
+    assert sum(stays) >= 12, "noise teaches something in too many worlds"
+    assert choose_strength([], base) is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_same_lessons_give_the_same_weights(seed: int) -> None:
+    lessons = world(40, 1.0, seed)
+    assert np.array_equal(fit_policy(lessons, BASE, 0.1), fit_policy(lessons, BASE, 0.1))
