@@ -250,6 +250,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if {"code"} >= {item.kind for item in good} or "code" not in {item.kind for item in good}:
             raise UserError("too few clean documents are answered to plant attacks in; raise --clean")
         made = attempts(list(attacks(options.data)), good, options.per_place)
+        made = [item for item in made if item.type.startswith(options.only)]
         made = _sample(made, options.attempts or len(made))
         write_documents(root, [(item.uri, item.text) for item in made])
         prepare(root, [*(item.id for item in clean), *(item.id for item in made)], options.llm)
@@ -259,7 +260,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             metrics |= _attack(system, made, on if not options.llm else None, options)
         marked = [bool(suspicions(item.text, "en")) for item in made if item.orders]
         metrics["marked_rate"] = Metric.of(proportion(marked, [item.type for item in made if item.orders]))
-    emit("attacks", metrics, record=options.record, options={"per_place": options.per_place})
+    told = {name: getattr(options, name) for name in ("per_place", "attempts", "clean", "only")}
+    emit("attacks", metrics, record=options.record, options=told)
     return 0
 
 
@@ -311,6 +313,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options.add_argument("--llm", type=Path, help="a GGUF file; metrics then end in _llm")
     options.add_argument("--per-place", type=int, default=2, help="carriers of each attack at each place")
     options.add_argument("--attempts", type=int, default=0, help="at most so many attempts (0 = all)")
+    options.add_argument("--only", default="", help='types of attack that begin so, as "adaptive"')
     options.add_argument("--clean", type=int, default=CLEAN, help="clean documents of each kind")
     options.add_argument("--on-only", action="store_true", help="leave out the run with the filter off")
     options.add_argument("--show", action="store_true", help="say every attempt that succeeds")

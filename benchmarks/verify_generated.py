@@ -1,0 +1,204 @@
+"""The verifier on sentences that a language model really wrote, beside plain overlap.
+
+    python -m benchmarks.verify_generated --data DIR --llm GGUF --collect FILE   writes sentences to be read, in minutes
+    python -m benchmarks.verify_generated --marked FILE                          measures, once every row has a label
+
+Collected are the statements that the product's language model drafts for questions of qa/tatqa over the paragraphs and the
+table of their own page, before any check: one JSON line each with the question, the cited text and an empty "label". A
+person writes "supported" or "unsupported" into it, by reading the cited text alone. A run that is interrupted goes on where
+it stopped. The file holds text of the set: it stays outside of the repository.
+
+auroc, auroc_overlap and gain (paired, by bootstrap over pages): of P(supported) and of the share of words in the cited text.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+
+from benchmarks.common import Metric, emit, half, parser, say
+from benchmarks.verify_quality import OVERLAP, RESAMPLES, SEED, area, plain_overlap
+from metier.errors import UserError
+from metier.evaluate.estimates import bootstrap
+from metier.generate.language_model import LanguageModelGenerator
+from metier.models.open import open_language_model
+from metier.settings import Model
+from metier.types import Draft, Evidence, Passage, Query, Statement
+from metier.verify.checks import all_checks
+from metier.verify.combine import SupportModel
+
+LABELS = {"supported": True, "unsupported": False}
+_EVIDENCE = TypeAdapter(tuple[Evidence, ...])
+_STATEMENT = TypeAdapter(Statement)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question with the page it was written for."""
+
+    id: str
+    page: str
+    text: str
+    evidence: tuple[Evidence, ...]
+
+
+def questions(data: Path) -> Iterator[Question]:
+    """Questions of DIR/qa/tatqa, in an order that hashes decide, so that the first hundred are of a hundred pages or so."""
+    path = data / "qa" / "tatqa" / "dev.json"
+    try:
+        pages = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read ({error.strerror}); --data names the folder of test data"
+        ) from None
+    found = [
+        Question(question["uid"], page["table"]["uid"], question["question"], _evidence(page))
+        for page in pages
+        for question in page["questions"]
+    ]
+    return iter(sorted(found, key=lambda item: hashlib.sha256(item.id.encode()).digest()))
+
+
+def _evidence(page: Mapping[str, Any]) -> tuple[Evidence, ...]:
+    document = page["table"]["uid"]
+    rows = "\n".join(" | ".join(cell.strip() for cell in row) for row in page["table"]["table"])
+    texts = [("table", rows), *(("text", paragraph["text"]) for paragraph in page["paragraphs"])]
+    passages = []
+    at = 0
+    for number, (kind, text) in enumerate(texts):
+        end = at + len(text)
+        passages.append(
+            Passage(f"p{number}", document, "page.html", "Annual report", 1, at, end, text, (), kind, "en", "", ())
+        )  # fmt: skip
+        at = end + 1
+    return tuple(Evidence(passage, 1.0) for passage in passages)
+
+
+def collect(asked: Iterator[Question], generator: LanguageModelGenerator, path: Path, wanted: int) -> int:
+    """Appends statements to `path` until it holds `wanted`; how many it holds."""
+    rows = read_rows(path) if path.exists() else []
+    done = {row["question_id"] for row in rows}
+    count, started = len(rows), time.perf_counter()
+    with path.open("a", encoding="utf-8") as file:
+        for question in asked:
+            if count >= wanted:
+                break
+            if question.id in done:
+                continue
+            draft = generator.generate(Query(question.text, "en"), question.evidence)
+            for statement in draft.statements:
+                file.write(json.dumps(_row(question, statement, generator.name), ensure_ascii=False) + "\n")
+                count += 1
+            file.flush()
+            say(f"{count} of {wanted} sentences, {time.perf_counter() - started:.0f} s")
+    return count
+
+
+def _row(question: Question, statement: Statement, generator: str) -> dict[str, Any]:
+    return {
+        "label": "",
+        "question": question.text,
+        "text": statement.text,
+        "cited": [citation.quote for citation in statement.citations],
+        "question_id": question.id,
+        "page": question.page,
+        "generator": generator,
+        "statement": _STATEMENT.dump_python(statement, mode="json"),
+        "evidence": _EVIDENCE.dump_python(question.evidence, mode="json"),
+    }
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a collected file. Raises UserError where a line is none."""
+    try:
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} is not a file of collected sentences: {error}") from None
+
+
+def scored(rows: Sequence[Mapping[str, Any]], model: SupportModel) -> NDArray[np.float64]:
+    """(label, P(supported), overlap with the cited text) of every row. Raises UserError if a label is missing."""
+    table = []
+    for number, row in enumerate(rows, start=1):
+        if row["label"] not in LABELS:
+            raise UserError(f"line {number}: label is {row['label']!r}; write supported or unsupported")
+        statement = _STATEMENT.validate_python(row["statement"])
+        evidence = _EVIDENCE.validate_python(row["evidence"])
+        draft = Draft((statement,), "benchmark")
+        query = Query(row["question"], "en")
+        found = [finding for check in all_checks() for finding in check.check(query, draft, evidence)]
+        overlap = plain_overlap(statement.text, " ".join(row["cited"]))
+        table.append((LABELS[row["label"]], model.probability(found), overlap))
+    return np.array(table, dtype=np.float64).reshape(-1, 3)
+
+
+def summarize(table: NDArray[np.float64], pages: Sequence[str]) -> dict[str, Metric]:
+    """AUROCs and their paired difference, of all rows and of the checking half of the pages."""
+    out: dict[str, Metric] = {}
+    checking = np.array([half(page) == "checking" for page in pages], dtype=bool)
+    for suffix, chosen in (("", np.ones(len(pages), dtype=bool)), ("_checking", checking)):
+        clusters = [page for page, take in zip(pages, chosen, strict=True) if take]
+        if not clusters:
+            continue
+
+        def gain(rows: NDArray[np.float64]) -> float:
+            return area(rows[:, [0, 1]]) - area(rows[:, [0, 2]])
+
+        picked = table[chosen]
+        for name, statistic, columns in (
+            ("auroc", area, [0, 1]),
+            ("auroc_overlap", area, [0, 2]),
+            ("gain", gain, [0, 1, 2]),
+        ):
+            rng = np.random.default_rng(SEED)
+            found = bootstrap(
+                picked[:, columns], rng=rng, clusters=clusters, statistic=statistic, resamples=RESAMPLES
+            )
+            out[name + suffix] = Metric.of(found, None, OVERLAP if name == "gain" else None)
+        out[f"supported_share{suffix}"] = Metric(float(picked[:, 0].mean()), n=len(picked))
+    return out
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Collects, or prints the JSON of the contract."""
+    options = _options(arguments)
+    if options.collect:
+        if options.data is None or options.llm is None:
+            raise UserError("--collect needs --data and --llm")
+        model = open_language_model(Model(source=f"path:{options.llm.resolve()}"))
+        held = collect(
+            questions(options.data), LanguageModelGenerator(model), options.collect, options.sentences
+        )
+        say(f"{options.collect} holds {held} sentences; read them, fill in the labels, and run with --marked")
+        return 0
+    if options.marked is None:
+        raise UserError("give --collect FILE (with --data and --llm), or --marked FILE")
+    rows = read_rows(options.marked)
+    metrics = summarize(scored(rows, SupportModel()), [row["page"] for row in rows])
+    emit("verify_generated", metrics, record=options.record)
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    options = parser("verify_generated", __doc__ or "")
+    options.add_argument("--llm", type=Path, help="a GGUF file that writes the sentences")
+    options.add_argument("--collect", type=Path, help="write (or go on with) sentences to be marked here")
+    options.add_argument("--sentences", type=int, default=200, help="how many sentences the file is to hold")
+    options.add_argument("--marked", type=Path, help="measure on this file, in which every row has its label")
+    return options.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except UserError as error:
+        sys.exit(f"verify_generated: {error}")

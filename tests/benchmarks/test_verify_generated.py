@@ -1,0 +1,70 @@
+"""Sentences are collected once, marked by a person, and measured beside overlap."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from benchmarks.verify_generated import collect, main, questions, read_rows, scored, summarize
+from metier.errors import UserError
+from metier.generate.language_model import LanguageModelGenerator
+from metier.verify.combine import SupportModel
+
+
+class Model:
+    """Says the same sentence, right for one page and wrong for the other."""
+
+    identity = "fake"
+    asked = 0
+
+    def complete(
+        self, messages: Sequence[Mapping[str, str]], max_tokens: int, temperature: float, seed: int
+    ) -> Iterator[str]:
+        self.asked += 1
+        yield "The revenue of the plant was 30 million euros in 2019. [p2]"
+
+
+def write_set(data: Path) -> None:
+    folder = data / "qa" / "tatqa"
+    folder.mkdir(parents=True)
+    pages = [
+        {
+            "table": {"uid": f"page{number}", "table": [["", "2019"], ["Revenue", amount]]},
+            "paragraphs": [{"text": f"The revenue of the plant was {amount} million euros in 2019."}],
+            "questions": [{"uid": f"q{number}", "question": "What was the revenue of the plant in 2019?"}],
+        }
+        for number, amount in enumerate(("30", "50"))
+    ]
+    (folder / "dev.json").write_text(json.dumps(pages), encoding="utf-8")
+
+
+def test_collected_marked_and_measured(tmp_path: Path) -> None:
+    write_set(tmp_path)
+    path, model = tmp_path / "sentences.jsonl", Model()
+    generator = LanguageModelGenerator(model)
+    assert collect(questions(tmp_path), generator, path, 1) == 1
+    assert collect(questions(tmp_path), generator, path, 10) == 2
+    assert model.asked == 2, "a question that was asked is not asked again"
+    rows = read_rows(path)
+    assert all(row["cited"] and row["label"] == "" for row in rows)
+    with pytest.raises(UserError, match="line 1: label"):
+        scored(rows, SupportModel())
+    for row in rows:
+        row["label"] = "supported" if "30" in row["cited"][0] else "unsupported"
+    found = summarize(scored(rows, SupportModel()), [row["page"] for row in rows])
+    assert (found["auroc"].value, found["supported_share"].value) == (1.0, 0.5)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert main(["--marked", str(path)]) == 0
+
+
+def test_what_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="--collect FILE"):
+        main([])
+    with pytest.raises(UserError, match="needs --data and --llm"):
+        main(["--collect", str(tmp_path / "x")])
+    with pytest.raises(UserError, match="cannot be read"):
+        list(questions(tmp_path))
+    (tmp_path / "bad.jsonl").write_text("{", encoding="utf-8")
+    with pytest.raises(UserError, match="not a file"):
+        main(["--marked", str(tmp_path / "bad.jsonl")])
