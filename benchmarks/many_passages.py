@@ -1,0 +1,138 @@
+"""As many passages as wanted, in the product's own table: real texts first, then recombinations of their sentences.
+
+A recombination takes its title and sentences from different documents of one collection, so that its words are those of
+the field and its sense is nobody's. It is harder to tell from a real text by words and vectors than text of another field would be.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.common import say
+from benchmarks.ir_collections import Collection
+from metier.errors import UserError
+from metier.models.static_embedder import load_static_embedder
+from metier.retrieve.dense import DenseRetriever
+from metier.retrieve.keyword import KeywordRetriever
+from metier.retrieve.mixture import mixer_of
+from metier.stages import Retriever, Vectors
+from metier.store.passages import LancePassages
+from metier.store.releases import RELEASE_0, read_parts
+from metier.text.context import context_text
+from metier.text.sentences import split_sentences
+from metier.types import Access, Entry, Evidence, Passage, Query, State
+
+SHARES = {"all": 1.0, "tenth": 0.1, "hundredth": 0.01}  # groups, and how much of everything each may read
+_SENTENCES = 5  # of a recombination: about as long as an abstract
+_BATCH = 5_000
+
+
+def recombined(
+    collections: Sequence[Collection], count: int, seed: int, avoid: Set[tuple[str, str]] = frozenset()
+) -> Iterator[Passage]:
+    """`count` passages nobody wrote. No sentence comes from a document in `avoid` (collection, id)."""
+    rng = np.random.default_rng(seed)
+    sources = [_sources(one, avoid) for one in collections]
+    sources = [source for source in sources if source[1]]
+    if count and not sources:
+        raise UserError("every document is relevant to a question: nothing is left to make distractors of")
+    for number in range(count):
+        titles, sentences, language = sources[int(rng.integers(len(sources)))]
+        title = titles[int(rng.integers(len(titles)))]
+        text = " ".join(sentences[place] for place in rng.integers(len(sentences), size=_SENTENCES))
+        yield _document(f"recombined-{seed}-{number}", title, text, language)
+
+
+def _sources(collection: Collection, avoid: Set[tuple[str, str]]) -> tuple[list[str], list[str], str]:
+    kept = [row for row in collection.passages.values() if (collection.name, row.id) not in avoid]
+    sentences = [
+        row.text[start:end] for row in kept for start, end in split_sentences(row.text, row.language)
+    ]
+    return [row.title for row in kept], sentences, "en"
+
+
+def _document(identity: str, title: str, text: str, language: str) -> Passage:
+    return Passage(
+        identity, identity, identity, title, 1, 0, len(text), text, (), "text", language, "", ("all",)
+    )
+
+
+def real(collection: Collection, ids: Sequence[str]) -> list[Passage]:
+    """Documents of a collection under names that no other collection has."""
+    rows = (collection.passages[identity] for identity in ids)
+    return [replace(row, id=(name := f"{collection.name}/{row.id}"), document=name, uri=name) for row in rows]
+
+
+class Corpus:
+    """A growing table with its two legs that need no deepening, and what is needed to check them."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        """The table is made in `folder`; `seed` draws who may read what."""
+        self.build_s = 0.0
+        self.live: dict[str, Entry] = {}
+        self.ids: list[str] = []
+        self.groups: list[tuple[str, ...]] = []
+        self.vectors: list[Vectors] = []  # in the order of ids
+        self.embedder = load_static_embedder()
+        self.table = LancePassages(folder / "passages.lance", {"static": self.embedder})
+        self.retrievers: list[Retriever] = [
+            KeywordRetriever(self.table, lambda: self.live),
+            DenseRetriever("static", self.table, self.embedder, lambda: self.live),
+        ]
+        self._rng = np.random.default_rng(seed)
+        self._mixer = mixer_of(read_parts(RELEASE_0)["mixture"])
+        self._pool = ThreadPoolExecutor(
+            8, thread_name_prefix="search"
+        )  # two askers, two legs each, and some air
+
+    def add(self, passages: Iterator[Passage]) -> None:
+        """Adds them, each open to everybody and by chance to the smaller groups, and brings the index up to date."""
+        started = time.perf_counter()
+        batch: list[Passage] = []
+        for passage in passages:
+            batch.append(replace(passage, groups=self._drawn_groups()))
+            if len(batch) == _BATCH:
+                self._add(batch)
+                batch = []
+        self._add(batch)
+        self.table.optimize()
+        self.build_s += time.perf_counter() - started
+        say(f"{len(self.ids)} passages indexed in {self.build_s:.0f} s")
+
+    def _drawn_groups(self) -> tuple[str, ...]:
+        chance = float(self._rng.random())
+        return tuple(name for name, share in SHARES.items() if chance < share)
+
+    def _add(self, batch: Sequence[Passage]) -> None:
+        if not batch:
+            return
+        vectors = self.embedder.embed_passages([context_text(row) for row in batch])
+        self.table.add(batch, {"static": vectors})
+        self.vectors.append(vectors)
+        self.ids += [row.id for row in batch]
+        self.groups += [row.groups for row in batch]
+        # A new mapping for every state, as the ledger's: retrievers tell by it that what they counted is old.
+        self.live = self.live | {
+            row.id: Entry(row.id, row.uri, row.id, "benchmark", State.LIVE, groups=row.groups, language=row.language)
+            for row in batch
+        }  # fmt: skip
+
+    def find(self, query: Query, group: str, wide: int) -> list[Evidence]:
+        """What a question finds, both legs at once and mixed as release 0 does."""
+        access = Access("benchmark", frozenset({group}))
+        found = self._pool.map(lambda leg: leg.retrieve(query, access, wide), self.retrievers)
+        rankings = dict(zip((leg.name for leg in self.retrievers), found, strict=True))
+        return self._mixer.mix(query, rankings, wide)
+
+    def close(self) -> None:
+        """Ends the threads."""
+        self._pool.shutdown()
+
+
+def asked_of(collections: Sequence[Collection]) -> Mapping[str, tuple[Collection, str]]:
+    """Every test query as name -> (collection, id)."""
+    return {f"{one.name}/{query}": (one, query) for one in collections for query in one.test}

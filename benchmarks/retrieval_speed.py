@@ -1,0 +1,128 @@
+"""How fast passages are found: `python -m benchmarks.retrieval_speed --data DIR [--passages 100000]`.
+
+The keyword and the static leg and their mixture (what a corpus has before it is deepened) over real texts of DIR/ir and
+recombinations of their sentences, asked with real questions by people who may read all, a tenth and a hundredth of it.
+
+p50_ms, p95_ms: one question from text to mixture, its embedding included, asked by who may read all (the filter is applied
+    all the same); with `_filter_10pct` and `_filter_1pct` the others. queries_per_s: two askers at once.
+recall10_filter_*: the static leg's first ten against an exact search over the vectors that the asker may read.
+static_over_scan: median time of the static leg against one matrix product over all vectors in memory.
+"""
+
+import argparse
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.common import Metric, emit, parser, percentile, say
+from benchmarks.ir_collections import read_collections
+from benchmarks.many_passages import Corpus, asked_of, real, recombined
+from metier.errors import UserError
+from metier.evaluate.estimates import mean
+from metier.types import Access, Query
+
+_FILTERS = {"": "all", "_filter_10pct": "tenth", "_filter_1pct": "hundredth"}
+_WARM = 5  # questions that open files and fill caches before anything is timed
+_ASKERS = 2
+
+
+def measure(corpus: Corpus, queries: Sequence[Query], wide: int) -> dict[str, Metric]:
+    """All figures of a corpus that is built."""
+    out: dict[str, Metric] = {}
+    for query in queries[:_WARM]:
+        corpus.find(query, "all", wide)
+    for suffix, group in _FILTERS.items():
+        took = [_timed(corpus, query, group, wide) for query in queries]
+        out |= {
+            f"p50_ms{suffix}": Metric(1000 * percentile(took, 0.5), n=len(took)),
+            f"p95_ms{suffix}": Metric(1000 * percentile(took, 0.95), n=len(took)),
+        }
+        say(f"{group}: p50 {1000 * percentile(took, 0.5):.1f} ms, p95 {1000 * percentile(took, 0.95):.1f} ms")
+    started = time.perf_counter()
+    with ThreadPoolExecutor(_ASKERS) as askers:
+        list(askers.map(lambda query: corpus.find(query, "all", wide), queries))
+    out["queries_per_s"] = Metric(len(queries) / (time.perf_counter() - started), n=len(queries))
+    return out | _against_exact(corpus, queries)
+
+
+def _timed(corpus: Corpus, query: Query, group: str, wide: int) -> float:
+    started = time.perf_counter()
+    corpus.find(query, group, wide)
+    return time.perf_counter() - started
+
+
+def _against_exact(corpus: Corpus, queries: Sequence[Query]) -> dict[str, Metric]:
+    """Recall of the static leg, and its time beside that of a plain scan."""
+    vectors = np.concatenate(corpus.vectors)
+    static = next(leg for leg in corpus.retrievers if leg.name == "static")
+    asked = corpus.embedder.embed_queries([query.text for query in queries])
+    out: dict[str, Metric] = {}
+    scans: list[float] = []
+    legs: list[float] = []
+    for suffix, group in _FILTERS.items():
+        allowed = np.array([group in groups for groups in corpus.groups])
+        access = Access("benchmark", frozenset({group}))
+        shares = []
+        for query, vector in zip(queries, asked, strict=True):
+            started = time.perf_counter()
+            scores = vectors @ vector
+            scans.append(time.perf_counter() - started)
+            started = time.perf_counter()
+            found = static.retrieve(query, access, 10)
+            legs.append(time.perf_counter() - started)
+            scores[~allowed] = -np.inf
+            # Whatever scores as high as the tenth is as good: equal texts may come in any order.
+            best = np.sort(scores[allowed])[-10:]
+            good = (
+                {corpus.ids[place] for place in np.flatnonzero(scores >= best[0] - 1e-6)}
+                if best.size
+                else set()
+            )
+            shares.append(sum(hit.passage.id in good for hit in found) / best.size if best.size else 1.0)
+        out[f"recall10{suffix}"] = Metric.of(mean(shares))
+    out["static_over_scan"] = Metric(percentile(legs, 0.5) / percentile(scans, 0.5), n=len(legs))
+    return out
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the benchmark."""
+    options = _options(arguments)
+    collections = list(read_collections(options.data))
+    asked = asked_of(collections)
+    drawn = sorted(asked, key=lambda name: sha256(name.encode()).digest())[: options.queries]
+    queries = [Query(asked[name][0].queries[asked[name][1]], "en") for name in drawn]
+    texts = [row for one in collections for row in real(one, list(one.passages))][: options.passages]
+    with tempfile.TemporaryDirectory(prefix="metier-speed-") as folder:
+        corpus = Corpus(Path(folder), seed=7)
+        corpus.add(chain(texts, recombined(collections, options.passages - len(texts), seed=7)))
+        metrics = measure(corpus, queries, options.wide)
+        corpus.close()
+    metrics["build_s"] = Metric(corpus.build_s)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # kilobytes; bytes on macOS
+    metrics["peak_rss_mb"] = Metric(peak / (1024 * (1024 if sys.platform == "darwin" else 1)))
+    told = {"passages": options.passages, "queries": len(queries), "wide": options.wide}
+    emit("retrieval_speed", metrics, record=options.record, options=told)
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    options = parser("retrieval_speed", "keyword, static and their mixture at N passages", needs_data=True)
+    options.add_argument("--passages", type=int, default=100_000)
+    options.add_argument("--queries", type=int, default=200)
+    options.add_argument("--wide", type=int, default=60, help="hits per leg, as retrieve.wide")
+    return options.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except UserError as error:
+        sys.exit(f"retrieval_speed: {error}")
