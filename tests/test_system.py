@@ -1,5 +1,6 @@
 """The composition root: what one person sees and does, on the real parts."""
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -249,3 +250,29 @@ def test_two_documents_that_disagree_are_both_shown(root: Path) -> None:
         assert answer.outcome is Outcome.ANSWERED
         told = {citation.uri for conflict in answer.conflicts for citation in conflict.citations}
         assert told == {"archive/gate.txt", "archive/guard.txt"}
+
+
+def test_what_did_not_pass_its_gate_is_promoted_only_on_purpose(system: System, tmp_path: Path) -> None:
+    folder = tmp_path / "candidate"
+    folder.mkdir()
+    gate = {"verdict": "fail", "reason": "fewer right answers"}
+    (folder / "manifest.json").write_text(json.dumps({"parents": [system.release.id], "gate": gate}))
+    made = system.add_release(folder)
+    with pytest.raises(UserError, match=r"did not pass its gate \(fail\): fewer right answers; --anyway"):
+        system.promote(made.id)
+    assert system.live_release() == system.release.id
+    system.promote(made.id, anyway=True)
+    assert system.live_release() == made.id
+
+
+def test_a_trial_stores_nothing(system: System) -> None:
+    trial = system.trial(system.release, {})
+    trace = trial.answer(NOTICE, "hanna")
+    assert trace.answer.outcome is Outcome.ANSWERED
+    assert system.traces() == []
+    found = trial.find(NOTICE, "otto")
+    assert all("employment" not in hit.passage.uri for hits in found.rankings.values() for hit in hits)
+    looks = trial.consider(trial.find(NOTICE, "hanna"))
+    assert any("six weeks" in option.text for option in looks[-1].options)
+    with pytest.raises(UserError, match="unknown user"):
+        trial.answer(NOTICE, "nobody")
