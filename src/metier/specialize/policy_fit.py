@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
+from metier.specialize.descend import descend
 from metier.specialize.labels import Lesson
 
 Floats = NDArray[np.float64]
@@ -93,8 +93,7 @@ def fit_policy(
         return value, gradient
 
     start = np.zeros_like(base)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS})
-    weights: Floats = base + found.x / scale
+    weights: Floats = base + descend(loss, start, _STEPS) / scale
     return weights
 
 
