@@ -115,7 +115,7 @@ def _rows(
     fixed["rrf_checked"] = ConvexMixer(dict.fromkeys(set(legs) - off, 1.0) | dict.fromkeys(off, 0.0), per_document,
                                        scale=reciprocal)  # fmt: skip
     fixed["cold_start"] = ConvexMixer(cold | dict.fromkeys(off, 0.0), per_document)
-    rerank_0, vocabulary = _reranker(index, released), index.table.vocabulary(_PASSAGES)
+    rerank_0, vocabulary = _reranker(index, released["reranker"]), index.table.vocabulary(_PASSAGES)
     rows: list[Row] = []
     for fold, queries in enumerate(_folds(test, bool(train))):
         fit_on = train or {query: test[query] for query in test if query not in queries}
@@ -125,7 +125,7 @@ def _rows(
         took, started = time.perf_counter() - started, time.perf_counter()
         mixer = mixer_of(fit.release)
         learned = fit_reranker(judged, mixer, vocabulary, released["reranker"]["weights"], wide)
-        rerank = _reranker(index, {"mixture": fit.release, "reranker": learned.release})
+        rerank = _reranker(index, learned.release)
         say(
             f"{collection.name} fold {fold}: reranker {learned.note} in {time.perf_counter() - started:.2f} s"
         )
@@ -163,12 +163,12 @@ def _folds(test: Mapping[str, object], has_train: bool) -> list[list[str]]:
 
 
 def _reranker(
-    index: Index, parts: Mapping[str, Mapping[str, Any]]
+    index: Index, part: Mapping[str, Any]
 ) -> Callable[[Query, Sequence[Evidence], int], list[Evidence]]:
     """The product's, with a release's weights."""
     vocabulary = index.table.vocabulary(_PASSAGES)
     versions = Versions(lambda: index.live, date.today)
-    return reranker_of(parts, lambda: vocabulary, versions).rerank
+    return reranker_of(part, lambda: vocabulary, versions).rerank
 
 
 def _row(

@@ -84,7 +84,7 @@ def ask(corpus: Corpus, questions: Sequence[Question]) -> tuple[list[float], lis
     """recall@10 in the final order, recall@60 of the mixture, and seconds, per question."""
     vocabulary = corpus.table.vocabulary(_VOCABULARY)
     versions = Versions(lambda: corpus.live, date.today)
-    reranker = reranker_of(read_parts(RELEASE_0), lambda: vocabulary, versions)
+    reranker = reranker_of(read_parts(RELEASE_0)["reranker"], lambda: vocabulary, versions)
     versions.superseded()  # counted once per state of the ledger, not per question
     first, all_found, took = [], [], []
     for question in questions:

@@ -250,7 +250,7 @@ class System:
             ],
             mixer=mixer_of(mixture, self.settings.retrieve.collapse),
             reranker=reranker_of(
-                release.parts, self._current_vocabulary, versions, self.settings.retrieve.prefer
+                release.parts["reranker"], self._current_vocabulary, versions, self.settings.retrieve.prefer
             ),
             generator=self._generator(release, extractive),
             needs=extractive.needs,

@@ -88,14 +88,15 @@ def test_no_evidence_gives_none():
     assert learned("claims", {"coverage": 1.0}) == []
 
 
-def test_hand_set_weights_do_not_stand_over_a_fitted_mixture():
+def test_a_release_says_whether_its_weights_are_learned():
     a, b = passage("The pump is stored.", "a"), passage("Claims are due soon.", "b")
     hand = {"weights": {"mixture": 1.0, "coverage": 3.0}}
-    for mixture, part, first in (
-        ({}, hand, "b"),
-        ({"fitted": 80}, hand, "a"),
-        ({"fitted": 80}, hand | {"signals": {"coverage": 3.0}}, "b"),
+    for part, first in (
+        (hand, "b"),
+        (hand | {"signals": {}}, "a"),
+        (hand | {"signals": {"coverage": 3.0}}, "b"),
     ):
-        reranker = reranker_of({"mixture": mixture, "reranker": part}, lambda: VOCABULARY, VERSIONS)
-        found = reranker.rerank(Query("When are claims due?", "en"), evidence(a, b), 10)
+        found = reranker_of(part, lambda: VOCABULARY, VERSIONS).rerank(
+            Query("When are claims due?", "en"), evidence(a, b), 10
+        )
         assert found[0].passage.document == first

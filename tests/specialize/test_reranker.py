@@ -48,9 +48,8 @@ def fit(rows: list[Judged]) -> RerankerFit:
 
 def value(release: object, rows: list[Judged]) -> float:
     """Mean nDCG@10 of the product's reranker with this release's weights."""
-    parts = {"mixture": {"fitted": 1}, "reranker": release}
     versions = Versions(dict, lambda: None)  # type: ignore[arg-type, return-value]
-    reranker = reranker_of(parts, lambda: VOCABULARY, versions)  # type: ignore[arg-type]
+    reranker = reranker_of(release, lambda: VOCABULARY, versions)  # type: ignore[arg-type]
     out = []
     for row in rows:
         found = reranker.rerank(row.query, MIXER.mix(row.query, row.rankings, 20), 20)

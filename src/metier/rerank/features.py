@@ -103,16 +103,14 @@ class FeatureReranker:
 
 
 def reranker_of(
-    release: Mapping[str, Mapping[str, Any]],
+    release: Mapping[str, Any],
     vocabulary: Callable[[], Vocabulary],
     versions: Versions,
     prefer: Sequence[str] = (),
 ) -> FeatureReranker:
-    """The reranker that a release describes by its parts `reranker` and `mixture`.
+    """The reranker that a release's reranker.json describes.
 
-    Weights set by hand were set beside release 0's mixture, over which they gain; over a mixture that is fitted to the
-    job they lose (docs/design/retrieval.md). So a fitted mixture whose release holds no fitted reranker keeps its order.
+    Weights set by hand gain over release 0's mixture; over one that was fitted to the job they can lose, so who fits the
+    mixture should fit the reranker with it (docs/design/retrieval.md).
     """
-    part = release["reranker"]
-    learned = part.get("signals", {} if "fitted" in release["mixture"] else None)
-    return FeatureReranker(part["weights"], vocabulary, versions, prefer, learned)
+    return FeatureReranker(release["weights"], vocabulary, versions, prefer, release.get("signals"))
