@@ -2,7 +2,7 @@
 
 import random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metier.specialize.splits import documents_of, leaks, split
@@ -39,6 +39,7 @@ def test_a_group_with_most_of_all_is_only_learnt_from() -> None:
     assert set(found.fit) >= set(big)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.integers(0, 10_000), st.integers(1, 60), st.integers(1, 20))
 def test_nothing_is_lost_and_nothing_leaks(seed: int, count: int, documents: int) -> None:
     dice = random.Random(seed)
