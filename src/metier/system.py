@@ -1,5 +1,6 @@
 """The composition root: Settings + Release -> a ready System. The only file that constructs the rooms."""
 
+import dataclasses
 import os
 import shutil
 import threading
@@ -49,6 +50,7 @@ from metier.store.audit import FileAudit
 from metier.store.database import Name, open_database
 from metier.store.documents import FileDocuments
 from metier.store.feedback import SqlFeedback
+from metier.store.forgetful import ForgetfulAnswers, ForgetfulAudit
 from metier.store.ledger import SqlLedger, utc_now
 from metier.store.looks import FileLooks
 from metier.store.passages import LancePassages
@@ -156,6 +158,15 @@ class System:
                 'the question is empty; ask something, e.g. metier ask "How long is the notice period?"'
             )
         return answer(self._answering, question, self.settings.access(user), history, on_statement)
+
+    def ask_unlogged(self, question: str, user: str | None = None) -> Trace:
+        """The trace of an answer that is kept nowhere, nor is the question: for sealed suites, never for a door."""
+        kept = ForgetfulAnswers()
+        unlogged = dataclasses.replace(self._answering, answers=kept, audit=ForgetfulAudit())
+        answer(unlogged, question, self.settings.access(user))
+        if kept.last is None:
+            raise LookupError("the journey ended without an answer")
+        return kept.last
 
     def search(self, question: str, user: str | None = None) -> tuple[Query, Sequence[Evidence]]:
         """The question as it is understood, and the passages a generator would be given, best first."""

@@ -4,10 +4,11 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
+from metier.cli import vault as vault_commands
 from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.show import ProgressView, err, out, print_json, show_table
 from metier.errors import UserError
@@ -21,9 +22,18 @@ from metier.evaluate.report import build_report
 from metier.evaluate.report_files import write_report
 from metier.evaluate.run import read_run
 from metier.evaluate.scores import FEWEST_GROUPS, Summary
-from metier.evaluate.verbs import certify_any, compare_any, figures_of, run_any, suite_of_production
+from metier.evaluate.vault import PROTECTS, BudgetSpent, environment_key
+from metier.evaluate.verbs import (
+    certify_any,
+    compare_any,
+    figures_of,
+    look_any,
+    run_any,
+    suite_of_production,
+)
 from metier.evaluate.verdict import share_in_words, signed, verdict
 from metier.store.files import write_durably
+from metier.store.workspace import find_workspace
 from metier.system import open_system
 
 app = typer.Typer(
@@ -31,6 +41,8 @@ app = typer.Typer(
     help="Measure a workspace, or any other system behind a URL, with intervals and verdicts.",
     rich_markup_mode=None,
 )
+
+app.add_typer(vault_commands.app, name="vault")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 Where = Annotated[
@@ -43,7 +55,7 @@ RunFile = Annotated[Path, typer.Argument(help="A file that `metier evaluate run`
 Alpha = Annotated[float, typer.Option(help="Most answers that may be wrong among those shown, as a share.")]
 Delta = Annotated[float, typer.Option(help="Most probability that the certificate is mistaken.")]
 HERE = Path(".")
-_PASS, _WORSE, _CANNOT_TELL = 0, 1, 2  # exit codes of `gate`; 3, budget spent, comes with the vault
+_PASS, _WORSE, _CANNOT_TELL, _SPENT = 0, 1, 2, 3  # exit codes of `gate`
 
 
 @app.command("run")
@@ -202,17 +214,23 @@ def certify(
 
 @app.command("gate")
 def gate(
-    candidate: RunFile,
-    baseline: RunFile,
+    candidate: Annotated[str, typer.Argument(help="A run's file; with --vault a workspace or a URL.")],
+    baseline: Annotated[str, typer.Argument(help="What it is compared with, likewise.")],
     margin: Annotated[
         float, typer.Option(help="Points the candidate may lose and still pass; 0 = it must be better.")
     ] = 0.0,
+    vault: Annotated[
+        bool, typer.Option("--vault", help="On the sealed suite of the workspace: spends one look.")
+    ] = False,
     json_: Json = False,
+    workspace: Where = HERE,
 ) -> None:
-    """For CI: exit 0 = passes, 1 = worse, 2 = cannot tell. (3, budget spent, comes with the vault: these cases are not
-    sealed, and trying often is not counted.)"""
+    """For CI: exit 0 = passes, 1 = worse, 2 = cannot tell, 3 = the vault's looks are spent. Without --vault the cases
+    are not sealed, and trying often is not counted."""
     if margin < 0:
         raise UserError(f"the margin is 0 or more points, not {margin:g}")
+    if vault:
+        _gate_on_vault(candidate, baseline, margin / 100, json_, workspace)
     found = compare_any(candidate, baseline)
     code = gate_code(found, margin / 100)
     word = {_PASS: "pass", _WORSE: "worse", _CANNOT_TELL: "cannot tell"}[code]
@@ -223,6 +241,33 @@ def gate(
         out.print(f"gate: {word}{allowed}", markup=False)
         _show_comparison(found)
     raise typer.Exit(code)
+
+
+def _gate_on_vault(candidate: str, baseline: str, margin: float, json_: bool, workspace: Path) -> NoReturn:
+    key = environment_key()
+    assert key is not None
+    view = ProgressView(quiet=json_)
+    try:
+        with stop_on_interrupt() as should_stop, view.drawing():
+            found = look_any(
+                find_workspace(workspace).state, key, candidate, baseline, open_system, margin,
+                on_progress=view, should_stop=should_stop,
+            )  # fmt: skip
+    except BudgetSpent as spent:
+        if json_:
+            print_json({"gate": "budget spent", "detail": str(spent)})
+        else:
+            out.print(f"gate: budget spent: {spent}", markup=False)
+        raise typer.Exit(_SPENT) from None
+    if json_:
+        print_json({"gate": found.word, "margin": margin, "look": plain(found)})
+    else:
+        gain = "" if found.low is None else f", at least {signed(found.low)} points"
+        cost = " (looked at before: nothing spent)" if found.again else ""
+        out.print(
+            f"gate: {found.word}{gain}; look {found.look} of {found.looks}{cost}\n{PROTECTS}", markup=False
+        )
+    raise typer.Exit({"pass": _PASS, "worse": _WORSE, "cannot tell": _CANNOT_TELL}[found.word])
 
 
 def gate_code(found: Comparison, margin: float) -> int:

@@ -3,6 +3,7 @@
 A system is a workspace (open, or its folder), a URL, or a function; a run is itself or the file it is kept in.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from metier.evaluate.run import Run, read_run, run_suite
 from metier.evaluate.scores import Summary, score_run, summarize
 from metier.evaluate.suites import DEFAULT_USER, Suite, from_production, read_suite
 from metier.evaluate.targets import Target, callable_target, url_target
+from metier.evaluate.vault import Look, look
 from metier.store.workspace import Workspace
 from metier.types import Answer, Case, Feedback, LedgerCount, Progress, Trace
 
@@ -38,6 +40,12 @@ class Opened(Protocol):
     def count(self) -> LedgerCount: ...
 
     def close(self) -> None: ...
+
+
+class Sealable(Opened, Protocol):
+    """A workspace that can answer without keeping question or answer."""
+
+    def ask_unlogged(self, question: str, user: str | None = None) -> Trace: ...
 
 
 AnySystem = Opened | str | Path | Callable[..., Any]
@@ -81,6 +89,35 @@ def run_any(
     finally:
         if opened is not None:
             opened.close()
+
+
+def look_any(
+    state: Path,
+    key_file: Path,
+    candidate: str,
+    baseline: str,
+    open_system: Callable[[Path], Sealable],
+    margin: float = 0.0,
+    *,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Look:
+    """One look of the vault at two systems, each a workspace's folder or a URL (whose owner then sees the questions)."""
+    opened: list[Sealable] = []
+
+    def target(system: str) -> Target:
+        if is_url(system):
+            return url_target(system)
+        opened.append(open_system(Path(system)))
+        return _sealed_target(opened[-1])
+
+    try:
+        return look(
+            state, key_file, target(candidate), target(baseline), margin, on_progress=on_progress, should_stop=should_stop
+        )  # fmt: skip
+    finally:
+        for one in opened:
+            one.close()
 
 
 def figures_of(run: AnyRun) -> Summary:
@@ -152,6 +189,22 @@ def _workspace_target(system: Any) -> Target:
     release = opened.live_release()
     about = {"kind": "workspace", "release": release, "ledger": str(opened.count().version)}
     return Target(f"{opened.workspace.root.name} ({release[:8]})", ask, about)
+
+
+def _sealed_target(opened: Sealable) -> Target:
+    def ask(case: Case) -> Reply:
+        trace = opened.ask_unlogged(case.question, None if case.user == DEFAULT_USER else case.user)
+        reply = as_reply(trace.answer)
+        return Reply(reply.answer, trace.draft.confidence if trace.draft else reply.confidence)
+
+    settings = hashlib.sha256(opened.workspace.settings.read_bytes()).hexdigest()[:16]
+    about = {
+        "kind": "workspace",
+        "release": opened.live_release(),
+        "ledger": str(opened.count().version),
+        "settings": settings,
+    }
+    return Target(str(opened.workspace.root.resolve()), ask, about)
 
 
 def _now() -> str:

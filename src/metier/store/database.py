@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError, OperationalError
 
 from metier.errors import UserError
 
-Name = Literal["ledger", "answers", "feedback"]
+Name = Literal["ledger", "answers", "feedback", "vault"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_TIMEOUT_MS = 30_000  # how long SQLite waits for another process' transaction
