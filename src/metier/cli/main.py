@@ -36,6 +36,7 @@ from metier.cli.show import (
 )
 from metier.errors import UserError
 from metier.flow.ingestion import NO_ROOM, no_room
+from metier.flow.replay import compare_traces
 from metier.serve.run import serve as serve_doors
 from metier.store.workspace import SETTINGS_FILE, create_workspace, find_workspace
 from metier.system import open_system
@@ -310,19 +311,28 @@ def ask(
 
 @app.command()
 def replay(answer_id: str, json_: Json = False, workspace: Where = HERE) -> None:
-    """Ask a stored question again as its asker, and say whether the answer is the same."""
+    """Ask a stored question again as its asker: the same bit for bit, or what differs and what had changed."""
     with open_system(workspace) as system:
         old = system.stored_trace(answer_id)
         if old is None:
             raise UserError(f"there is no answer {answer_id!r} in this workspace")
-        new = system.ask(old.question, old.principal, old.query.history)
-    same = [item.text for item in old.answer.statements] == [item.text for item in new.statements]
+        answer = system.ask(old.question, old.principal, old.query.history)
+        new = system.stored_trace(answer.id)
+    if new is None:
+        raise UserError(f"the answer {answer.id} was not kept; is the disk full? `metier doctor`")
+    found = compare_traces(old, new)
     if json_:
-        print_json({"same": same, "before": value_as_json(old.answer), "now": value_as_json(new)})
+        told = {"same": found.same, "differences": list(found.differences), "changes": list(found.changes)}
+        print_json(told | {"before": value_as_json(old.answer), "now": value_as_json(answer)})
         return
-    show_answer(new)
-    out.print("same statements as before" if same else "other statements than before:")
-    if not same:
+    show_answer(answer)
+    out.print("the same answer as before, bit for bit" if found.same else "not the same answer as before:")
+    for line in found.differences:
+        out.print(f"  {line}", markup=False)
+    for line in found.changes:
+        out.print(f"since then: {line}", markup=False)
+    if not found.same:
+        out.print("before:")
         show_answer(old.answer)
 
 
