@@ -1,8 +1,8 @@
 import numpy as np
 
-from metier.generate.extractive import ExtractiveGenerator
+from metier.generate.extractive import ExtractiveGenerator, _led_by
 from metier.text.vocabulary import count_terms
-from metier.types import Query
+from metier.types import Citation, Query, Statement
 from tests.builders import WordEmbedder, evidence, passage, table
 
 WEIGHTS = {"bias": -3.0, "sentence_coverage": 4.0, "cosine_sentence": 4.0, "superseded": -1.0}
@@ -118,3 +118,16 @@ def test_what_a_row_is_about_is_searched_for_and_answers():
         "Product: Rinsol; Room: C-112; Litres: 2000",
         "The flash point is 74 degrees.",
     ]
+
+
+def test_what_a_table_answers_is_not_said_again_by_its_row() -> None:
+    first = Statement("s1", "Average: 3.", (_cited("c1", 10), _cited("c2", 0)))
+    same = Statement("s1", "Rent; 2024: 3", (_cited("c1", 10),))
+    other = Statement("s2", "Rent is paid monthly.", (_cited("c2", 50),))
+    led = _led_by(first, [same, other])
+    assert [(item.id, item.text) for item in led] == [("s1", "Average: 3."), ("s2", "Rent is paid monthly.")]
+    assert [item.citations[0].id for item in led] == ["c1", "c3"]
+
+
+def _cited(identity: str, start: int) -> Citation:
+    return Citation(identity, "d", "d", "", "", 1, start, start + 5, "quote")

@@ -255,10 +255,11 @@ def _shortened(query: Query, first: Statement, said: Candidate, evidence: Sequen
 
 
 def _led_by(first: Statement, others: Sequence[Statement]) -> tuple[Statement, ...]:
-    """The statement, and the best of the others below it, numbered on."""
-    number = len(first.citations)
+    """The statement, and below it, numbered on, the best of the others that quotes something else."""
+    number, places = len(first.citations), {(item.document, item.start) for item in first.citations}
+    fresh = [one for one in others if not {(item.document, item.start) for item in one.citations} <= places]
     found = [first]
-    for other in others[: _MAX_STATEMENTS - 2]:
+    for other in fresh[: _MAX_STATEMENTS - 2]:
         cited = tuple(
             dataclasses.replace(citation, id=f"c{number + place}")
             for place, citation in enumerate(other.citations, start=1)
