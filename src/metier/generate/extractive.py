@@ -19,7 +19,7 @@ from metier.generate.reading import READ, PairReader, most_promising, reading_te
 from metier.generate.scoring import DeepVectors, feature_matrix, is_deep, probabilities, read_question
 from metier.generate.short import short_values
 from metier.generate.sides import about, best_pair, likeness, says_whose, side_words
-from metier.generate.tabular import TableAnswer, from_row, from_tables, said_by
+from metier.generate.tabular import COMPUTED, TableAnswer, from_row, from_tables, said_by
 from metier.stages import Embedder, OnStatement
 from metier.text.vocabulary import Vocabulary
 from metier.types import Draft, Evidence, Query, Statement
@@ -35,6 +35,7 @@ _READ_SIDE = 12  # candidates read for each side of a comparison
 _READ_HOLDER = 8  # rows read for the person behind a role
 _READ_JOINED = 8  # candidates read that speak of what a row is about
 _TRUSTED = 0.5  # least P(a table's answer is right) where the question asks for what has to be computed
+_SPEAKS = 0.7  # share of the question's words in a table from which the question is about it
 _HOLDS = 0.5  # least P(a row names that person)
 _MAX_WORDS = 80  # of all statements together
 
@@ -88,8 +89,10 @@ class ExtractiveGenerator:
             return statements, sure
         chance = self._trust(table)
         is_said = bool(statements) and bool(statements[0].values)
-        # What has to be computed no sentence says, however sure the policy is of one, unless it has a figure of its own.
-        least = sure if table.operation == "value" else _TRUSTED if is_said else 0.0
+        # What has to be computed of a table that speaks of all the question asks no sentence says, however sure the policy is
+        # of one, unless it has a figure of its own.
+        is_due = table.operation in COMPUTED and table.covered >= _SPEAKS and not is_said
+        least = sure if table.operation == "value" else 0.0 if is_due else _TRUSTED
         return (_led_by(said_by(table), statements), chance) if chance >= least else (statements, sure)
 
     def _trust(self, answer: TableAnswer) -> float:

@@ -18,6 +18,7 @@ from metier.text.table_question import TableQuestion, read_table_question
 from metier.types import Citation, Evidence, Statement
 
 _FACTORS = {"": 1, "thousand": 10**3, "million": 10**6, "billion": 10**9, "percent": 1}
+COMPUTED = frozenset({"change", "percent", "sum", "average", "share", "ratio"})  # what no cell says by itself
 _TOTAL_ROW = re.compile(r"^(?:total|net|sum|gesamt|summe)\b|^$", re.IGNORECASE)
 _FITS_SECTION = 0.6  # share of a heading's words that the question must name
 _LATER = 0.04  # what a rank of the evidence is worth; 0.02 to 0.08 choose as well on the tuning half

@@ -43,7 +43,7 @@ _CHANGE = re.compile(
     re.IGNORECASE,
 )
 _DIFFERENCE = re.compile(r"\b(?:difference|differ|unterschied|differenz)\b", re.IGNORECASE)
-_AVERAGE = re.compile(r"\b(?:average|mean|durchschnitt\w*|mittel(?:wert)?)\b", re.IGNORECASE)
+_AVERAGE = re.compile(r"\b(?:average|mean|durchschnitt\w*|mittelwert)\b", re.IGNORECASE)
 _NO_AVERAGE = re.compile(
     r"\bweighted[- ]average\b|\baverage (?:life|number|exchange|fair|share|price|rate)", re.IGNORECASE
 )
