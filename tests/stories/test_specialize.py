@@ -1,13 +1,18 @@
 """People correct answers, the system learns, a gate judges, a release goes live and back: through the real parts."""
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from metier.api import open_workspace, specialize
+from metier.evaluate.suites import Suite
+from metier.evaluate.vault import create
+from metier.specialize.cleaning import SEALED
+from metier.specialize.run import COMPONENTS
 from metier.system import System
-from metier.types import Answer
+from metier.types import Answer, Case
 from tests.stories.conftest import Cli, said
 
 NAMES = [
@@ -97,7 +102,7 @@ def correct_all(system: System) -> list[Answer]:
 
 
 @pytest.mark.timeout(400)
-def test_ask_correct_specialize_promote_and_roll_back(factory: Cli) -> None:
+def test_ask_correct_specialize_promote_and_roll_back(factory: Cli, tmp_path: Path) -> None:
     last = len(NAMES) - 1  # nobody corrected this one
     nothing = factory.run("specialize", "--json", code=1).json
     assert (nothing["release"], nothing["passed"]) == ("", False)
@@ -152,3 +157,17 @@ def test_ask_correct_specialize_promote_and_roll_back(factory: Cli) -> None:
         before = len(system.releases())
         assert specialize(system, seed=8, should_stop=lambda: True).interrupted
         assert len(system.releases()) == before
+
+    # questions that are sealed in the vault are not learnt from; nothing is fitted here, so nothing is asked again
+    cases = [
+        Case(f"c{n}", question(name), "me", "answerable", ("x",), group=name)
+        for n, name in enumerate(NAMES[:12])
+    ]
+    create(factory.workspace / ".metier", Suite("sealed", tuple(cases)), 5, 0.05, tmp_path / "vault.key")
+    left = factory.run("specialize", "--json", *without(COMPONENTS), code=1).json["manifest"]["learnt_from"]
+    assert left["dropped"] == {SEALED: 12}
+    assert left["examples"] == len(NAMES) - 1 - 12
+
+
+def without(components: Iterable[str]) -> list[str]:
+    return [word for name in components for word in ("--without", name)]

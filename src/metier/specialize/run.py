@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
+from metier.evaluate.near import Guard
 from metier.specialize import splits
 from metier.specialize.bench import OpenTrial, Pace, Replay, answers, replay, with_changes
 from metier.specialize.cleaning import Cleaned, clean
-from metier.specialize.components import answer_policy, mixture, thresholds
+from metier.specialize.components import answer_policy, mixture, reranker, thresholds
 from metier.specialize.gate import Kept, Pair, Verdict, gate
 from metier.specialize.labels import Graded, count_teaching, keeps, teaches
 from metier.specialize.rows import Example, examples, snapshot_id
@@ -22,14 +23,21 @@ from metier.specialize.splits import Split, split
 from metier.specialize.tuning import Changes, Component, changed
 from metier.types import Answer, Feedback, Release, Trace
 
-Fit = Callable[[Release, Sequence[Replay], Sequence[Replay]], Component]
+Fit = Callable[[Release, Sequence[Replay], Sequence[Replay], OpenTrial], Component]
+
+
+def _by_replays(fit: Callable[[Release, Sequence[Replay], Sequence[Replay]], Component]) -> Fit:
+    """The fit of a component that is judged without trying another release."""
+    return lambda base, fitting, tuning, _: fit(base, fitting, tuning)
+
 
 # Retrieval first (what is not found cannot be chosen), thresholds last (all others change how sure the policy is).
 COMPONENTS: Mapping[str, Fit] = {
-    mixture.NAME: mixture.fit,
-    answer_policy.FIRST: answer_policy.fit_first,
-    answer_policy.NAME: answer_policy.fit,
-    thresholds.NAME: thresholds.fit,
+    mixture.NAME: _by_replays(mixture.fit),
+    reranker.NAME: reranker.fit,
+    answer_policy.FIRST: _by_replays(answer_policy.fit_first),
+    answer_policy.NAME: _by_replays(answer_policy.fit),
+    thresholds.NAME: _by_replays(thresholds.fit),
 }
 BUDGET = 1_000  # examples per part: a replay takes about 0.2 s on one core
 
@@ -43,6 +51,9 @@ class Snapshot:
     traces: Mapping[str, Trace]  # by answer
     documents: Collection[str]  # ids of the live ones
     users: Sequence[str]  # who may ask now
+    sealed: Guard = field(
+        default_factory=Guard
+    )  # knows questions like those in the vault, which are not learnt from
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,7 @@ def specialize(
     pace: Pace,
 ) -> Outcome:  # fmt: skip
     """The outcome; nothing is written. `take_look(recipe, questions)` counts looks at the gate. Raises Interrupted."""
-    cleaned = clean(snapshot.rows, snapshot.traces, snapshot.users)
+    cleaned = clean(snapshot.rows, snapshot.traces, snapshot.users, snapshot.sealed.resembles)
     parts = split(examples(cleaned.rows, snapshot.traces, cleaned.reliability))
     fitting, tuning, judging = (_drawn(part, recipe) for part in (parts.fit, parts.tune, parts.gate))
     learning = Learning(snapshot.base, open_trial, parts, pace)
@@ -114,6 +125,10 @@ def recipe_id(snapshot: Snapshot, recipe: Recipe) -> str:
         snapshot_id(snapshot.rows, snapshot.documents), snapshot.base.id, recipe.seed, recipe.budget,
         sorted(recipe.leave_out),
     ]  # fmt: skip
+    if (
+        snapshot.sealed.questions
+    ):  # other sealed questions leave out other rows, and that is another look at the gate
+        data.append(snapshot.sealed.salt)
     return hashlib.sha256(json.dumps(data).encode()).hexdigest()
 
 
@@ -143,7 +158,7 @@ class Learning:
                 for item in one
             }
             self.attribution = count_teaching(found)
-        component = COMPONENTS[name](release, *self._replays)
+        component = COMPONENTS[name](release, *self._replays, self._open)
         if component.kept:
             self.changes.update(component.changes)
             if name in _CHANGES_OPTIONS:
@@ -181,7 +196,7 @@ class Learning:
         return self._groups[example.id]
 
 
-_CHANGES_OPTIONS = (mixture.NAME, answer_policy.FIRST)  # what later components choose among
+_CHANGES_OPTIONS = (mixture.NAME, reranker.NAME, answer_policy.FIRST)  # what later components choose among
 
 
 def _gated(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from metier.errors import UserError
+from metier.evaluate.vault import guard_of
 from metier.specialize.bench import Interrupted, Pace, Trial
 from metier.specialize.candidate import write_candidate
 from metier.specialize.run import COMPONENTS, Outcome, Recipe, Snapshot, specialize
@@ -77,6 +78,7 @@ def specialize_system(
             {answer: trace for answer, trace in found.items() if trace is not None},
             sorted(system.live_documents()),
             system.users(),
+            guard_of(workspace.state),
         )
         known: dict[Any, Any] = {}
         pace = Pace(on_progress, lambda: should_stop() or workspace.cancel_request.exists())
