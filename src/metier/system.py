@@ -667,7 +667,7 @@ class Trial:
         """The release's order of what was mixed."""
         return self._parts.reranker.rerank(query, evidence, k)
 
-    def answer(self, question: str, user: str, history: Sequence[Turn] = ()) -> Trace:
+    def answer(self, question: str, user: str | None, history: Sequence[Turn] = ()) -> Trace:
         """What would be answered. Raises UserError for an unknown user."""
         return rehearse(self._parts, question, self._access(user), history)
 

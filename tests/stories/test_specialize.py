@@ -1,16 +1,14 @@
 """People correct answers, the system learns, a gate judges, a release goes live and back: through the real parts."""
 
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from metier.api import open_workspace, specialize
 from metier.evaluate.suites import Suite
-from metier.evaluate.vault import create
+from metier.evaluate.vault import create, status
 from metier.specialize.cleaning import SEALED
-from metier.specialize.run import COMPONENTS
 from metier.system import System
 from metier.types import Answer, Case
 from tests.stories.conftest import Cli, said
@@ -102,7 +100,9 @@ def correct_all(system: System) -> list[Answer]:
 
 
 @pytest.mark.timeout(400)
-def test_ask_correct_specialize_promote_and_roll_back(factory: Cli, tmp_path: Path) -> None:
+def test_ask_correct_specialize_promote_and_roll_back(
+    factory: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     last = len(NAMES) - 1  # nobody corrected this one
     nothing = factory.run("specialize", "--json", code=1).json
     assert (nothing["release"], nothing["passed"]) == ("", False)
@@ -158,16 +158,23 @@ def test_ask_correct_specialize_promote_and_roll_back(factory: Cli, tmp_path: Pa
         assert specialize(system, seed=8, should_stop=lambda: True).interrupted
         assert len(system.releases()) == before
 
-    # questions that are sealed in the vault are not learnt from; nothing is fitted here, so nothing is asked again
+    # questions that are sealed in the vault are not learnt from; judged on them, all other feedback is
     cases = [
-        Case(f"c{n}", question(name), "me", "answerable", ("x",), group=name)
+        Case(f"c{n}", question(name), "-", "answerable", (f"{160 + n} dB",), group=name)
         for n, name in enumerate(NAMES[:12])
     ]
-    create(factory.workspace / ".metier", Suite("sealed", tuple(cases)), 5, 0.05, tmp_path / "vault.key")
-    left = factory.run("specialize", "--json", *without(COMPONENTS), code=1).json["manifest"]["learnt_from"]
-    assert left["dropped"] == {SEALED: 12}
-    assert left["examples"] == len(NAMES) - 1 - 12
-
-
-def without(components: Iterable[str]) -> list[str]:
-    return [word for name in components for word in ("--without", name)]
+    key = tmp_path / "vault.key"
+    state = factory.workspace / ".metier"
+    create(state, Suite("sealed", tuple(cases)), 5, 0.05, key)
+    assert "METIER_VAULT_KEY_FILE" in factory.run("specialize", "--vault", code=2).err
+    monkeypatch.setenv("METIER_VAULT_KEY_FILE", str(key))
+    with open_workspace(factory.workspace) as system:
+        judged = specialize(system, vault=True)
+    assert judged.outcome is not None
+    manifest = judged.outcome.manifest
+    assert manifest["learnt_from"]["dropped"] == {SEALED: 12}
+    assert manifest["learnt_from"]["parts"]["gate"] == 0
+    assert manifest["learnt_from"]["examples"] == len(NAMES) - 1 - 12
+    assert judged.passed, manifest["gate"]
+    assert "look 1 of 5" in manifest["gate"]["reason"]
+    assert status(state, key).spent == 1

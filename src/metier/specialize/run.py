@@ -19,6 +19,7 @@ from metier.specialize.components import answer_policy, mixture, reranker, thres
 from metier.specialize.gate import Kept, Pair, Verdict, gate
 from metier.specialize.labels import Graded, count_teaching, keeps, teaches
 from metier.specialize.rows import Example, examples, snapshot_id
+from metier.specialize.sealed import SealedGate
 from metier.specialize.splits import Split, split
 from metier.specialize.tuning import Changes, Component, changed
 from metier.types import Answer, Feedback, Release, Trace
@@ -63,6 +64,7 @@ class Recipe:
     seed: int = 7
     budget: int = BUDGET  # most examples of each part; which ones is drawn with the seed
     leave_out: tuple[str, ...] = ()  # names of components
+    vault: bool = False  # judged on the vault, so that all feedback is learnt from
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,14 @@ class Outcome:
 
 def specialize(
     snapshot: Snapshot, recipe: Recipe, open_trial: OpenTrial, take_look: Callable[[str, Collection[str]], int],
-    pace: Pace,
+    pace: Pace, sealed_gate: SealedGate | None = None,
 ) -> Outcome:  # fmt: skip
-    """The outcome; nothing is written. `take_look(recipe, questions)` counts looks at the gate. Raises Interrupted."""
+    """The outcome; nothing is written. `take_look(recipe, questions)` counts looks at the gate; a recipe with `vault` needs
+    a `sealed_gate`, which counts its own. Raises Interrupted."""
+    if recipe.vault != (sealed_gate is not None):
+        raise ValueError("a sealed gate goes with a recipe that is judged on the vault, and only with that")
     cleaned = clean(snapshot.rows, snapshot.traces, snapshot.users, snapshot.sealed.resembles)
-    parts = split(examples(cleaned.rows, snapshot.traces, cleaned.reliability))
+    parts = split(examples(cleaned.rows, snapshot.traces, cleaned.reliability), has_gate=recipe.vault)
     fitting, tuning, judging = (_drawn(part, recipe) for part in (parts.fit, parts.tune, parts.gate))
     learning = Learning(snapshot.base, open_trial, parts, pace)
     judged = [item for item in judging if item.says_what_is_right and item.weight > 0]
@@ -93,7 +98,10 @@ def specialize(
     changes = learning.changes
     ledger = learning.ledger(components, [item for item in tuning if item.says_what_is_right])
     name = recipe_id(snapshot, recipe)
-    verdict = _gated(learning, changes, judging, judged, name, take_look, [*fitting, *tuning])
+    if sealed_gate is not None and changes:
+        verdict = sealed_gate(snapshot.base, with_changes(snapshot.base, changes))
+    else:
+        verdict = _gated(learning, changes, judging, judged, name, take_look, [*fitting, *tuning])
     manifest = {
         "name": f"specialized {name[:8]}",
         "parents": [snapshot.base.id],
@@ -112,7 +120,7 @@ def specialize(
             "dropped": dict(cleaned.dropped),
         },
         "access": sorted(set(chain.from_iterable(item.access for item in [*fitting, *tuning]))),
-        "recipe": {"budget": recipe.budget, "leave_out": list(recipe.leave_out)},
+        "recipe": {"budget": recipe.budget, "leave_out": list(recipe.leave_out), "vault": recipe.vault},
     }
     return Outcome(
         changed(snapshot.base.parts, changes), manifest, verdict, tuple(components), cleaned, ledger
@@ -129,6 +137,8 @@ def recipe_id(snapshot: Snapshot, recipe: Recipe) -> str:
         snapshot.sealed.questions
     ):  # other sealed questions leave out other rows, and that is another look at the gate
         data.append(snapshot.sealed.salt)
+    if recipe.vault:
+        data.append("vault")
     return hashlib.sha256(json.dumps(data).encode()).hexdigest()
 
 
