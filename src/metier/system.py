@@ -67,6 +67,7 @@ from metier.types import (
     Evidence,
     Failure,
     Feedback,
+    Hit,
     LedgerCount,
     Passage,
     Progress,
@@ -543,7 +544,9 @@ class System:
         extractive = self._extractive(release)
         parts = self._assembled(release, extractive)
         legs = [Remembering(leg, {} if known is None else known) for leg in parts.retrievers]
-        return Trial(replace(parts, retrievers=legs), extractive, self.settings.access)
+        return Trial(
+            replace(parts, retrievers=legs), extractive, self.settings.access, self._current_vocabulary
+        )
 
     def users(self) -> list[str]:
         """Ids of the people who may ask."""
@@ -628,11 +631,16 @@ class Trial:
     """One release, asked as the people of the workspace; nothing is stored. Safe to share between threads."""
 
     def __init__(
-        self, parts: Answering, extractive: ExtractiveGenerator, access: Callable[[str | None], Access]
+        self,
+        parts: Answering,
+        extractive: ExtractiveGenerator,
+        access: Callable[[str | None], Access],
+        vocabulary: Callable[[], Vocabulary],
     ) -> None:
         self._parts = parts
         self._extractive = extractive
         self._access = access
+        self._vocabulary = vocabulary
 
     def find(self, question: str, user: str, history: Sequence[Turn] = ()) -> Found:
         """What is found. Raises UserError for an unknown user."""
@@ -642,7 +650,24 @@ class Trial:
         """The candidates as each look of the extractive policy sees them; none if it is answered part by part."""
         return self._extractive.consider(found.query, found.evidence)
 
-    def answer(self, question: str, user: str, history: Sequence[Turn] = ()) -> Trace:
+    @property
+    def wide(self) -> int:
+        """Passages of the mixture that the reranker orders."""
+        return self._parts.wide
+
+    def vocabulary(self) -> Vocabulary:
+        """What the reranker counts the rarity of words by."""
+        return self._vocabulary()
+
+    def mix(self, query: Query, rankings: Mapping[str, Sequence[Hit]], k: int) -> list[Evidence]:
+        """The release's mixture of what the retrievers found."""
+        return self._parts.mixer.mix(query, rankings, k)
+
+    def rerank(self, query: Query, evidence: Sequence[Evidence], k: int) -> list[Evidence]:
+        """The release's order of what was mixed."""
+        return self._parts.reranker.rerank(query, evidence, k)
+
+    def answer(self, question: str, user: str | None, history: Sequence[Turn] = ()) -> Trace:
         """What would be answered. Raises UserError for an unknown user."""
         return rehearse(self._parts, question, self._access(user), history)
 

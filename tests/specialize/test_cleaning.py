@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from metier.specialize.cleaning import clean
+from metier.evaluate.near import Guard, prints
+from metier.specialize.cleaning import SEALED, clean
+from metier.types import Query
 from tests.specialize.made import said, trace
 
 TRACES = {"a1": trace()}
@@ -69,3 +71,27 @@ def test_who_contradicts_everybody_is_not_relied_on() -> None:
     assert trust["ann"] == trust["bob"] == 0.0 or trust["ann"] > 0.0
     quiet = clean(rows[:2], traces, ["me"]).reliability
     assert quiet == {"ann": 1.0, "bob": 1.0}
+
+
+def test_questions_like_those_of_the_vault_teach_nothing() -> None:
+    salt = "salt"
+    sealed = "How long is the notice period of managers in Berlin?"
+    guard = Guard(salt, (frozenset(prints(sealed, salt)),))
+    traces = {
+        "a1": trace("a1", "How long is the notice period of the managers in Berlin"),
+        "a2": trace("a2", "How long is parental leave?"),
+        "a3": trace("a3", "And of managers?", query=Query(sealed, "en")),
+    }
+    rows = [said(f"f{n}", "expert_answer", f"{n} weeks", answer=f"a{n}") for n in (1, 2, 3)]
+    rows.append(said("f4", "thumb", -1, answer="a1", author="bob"))
+    found = clean(rows, traces, ["me"], guard.resembles)
+    assert [row.id for row in found.rows] == ["f2"]
+    assert found.dropped == {SEALED: 3}
+    assert len(clean(rows, traces, ["me"], Guard().resembles).rows) == 4, "without a vault all may teach"
+
+
+def test_the_vault_is_asked_once_about_a_question() -> None:
+    asked: list[str] = []
+    rows = [said(f"f{n}", "thumb", 1, author=f"p{n}") for n in range(5)]
+    clean(rows, TRACES, ["me"], lambda question: bool(asked.append(question)))
+    assert asked == ["How long is the leave?"]

@@ -5,7 +5,8 @@ import pytest
 from scipy.optimize import check_grad, minimize
 
 from metier.generate.scoring import FEATURES
-from metier.specialize.policy_fit import chances, choose_strength, fit_policy, log_likelihoods, stacked
+from metier.specialize.loglinear import log_chances
+from metier.specialize.policy_fit import choose_strength, fit_policy, log_likelihoods, stacked
 from tests.specialize.made import lesson
 
 BASE = np.zeros(len(FEATURES))
@@ -17,7 +18,7 @@ def vector(*values: float) -> np.ndarray:
 
 def test_chances_are_a_softmax_within_each_lesson() -> None:
     stack = stacked([lesson([[1.0], [2.0]], [0]), lesson([[3.0]], [0])])
-    found = chances(stack, vector(1.0))
+    found = np.exp(log_chances(stack, vector(1.0)))
     total = np.exp([1, 2, 0]).sum()
     expected = [*(np.exp([1, 2, 0]) / total), np.exp(3) / (1 + np.exp(3)), 1 / (1 + np.exp(3))]
     assert np.allclose(found, expected)
@@ -53,6 +54,50 @@ def test_the_fit_is_the_minimum_of_what_it_says() -> None:
     assert np.allclose(fitted[:3], found.x, atol=2e-3)
     assert np.allclose(fitted[3:], base[3:]), "features that never vary do not move"
     assert check_grad(loss, lambda head: np.zeros(3), fitted[:3]) < 2e-3, "the gradient there is 0"
+
+
+def likelihood(
+    head: np.ndarray, lessons: list, base: np.ndarray, strength: float
+) -> tuple[float, np.ndarray]:
+    """What policy_fit says it minimises, and its slope, lesson by lesson in plain probabilities."""
+    total = sum(item.weight for item in lessons)
+    value, slope = 0.5 * strength * float((head - base) @ (head - base)), strength * (head - base)
+    for item in lessons:
+        rows = np.vstack([item.features, np.zeros((1, len(base)))])
+        raised = np.exp(rows @ head)
+        chance = raised / raised.sum()
+        right = float(chance[item.good].sum())
+        likely = (1 - item.noise) * right + item.noise * (1 - right)
+        value -= item.weight * np.log(likely) / total
+        pull = chance * (item.good - right)
+        slope = slope - item.weight * (1 - 2 * item.noise) / likely / total * (rows.T @ pull)
+    return value, slope
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("strength", [0.3, 0.01])
+def test_the_fit_by_loglinear_is_that_of_the_formula_within_rounding(seed: int, strength: float) -> None:
+    dice = np.random.default_rng(seed)
+    lessons = [
+        lesson(
+            dice.normal(size=(int(dice.integers(1, 9)), 6)).tolist(),
+            [0],
+            noise=float(dice.choice([0.0, 0.03, 0.2])),
+            weight=float(dice.uniform(0.1, 1)),
+        )
+        for _ in range(50)
+    ]
+    base = vector(*dice.normal(size=6))
+    expected = minimize(
+        likelihood, base, (lessons, base, strength), jac=True, method="BFGS", options={"gtol": 1e-8}
+    ).x
+    fitted = fit_policy(lessons, base, strength, np.ones(len(FEATURES)))
+    assert np.abs(fitted - expected).max() < 5e-5, "a release keeps four digits"
+
+
+def test_lessons_without_weight_are_refused_rather_than_lost() -> None:
+    with pytest.raises(ValueError, match="weight"):
+        stacked([lesson([[1.0]], [0]), lesson([[1.0]], [0], weight=0.0)])
 
 
 def test_a_stronger_anchor_stays_nearer() -> None:

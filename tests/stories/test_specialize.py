@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from metier.api import open_workspace, specialize
+from metier.evaluate.suites import Suite
+from metier.evaluate.vault import create, status
+from metier.specialize.cleaning import SEALED
 from metier.system import System
-from metier.types import Answer
+from metier.types import Answer, Case
 from tests.stories.conftest import Cli, said
 
 NAMES = [
@@ -97,7 +100,9 @@ def correct_all(system: System) -> list[Answer]:
 
 
 @pytest.mark.timeout(400)
-def test_ask_correct_specialize_promote_and_roll_back(factory: Cli) -> None:
+def test_ask_correct_specialize_promote_and_roll_back(
+    factory: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     last = len(NAMES) - 1  # nobody corrected this one
     nothing = factory.run("specialize", "--json", code=1).json
     assert (nothing["release"], nothing["passed"]) == ("", False)
@@ -152,3 +157,24 @@ def test_ask_correct_specialize_promote_and_roll_back(factory: Cli) -> None:
         before = len(system.releases())
         assert specialize(system, seed=8, should_stop=lambda: True).interrupted
         assert len(system.releases()) == before
+
+    # questions that are sealed in the vault are not learnt from; judged on them, all other feedback is
+    cases = [
+        Case(f"c{n}", question(name), "-", "answerable", (f"{160 + n} dB",), group=name)
+        for n, name in enumerate(NAMES[:12])
+    ]
+    key = tmp_path / "vault.key"
+    state = factory.workspace / ".metier"
+    create(state, Suite("sealed", tuple(cases)), 5, 0.05, key)
+    assert "METIER_VAULT_KEY_FILE" in factory.run("specialize", "--vault", code=2).err
+    monkeypatch.setenv("METIER_VAULT_KEY_FILE", str(key))
+    with open_workspace(factory.workspace) as system:
+        judged = specialize(system, vault=True)
+    assert judged.outcome is not None
+    manifest = judged.outcome.manifest
+    assert manifest["learnt_from"]["dropped"] == {SEALED: 12}
+    assert manifest["learnt_from"]["parts"]["gate"] == 0
+    assert manifest["learnt_from"]["examples"] == len(NAMES) - 1 - 12
+    assert judged.passed, manifest["gate"]
+    assert "look 1 of 5" in manifest["gate"]["reason"]
+    assert status(state, key).spent == 1

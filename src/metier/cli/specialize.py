@@ -32,6 +32,12 @@ def specialize(
     without: Annotated[
         list[str] | None, typer.Option(help=f"Leave a component out: {', '.join(COMPONENTS)}.")
     ] = None,
+    vault: Annotated[
+        bool,
+        typer.Option(
+            "--vault", help="Judge on the sealed suite, which spends a look, and learn from all feedback."
+        ),
+    ] = False,
     json_: Json = False,
     workspace: Where = HERE,
 ) -> None:
@@ -41,7 +47,7 @@ def specialize(
     """
     view = ProgressView(quiet=json_)
     with open_system(workspace) as system, stop_on_interrupt() as should_stop, view.drawing():
-        made = specialize_system(system, Recipe(seed, budget, tuple(without or ())), view, should_stop)
+        made = specialize_system(system, Recipe(seed, budget, tuple(without or ()), vault), view, should_stop)
     if made.outcome is None:
         if json_:
             print_json({"interrupted": True})

@@ -9,7 +9,8 @@ from metier.flow.answer import Found
 from metier.generate.extractive import Considered
 from metier.specialize.rows import Example
 from metier.specialize.tuning import Changes, changed
-from metier.types import Answer, Progress, Release, Trace, Turn
+from metier.text.vocabulary import Vocabulary
+from metier.types import Answer, Evidence, Hit, Progress, Query, Release, Trace, Turn
 
 
 class Trial(Protocol):
@@ -19,7 +20,16 @@ class Trial(Protocol):
 
     def consider(self, found: Found) -> tuple[Considered, ...]: ...
 
-    def answer(self, question: str, user: str, history: Sequence[Turn] = ()) -> Trace: ...
+    def answer(self, question: str, user: str | None, history: Sequence[Turn] = ()) -> Trace: ...
+
+    @property
+    def wide(self) -> int: ...
+
+    def vocabulary(self) -> Vocabulary: ...
+
+    def mix(self, query: Query, rankings: Mapping[str, Sequence[Hit]], k: int) -> list[Evidence]: ...
+
+    def rerank(self, query: Query, evidence: Sequence[Evidence], k: int) -> list[Evidence]: ...
 
 
 OpenTrial = Callable[[Release], Trial]

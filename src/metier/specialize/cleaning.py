@@ -6,8 +6,9 @@ It cannot tell a lie that nobody contradicts.
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from metier.evaluate.matching import contains_answer
@@ -23,6 +24,7 @@ _MOST_WORDS = 300  # of an answer somebody writes; more is a document
 _AGREE, _PRIOR = 8.0, 10.0
 _CHANCE = 0.5  # who agrees half of the time says nothing; below, nothing that is safe to turn round
 _TRUSTED = 0.8
+SEALED = "nearly a question of the vault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,16 @@ class Cleaned:
     reasons: Mapping[str, str] = field(default_factory=dict)  # id of a dropped row -> reason
 
 
-def clean(rows: Sequence[Feedback], traces: Mapping[str, Trace], users: Sequence[str]) -> Cleaned:
-    """Rows in the order given. `users` are the people who may ask now: only their questions can be asked again."""
+def clean(
+    rows: Sequence[Feedback],
+    traces: Mapping[str, Trace],
+    users: Sequence[str],
+    is_sealed: Callable[[str], bool] = lambda question: False,
+) -> Cleaned:
+    """Rows in the order given. `users` are the people who may ask now: only their questions can be asked again.
+
+    `is_sealed` knows questions that are nearly those of the vault: who learnt from them would pass its looks for nothing."""
+    is_sealed = cache(is_sealed)  # many rows speak of one question
     replaced = {row.supersedes for row in rows if row.supersedes}
     last_word = {(row.author, row.answer, row.kind, row.statement, row.citation): row.id for row in rows}
     seen: set[tuple[Any, ...]] = set()
@@ -50,6 +60,10 @@ def clean(rows: Sequence[Feedback], traces: Mapping[str, Trace], users: Sequence
             reasons[row.id] = "its answer is gone"
         elif trace.principal not in users:
             reasons[row.id] = "who asked may not ask any more"
+        elif is_sealed(trace.question) or is_sealed(
+            trace.query.text
+        ):  # a follow-up may say it only once understood
+            reasons[row.id] = SEALED
         elif row.id in replaced or last_word[key] != row.id:
             reasons[row.id] = "replaced by a later row"
         elif why := _unfit(_texts(row), trace):

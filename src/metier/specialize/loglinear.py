@@ -180,7 +180,8 @@ def stacked(choices: Sequence[Choice]) -> Stack | None:
     )
 
 
-def _log_chances(stack: Stack, weights: Floats) -> Floats:
+def log_chances(stack: Stack, weights: Floats) -> Floats:
+    """log P of every candidate of the stack (N,), summing to 1 within each question."""
     utility = stack.table @ weights
     highest = np.maximum.reduceat(utility, stack.starts)
     shifted = utility - np.repeat(highest, stack.lengths)
@@ -190,14 +191,14 @@ def _log_chances(stack: Stack, weights: Floats) -> Floats:
 
 def _divergence(stack: Stack, weights: Floats) -> float:
     """KL(policy || reference), the weighted mean over questions."""
-    own = _log_chances(stack, weights)
+    own = log_chances(stack, weights)
     each = np.add.reduceat(np.exp(own) * (own - stack.reference), stack.starts)
     return float(stack.weight @ each / stack.weight.sum())
 
 
 def _loss(stack: Stack, objective: Objective, weights: Floats, fixed: float) -> tuple[float, Floats]:
     """Value and slope with respect to the weights: the objective's slope, through the softmax of each question."""
-    own = _log_chances(stack, weights)
+    own = log_chances(stack, weights)
     value, slope = OBJECTIVES[objective.name].loss(stack, own, objective, fixed)
     total = np.repeat(np.add.reduceat(slope, stack.starts), stack.lengths)
     gradient: Floats = stack.table.T @ (slope - np.exp(own) * total)

@@ -1,21 +1,24 @@
-"""Lessons -> weights of the log-linear policy over whole candidate answers, anchored to the weights there are.
+"""Lessons -> weights of the log-linear policy over whole candidate answers, anchored to the weights there are, and how
+strong the anchor is to be.
+
+A lesson is a choice whose right answers are known, so the fit is that of `loglinear.py` with its objective `likelihood`:
 
     minimise  - sum_i v_i log((1 - e_i) P_w(good_i) + e_i (1 - P_w(good_i))) / sum_i v_i  +  strength |s (w - w0)|^2 / 2
 
-P_w(good) is the chance that the policy chooses one of the candidates that people called right: maximum likelihood of a set
-with label noise e (Natarajan et al. 2013 in its likelihood form). For two candidates of which one is right this is
-robust DPO's sigmoid with the base policy as prior mean instead of reference. s holds the spread of each feature, so
-that the anchor does not depend on units. No clock and no dice: the same lessons give the same weights.
+For two candidates of which one is right this is robust DPO's sigmoid with the base policy as prior mean instead of
+reference. s holds the spread of each feature among candidates that say something, abstaining left out. No clock and no
+dice: the same lessons give the same weights.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.specialize.descend import descend
+from metier.specialize import loglinear
 from metier.specialize.labels import Lesson
+from metier.specialize.loglinear import Choice
+from metier.specialize.teaching import Objective, Stack, log_right
 
 Floats = NDArray[np.float64]
 
@@ -23,50 +26,29 @@ Floats = NDArray[np.float64]
 # needed". What to take is chosen on groups left out.
 STRENGTHS = (0.3, 0.1, 0.03, 0.01)
 _FOLDS = 4
-_STEPS = 80
+_LIKELIHOOD = Objective("likelihood")
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
-    """Lessons as one long table: rows of all candidates, abstaining as a row of zeros at the end of each."""
-
-    table: Floats
-    good: Floats
-    starts: NDArray[np.intp]
-    lengths: NDArray[np.intp]
-    weight: Floats
-    noise: Floats
+def choice_of(lesson: Lesson) -> Choice:
+    """The lesson's candidates and abstaining, last, with those that are right. No reference: the likelihood reads none."""
+    table = np.vstack([lesson.features, np.zeros((1, lesson.features.shape[1]))])
+    unread = np.zeros(len(table))
+    return Choice(table, unread, right=lesson.good, noise=lesson.noise, weight=lesson.weight)
 
 
 def stacked(lessons: Sequence[Lesson]) -> Stack:
-    """The lessons, one after another."""
-    width = lessons[0].features.shape[1]
-    blocks = [np.vstack([item.features, np.zeros((1, width))]) for item in lessons]
-    lengths = np.array([len(block) for block in blocks], dtype=np.intp)
-    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.intp)
-    return Stack(
-        np.vstack(blocks),
-        np.concatenate([item.good for item in lessons]).astype(np.float64),
-        starts,
-        lengths,
-        np.array([item.weight for item in lessons]),
-        np.array([item.noise for item in lessons]),
-    )
-
-
-def chances(stack: Stack, weights: Floats) -> Floats:
-    """P of each row of the table, summing to 1 within each lesson."""
-    utility = stack.table @ weights
-    highest = np.maximum.reduceat(utility, stack.starts)
-    raised = np.exp(utility - np.repeat(highest, stack.lengths))
-    found: Floats = raised / np.repeat(np.add.reduceat(raised, stack.starts), stack.lengths)
-    return found
+    """The lessons, one after another. Raises ValueError if there are none, or if one has no weight."""
+    stack = loglinear.stacked([choice_of(item) for item in lessons])
+    if stack is None or len(stack.weight) != len(lessons):
+        raise ValueError("a lesson must have a weight above 0, and there must be one")
+    return stack
 
 
 def log_likelihoods(stack: Stack, weights: Floats) -> Floats:
     """Of each lesson, unweighted."""
-    hit = np.add.reduceat(chances(stack, weights) * stack.good, stack.starts)
-    found: Floats = np.log((1 - 2 * stack.noise) * hit + stack.noise + 1e-12)
+    together = log_right(stack, loglinear.log_chances(stack, weights))
+    with np.errstate(divide="ignore"):  # no noise: log 0 is -inf, which logaddexp knows
+        found: Floats = np.logaddexp(np.log1p(-2 * stack.noise) + together, np.log(stack.noise))
     return found
 
 
@@ -76,25 +58,8 @@ def fit_policy(
     """The weights; `spread` is that of the features of all lessons unless given. Returns `base` without lessons."""
     if not lessons:
         return base
-    stack = stacked(lessons)
     scale = spread_of(lessons) if spread is None else spread
-    total = float(stack.weight.sum())
-
-    def loss(moved: Floats) -> tuple[float, Floats]:
-        weights = base + moved / scale
-        chance = chances(stack, weights)
-        hit = np.add.reduceat(chance * stack.good, stack.starts)
-        slope = 1 - 2 * stack.noise
-        likely = slope * hit + stack.noise + 1e-12
-        value = -float(stack.weight @ np.log(likely)) / total + 0.5 * strength * float(moved @ moved)
-        per_lesson = stack.weight * slope / likely / total
-        pull = chance * (stack.good - np.repeat(hit, stack.lengths)) * np.repeat(per_lesson, stack.lengths)
-        gradient: Floats = -(stack.table.T @ pull) / scale + strength * moved
-        return value, gradient
-
-    start = np.zeros_like(base)
-    weights: Floats = base + descend(loss, start, _STEPS) / scale
-    return weights
+    return loglinear.fit([choice_of(item) for item in lessons], _LIKELIHOOD, base, strength, scale)
 
 
 def spread_of(lessons: Sequence[Lesson]) -> Floats:

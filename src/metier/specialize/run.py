@@ -11,25 +11,34 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
+from metier.evaluate.near import Guard
 from metier.specialize import splits
 from metier.specialize.bench import OpenTrial, Pace, Replay, answers, replay, with_changes
 from metier.specialize.cleaning import Cleaned, clean
-from metier.specialize.components import answer_policy, mixture, thresholds
+from metier.specialize.components import answer_policy, mixture, reranker, thresholds
 from metier.specialize.gate import Kept, Pair, Verdict, gate
 from metier.specialize.labels import Graded, count_teaching, keeps, teaches
 from metier.specialize.rows import Example, examples, snapshot_id
+from metier.specialize.sealed import SealedGate
 from metier.specialize.splits import Split, split
 from metier.specialize.tuning import Changes, Component, changed
 from metier.types import Answer, Feedback, Release, Trace
 
-Fit = Callable[[Release, Sequence[Replay], Sequence[Replay]], Component]
+Fit = Callable[[Release, Sequence[Replay], Sequence[Replay], OpenTrial], Component]
+
+
+def _by_replays(fit: Callable[[Release, Sequence[Replay], Sequence[Replay]], Component]) -> Fit:
+    """The fit of a component that is judged without trying another release."""
+    return lambda base, fitting, tuning, _: fit(base, fitting, tuning)
+
 
 # Retrieval first (what is not found cannot be chosen), thresholds last (all others change how sure the policy is).
 COMPONENTS: Mapping[str, Fit] = {
-    mixture.NAME: mixture.fit,
-    answer_policy.FIRST: answer_policy.fit_first,
-    answer_policy.NAME: answer_policy.fit,
-    thresholds.NAME: thresholds.fit,
+    mixture.NAME: _by_replays(mixture.fit),
+    reranker.NAME: reranker.fit,
+    answer_policy.FIRST: _by_replays(answer_policy.fit_first),
+    answer_policy.NAME: _by_replays(answer_policy.fit),
+    thresholds.NAME: _by_replays(thresholds.fit),
 }
 BUDGET = 1_000  # examples per part: a replay takes about 0.2 s on one core
 
@@ -43,6 +52,9 @@ class Snapshot:
     traces: Mapping[str, Trace]  # by answer
     documents: Collection[str]  # ids of the live ones
     users: Sequence[str]  # who may ask now
+    sealed: Guard = field(
+        default_factory=Guard
+    )  # knows questions like those in the vault, which are not learnt from
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,7 @@ class Recipe:
     seed: int = 7
     budget: int = BUDGET  # most examples of each part; which ones is drawn with the seed
     leave_out: tuple[str, ...] = ()  # names of components
+    vault: bool = False  # judged on the vault, so that all feedback is learnt from
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +81,14 @@ class Outcome:
 
 def specialize(
     snapshot: Snapshot, recipe: Recipe, open_trial: OpenTrial, take_look: Callable[[str, Collection[str]], int],
-    pace: Pace,
+    pace: Pace, sealed_gate: SealedGate | None = None,
 ) -> Outcome:  # fmt: skip
-    """The outcome; nothing is written. `take_look(recipe, questions)` counts looks at the gate. Raises Interrupted."""
-    cleaned = clean(snapshot.rows, snapshot.traces, snapshot.users)
-    parts = split(examples(cleaned.rows, snapshot.traces, cleaned.reliability))
+    """The outcome; nothing is written. `take_look(recipe, questions)` counts looks at the gate; a recipe with `vault` needs
+    a `sealed_gate`, which counts its own. Raises Interrupted."""
+    if recipe.vault != (sealed_gate is not None):
+        raise ValueError("a sealed gate goes with a recipe that is judged on the vault, and only with that")
+    cleaned = clean(snapshot.rows, snapshot.traces, snapshot.users, snapshot.sealed.resembles)
+    parts = split(examples(cleaned.rows, snapshot.traces, cleaned.reliability), has_gate=recipe.vault)
     fitting, tuning, judging = (_drawn(part, recipe) for part in (parts.fit, parts.tune, parts.gate))
     learning = Learning(snapshot.base, open_trial, parts, pace)
     judged = [item for item in judging if item.says_what_is_right and item.weight > 0]
@@ -82,7 +98,10 @@ def specialize(
     changes = learning.changes
     ledger = learning.ledger(components, [item for item in tuning if item.says_what_is_right])
     name = recipe_id(snapshot, recipe)
-    verdict = _gated(learning, changes, judging, judged, name, take_look, [*fitting, *tuning])
+    if sealed_gate is not None and changes:
+        verdict = sealed_gate(snapshot.base, with_changes(snapshot.base, changes))
+    else:
+        verdict = _gated(learning, changes, judging, judged, name, take_look, [*fitting, *tuning])
     manifest = {
         "name": f"specialized {name[:8]}",
         "parents": [snapshot.base.id],
@@ -101,7 +120,7 @@ def specialize(
             "dropped": dict(cleaned.dropped),
         },
         "access": sorted(set(chain.from_iterable(item.access for item in [*fitting, *tuning]))),
-        "recipe": {"budget": recipe.budget, "leave_out": list(recipe.leave_out)},
+        "recipe": {"budget": recipe.budget, "leave_out": list(recipe.leave_out), "vault": recipe.vault},
     }
     return Outcome(
         changed(snapshot.base.parts, changes), manifest, verdict, tuple(components), cleaned, ledger
@@ -114,6 +133,12 @@ def recipe_id(snapshot: Snapshot, recipe: Recipe) -> str:
         snapshot_id(snapshot.rows, snapshot.documents), snapshot.base.id, recipe.seed, recipe.budget,
         sorted(recipe.leave_out),
     ]  # fmt: skip
+    if (
+        snapshot.sealed.questions
+    ):  # other sealed questions leave out other rows, and that is another look at the gate
+        data.append(snapshot.sealed.salt)
+    if recipe.vault:
+        data.append("vault")
     return hashlib.sha256(json.dumps(data).encode()).hexdigest()
 
 
@@ -143,7 +168,7 @@ class Learning:
                 for item in one
             }
             self.attribution = count_teaching(found)
-        component = COMPONENTS[name](release, *self._replays)
+        component = COMPONENTS[name](release, *self._replays, self._open)
         if component.kept:
             self.changes.update(component.changes)
             if name in _CHANGES_OPTIONS:
@@ -181,7 +206,7 @@ class Learning:
         return self._groups[example.id]
 
 
-_CHANGES_OPTIONS = (mixture.NAME, answer_policy.FIRST)  # what later components choose among
+_CHANGES_OPTIONS = (mixture.NAME, reranker.NAME, answer_policy.FIRST)  # what later components choose among
 
 
 def _gated(

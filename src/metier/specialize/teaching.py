@@ -91,12 +91,21 @@ def _sides(stack: Stack, own: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     return own[stack.better], own[stack.worse], stack.reference[stack.better], stack.reference[stack.worse]
 
 
+def log_right(stack: Stack, own: Floats) -> Floats:
+    """log P, under log-probabilities of all candidates, that one of the right ones is chosen (q,); -inf where none is."""
+    among = np.where(stack.right, own, -np.inf)
+    highest = np.maximum.reduceat(among, stack.starts)
+    highest = np.where(np.isfinite(highest), highest, 0.0)
+    raised = np.exp(among - np.repeat(highest, stack.lengths))
+    with np.errstate(divide="ignore"):
+        found: Floats = highest + np.log(np.add.reduceat(raised, stack.starts))
+    return found
+
+
 def _likelihood(stack: Stack, own: Floats, _: Objective, __: float) -> tuple[float, Floats]:
-    with np.errstate(divide="ignore"):  # no right answer: log 0, left out by `known`
-        among = np.where(stack.right, own, -np.inf)
-        together = np.logaddexp.reduceat(among, stack.starts)
-    together = np.where(stack.known, together, 0.0)
+    together = np.where(stack.known, log_right(stack, own), 0.0)
     found = noisy_likelihood(together, stack.noise, stack.weight * stack.known)
+    among = np.where(stack.right, own, -np.inf)
     within = np.exp(among - np.repeat(together, stack.lengths))
     return found.value, np.repeat(found.gradient * stack.known, stack.lengths) * within
 

@@ -1,5 +1,6 @@
 """`specialize` on a workspace: reads its feedback, writes the candidate release into it."""
 
+import hashlib
 import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,9 +8,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from metier.errors import UserError
+from metier.evaluate.vault import environment_key, guard_of, status
 from metier.specialize.bench import Interrupted, Pace, Trial
 from metier.specialize.candidate import write_candidate
+from metier.specialize.rows import snapshot_id
 from metier.specialize.run import COMPONENTS, Outcome, Recipe, Snapshot, specialize
+from metier.specialize.sealed import vault_gate
 from metier.store.workspace import Workspace
 from metier.types import Entry, Feedback, Progress, Release, Trace
 
@@ -68,6 +72,11 @@ def specialize_system(
     if recipe.budget < 1:
         raise UserError(f"the budget is a number of questions from 1 on, not {recipe.budget}")
     workspace = system.workspace
+    key_file = environment_key() if recipe.vault else None
+    if key_file is not None:
+        status(
+            workspace.state, key_file
+        )  # no vault, a wrong key or a changed ledger: known before the work is done
     with workspace.writing("specialize"):
         rows = list(system.feedback())
         found = {answer: system.stored_trace(answer) for answer in {row.answer for row in rows}}
@@ -77,15 +86,31 @@ def specialize_system(
             {answer: trace for answer, trace in found.items() if trace is not None},
             sorted(system.live_documents()),
             system.users(),
+            guard_of(workspace.state),
         )
         known: dict[Any, Any] = {}
+
+        def open_trial(release: Release) -> Trial:
+            return system.trial(release, known)
+
         pace = Pace(on_progress, lambda: should_stop() or workspace.cancel_request.exists())
+        sealed_gate = None
+        if key_file is not None:
+            settings = workspace.settings.read_bytes()
+            about = {
+                "kind": "specialize",
+                "documents": snapshot_id((), snapshot.documents),
+                "settings": hashlib.sha256(settings).hexdigest()[:16],
+            }
+            sealed_gate = vault_gate(workspace.state, key_file, open_trial, about, pace.should_stop)
         try:
-            outcome = specialize(
-                snapshot, recipe, lambda release: system.trial(release, known), system.take_look, pace
-            )
+            outcome = specialize(snapshot, recipe, open_trial, system.take_look, pace, sealed_gate)
         except Interrupted:
             return Made("", None)
+        except UserError:
+            if pace.should_stop():  # a look that was stopped has no result for some cases, and was not spent
+                return Made("", None)
+            raise
         if not outcome.parts:
             return Made("", outcome)
         with tempfile.TemporaryDirectory(dir=workspace.state) as scratch:

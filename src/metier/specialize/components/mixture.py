@@ -18,7 +18,7 @@ _K = 10
 def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> Component:
     """The component; kept if the right passages stand higher on the tuning examples. Refitted on all, if kept."""
     before = base.parts["mixture"]
-    first, second = _judged(fitting), _judged(tuning)
+    first, second = judged(fitting), judged(tuning)
     legs = {leg: before["weights"].get(leg, 1.0) for item in [*first, *second] for leg in item.rankings}
     fitted = fit_mixture(first, legs, before["per_document"], _K)
     if "fitted" not in fitted.release:
@@ -26,8 +26,8 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
             NAME, False, f"{len(first)} questions with a known passage; {LEAST} are needed", len(first)
         )
     gains = [_ndcg(fitted.release, item) - _ndcg(before, item) for item in second]
-    groups = [item.group for item in tuning if relevance(item.example, item.found)]
-    kept, gain, reason = judge(gains, groups)
+    group = {item.example.id: item.group for item in tuning}
+    kept, gain, reason = judge(gains, [group[item.id] for item in second])
     if not kept:
         return Component(NAME, False, reason, len(first), gain, f"nDCG@{_K}")
     whole = fit_mixture([*first, *second], legs, before["per_document"], _K)
@@ -36,7 +36,8 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
     )
 
 
-def _judged(replays: Sequence[Replay]) -> list[Judged]:
+def judged(replays: Sequence[Replay]) -> list[Judged]:
+    """The questions whose right passage is known and was found by some retriever."""
     found = []
     for item in replays:
         if known := relevance(item.example, item.found):
