@@ -119,14 +119,23 @@ def errors(system: System, tests: Sequence[Pair]) -> Errors:
 
 def cached(edited: Sequence[Event], tests: Sequence[Pair], before: Errors) -> Errors:
     """Errors where the verified answer to nearly the same question is given again."""
-    known = [(_words(item.question), gold(item.question)) for item in edited]
+    known = [(_words(item.question), item.question) for item in edited]
     out = []
     for (_, question), was in zip(tests, before, strict=True):
         words = _words(question)
-        alike = max(((_share(words, other), text) for other, text in known), default=(0.0, ""))
-        is_known = alike[0] >= _ALIKE
-        out.append(float(score(question, (alike[1],), "")[1] < _RIGHT) if is_known else was)
+        alike, found = max(
+            ((_share(words, other), one) for other, one in known), key=_first, default=(0.0, None)
+        )
+        if found is None or alike < _ALIKE:
+            out.append(was)
+            continue
+        answer = found["answer"] if isinstance(found["answer"], list) else [found["answer"]]
+        out.append(float(score(question, [str(part) for part in answer], found["scale"])[1] < _RIGHT))
     return out
+
+
+def _first(pair: tuple[float, Any]) -> float:
+    return pair[0]
 
 
 def _words(question: Mapping[str, Any]) -> set[str]:
@@ -199,7 +208,9 @@ def _cut(before: Errors, after: Errors, documents: Sequence[str], peer: str | No
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmark."""
-    out = parser("specialize_gain", "fewer wrong answers after feedback, on unseen documents", needs_data=True)
+    out = parser(
+        "specialize_gain", "fewer wrong answers after feedback, on unseen documents", needs_data=True
+    )
     out.add_argument("--events", type=int, default=200, help="questions people judge")
     out.add_argument("--limit", type=int, default=200, help="test questions")
     out.add_argument("--noise", type=float, default=0.1, help="share of thumbs that are wrong")
