@@ -78,26 +78,21 @@ class Cells:
             return 1.0, best[1]
         return best if best and best[0] >= LEAST else None
 
-    def column(self, row: Row, year: str = "", text: str = "") -> int | None:
-        """The column of the row that the year and the words of the text mean."""
-        wanted = self.words(text or self.asked.text)
-        percent = bool(PERCENT.search(text or self.asked.text)) and self.asked.operation == "value"
-        options = []
+    def pick(self, row: Row, year: str = "") -> Pick | None:
+        """The cell of the row in the column that the year and the words of the question mean; None if it has no figure there."""
+        wanted = self.words(self.asked.text)
+        percent = bool(PERCENT.search(self.asked.text)) and self.asked.operation == "value"
+        options: list[tuple[bool, int, int, Figure]] = []
         for number, head in enumerate(self.table.grid.heads):
             found = figure(row.cells[number], self.table.language)
             if found is None or (year and year not in years(head)):
                 continue
-            is_percent = found.percent or bool(says_percent(head))
-            shared = len(self.words(head) & wanted)
-            options.append((is_percent != percent, -shared, number))
-        return min(options)[-1] if options else None
-
-    def pick(self, row: Row, year: str = "", text: str = "") -> Pick | None:
-        column = self.column(row, year, text)
-        if column is None:
+            is_percent = found.percent or says_percent(head)
+            options.append((is_percent != percent, -len(self.words(head) & wanted), number, found))
+        if not options:
             return None
-        found = figure(row.cells[column], self.table.language)
-        return Pick(row, column, found) if found else None
+        _, _, column, chosen = min(options, key=lambda option: option[:3])
+        return Pick(row, column, chosen)
 
     def is_other_year(self) -> bool:
         """True if the question names a year of which neither the table nor its document speaks."""

@@ -146,9 +146,7 @@ class _Reading(Cells):
         if self.asked.operation == "percent":
             if not old.figure.value:
                 return None
-            result = (new.figure.value - old.figure.value) / abs(old.figure.value) * 100
-            if old.figure.value < 0:
-                result = (new.figure.value - old.figure.value) / old.figure.value * 100
+            result = (new.figure.value - old.figure.value) / old.figure.value * 100
             terms = f"({_term(new)} − {_term(old)}) / {_term(old)}"
             return self._computed("Change", terms, result, "percent", (new, old), score)
         if self.asked.unsigned and old.figure.value > new.figure.value:
@@ -360,7 +358,7 @@ class _Reading(Cells):
         self, text: str, values: tuple[str, ...], scale: str, picks: Sequence[Pick], score: float
     ) -> TableAnswer:
         lines = dict.fromkeys(pick.row.line for pick in picks)
-        heads = [line for line in self.table.grid.top if any(years(text) for text in (line.text,))]
+        heads = [line for line in self.table.grid.top if years(line.text)]
         places = tuple((self._evidence(line), line) for line in (*lines, *heads[-1:]))
         return TableAnswer(f"{text}.", values, scale, places, self.asked.operation, min(1.0, score / 1.5))
 

@@ -6,11 +6,9 @@ Nothing is invented: a sentence is quoted, a row becomes "header: value" pairs.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from metier.text.grid import Line, read_grid
+from metier.text.grid import SEPARATOR, Line, read_grid
 from metier.text.sentences import split_sentences
 from metier.types import Passage
-
-_CELLS = " | "  # how the text of a table row separates its cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +35,21 @@ def pieces(passage: Passage) -> list[Piece]:
 
 def place_words(passage: Passage) -> str:
     """Where the passage stands, in words: its title and the two innermost headings, without a table's header row."""
-    headings = [heading for heading in passage.heading_path if _CELLS not in heading]
+    headings = [heading for heading in passage.heading_path if SEPARATOR not in heading]
     return " > ".join(dict.fromkeys((passage.title, *headings[-2:])))
 
 
 def _rows(passage: Passage, spans: Sequence[tuple[int, int]]) -> Iterator[Piece]:
     columns, first = _columns(passage, spans)
-    header = _CELLS.join(columns)
+    header = SEPARATOR.join(columns)
     for start, end in spans[first:]:
-        text = read_row(columns, _line(passage.text, start, end).split(_CELLS))
+        text = read_row(columns, _line(passage.text, start, end).split(SEPARATOR))
         yield Piece(text, passage.start + start, passage.start + end, header, True)
 
 
 def column_heads(passage: Passage) -> str:
     """What stands over the columns of a table's passage, on one line; "" of a table without a header."""
-    return _CELLS.join(_columns(passage, split_sentences(passage.text, passage.language))[0])
+    return SEPARATOR.join(_columns(passage, split_sentences(passage.text, passage.language))[0])
 
 
 def _columns(passage: Passage, spans: Sequence[tuple[int, int]]) -> tuple[list[str], int]:
@@ -63,12 +61,12 @@ def _columns(passage: Passage, spans: Sequence[tuple[int, int]]) -> tuple[list[s
             grid is not None and len(grid.top) > 1
         ):  # heads over heads: "Years ended December 31" over "2019 | 2018"
             return [grid.caption, *grid.heads], len(grid.top)
-    return header.split(_CELLS), first
+    return header.split(SEPARATOR), first
 
 
 def _header(passage: Passage, spans: Sequence[tuple[int, int]]) -> tuple[str, int]:
     """The header row's text and the index of the first body row."""
-    if passage.heading_path and _CELLS in passage.heading_path[-1]:
+    if passage.heading_path and SEPARATOR in passage.heading_path[-1]:
         return passage.heading_path[-1], 0
     if len(spans) < 2:
         return "", 0
