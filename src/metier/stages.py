@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from metier.types import (
     Access,
+    Answer,
     Document,
     Draft,
     Entry,
@@ -248,6 +249,14 @@ class AnswerLog(Protocol):
     def trace(self, answer: str) -> Trace | None: ...
 
     def traces(self, limit: int = 100) -> list[Trace]: ...
+
+
+class CellStore(Protocol):
+    """Answered cells of grids by their key."""
+
+    def get(self, key: str) -> Answer | None: ...
+
+    def put(self, key: str, answer: Answer) -> None: ...
 
 
 class FeedbackLog(Protocol):

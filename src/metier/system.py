@@ -1,6 +1,7 @@
 """The composition root: Settings + Release -> a ready System. The only file that constructs the rooms."""
 
 import dataclasses
+import json
 import os
 import shutil
 import threading
@@ -9,7 +10,8 @@ import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from fnmatch import fnmatchcase
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from metier.feedback.exchange import imported_row
 from metier.feedback.rows import feedback_row
 from metier.flow.answer import Answering, Found, answer, find, find_evidence, rehearse
 from metier.flow.deepen import Deepening, DeepenReport, deepen
+from metier.flow.grid import Ask, Column, Grid
 from metier.flow.ingest import IngestReport, ingest
 from metier.flow.ingestion import Ingestion
 from metier.flow.screen import suspects_in
@@ -43,10 +46,12 @@ from metier.retrieve.known_item import KeptCheck, KnownItemCheck, Switched, chec
 from metier.retrieve.mixture import mixer_of
 from metier.retrieve.remembering import Remembering
 from metier.retrieve.sentence import SentenceRetriever
+from metier.retrieve.within import legs_within
 from metier.settings import Settings, load_settings
-from metier.stages import Embedder, Generator, OnStatement, Retriever, Vectors
+from metier.stages import CellStore, Embedder, Generator, OnStatement, Retriever, Vectors
 from metier.store.answers import SqlAnswers
 from metier.store.audit import FileAudit
+from metier.store.cells import FileCells
 from metier.store.database import Name, open_database
 from metier.store.documents import FileDocuments
 from metier.store.feedback import SqlFeedback
@@ -159,6 +164,65 @@ class System:
                 'the question is empty; ask something, e.g. metier ask "How long is the notice period?"'
             )
         return answer(self._answering, question, self.settings.access(user), history, on_statement)
+
+    def ask_document(self, question: str, document: str, user: str | None = None) -> Answer:
+        """An answer from that document alone, as `ask` gives it; abstains if the user may not see it. Raises UserError for
+        an unknown user or an empty question."""
+        if not question.strip():
+            raise UserError("the question is empty")
+        access = self.settings.access(user)
+        return answer(self._within(document, access), question, access, within=document)
+
+    def _within(self, document: str, access: Access) -> Answering:
+        """The journey through the passages of one document."""
+        found = self._passages.of_document(document, access.groups) if document in self._ledger.live() else []
+        mixture = {**self.release.parts["mixture"], "per_document": self.settings.retrieve.wide}
+        return dataclasses.replace(
+            self._answering,
+            retrievers=[
+                Switched(leg, lambda name: self._is_off(name, self.release))
+                for leg in legs_within(found, self._current_vocabulary(), self._embedder, self._deep)
+                if leg.name in self.settings.retrieve.legs
+            ],
+            mixer=mixer_of(mixture, self.settings.retrieve.collapse),
+        )
+
+    def ask_again(self, trace: Trace) -> Answer:
+        """The question of that answer once more, as its asker."""
+        if trace.query.within:
+            return self.ask_document(trace.question, trace.query.within, trace.principal)
+        return self.ask(trace.question, trace.principal, trace.query.history)
+
+    def grid(
+        self, columns: Sequence[Column], patterns: Sequence[str] = (), user: str | None = None
+    ) -> tuple[Grid, Ask, CellStore]:
+        """What fills a grid (flow.grid): the documents that the user may see, those whose path matches one of the patterns
+        if there are any, in order of their paths; how one is asked; and the cells that are kept. Raises UserError if
+        there is no such document."""
+        access = self.settings.access(user)
+        seen = [
+            item for item in self._ledger.live().values() if access.allows(self.settings.groups_of(item.uri))
+        ]
+        chosen = [
+            item
+            for item in seen
+            if not patterns or any(fnmatchcase(item.uri, pattern) for pattern in patterns)
+        ]
+        if not chosen:
+            what = f"match {', '.join(patterns)}" if patterns else "are there"
+            raise UserError(
+                f"no documents that {access.principal} may see {what}; `metier status` says what is there"
+            )
+        told = [access.principal, sorted(access.groups), self.release.id, self.settings.model_dump_json()]
+        grid = Grid(sorted(chosen, key=lambda item: item.uri), columns, json.dumps(told))
+        within = lru_cache(maxsize=1)(
+            lambda document: self._within(document, access)
+        )  # all questions to one, then the next
+
+        def ask(document: str, question: str) -> Answer:
+            return answer(within(document), question, access, within=document)
+
+        return grid, ask, FileCells(self.workspace.cells)
 
     def ask_unlogged(self, question: str, user: str | None = None) -> Trace:
         """The trace of an answer that is kept nowhere, nor is the question: for sealed suites, never for a door."""

@@ -283,13 +283,15 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question ready for retrieval. `text` is what was asked; `rewrites` is what is searched besides: its parts or, if
-    `compares`, one question per side of the comparison."""
+    `compares`, one question per side of the comparison. `within` is the id of the one document that is searched, empty
+    for all."""
 
     text: str
     language: str = ""
     rewrites: tuple[str, ...] = ()
     history: tuple[Turn, ...] = ()
     compares: bool = False
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)

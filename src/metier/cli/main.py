@@ -13,6 +13,7 @@ from metier.cli import doctor as doctor_report
 from metier.cli import evaluate as evaluate_commands
 from metier.cli import extract as extract_command
 from metier.cli import feedback as feedback_commands
+from metier.cli import grid as grid_command
 from metier.cli import model as model_commands
 from metier.cli import specialize as specialize_commands
 from metier.cli.interrupt import stop_on_interrupt
@@ -52,6 +53,7 @@ app.add_typer(release_app, name="release")
 app.add_typer(model_commands.app, name="model")
 app.add_typer(evaluate_commands.app, name="evaluate")
 app.command("extract")(extract_command.extract)
+app.command("grid")(grid_command.grid)
 app.command("specialize")(specialize_commands.specialize)
 feedback_app.command("export")(feedback_commands.export)
 feedback_app.command("import")(feedback_commands.import_)
@@ -316,7 +318,7 @@ def replay(answer_id: str, json_: Json = False, workspace: Where = HERE) -> None
         old = system.stored_trace(answer_id)
         if old is None:
             raise UserError(f"there is no answer {answer_id!r} in this workspace")
-        answer = system.ask(old.question, old.principal, old.query.history)
+        answer = system.ask_again(old)
         new = system.stored_trace(answer.id)
     if new is None:
         raise UserError(f"the answer {answer.id} was not kept; is the disk full? `metier doctor`")

@@ -111,12 +111,15 @@ def answer(
     access: Access,
     history: Sequence[Turn] = (),
     on_statement: OnStatement | None = None,
+    within: str = "",
 ) -> Answer:
     """A cited answer, an abstention or a refusal; stored with its trace and noted in the audit log.
 
-    `on_statement` hears statements that are verified and will stay.
+    `on_statement` hears statements that are verified and will stay. `within` is kept with the query: the id of the only
+    document that the retrievers of `parts` search, where they do.
     """
-    run = _Run(understand(question, tuple(history)), access, parts.clock())
+    query = dataclasses.replace(understand(question, tuple(history)), within=within)
+    run = _Run(query, access, parts.clock())
     ledger_version = parts.ledger.version()
     settled = _timed(parts, run, "admit", lambda: parts.admission.admit(run.query, access))
     if settled is None:

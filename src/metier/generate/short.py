@@ -29,6 +29,9 @@ _LASTING = re.compile(
     r"\bhow long\b|\bover what\b|\bwhat (?:duration|period)\b|\bwie lange\b|\bwelche dauer\b", re.IGNORECASE
 )
 _SHARE = re.compile(r"\b(?:percentage|percent|proportion|prozent\w*|anteil)\b", re.IGNORECASE)
+_RATE = re.compile(
+    r"\b(?:discount|rebate|markup|interest rate|\w*rabatt|nachlass|\w*zinssatz)\b", re.IGNORECASE
+)
 _WHEN = re.compile(
     r"^\W*(?:when|wann|since when|until when|on (?:what|which) date|seit wann|bis wann)\b", re.IGNORECASE
 )
@@ -63,7 +66,7 @@ def short_values(question: str, sentence: str, language: str) -> tuple[str, ...]
         return ()
     if _WHEN.search(question) and (found := _date(question, sentence, language)):
         return (found,)
-    is_amount = bool(_HOW_MUCH.search(question))
+    is_amount = bool(_HOW_MUCH.search(question)) or bool(_RATE.search(question))
     names_it = len(content_words(question, language)) > _FEWEST_NAMED or bool(years(question))
     wants_figure = (is_amount or (names_it and bool(_AMOUNT.search(question)))) and not _WHY.search(question)
     if wants_figure and (amounts := _amounts(question, sentence, language, is_amount)):
@@ -87,6 +90,8 @@ def _amounts(question: str, sentence: str, language: str, asked: bool) -> tuple[
         found = [item for item in found if item.kind == "duration"]
     elif _SHARE.search(question):
         found = [item for item in found if item.kind == "percent"]
+    elif _RATE.search(question):
+        found = [item for item in found if item.kind == "percent"] or found
     elif asked:
         found = [item for item in found if item.kind != "duration"] or found
     if not found:

@@ -72,6 +72,11 @@ class Workspace:
         return self.state / "suspects.json"
 
     @property
+    def cells(self) -> Path:
+        """What grids were answered."""
+        return self.state / "cells.jsonl"
+
+    @property
     def releases(self) -> Path:
         return self.state / "releases"
 

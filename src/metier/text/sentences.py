@@ -24,6 +24,9 @@ _BEFORE_NUMBER = words(
 )
 # May end a sentence: then the next word looks like the start of one.
 _MAY_END = words("etc usw usf inc co ltd corp llc plc jr sr a.m p.m u.s u.k al mio mrd tsd std")
+# Those that close the name of a company: a capital letter after them begins a sentence, if enough was said before it.
+_COMPANY = words("inc ltd corp llc plc")
+_SAID = 6  # words
 
 _MONTHS = words(
     "januar jänner februar märz april mai juni juli august september oktober november dezember january february march "
@@ -145,7 +148,8 @@ def _ends_sentence(text: str, match: re.Match[str], begin: int, end: int, langua
     if low in _BEFORE_NUMBER:
         return not after[:1].isdigit()
     if low in _MAY_END:
-        return starts and after[:1].isupper()
+        is_said = low in _COMPANY and len(text[begin : match.start()].split()) >= _SAID
+        return (starts or is_said) and after[:1].isupper()
     if len(word) == 1 and word.isalpha():  # initials, and the halves of "z. B."
         return language != "de" and word == "I"
     if re.fullmatch(r"(?:[^\W\d_]\.)+[^\W\d_]", word):  # U.S.A, i.d.R

@@ -1,0 +1,140 @@
+"""The same legs over the passages of one document, held in memory: for questions that are put to each document alone.
+
+An index finds the best of a million passages; one document has a few hundred, and every one of them is scored here, so
+that nothing depends on what an index returns first. The legs are named as those over the whole corpus, since weights and
+features of a release go by their names.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from metier.retrieve.keyword import query_terms
+from metier.stages import Embedder, Retriever, Vectors
+from metier.text.analyze import terms
+from metier.text.context import context_text
+from metier.text.vocabulary import Vocabulary
+from metier.types import Access, Hit, Passage, Query
+
+_K1, _B = 1.2, 0.75  # of BM25, as in the index (Robertson and Zaragoza 2009)
+
+
+class SentenceVectors(Protocol):
+    """Vectors of the sentences of passages that are deepened."""
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors: ...
+
+    def of_passages(self, passages: Sequence[str]) -> Mapping[tuple[str, int, int], Vectors]:
+        """By (document, start, end)."""
+        ...
+
+
+Score = Callable[[Query], Mapping[int, float]]  # place of a passage -> how well it fits
+
+
+class WithinDocument:
+    """Implements stages.Retriever over the passages it is given."""
+
+    def __init__(self, name: str, passages: Sequence[Passage], score: Score) -> None:
+        self._name = name
+        self._passages = passages
+        self._score = score
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def retrieve(self, query: Query, access: Access, k: int) -> list[Hit]:
+        """At most k of the passages that the asker may see, best first, ties by id."""
+        hits = [
+            Hit(self._passages[place], value)
+            for place, value in self._score(query).items()
+            if access.allows(self._passages[place].groups)
+        ]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:k]
+
+
+def legs_within(
+    passages: Sequence[Passage], vocabulary: Vocabulary, embedder: Embedder, deep: SentenceVectors | None
+) -> list[Retriever]:
+    """The legs keyword, static and, where there are sentence vectors, sentence."""
+    index = _Index(passages, vocabulary, embedder, deep)
+    legs = [
+        WithinDocument("keyword", passages, index.by_words),
+        WithinDocument("static", passages, index.by_vectors),
+    ]
+    return [*legs, WithinDocument("sentence", passages, index.by_sentences)] if deep else [*legs]
+
+
+class _Index:
+    """What the legs share; made when it is first needed."""
+
+    def __init__(
+        self,
+        passages: Sequence[Passage],
+        vocabulary: Vocabulary,
+        embedder: Embedder,
+        deep: SentenceVectors | None,
+    ) -> None:
+        self._passages = passages
+        self._vocabulary = vocabulary
+        self._embedder = embedder
+        self._deep = deep
+
+    @cached_property
+    def _counts(self) -> list[Counter[str]]:
+        return [Counter(terms(context_text(item), item.language)) for item in self._passages]
+
+    @cached_property
+    def _vectors(self) -> Vectors:
+        return self._embedder.embed_passages([context_text(item) for item in self._passages])
+
+    @cached_property
+    def _sentences(self) -> tuple[Vectors, list[int]]:
+        """The vectors of all sentences, and the place of the passage of each."""
+        found = self._deep.of_passages([item.id for item in self._passages]) if self._deep else {}
+        rows = [
+            (vector, place)
+            for (_, start, end), vector in sorted(found.items(), key=lambda item: item[0])
+            for place, item in enumerate(self._passages)
+            if item.start <= start and end <= item.end
+        ]
+        vectors = np.array([vector for vector, _ in rows], dtype=np.float32)
+        return vectors, [place for _, place in rows]
+
+    def by_words(self, query: Query) -> Mapping[int, float]:
+        """BM25 with the rarity of words in the whole corpus, of the passages that share a word."""
+        words = query_terms(query)
+        mean = sum(counts.total() for counts in self._counts) / max(1, len(self._counts))
+        found: dict[int, float] = {}
+        for place, counts in enumerate(self._counts):
+            norm = _K1 * (1 - _B + _B * counts.total() / max(mean, 1.0))
+            shared = [(word, counts[word]) for word in words if counts[word]]
+            if shared:
+                found[place] = math.fsum(
+                    self._vocabulary.idf(word) * number * (_K1 + 1) / (number + norm)
+                    for word, number in shared
+                )
+        return found
+
+    def by_vectors(self, query: Query) -> Mapping[int, float]:
+        """Cosine of the passage; with rewrites, of the best one."""
+        if not self._passages:
+            return {}
+        asked = self._embedder.embed_queries([query.text, *query.rewrites])
+        return dict(enumerate((self._vectors @ asked.T).max(axis=1).tolist()))
+
+    def by_sentences(self, query: Query) -> Mapping[int, float]:
+        """Cosine of the passage's best sentence."""
+        vectors, places = self._sentences
+        if self._deep is None or not len(vectors):
+            return {}
+        near = (vectors @ self._deep.embed_queries([query.text, *query.rewrites]).T).max(axis=1)
+        found: dict[int, float] = {}
+        for place, value in zip(places, near.tolist(), strict=True):
+            found[place] = max(value, found.get(place, -1.0))
+        return found
