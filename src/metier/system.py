@@ -376,6 +376,10 @@ class System:
             model, extractive, thresholds["language_model"], thresholds["extractive"], thresholds["sure"]
         )
 
+    def thresholds(self) -> Mapping[str, float]:
+        """What a draft and a statement must reach to leave, as settings and the live release say."""
+        return self._thresholds(self.release)
+
     def _thresholds(self, release: Release) -> dict[str, float]:
         released = {name: value for name, value in release.parts["thresholds"].items() if name != "origin"}
         if (own := self.settings.thresholds.abstain) is not None:

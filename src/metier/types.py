@@ -370,6 +370,15 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """One of the statements that a generator chose from. `chance` is its share of what all of them and saying nothing have."""
+
+    text: str
+    passage: str
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What a generator proposes, before verification. No statements = it abstains, and `reason` says why."""
 
@@ -382,6 +391,8 @@ class Draft:
     prompt_hash: str = ""
     notes: tuple[str, ...] = ()
     leads: tuple[str, ...] = ()  # ids of the passages that promise an answer, best first
+    options: tuple[Option, ...] = ()  # the likeliest it chose from, of each part of the question, best first
+    prompt: tuple[Mapping[str, str], ...] = ()  # the messages that a language model was sent
 
 
 @dataclass(frozen=True, slots=True)

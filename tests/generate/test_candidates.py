@@ -29,3 +29,15 @@ def test_a_row_has_cells_and_a_sentence_has_none():
     assert cells(row) == [("Pump", "Ondara"), ("Weight", "12 kg")]
     (sentence,) = candidates(evidence(passage("Note: the pump weighs 12 kg.")))
     assert cells(sentence) == []
+
+
+def test_a_sentence_that_only_announces_is_no_candidate_but_a_list_with_its_lead_is():
+    announced = passage("The components of receivables are as follows (in thousands): Opening hours: 8 to 5.")
+    assert [item.text for item in candidates(evidence(announced))] == [announced.text]
+    for text in (
+        "The components are as follows (in thousands):",
+        "Die Anteile setzen sich wie folgt zusammen:",
+    ):
+        assert list(candidates(evidence(passage(text)))) == []
+    (kept,) = candidates(evidence(passage("The price of the pump is 40 EUR:")))
+    assert kept.text.startswith("The price")

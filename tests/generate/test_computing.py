@@ -111,3 +111,18 @@ def test_two_rows_of_one_table_differ_in_what_is_asked_not_in_what_names_them():
     query = understand("By how many euros do the awards for 10 and 25 years of service differ?")
     assert computed(query, more, ten) == "Difference: 1,500 − 600 = EUR 900."
     assert computed(understand("What are the awards for 10 and 25 years of service?"), more, ten) is None
+
+
+def test_two_figures_that_nothing_tells_apart_have_no_difference():
+    budgets = passage("Marketing has a budget of EUR 742,000. Sales has a budget of EUR 710,000.")
+    one, two = candidates(evidence(budgets))
+    assert computed(understand("By how much did the budget rise?"), one, two) is None
+    assert (
+        computed(understand("What is the difference in budget of marketing and sales?"), one, two) is not None
+    )
+    years = passage("The budget for 2025 is EUR 742,000. The budget for 2024 was EUR 710,000.")
+    one, two = candidates(evidence(years))
+    assert (
+        computed(understand("By how much did the budget rise?"), one, two)
+        == "Difference: 742,000 − 710,000 = EUR 32,000."
+    )

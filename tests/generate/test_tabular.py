@@ -1,5 +1,7 @@
 """Answers from whole tables: cells and calculations, each checked against figures worked out by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from metier.generate.tables import scale_of, tables
@@ -147,3 +149,39 @@ def test_nothing_is_per_share_in_thousands() -> None:
     )
     assert answer is not None
     assert answer.scale == ""
+
+
+def test_a_column_between_two_years_is_of_neither() -> None:
+    variance = """ | 2018 | 2019 | 2019 vs. 2018, variance in dollars
+Product | $ 900 | $ 1,200 | $ 300"""
+    told = from_tables("What was product in 2018?", "en", evidence(variance))
+    assert told is not None
+    assert told.values == ("$ 900",)
+    assert from_tables(
+        "What was product in 2018 and 2019 respectively?", "en", evidence(variance)
+    ).values == (  # type: ignore[union-attr]
+        "$ 900",
+        "$ 1,200",
+    )
+
+
+def test_an_answer_names_its_document_where_others_say_something_else() -> None:
+    here, there = (
+        [
+            replace(item, passage=replace(item.passage, title=title))
+            for item in evidence(table, document=title)
+        ]
+        for title, table in (("North Ltd", COSTS), ("South Ltd", COSTS.replace("1,000", "4,000")))
+    )
+    told = from_tables("What was the rent in 2023?", "en", [*here, *there])
+    assert told is not None
+    assert said_by(told).text == "North Ltd: Rent 2023: $ 1,000."
+    alone = from_tables("What was the rent in 2023?", "en", here)
+    assert alone is not None
+    assert said_by(alone).text == "Rent 2023: $ 1,000."
+
+
+def test_a_share_reads_as_one() -> None:
+    told = from_tables("What percentage of total costs was rent in 2024?", "en", evidence())
+    assert told is not None
+    assert told.text == "Rent as a share of Total costs. Share: 1,200 / 1,520 = 78.95 %."

@@ -160,6 +160,9 @@ def test_explain_shows_how_an_answer_came_about(cli: Cli) -> None:
         "static #",
         "draft by extractive",
         "employment.md",
+        "question in en, asked as me",
+        "chance",
+        "decision at or above the threshold of",
     ):
         assert words in shown
     assert max(len(line) for line in shown.splitlines()) > 80, "lines are cut to a terminal nobody has"

@@ -91,3 +91,26 @@ def test_a_follow_up_is_completed_from_the_conversation():
 def test_a_complete_question_does_not_lean_on_the_conversation():
     question = "How many days of annual leave does a full-time employee in Derby get every year?"
     assert understand(question, HISTORY).rewrites == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        (
+            "Which customer has to pay sooner, Northgate or Brookvale?",
+            "Within how many days does Northgate pay?",
+        ),
+        (
+            "Welcher Kunde muss eher zahlen, Hirschgrund oder Lautertal?",
+            "Binnen wie vieler Tage zahlt Hirschgrund?",
+        ),
+        ("Which cleaner keeps longer, Emulgin or Fettlos?", "What is the shelf life of Emulgin?"),
+        (
+            "Which pump may be stored in its box longer, Ondara or Tempora?",
+            "For how many months may Ondara be stored?",
+        ),
+    ],
+)
+def test_what_is_longer_or_sooner_is_asked_for_each_side(question: str, asked: str) -> None:
+    first, _ = understand(question).rewrites
+    assert first.endswith(asked)

@@ -297,13 +297,14 @@ def ask(
         trace = system.trace(answer.id, user) if explain else None
         legs = system.legs()
         is_first = len(system.traces(limit=2)) == 1
+        thresholds = system.thresholds()
         quotes_only = system.settings.models.generator is None
     if json_:
         print_json(value_as_json(answer) | ({"explain": value_as_json(trace)} if trace else {}))
         return
     show_answer(answer)
     if trace:
-        show_trace(trace)
+        show_trace(trace, thresholds)
         show_legs(legs)
     if is_first and quotes_only:
         out.print(

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ from rich.text import Text
 from metier.flow.deepen import DeepenReport
 from metier.flow.ingest import IngestReport
 from metier.retrieve.known_item import KnownItemCheck
-from metier.types import Answer, Entry, LedgerCount, Outcome, Progress, State, Suspect, Trace
+from metier.types import Answer, Draft, Entry, LedgerCount, Outcome, Progress, State, Suspect, Trace
 
 _PIPE_WIDTH = 10_000  # in a pipe or file a line stays one line, so that paths can be copied and grep finds what it seeks
 out = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
@@ -147,8 +147,15 @@ def show_answer(answer: Answer) -> None:
     out.print(f"[dim]answer {answer.id}, {answer.timings_ms.get('total', 0):.0f} ms[/]")
 
 
-def show_trace(trace: Trace) -> None:
-    """How an answer came about: milliseconds per stage, what each retriever contributed, what the checks found."""
+def show_trace(trace: Trace, thresholds: Mapping[str, float]) -> None:
+    """How an answer came about: how the question was read, milliseconds per stage, what each retriever contributed, what the
+    generator chose from or was told, the decision, what the checks found, tokens and cost."""
+    query = trace.query
+    out.print(
+        f"[bold]question[/] in {query.language or 'an unknown language'}, asked as {escape(trace.principal)}"
+    )
+    for part in query.rewrites:
+        out.print(f"  {'side' if query.compares else 'part'}: {escape(part)}")
     stages = ", ".join(f"{name} {value:.0f}" for name, value in trace.answer.timings_ms.items())
     out.print(f"[bold]milliseconds[/] {stages}")
     shown = sorted((item for item in trace.pool if item["shown"]), key=lambda item: item["shown"])
@@ -164,12 +171,34 @@ def show_trace(trace: Trace) -> None:
     ]
     show_table(("order", "passage", "found by", "scores"), rows)
     if trace.draft:
-        out.print(f"[bold]draft[/] by {trace.draft.generator}, confidence {trace.draft.confidence:.2f}")
+        _show_draft(trace, trace.draft, thresholds)
     for finding in trace.findings:
         mark = "ok" if finding.ok else "[red]no[/]"
         out.print(
             f"  {finding.statement} {finding.check} {mark} {finding.score:.2f} {escape(finding.detail)}"
         )
+
+
+def _show_draft(trace: Trace, draft: Draft, thresholds: Mapping[str, float]) -> None:
+    """What the generator chose from, what a language model was sent, how sure it is and what that decides."""
+    places = {item["passage"]: f"{item['uri']} p.{item['page']}" for item in trace.pool}
+    if draft.options:
+        rows = [(f"{item.chance:.2f}", item.text, places.get(item.passage, "")) for item in draft.options]
+        show_table(("chance", "candidate", "from"), rows)
+    if draft.prompt:
+        out.print("[bold]sent to the language model[/]")
+        for message in draft.prompt:
+            out.print(f"  [dim]{message['role']}:[/] {escape(message['content'])}")
+    out.print(f"[bold]draft[/] by {escape(draft.generator)}, confidence {draft.confidence:.2f}")
+    least = thresholds[draft.generator.partition(":")[0]]
+    is_shown = draft.confidence >= least
+    out.print(
+        f"[bold]decision[/] {'at or above' if is_shown else 'below'} the threshold of {least:.3f}: "
+        + ("its statements are shown if they are supported" if is_shown else "nothing is shown")
+    )
+    answer = trace.answer
+    if answer.tokens:
+        out.print(f"[bold]language model[/] {answer.tokens} tokens, cost {answer.cost:.4f}")
 
 
 def show_legs(check: KnownItemCheck) -> None:

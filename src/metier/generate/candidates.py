@@ -13,6 +13,11 @@ _MAX_WORDS = 90
 _LABEL_WORDS = 8
 _DIGIT = re.compile(r"\d")
 
+_FOLLOWS = re.compile(
+    r"\b(?:as follows|the following|following table|table below|(?:set out|shown|summari[sz]ed|presented|listed) (?:below|in the)|"
+    r"(?:consisted?|comprised?|comprises|composed) of|wie folgt|folgende\w*|nachstehend\w*)\b",
+    re.IGNORECASE,
+)
 _CELL = re.compile(r"(?:^|;)\s*(?P<label>[^:;]+):\s*(?P<value>[^;]+)")
 
 
@@ -46,7 +51,7 @@ def candidates(evidence: Sequence[Evidence]) -> Iterator[Candidate]:
         found = pieces(item.passage)
         for place, piece in enumerate(found):
             words = len(piece.text.split())
-            if _is_label(piece) or (not piece.is_row and not 2 <= words <= _MAX_WORDS):
+            if _is_label(piece) or _announces(piece) or (not piece.is_row and not 2 <= words <= _MAX_WORDS):
                 continue
             before = found[place - 1].text if place and not piece.is_row else ""
             after = found[place + 1].text if place + 1 < len(found) and not piece.is_row else ""
@@ -56,6 +61,11 @@ def candidates(evidence: Sequence[Evidence]) -> Iterator[Candidate]:
 def _is_label(piece: Piece) -> bool:
     is_short = len(piece.text.split()) <= _LABEL_WORDS
     return piece.is_row and is_short and ";" not in piece.text and not _DIGIT.search(piece.text)
+
+
+def _announces(piece: Piece) -> bool:
+    """True for a sentence that only says what comes next: "The components are as follows (in thousands):"."""
+    return not piece.is_row and piece.text.endswith(":") and bool(_FOLLOWS.search(piece.text))
 
 
 def cells(item: Candidate) -> list[tuple[str, str]]:

@@ -85,7 +85,7 @@ class Cells:
         options: list[tuple[bool, int, int, Figure]] = []
         for number, head in enumerate(self.table.grid.heads):
             found = figure(row.cells[number], self.table.language)
-            if found is None or (year and year not in years(head)):
+            if found is None or (year and year != year_of(head)):
                 continue
             is_percent = found.percent or says_percent(head)
             options.append((is_percent != percent, -len(self.words(head) & wanted), number, found))
@@ -106,7 +106,7 @@ class Cells:
 
     def periods(self) -> tuple[str, ...]:
         """The years that the heads name, in their order."""
-        return tuple(dict.fromkeys(year for head in self.table.grid.heads for year in years(head)[-1:]))
+        return tuple(dict.fromkeys(filter(None, map(year_of, self.table.grid.heads))))
 
     def meant(self) -> tuple[str, ...]:
         """The years of the question, those between them if it names a range, all of the table if it names none."""
@@ -145,8 +145,7 @@ class Cells:
         return bool(own) and len(own & self.words(part)) >= 0.6 * len(own)
 
     def name(self, pick: Pick) -> str:
-        year = years(self.table.grid.heads[pick.column])
-        return f"{pick.row.label or pick.row.section} {year[-1] if year else ''}".strip()
+        return f"{pick.row.label or pick.row.section} {year_of(self.table.grid.heads[pick.column])}".strip()
 
     def scale(self, pick: Pick) -> str:
         head = self.table.grid.heads[pick.column]
@@ -155,6 +154,12 @@ class Cells:
         if _UNSCALED.search(pick.row.label) or _PER_SHARE.search(pick.row.section):
             return scale_of(pick.row.label)
         return scale_of(pick.row.label) or scale_of(head) or self.table.scale
+
+
+def year_of(head: str) -> str:
+    """The year that a column is of; "" if its head names none, or two ("2019 vs. 2018, variance in dollars")."""
+    named = set(years(head))
+    return named.pop() if len(named) == 1 else ""
 
 
 def _plain(text: str) -> str:

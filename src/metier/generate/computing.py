@@ -67,7 +67,7 @@ def computed(
     """The statement that answers `query` from the figures of both candidates; None if it asks for no such thing or
     the candidates do not say which figures are meant. `sides`: the words that name each side."""
     wanted = operation(query.text)
-    if wanted is None:
+    if wanted is None or not (sides or query.rewrites or _apart(query, one, two)):
         return None
     # what the question itself says ("for 10 and 25 years") tells the sides apart and is not what differs
     names = frozenset[str]().union(*sides, re.findall(NUMBER, query.text))
@@ -78,6 +78,20 @@ def computed(
     label = _LABELS["de" if query.language == "de" else "en"][wanted]
     result = _difference(*pair) if wanted == "difference" else _change(*_in_order(query, pair))
     return f"{label}: {result}."
+
+
+def _apart(query: Query, one: Candidate, two: Candidate) -> bool:
+    """True if each of the two says something that the question names, or a year, and the other does not: else nothing
+    tells what differs from what."""
+    named = {*content_words(query.text, query.language), *re.findall(NUMBER, query.text)}
+    said = [_said(item) for item in (one, two)]
+    only = [said[0] - said[1], said[1] - said[0]]
+    return all(words & named for words in only) or all(any(map(_YEAR.match, words)) for words in only)
+
+
+def _said(item: Candidate) -> set[str]:
+    text = " ".join((item.text, item.passage.title, *item.passage.heading_path))
+    return {*content_words(text, item.passage.language), *re.findall(NUMBER, text)}
 
 
 def _operands(item: Candidate, asked: frozenset[str], names: frozenset[str]) -> list[Operand]:

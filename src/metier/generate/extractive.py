@@ -22,7 +22,7 @@ from metier.generate.sides import about, best_pair, likeness, says_whose, side_w
 from metier.generate.tabular import COMPUTED, TableAnswer, from_row, from_tables, said_by
 from metier.stages import Embedder, OnStatement
 from metier.text.vocabulary import Vocabulary
-from metier.types import Draft, Evidence, Query, Statement
+from metier.types import Draft, Evidence, Option, Query, Statement
 
 _MAX_STATEMENTS = 3
 _LEADS = 8  # passages named as where an answer may be, for a language model to read
@@ -37,6 +37,7 @@ _READ_JOINED = 8  # candidates read that speak of what a row is about
 _TRUSTED = 0.5  # least P(a table's answer is right) where the question asks for what has to be computed
 _SPEAKS = 0.7  # share of the question's words in a table from which the question is about it
 _HOLDS = 0.5  # least P(a row names that person)
+_TOLD = 5  # candidates of each part that `--explain` shows
 _MAX_WORDS = 80  # of all statements together
 
 
@@ -73,7 +74,7 @@ class ExtractiveGenerator:
         leads = dict.fromkeys(item.passage.id for side in ranked for item in side.items[:_LEADS])
         statements = _statements(said, options)
         statements, sure = self._with_tables(query, said, statements, sure, _in_force_only(evidence, options))
-        return Draft(statements, self.name, sure, leads=tuple(leads))
+        return Draft(statements, self.name, sure, leads=tuple(leads), options=_told(ranked))
 
     def _with_tables(
         self, query: Query, said: Sequence["_Said"], statements: tuple[Statement, ...], sure: float,
@@ -277,6 +278,15 @@ def _in_force_only(evidence: Sequence[Evidence], options: Sequence[Candidate]) -
     out because another version is in force."""
     there = {item.passage.document for item in options}
     return [item for item in evidence if item.passage.document in there]
+
+
+def _told(ranked: Sequence[_Ranked]) -> tuple[Option, ...]:
+    """The first candidates of each part, for people who ask how an answer came about."""
+    return tuple(
+        Option(item.text, item.passage.id, round(float(chance), 4))
+        for part in ranked
+        for item, chance in zip(part.items[:_TOLD], part.chance, strict=False)
+    )
 
 
 _NOTHING = "nothing that was found speaks of the question"

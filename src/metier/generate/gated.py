@@ -56,13 +56,23 @@ class GatedGenerator:
                 floor, notes=(*floor.notes, f"answered without the language model: {error}")
             )
         if not draft.statements and floor.confidence >= self._sure:
-            return dataclasses.replace(floor, notes=(*floor.notes, _QUOTED), usage=draft.usage)
+            return dataclasses.replace(
+                floor,
+                notes=(*floor.notes, _QUOTED),
+                usage=draft.usage,
+                prompt_hash=draft.prompt_hash,
+                prompt=draft.prompt,
+            )
         features = {**draft.features, "model_confidence": draft.confidence}
         statements = draft.statements
         if statements and floor.confidence >= self._vouched:
             statements = (*statements, *_numbered_on(floor.statements, len(statements)))
         return dataclasses.replace(
-            draft, statements=statements, confidence=floor.confidence, features=features
+            draft,
+            statements=statements,
+            confidence=floor.confidence,
+            features=features,
+            options=floor.options,
         )
 
 

@@ -109,6 +109,7 @@ class LanguageModelGenerator:
             usage=usage,
             prompt_hash=prompt.hash,
             notes=tuple(reading.notes),
+            prompt=prompt.messages,
         )
 
 

@@ -24,6 +24,7 @@ _FITS_SECTION = 0.6  # share of a heading's words that the question must name
 _LATER = 0.04  # what a rank of the evidence is worth; 0.02 to 0.08 choose as well on the tuning half
 _RIVAL = 0.15  # an answer that fits by so much less may be meant as well
 _DIGITS = 2  # decimals of results
+_JOINED = {"Share": " as a share of ", "Ratio": " to "}  # two rows in the words of what is computed of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class TableAnswer:
 
 
 def said_by(answer: TableAnswer) -> Statement:
-    """The answer as a statement that cites its rows."""
+    """The answer as a statement that cites its rows; where tables of other documents say something else it names its own."""
     citations = tuple(
         Citation(
             f"c{number}", item.passage.document, item.passage.uri, item.passage.title, item.passage.version_date,
@@ -50,7 +51,9 @@ def said_by(answer: TableAnswer) -> Statement:
         )
         for number, (item, line) in enumerate(answer.lines, start=1)
     )  # fmt: skip
-    return Statement("s1", answer.text, citations, values=answer.values, scale=answer.scale)
+    title = answer.lines[0][0].passage.title if answer.rivals else ""
+    text = f"{title}: {answer.text}" if title else answer.text
+    return Statement("s1", text, citations, values=answer.values, scale=answer.scale)
 
 
 def from_tables(question: str, language: str, evidence: Sequence[Evidence]) -> TableAnswer | None:
@@ -350,7 +353,8 @@ class _Reading(Cells):
     ) -> TableAnswer:
         rounded = _rounded(result)
         unit = " %" if scale == "percent" else f" {scale}" if scale else ""
-        of = "; ".join(dict.fromkeys(pick.row.label or pick.row.section for pick in picks))
+        names = list(dict.fromkeys(filter(None, (pick.row.label or pick.row.section for pick in picks))))
+        of = _JOINED.get(label, "; ").join(names)
         text = f"{f'{of}. ' if of else ''}{label}: {terms} = {rounded.replace('-', '−')}{unit}"
         return self._told(text, (rounded,), scale, picks, score)
 
