@@ -165,6 +165,16 @@ Product | $ 900 | $ 1,200 | $ 300"""
     )
 
 
+def test_a_column_between_two_years_answers_for_both() -> None:
+    variance = """ | 2018 | 2019 | 2019 vs. 2018, variance in dollars | 2019 vs. 2018, variance in percent
+Product | $ 900 | $ 1,200 | $ 300 | 33 %"""
+    told = from_tables(
+        "What was the product variance in dollars for 2019 vs. 2018?", "en", evidence(variance)
+    )
+    assert told is not None
+    assert told.values == ("$ 300",)
+
+
 def test_an_answer_names_its_document_where_others_say_something_else() -> None:
     here, there = (
         [

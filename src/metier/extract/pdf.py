@@ -14,6 +14,7 @@ import pypdfium2
 
 from metier.extract import ocr, pdf_docvortex, pdf_liteparse, pdf_pdfium
 from metier.extract.detect import PDF
+from metier.extract.gutter import columns_apart
 from metier.extract.hidden import hide
 from metier.extract.raw import RawBlock, RawDocument, RawPage, Unreadable
 from metier.extract.reconcile import reconcile
@@ -43,6 +44,7 @@ def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
         flowing = {block.page for block in raw.blocks}  # pages whose text layer is there and in order
         _fill_gaps(pdf, raw, request)
         _structure(path, pdf, raw, request, flowing)
+        _columns(raw, flowing)
         _hide(pdf, raw)
         structure(raw, read_outline(pdf) if pdf else [], _layouts(request), _metadata(pdf, "Producer"))
         raw.title = _metadata(pdf, "Title")
@@ -202,6 +204,20 @@ def _structure(
     if improved:
         raw.engine += f" + {pdf_docvortex.engine()}"
         raw.blocks = [block for page in raw.pages for block in by_page[page.number]]
+
+
+def _columns(raw: RawDocument, flowing: Set[int]) -> None:
+    """Tells columns apart that were read across, on pages with a text layer."""
+    by_page: dict[int, list[RawBlock]] = {page.number: [] for page in raw.pages}
+    for block in raw.blocks:
+        by_page[block.page].append(block)
+    raw.blocks = [
+        block
+        for page in raw.pages
+        for block in (
+            columns_apart(by_page[page.number], page) if page.number in flowing else by_page[page.number]
+        )
+    ]
 
 
 def _layouts(request: Mapping[str, Any]) -> dict[str, Layout]:

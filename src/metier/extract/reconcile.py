@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from metier.extract.align import Centres
 from metier.extract.raw import RawBlock, RawCell, RawPage, RawWord, Rect, one_line
 from metier.extract.retext import retext
+from metier.extract.unfold import unfold
 
 # The structure engine is believed if it places at least this share of the printed words; on the tuning half it places 0.96 to 1.
 _LEAST_COVERED = 0.6
@@ -22,6 +23,7 @@ def reconcile(cheap: Sequence[RawBlock], costly: Sequence[RawBlock], page: RawPa
     if len(free) > (1 - _LEAST_COVERED) * len(page.words):
         return list(cheap)
     added = [block for block in cheap if block.added]
+    blocks = unfold(blocks, cheap)
     said = [block for block in blocks if block.cells or block.text.strip()]
     return [block for block in said if not any(_inside(block.rect, other.rect) for other in added)] + added
 

@@ -94,6 +94,21 @@ class Cells:
         _, _, column, chosen = min(options, key=lambda option: option[:3])
         return Pick(row, column, chosen)
 
+    def pick_between(self, row: Row) -> Pick | None:
+        """The cell in the column that is about just the years of the question together, and a word of it ("2019 vs. 2018,
+        variance"); None if there is none, or it names fewer than two."""
+        wanted, named = self.words(self.asked.text), set(self.asked.years)
+        options = [
+            (len(self.words(head) & wanted), -number, found)
+            for number, head in enumerate(self.table.grid.heads)
+            if len(named) > 1 and set(years(head)) == named and self.words(head) & wanted
+            if (found := figure(row.cells[number], self.table.language))
+        ]
+        if not options:
+            return None
+        _, place, chosen = max(options, key=lambda option: option[:2])
+        return Pick(row, -place, chosen)
+
     def is_other_year(self) -> bool:
         """True if the question names a year of which neither the table nor its document speaks."""
         grid = self.table.grid

@@ -133,7 +133,10 @@ class _Reading(Cells):
             return None
         score, row = best
         wanted = self.meant() if self.periods() and self.asked.years else ()
-        picks = [self.pick(row, year) for year in wanted] if wanted else [self.pick(row)]
+        if between := self.pick_between(row):
+            picks: list[Pick | None] = [between]
+        else:
+            picks = [self.pick(row, year) for year in wanted] if wanted else [self.pick(row)]
         if any(pick is None for pick in picks):
             return None
         chosen = [pick for pick in picks if pick is not None]

@@ -100,8 +100,10 @@ _MEASURES = (
     (r"bigger|larger|smaller|größer\w*|kleiner\w*", "How large is {}?", "Wie groß ist {}?"),
     (r"hotter|warmer|colder|cooler|heißer\w*|wärmer\w*|kälter\w*", "How warm is {}?", "Wie warm ist {}?"),
     (
-        r"time to pay|zeit zum (?:be)?zahlen|pay\w* (?:\w+ ){0,2}?(?:sooner|earlier|faster|later)|"
-        r"(?:früher|eher|schneller|später) (?:be)?zahl\w*|zahl\w* (?:\w+ ){0,2}?(?:früher|eher|schneller|später)",
+        (
+            r"time to pay|zeit zum (?:be)?zahlen|pay\w* (?:\w+ ){0,2}?(?:sooner|earlier|faster|later)|"
+            r"(?:früher|eher|schneller|später) (?:be)?zahl\w*|zahl\w* (?:\w+ ){0,2}?(?:früher|eher|schneller|später)"
+        ),
         "Within how many days does {} pay?",
         "Binnen wie vieler Tage zahlt {}?",
     ),
