@@ -63,18 +63,18 @@ def shown(
     tokens: int,
     form: Form,
     group: str,
+    said: str = "",
 ) -> Shown | None:
-    """The question with what fits of its evidence. `answer` ("" = there is none) is cited where it stands; None if it stands
-    in the evidence but not in what is shown: such a row would teach to abstain on it, or to invent it."""
+    """The question with what fits of its evidence. `answer` ("" = there is none) is cited where it stands, in the words of
+    `said` if given; None if it does not stand in what is shown: such a row would teach to invent it, or to abstain on it."""
     prompt = build_prompt(query, evidence, tokens, form)
     if not answer:
         return Shown(identity, prompt.messages, prompt.packed, (), group)
     holders = [item.id for item in prompt.packed if holds(" ".join(item.lines()), answer)]
     if not holders:
         return None
-    return Shown(
-        identity, prompt.messages, prompt.packed, tuple(f"{answer} [{name}]" for name in holders), group
-    )
+    right = tuple(f"{' '.join((said or answer).split())} [{name}]" for name in holders)
+    return Shown(identity, prompt.messages, prompt.packed, right, group)
 
 
 def without_answer(
@@ -99,8 +99,8 @@ def holds(text: str, answer: str) -> bool:
     wanted = " ".join(answer.casefold().split()).strip(_EDGES)
     if not wanted:
         return False
-    before = r"(?<![\w.,])" if wanted[0].isdigit() else r"(?<!\w)" if wanted[0].isalnum() else ""
-    after = r"(?![.,]?\d|\w)" if wanted[-1].isalnum() else ""
+    before = r"(?<![\w.,:])" if wanted[0].isdigit() else r"(?<!\w)" if wanted[0].isalnum() else ""
+    after = r"(?![.,:]?\d|\w)" if wanted[-1].isalnum() else ""
     return re.search(before + re.escape(wanted) + after, " ".join(text.casefold().split())) is not None
 
 

@@ -64,6 +64,7 @@ class TrlBackend:
     def sft(self, base: Base, rows: Sequence[Shown], recipe: Recipe, step: Step) -> Adapter:
         import trl
 
+        self._tokens(base)
         told = [self._told(row.messages, row.target) for row in rows]
         arguments = trl.SFTConfig(
             **_common(recipe, recipe.steps, recipe.rate, self._folder), max_length=_LONGEST
@@ -76,6 +77,7 @@ class TrlBackend:
     ) -> Adapter:  # fmt: skip
         import trl
 
+        self._tokens(base)
         common = _common(recipe, recipe.preference_steps, recipe.preference_rate, self._folder)
         common |= {"max_length": _LONGEST, "beta": recipe.beta}
         told = []
