@@ -64,9 +64,11 @@ def emit(
     record: bool = False,
     options: Mapping[str, Any] | None = None,
     results: Path = RESULTS,
+    notes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Prints the result as the last line of stdout, appends it to `results` if it is to be recorded, returns it.
 
+    `notes` say what a reader of the figures must know: what could not be measured, and why.
     nan and infinities become null: JSON has none, and null says that nothing is known.
     """
     result = {
@@ -74,6 +76,8 @@ def emit(
         "metrics": {key: _row(value) for key, value in metrics.items()},
         "machine": machine(),
     }
+    if notes:
+        result["notes"] = list(notes)
     if record:
         row = {
             **result,

@@ -24,6 +24,7 @@ def missing() -> list[str]:
         ),
         (shutil.which("tesseract"), "no tesseract: reading of scanned pages was not tried"),
         (find_spec("xllamacpp"), "no xllamacpp (extra local): no language model ran in process"),
+        (find_spec("trl"), "no trl (extra train): no language model was trained"),
     ]
     return [words for is_here, words in checks if not is_here]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metier.generate.prompt import INSTRUCTIONS, build_prompt, language_of, pack
+from metier.generate.prompt import BRIEF_INSTRUCTIONS, INSTRUCTIONS, build_prompt, language_of, pack
 from metier.types import Evidence, Passage, Query, Turn
 
 LEAVE = (
@@ -114,3 +114,12 @@ def test_the_budget_keeps_what_answers_and_its_neighbours() -> None:
 def test_one_sentence_is_shown_however_small_the_budget() -> None:
     (item,) = pack(QUESTION, [evidence(LEAVE)], 1)
     assert item.passage.text[slice(*item.spans[0])] == "Full-time staff get 30 days of leave."
+
+
+def test_the_brief_form_shows_no_examples_and_ends_with_the_question() -> None:
+    full, brief = (build_prompt(QUESTION, [evidence(LEAVE)], 700, form) for form in ("full", "brief"))  # type: ignore[arg-type]
+    assert [message["role"] for message in brief.messages] == ["system", "user"]
+    assert brief.messages[0]["content"] == BRIEF_INSTRUCTIONS
+    assert brief.messages[-1]["content"].endswith("\nQuestion: How many days of leave do I get?")
+    assert brief.packed == full.packed
+    assert brief.hash != full.hash

@@ -143,3 +143,28 @@ def test_without_the_extra_the_message_names_it(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setitem(__import__("sys").modules, "xllamacpp", None)
     with pytest.raises(ModelUnavailable, match=r"pip install 'metier\[local\]'"):
         model.load()
+
+
+def test_an_adapter_is_applied_whole_and_is_part_of_the_name(
+    server: type[FakeServer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("tiny", "leave"):
+        (tmp_path / f"{name}.gguf").write_bytes(b"GGUF good")
+    engine = SimpleNamespace(
+        Server=server, CommonParams=_parameters, CommonAdapterLoraInfo=lambda: SimpleNamespace(scale=0.0)
+    )
+    monkeypatch.setattr(gguf, "_engine", lambda: engine)
+    adapter = ModelFile(tmp_path / "leave.gguf", "cd" * 32)
+    model = GgufModel(ModelFile(tmp_path / "tiny.gguf", "ab" * 32), adapter=adapter)
+    model.load()
+    (parameters,) = server.seen
+    (told,) = parameters.lora_adapters
+    assert (told.path, told.scale) == (str(tmp_path / "leave.gguf"), 1.0)
+    assert model.identity == "gguf:tiny.gguf@abababababab+cdcdcdcdcdcd"
+
+
+def test_an_adapter_that_is_none_is_named(server: type[FakeServer], tmp_path: Path) -> None:
+    (tmp_path / "tiny.gguf").write_bytes(b"GGUF good")
+    (tmp_path / "bad.gguf").write_bytes(b"PK")
+    with pytest.raises(ModelUnavailable, match=r"bad\.gguf is not a GGUF file"):
+        GgufModel(ModelFile(tmp_path / "tiny.gguf", ""), adapter=ModelFile(tmp_path / "bad.gguf", "")).load()

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from metier.generate.prompt import (
+    BRIEF_INSTRUCTIONS,
     EXAMPLES,
     INSTRUCTIONS,
+    Form,
     Packed,
     Prompt,
     build_prompt,
@@ -57,13 +59,19 @@ class LanguageModelGenerator:
     """A Generator over any LanguageModel; the same draft for the same evidence (temperature 0, fixed seed)."""
 
     def __init__(
-        self, model: LanguageModel, max_tokens: int = 300, evidence_tokens: int = 700, seed: int = 7
+        self,
+        model: LanguageModel,
+        max_tokens: int = 300,
+        evidence_tokens: int = 700,
+        seed: int = 7,
+        form: Form = "full",
     ) -> None:
         # 700: the 1.5B model reads 153 tokens/s on two cores, so the first sentence comes after about five seconds
         self._model = model
         self._max_tokens = max_tokens
         self._evidence_tokens = evidence_tokens
         self._seed = seed
+        self._form: Form = form
 
     @property
     def name(self) -> str:
@@ -80,7 +88,7 @@ class LanguageModelGenerator:
         language = language_of(query)
         if not evidence:
             return Draft((), self.name, reason=_NOTHING.get(language, _NOTHING[""]))
-        prompt = build_prompt(query, evidence, self._evidence_tokens)
+        prompt = build_prompt(query, evidence, self._evidence_tokens, self._form)
         pieces = self._model.complete(prompt.messages, self._max_tokens, 0.0, self._seed)
         reading = _Reading(query, prompt, on_statement or (lambda statement: None))
         try:
@@ -215,7 +223,11 @@ def _clean(text: str) -> str:
 
 _KNOWN = frozenset(
     " ".join(line.casefold().strip(" -").split())
-    for line in (*INSTRUCTIONS.splitlines(), *(answer.partition(" [")[0] for _, answer in EXAMPLES))
+    for line in (
+        *INSTRUCTIONS.splitlines(),
+        *BRIEF_INSTRUCTIONS.splitlines(),
+        *(answer.partition(" [")[0] for _, answer in EXAMPLES),
+    )
 )
 
 

@@ -37,8 +37,16 @@ class GgufModel:
     and one sequence keeps the unchanging beginning of the prompt in its cache.
     """
 
-    def __init__(self, file: ModelFile, context_tokens: int = 4096, threads: int = 0) -> None:
+    def __init__(
+        self,
+        file: ModelFile,
+        context_tokens: int = 4096,
+        threads: int = 0,
+        adapter: ModelFile | None = None,
+    ) -> None:
+        """`adapter` is a LoRA in GGUF, made for this very file; it is applied whole."""
         self._file = file
+        self._adapter = adapter
         self._context_tokens = context_tokens
         self._threads = threads or _cores()
         self._lock = threading.Lock()
@@ -47,8 +55,9 @@ class GgufModel:
 
     @property
     def identity(self) -> str:
-        """File name and first hash digits."""
-        return f"gguf:{self._file.path.name}@{self._file.sha256[:12]}"
+        """File name and first hash digits, and those of the adapter."""
+        own = f"gguf:{self._file.path.name}@{self._file.sha256[:12]}"
+        return own if self._adapter is None else f"{own}+{self._adapter.sha256[:12]}"
 
     def load(self) -> None:
         """Loads the model if it is not loaded. Raises ModelUnavailable saying what is missing."""
@@ -124,7 +133,9 @@ class GgufModel:
 
     def _start(self) -> Any:
         engine = _engine()
-        self._check_file()
+        _check_file(self._file.path)
+        if self._adapter is not None:
+            _check_file(self._adapter.path)
         folder = tempfile.mkdtemp(prefix="metier-")
         try:
             return engine.Server(self._parameters(engine, folder))
@@ -139,6 +150,10 @@ class GgufModel:
     def _parameters(self, engine: Any, folder: str) -> Any:
         parameters = engine.CommonParams()
         parameters.model.path = str(self._file.path)
+        if self._adapter is not None:
+            adapter = engine.CommonAdapterLoraInfo()
+            adapter.path, adapter.scale = str(self._adapter.path), 1.0
+            parameters.lora_adapters = [adapter]
         parameters.n_ctx = self._context_tokens
         parameters.n_parallel = 1
         if self._threads:
@@ -158,16 +173,15 @@ class GgufModel:
         parameters.api_keys = [secrets.token_hex(32)]
         return parameters
 
-    def _check_file(self) -> None:
-        try:
-            with self._file.path.open("rb") as file:
-                magic = file.read(len(_MAGIC))
-        except OSError as error:
-            raise ModelUnavailable(f"{self._file.path} cannot be read: {error.strerror or error}") from None
-        if magic != _MAGIC:
-            raise ModelUnavailable(
-                f"{self._file.path} is not a GGUF file; `metier model list` names some that are"
-            )
+
+def _check_file(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            magic = file.read(len(_MAGIC))
+    except OSError as error:
+        raise ModelUnavailable(f"{path} cannot be read: {error.strerror or error}") from None
+    if magic != _MAGIC:
+        raise ModelUnavailable(f"{path} is not a GGUF file; `metier model list` names some that are")
 
 
 def _cores() -> int:
