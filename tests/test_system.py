@@ -1,14 +1,17 @@
 """The composition root: what one person sees and does, on the real parts."""
 
+import hashlib
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from metier.api import open_workspace
 from metier.errors import UserError
+from metier.models.sources import ModelFile, sha256_of
 from metier.retrieve.known_item import KeptCheck, KnownItemCheck, LegCheck
 from metier.settings import load_settings
 from metier.store.workspace import create_workspace
@@ -276,3 +279,44 @@ def test_a_trial_stores_nothing(system: System) -> None:
     assert any("six weeks" in option.text for option in looks[-1].options)
     with pytest.raises(UserError, match="unknown user"):
         trial.answer(NOTICE, "nobody")
+
+
+def test_a_taught_language_model_writes_with_its_adapter_and_only_the_one_that_was_taught(
+    root: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "small.gguf"
+    model.write_bytes(b"GGUF small")
+    settings = root / "metier.yaml"
+    settings.write_text(
+        settings.read_text(encoding="utf-8") + f"\nmodels: {{generator: {{source: 'path:{model}'}}}}\n",
+        encoding="utf-8",
+    )
+    adapter = hashlib.sha256(b"GGUF adapter").hexdigest()
+    part = {"adapter": adapter, "base": sha256_of(model), "objective": "dpo", "evidence_tokens": 160}
+    manifest = {"parents": ["p"], "gate": {"verdict": "pass"}}
+    folder = tmp_path / "candidate"
+    folder.mkdir()
+    for name, data in (("manifest", manifest), ("language_model", part)):
+        (folder / f"{name}.json").write_text(json.dumps(data), encoding="utf-8")
+    (folder / "adapter.gguf").write_bytes(b"GGUF adapter")
+    with open_system(root) as system:
+        assert system.journey().generator.name.endswith(f"@{sha256_of(model)[:12]}")
+        release = system.add_release(folder)
+        system.promote(release.id)
+        assert system.language_model_file() == ModelFile(model, sha256_of(model))
+    with open_system(root) as system:
+        assert system.journey().generator.name.endswith(f"+{adapter[:12]}")
+        system.export_release(release.id, tmp_path / "carried.zip")
+        assert system.import_release(tmp_path / "carried.zip").id == release.id
+        torn = replace(
+            release,
+            path=str(tmp_path),
+            parts={**release.parts, "language_model": part | {"adapter": "ff" * 32}},
+        )
+        with pytest.raises(UserError, match=r"adapter ffffffffffff .* is not there"):
+            system.trial(torn)
+    model.write_bytes(b"GGUF another")
+    with open_system(root) as system:
+        assert system.journey().generator.name.endswith(f"@{sha256_of(model)[:12]}"), (
+            "another model was not taught"
+        )

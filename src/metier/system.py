@@ -33,9 +33,11 @@ from metier.generate.extractive import Considered, ExtractiveGenerator
 from metier.generate.gated import GatedGenerator
 from metier.generate.language_model import LanguageModelGenerator
 from metier.models.e5 import OpenE5, find_e5
+from metier.models.gguf import GgufModel
 from metier.models.open import open_embedder, open_language_model
 from metier.models.reader import load_reader
 from metier.models.sentence_embedder import SentenceEmbedder, sentence_embedder
+from metier.models.sources import ModelFile, sha256_of
 from metier.policy.admission import ScopePolicy
 from metier.policy.settlement import ThresholdPolicy
 from metier.rerank.features import reranker_of
@@ -47,7 +49,7 @@ from metier.retrieve.mixture import mixer_of
 from metier.retrieve.remembering import Remembering
 from metier.retrieve.sentence import SentenceRetriever
 from metier.retrieve.within import legs_within
-from metier.settings import Settings, load_settings
+from metier.settings import Model, Settings, load_settings
 from metier.stages import CellStore, Embedder, Generator, OnStatement, Retriever, Vectors
 from metier.store.answers import SqlAnswers
 from metier.store.audit import FileAudit
@@ -59,7 +61,7 @@ from metier.store.forgetful import ForgetfulAnswers, ForgetfulAudit
 from metier.store.ledger import SqlLedger, utc_now
 from metier.store.looks import FileLooks
 from metier.store.passages import LancePassages
-from metier.store.releases import FileReleases
+from metier.store.releases import ADAPTER, FileReleases
 from metier.store.sentences import LanceSentences
 from metier.store.suspects import FileSuspects
 from metier.store.workspace import Workspace, find_workspace
@@ -370,7 +372,7 @@ class System:
         chosen = self.settings.models.generator
         if chosen is None:
             return extractive
-        model = LanguageModelGenerator(open_language_model(chosen), max_tokens=chosen.max_tokens)
+        model = self._writer(release, chosen)
         thresholds = self._thresholds(release)
         return GatedGenerator(
             model, extractive, thresholds["language_model"], thresholds["extractive"], thresholds["sure"]
@@ -379,6 +381,33 @@ class System:
     def thresholds(self) -> Mapping[str, float]:
         """What a draft and a statement must reach to leave, as settings and the live release say."""
         return self._thresholds(self.release)
+
+    def _writer(self, release: Release, chosen: Model) -> LanguageModelGenerator:
+        """The language model, with what the release taught it if it was this very file that was taught."""
+        model = open_language_model(chosen)
+        part = release.parts.get("language_model")
+        if part is None or not isinstance(model, GgufModel) or model.file.sha256 != part["base"]:
+            return LanguageModelGenerator(model, max_tokens=chosen.max_tokens)
+        taught = model.with_adapter(self._adapter(release, part["adapter"]))
+        return LanguageModelGenerator(
+            taught, chosen.max_tokens, evidence_tokens=part["evidence_tokens"], form="brief"
+        )
+
+    def _adapter(self, release: Release, sha256: str) -> ModelFile:
+        """In the release, or, while it is tried before there is one, where it was trained."""
+        for path in (self.workspace.training / f"{sha256}.gguf", Path(release.path) / ADAPTER):
+            if path.is_file() and sha256_of(path) == sha256:
+                return ModelFile(path, sha256)
+        raise UserError(
+            f"release {release.id[:12]} names an adapter {sha256[:12]} of the language model that is not there; "
+            "make another one live with `metier release rollback`"
+        )
+
+    def language_model_file(self) -> ModelFile | None:
+        """The GGUF file of `models.generator`, which can be taught; None if another kind of model answers, or none."""
+        chosen = self.settings.models.generator
+        model = None if chosen is None else open_language_model(chosen)
+        return model.file if isinstance(model, GgufModel) else None
 
     def _thresholds(self, release: Release) -> dict[str, float]:
         released = {name: value for name, value in release.parts["thresholds"].items() if name != "origin"}

@@ -59,6 +59,15 @@ class GgufModel:
         own = f"gguf:{self._file.path.name}@{self._file.sha256[:12]}"
         return own if self._adapter is None else f"{own}+{self._adapter.sha256[:12]}"
 
+    @property
+    def file(self) -> ModelFile:
+        """The model's file, without the adapter."""
+        return self._file
+
+    def with_adapter(self, adapter: ModelFile) -> "GgufModel":
+        """The same model with an adapter, to be loaded on its own."""
+        return GgufModel(self._file, self._context_tokens, self._threads, adapter)
+
     def load(self) -> None:
         """Loads the model if it is not loaded. Raises ModelUnavailable saying what is missing."""
         with self._lock:

@@ -15,7 +15,7 @@ from metier.evaluate.near import Guard
 from metier.specialize import splits
 from metier.specialize.bench import OpenTrial, Pace, Replay, answers, replay, with_changes
 from metier.specialize.cleaning import Cleaned, clean
-from metier.specialize.components import answer_policy, mixture, reranker, thresholds
+from metier.specialize.components import answer_policy, language_model, mixture, reranker, thresholds
 from metier.specialize.gate import Kept, Pair, Verdict, gate
 from metier.specialize.labels import Graded, count_teaching, keeps, teaches
 from metier.specialize.rows import Example, examples, snapshot_id
@@ -38,6 +38,7 @@ COMPONENTS: Mapping[str, Fit] = {
     reranker.NAME: reranker.fit,
     answer_policy.FIRST: _by_replays(answer_policy.fit_first),
     answer_policy.NAME: _by_replays(answer_policy.fit),
+    language_model.NAME: language_model.untaught,
     thresholds.NAME: _by_replays(thresholds.fit),
 }
 BUDGET = 1_000  # examples per part: a replay takes about 0.2 s on one core
@@ -81,16 +82,17 @@ class Outcome:
 
 def specialize(
     snapshot: Snapshot, recipe: Recipe, open_trial: OpenTrial, take_look: Callable[[str, Collection[str]], int],
-    pace: Pace, sealed_gate: SealedGate | None = None,
+    pace: Pace, sealed_gate: SealedGate | None = None, teach: Fit | None = None,
 ) -> Outcome:  # fmt: skip
     """The outcome; nothing is written. `take_look(recipe, questions)` counts looks at the gate; a recipe with `vault` needs
-    a `sealed_gate`, which counts its own. Raises Interrupted."""
+    a `sealed_gate`, which counts its own. `teach` fits the language model, where there is one. Raises Interrupted."""
     if recipe.vault != (sealed_gate is not None):
         raise ValueError("a sealed gate goes with a recipe that is judged on the vault, and only with that")
     cleaned = clean(snapshot.rows, snapshot.traces, snapshot.users, snapshot.sealed.resembles)
     parts = split(examples(cleaned.rows, snapshot.traces, cleaned.reliability), has_gate=recipe.vault)
     fitting, tuning, judging = (_drawn(part, recipe) for part in (parts.fit, parts.tune, parts.gate))
-    learning = Learning(snapshot.base, open_trial, parts, pace)
+    fits = COMPONENTS if teach is None else {**COMPONENTS, language_model.NAME: teach}
+    learning = Learning(snapshot.base, open_trial, parts, pace, fits)
     judged = [item for item in judging if item.says_what_is_right and item.weight > 0]
     chosen = [name for name in COMPONENTS if name not in recipe.leave_out]
     pace.total = len(chosen) * (len(fitting) + len(tuning)) + 2 * len(judging) + 3 * len(tuning)
@@ -145,11 +147,19 @@ def recipe_id(snapshot: Snapshot, recipe: Recipe) -> str:
 class Learning:
     """Components fitted one after another, each on what the release with those before it finds."""
 
-    def __init__(self, base: Release, open_trial: OpenTrial, parts: Split, pace: Pace) -> None:
+    def __init__(
+        self,
+        base: Release,
+        open_trial: OpenTrial,
+        parts: Split,
+        pace: Pace,
+        fits: Mapping[str, Fit] = COMPONENTS,
+    ) -> None:
         self._base = base
         self._open = open_trial
         self._groups = parts.groups
         self._pace = pace
+        self._fits = fits
         self._replays: tuple[list[Replay], list[Replay]] | None = None
         self.changes: dict[tuple[str, ...], Any] = {}
         self.attribution: dict[str, int] = {}
@@ -168,7 +178,7 @@ class Learning:
                 for item in one
             }
             self.attribution = count_teaching(found)
-        component = COMPONENTS[name](release, *self._replays, self._open)
+        component = self._fits[name](release, *self._replays, self._open)
         if component.kept:
             self.changes.update(component.changes)
             if name in _CHANGES_OPTIONS:

@@ -1,6 +1,7 @@
 """`specialize` on a workspace: reads its feedback, writes the candidate release into it."""
 
 import hashlib
+import shutil
 import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +10,11 @@ from typing import Any, Protocol
 
 from metier.errors import UserError
 from metier.evaluate.vault import environment_key, guard_of, status
+from metier.models.sources import ModelFile
 from metier.specialize.bench import Interrupted, Pace, Trial
 from metier.specialize.candidate import write_candidate
+from metier.specialize.components import language_model
+from metier.specialize.components.language_model import teacher
 from metier.specialize.rows import snapshot_id
 from metier.specialize.run import COMPONENTS, Outcome, Recipe, Snapshot, specialize
 from metier.specialize.sealed import vault_gate
@@ -40,6 +44,8 @@ class Ready(Protocol):
     def take_look(self, recipe: str, questions: Collection[str]) -> int: ...
 
     def add_release(self, folder: Path) -> Release: ...
+
+    def language_model_file(self) -> ModelFile | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +109,9 @@ def specialize_system(
                 "settings": hashlib.sha256(settings).hexdigest()[:16],
             }
             sealed_gate = vault_gate(workspace.state, key_file, open_trial, about, pace.should_stop)
+        teach = teacher(system.language_model_file(), workspace.training, pace, recipe.seed)
         try:
-            outcome = specialize(snapshot, recipe, open_trial, system.take_look, pace, sealed_gate)
+            outcome = specialize(snapshot, recipe, open_trial, system.take_look, pace, sealed_gate, teach)
         except Interrupted:
             return Made("", None)
         except UserError:
@@ -112,8 +119,14 @@ def specialize_system(
                 return Made("", None)
             raise
         if not outcome.parts:
+            shutil.rmtree(workspace.training, ignore_errors=True)
             return Made("", outcome)
         with tempfile.TemporaryDirectory(dir=workspace.state) as scratch:
             folder = Path(scratch) / "candidate"
-            write_candidate(folder, system.release, outcome.parts, outcome.manifest)
-            return Made(system.add_release(folder).id, outcome)
+            taught = outcome.parts.get(language_model.NAME)
+            adapter = None if taught is None else workspace.training / f"{taught['adapter']}.gguf"
+            write_candidate(folder, system.release, outcome.parts, outcome.manifest, adapter)
+            made = Made(system.add_release(folder).id, outcome)
+        # what was trained stays only if somebody stopped it, to go on from there
+        shutil.rmtree(workspace.training, ignore_errors=True)
+        return made

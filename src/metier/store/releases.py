@@ -22,6 +22,7 @@ from metier.types import Release
 
 RELEASE_0 = Path(__file__).parent / "release0"
 _MANIFEST = "manifest.json"
+ADAPTER = "adapter.gguf"  # of the language model that the part `language_model` names
 
 
 class FileReleases:
@@ -154,8 +155,8 @@ class FileReleases:
 
 _MOST_BYTES = (
     64 << 20
-)  # unpacked; what is fitted today is under 1 MB, an adapter of a small model about 20 MB
-_PART = re.compile(r"[a-z0-9_]+\.(?:json|npz|safetensors|md)")
+)  # unpacked; what is fitted is under 1 MB, the adapter of a 135M model 15 MB, of a 1.5B one 55 MB
+_PART = re.compile(r"[a-z0-9_]+\.(?:json|npz|safetensors|gguf|md)")
 
 
 def _unpack(source: Path, folder: Path) -> None:

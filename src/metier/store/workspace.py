@@ -81,6 +81,11 @@ class Workspace:
         return self.state / "releases"
 
     @property
+    def training(self) -> Path:
+        """What a language model learns from feedback while `specialize` runs; gone when it is done."""
+        return self.state / "training"
+
+    @property
     def looks(self) -> Path:
         """Which gates were looked at, with which questions."""
         return self.state / "looks.json"

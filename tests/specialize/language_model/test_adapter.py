@@ -44,13 +44,15 @@ def read(data: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     for _ in range(tensors):
         name, dimensions = text(), take("I")
         shape = [take("Q") for _ in range(dimensions)]
-        assert take("I") == 0  # float32
+        assert take("I") == 1  # float16
         told.append((name, shape[::-1], take("Q")))
     start = -(-place // 32) * 32
     found = {}
     for name, shape, offset in told:
         assert offset % 32 == 0
-        found[name] = np.frombuffer(data, "<f4", int(np.prod(shape)), start + offset).reshape(shape)
+        found[name] = (
+            np.frombuffer(data, "<f2", int(np.prod(shape)), start + offset).astype("f4").reshape(shape)
+        )
     return fields, found
 
 
@@ -90,7 +92,7 @@ def test_the_file_says_what_llama_cpp_asks_for_and_scales_by_one() -> None:
     ]
     # llama.cpp: alpha / rank of the matrix, times b @ a
     a, b = tensors["blk.0.ffn_down.weight.lora_a"], tensors["blk.0.ffn_down.weight.lora_b"]
-    np.testing.assert_allclose(3.0 / 2 * (b @ a), adapter[DOWN].up @ adapter[DOWN].down, rtol=1e-5)
+    np.testing.assert_allclose(3.0 / 2 * (b @ a), adapter[DOWN].up @ adapter[DOWN].down, rtol=5e-3, atol=5e-3)
 
 
 def test_query_rows_are_in_llama_cpps_order() -> None:

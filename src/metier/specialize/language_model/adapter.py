@@ -113,7 +113,7 @@ def _interleaved(up: Matrix, heads: int) -> Matrix:
 # --- the container (ggml docs/gguf.md, version 3, little endian) ---------------------------------------------------------
 
 _VERSION, _ALIGNMENT = 3, 32
-_FLOAT32_TENSOR, _FLOAT32, _STRING = 0, 6, 8
+_FLOAT16_TENSOR, _FLOAT32, _STRING = 1, 6, 8
 
 
 def _gguf(fields: Mapping[str, str | float], tensors: Mapping[str, Matrix]) -> bytes:
@@ -127,12 +127,12 @@ def _gguf(fields: Mapping[str, str | float], tensors: Mapping[str, Matrix]) -> b
     bodies: list[bytes] = []
     offset = 0
     for name, tensor in tensors.items():
-        body = _padded(np.ascontiguousarray(tensor, dtype="<f4").tobytes())
+        body = _padded(np.ascontiguousarray(tensor, dtype="<f2").tobytes())
         # dimensions are told the fastest first
         shape: Sequence[int] = tensor.shape[::-1]
         head += [
             _string(name),
-            struct.pack(f"<I{len(shape)}QIQ", len(shape), *shape, _FLOAT32_TENSOR, offset),
+            struct.pack(f"<I{len(shape)}QIQ", len(shape), *shape, _FLOAT16_TENSOR, offset),
         ]
         bodies.append(body)
         offset += len(body)

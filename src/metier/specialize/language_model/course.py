@@ -7,7 +7,6 @@ of other documents to say.
 
 import hashlib
 import json
-import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -189,10 +188,6 @@ class Course:
         recipe = {key: value for key, value in asdict(self.recipe).items() if key != "objectives"}
         data = json.dumps([name, self.base.sha256, recipe, rows], sort_keys=True, default=dict)
         return hashlib.sha256(data.encode("utf-8", "replace")).hexdigest()
-
-    def forget(self) -> None:
-        """Removes everything that was trained."""
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _texts(row: Pair | Mark) -> tuple[object, ...]:

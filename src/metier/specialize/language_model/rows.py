@@ -8,7 +8,7 @@ the model would say, not what nobody would (D'Oosterlinck et al. 2024).
 
 import random
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from metier.generate.prompt import NOT_FOUND, Form, Packed, build_prompt
@@ -64,13 +64,16 @@ def shown(
     form: Form,
     group: str,
     said: str = "",
+    stands: Callable[[str], bool] | None = None,
 ) -> Shown | None:
     """The question with what fits of its evidence. `answer` ("" = there is none) is cited where it stands, in the words of
-    `said` if given; None if it does not stand in what is shown: such a row would teach to invent it, or to abstain on it."""
+    `said` if given; None if it does not stand in what is shown: such a row would teach to invent it, or to abstain on it.
+    `stands` tells whether a passage says it, where people's words differ from the document's (default: word for word)."""
     prompt = build_prompt(query, evidence, tokens, form)
     if not answer:
         return Shown(identity, prompt.messages, prompt.packed, (), group)
-    holders = [item.id for item in prompt.packed if holds(" ".join(item.lines()), answer)]
+    is_there = stands or (lambda text: holds(text, answer))
+    holders = [item.id for item in prompt.packed if is_there(" ".join(item.lines()))]
     if not holders:
         return None
     right = tuple(f"{' '.join((said or answer).split())} [{name}]" for name in holders)
