@@ -29,7 +29,14 @@ def test_whatever_changes_what_is_learnt_or_judged_is_another_recipe() -> None:
 
 
 def test_the_reranker_comes_right_after_the_mixture_and_thresholds_last() -> None:
-    assert list(COMPONENTS) == ["mixture", "reranker", "first_look", "answer_policy", "thresholds"]
+    assert list(COMPONENTS) == [
+        "mixture",
+        "reranker",
+        "first_look",
+        "answer_policy",
+        "whole_answer",
+        "thresholds",
+    ]
 
 
 def test_a_recipe_for_the_vault_needs_its_gate() -> None:

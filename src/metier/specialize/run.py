@@ -15,7 +15,7 @@ from metier.evaluate.near import Guard
 from metier.specialize import splits
 from metier.specialize.bench import OpenTrial, Pace, Replay, answers, replay, with_changes
 from metier.specialize.cleaning import Cleaned, clean
-from metier.specialize.components import answer_policy, mixture, reranker, thresholds
+from metier.specialize.components import answer_policy, mixture, reranker, thresholds, whole_answer
 from metier.specialize.gate import Kept, Pair, Verdict, gate
 from metier.specialize.labels import Graded, count_teaching, keeps, teaches
 from metier.specialize.rows import Example, examples, snapshot_id
@@ -38,6 +38,7 @@ COMPONENTS: Mapping[str, Fit] = {
     reranker.NAME: reranker.fit,
     answer_policy.FIRST: _by_replays(answer_policy.fit_first),
     answer_policy.NAME: _by_replays(answer_policy.fit),
+    whole_answer.NAME: _by_replays(whole_answer.fit),
     thresholds.NAME: _by_replays(thresholds.fit),
 }
 BUDGET = 1_000  # examples per part: a replay takes about 0.2 s on one core
@@ -163,7 +164,7 @@ class Learning:
             self._replays = (fit, tune)
         if not self.attribution:
             found = {
-                item.example.id: teaches(item.example, item.found, item.looks)
+                item.example.id: teaches(item.example, item.found, item.looks, item.whole)
                 for one in self._replays
                 for item in one
             }
@@ -206,7 +207,8 @@ class Learning:
         return self._groups[example.id]
 
 
-_CHANGES_OPTIONS = (mixture.NAME, reranker.NAME, answer_policy.FIRST)  # what later components choose among
+# what later components choose among
+_CHANGES_OPTIONS = (mixture.NAME, reranker.NAME, answer_policy.FIRST, answer_policy.NAME)
 
 
 def _gated(

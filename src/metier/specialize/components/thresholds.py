@@ -3,16 +3,20 @@
 A right answer shown is worth 1, a wrong one -1, none 0. It is not a promise about risk: `metier evaluate certify` is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from metier.generate.confidence import confidence
-from metier.generate.extractive import section_of
+from metier.generate.extractive import Considered, section_of
 from metier.generate.scoring import probabilities
+from metier.generate.whole import Whole
+from metier.generate.whole import choose as choose_answer
 from metier.specialize.bench import Replay
-from metier.specialize.labels import is_right
+from metier.specialize.labels import is_right, is_right_answer
+from metier.specialize.rows import Example
 from metier.specialize.tuning import Component, judge
 from metier.types import Release
 
@@ -78,15 +82,27 @@ def value(item: Sure, threshold: float) -> float:
 def _sure(base: Release, replays: Sequence[Replay]) -> list[tuple[Replay, Sure]]:
     found = []
     for item in replays:
-        if not item.looks or not item.example.says_what_is_right:
+        if not item.example.says_what_is_right:
             continue
-        seen = item.looks[-1]
-        models = section_of(base.parts["generator"], seen.section)
-        chance = probabilities(seen.features, models["weights"])
-        certain = confidence(seen.features, chance, models.get("confidence"))
-        top = np.argsort(-chance[:-1], kind="stable")[:_SHOWN]
-        right = not item.example.declines and any(
-            is_right(seen.options[index], item.example) for index in top
-        )
-        found.append((item, Sure(certain, 1.0 if right else -1.0)))
+        if item.whole is not None:
+            found.append((item, _of_whole(base.parts["generator"].get("whole"), item.whole, item.example)))
+        elif item.looks:
+            found.append((item, _of_look(base.parts["generator"], item.looks[-1], item.example)))
     return found
+
+
+def _of_whole(models: Mapping[str, Any] | None, whole: Whole, example: Example) -> Sure:
+    """Of what leads: chosen by what was learnt, else by the rules."""
+    leads, certain = choose_answer(whole, models) if models else (whole.answers[0], whole.sure)
+    right = not example.declines and is_right_answer(leads.statement, example)
+    return Sure(certain, 1.0 if right else -1.0)
+
+
+def _of_look(generator: Mapping[str, Any], seen: Considered, example: Example) -> Sure:
+    """Of the candidates where no whole answers are known."""
+    models = section_of(generator, seen.section)
+    chance = probabilities(seen.features, models["weights"])
+    certain = confidence(seen.features, chance, models.get("confidence"))
+    top = np.argsort(-chance[:-1], kind="stable")[:_SHOWN]
+    right = not example.declines and any(is_right(seen.options[index], example) for index in top)
+    return Sure(certain, 1.0 if right else -1.0)
