@@ -102,7 +102,14 @@ class ExtractiveGenerator:
         items, chance = [item for item, _ in every], np.array([likely for _, likely in every])
         options = in_force(query.text, list(candidates(evidence)))
         return whole_answers(
-            query, items, chance, statements, sure, _in_force_only(evidence, options), self._trust
+            query,
+            items,
+            chance,
+            statements,
+            sure,
+            _in_force_only(evidence, options),
+            self._trust,
+            self._likeness(query),
         )
 
     def _with_tables(
@@ -124,6 +131,11 @@ class ExtractiveGenerator:
         is_due = table.operation in COMPUTED and table.covered >= _SPEAKS and not is_said
         least = sure if table.operation == "value" else 0.0 if is_due else _TRUSTED
         return (_led_by(said_by(table), statements), chance) if chance >= least else (statements, sure)
+
+    def _likeness(self, query: Query) -> Callable[[Sequence[str]], NDArray[np.float64]]:
+        """Cosines of texts and the question."""
+        asked = self._embedder.embed_queries([query.text])[0]
+        return lambda texts: (self._embedder.embed_passages(texts) @ asked).astype(np.float64)
 
     def _trust(self, answer: TableAnswer) -> float:
         """P(the table's answer is right), by kind of question: from the fit of its labels, how much of the question the table

@@ -28,6 +28,12 @@ Floats = NDArray[np.float64]
 _QUOTES = 5  # sentences and rows besides what leads
 _CUT = 2  # of these that are cut into stretches
 _WIDEST = 5.0  # log-odds beyond say no more
+_SURE = 2.5  # the same of the rules, below the anchor's 3: unlearnt, what they lead with stays first however unsure they are
+_FIGURES = re.compile(
+    r"(?<!\w)[$€£(−-]*(?!(?:19|20)\d\d\b)\d[\d.,]*[)%]*|[=→+/()]|\b(?:Share|Sum|Average|Change|Difference|Ratio):"
+)
+_LONG_LABEL = 160  # characters; longer texts are sentences
+_GAP = 5.0  # cosines of like texts lie within .2: brings their distance to the scale of the other features
 _LONG = 20.0  # words: brings lengths to the scale of the other features
 OPERATIONS = (
     "value", "change", "percent", "sum", "average", "share", "ratio", "count", "which_year", "which_row", "list_years",
@@ -49,7 +55,7 @@ _AFTER = ("mark", "verb", "cause", "word", "quoted", "figure")
 _OWN = (
     "default", "sure", "sure_default", "bias", "chance", "gap", "is_row", "short", "length", "place", "told", "fresh",
     "to_end", "as_asked", "fit", "covered", "rivals", "likeness", "rows", "row_place", "table", "count_match", "scaled",
-    "negative", "unsigned", "figures_missing", "announces", "whole_row", "said", "extra", "trust",
+    "negative", "unsigned", "figures_missing", "announces", "whole_row", "said", "extra", "trust", "near", "near_gap", "near_label", "near_label_gap",
 )  # fmt: skip
 FEATURES = (
     *_OWN,
@@ -58,7 +64,7 @@ FEATURES = (
     *(f"does {one}" for one in OPERATIONS),
     *(f"default {one}" for one in (*KINDS, "announces", "whole_row")),
     *(f"{asked} -> {kind}" for asked in OPERATIONS for kind in KINDS),
-    *(f"{asks} -> {kind}" for asks in _ASKS for kind in KINDS),
+    *(f"asks {asks} -> {kind}" for asks in _ASKS for kind in KINDS),
 )
 _COLUMN = {name: place for place, name in enumerate(FEATURES)}
 # What the rules lead with stands so many nats above every other answer before anything is learnt, and abstaining so far below
@@ -92,6 +98,7 @@ class Whole:
 def whole_answers(
     query: Query, ranked: Sequence[Candidate], chance: Floats, default: Sequence[Statement], sure: float,
     evidence: Sequence[Evidence], trust: Callable[[TableAnswer], float],
+    likeness: Callable[[Sequence[str]], Floats],
 ) -> Whole | None:  # fmt: skip
     """All of them; None where there is nothing to choose from. `ranked` and `chance` (n,) are the policy's sentences, best
     first, `default` what the rules say and `sure` how sure they are of it."""
@@ -109,9 +116,9 @@ def whole_answers(
     found = {_key(first): (WholeAnswer(first, kind, True), row)} | {
         key: item for key, item in found.items() if key != _key(first)
     }
-    odds = _logit(sure)
+    odds = _logit(sure, _SURE)
     wanted = frozenset(content_words(query.text, query.language))
-    asks = [name for name, says in _ASKS.items() if says.search(query.text)]
+    asks = [f"asks {name}" for name, says in _ASKS.items() if says.search(query.text)]
     table = np.zeros((len(found), len(FEATURES)))
     for place, (answer, values) in enumerate(found.values()):
         values |= {"bias": 1.0, "sure": odds, f"kind {answer.kind}": 1.0}
@@ -124,7 +131,17 @@ def whole_answers(
             values |= {f"default {name}": values.get(name, 0.0) for name in ("announces", "whole_row")}
         for name, value in values.items():
             table[place, _COLUMN[name]] = value
+    near = likeness([answer.statement.text for answer, _ in found.values()])
+    labels = likeness([_label(answer.statement.text) for answer, _ in found.values()])
+    for name, cosines in (("near", near), ("near_label", labels)):
+        table[:, _COLUMN[name]] = cosines
+        table[:, _COLUMN[f"{name}_gap"]] = (cosines - cosines.max()) * _GAP
     return Whole([answer for answer, _ in found.values()], table, sure)
+
+
+def _label(text: str) -> str:
+    """What a text speaks of: a row or a calculation without its figures, a sentence as it is."""
+    return _FIGURES.sub(" ", text) if len(text) < _LONG_LABEL else text
 
 
 def _key(statement: Statement) -> tuple[tuple[str, ...], str]:
@@ -237,6 +254,6 @@ def vector(weights: Mapping[str, float]) -> Floats:
     return np.array([weights.get(name, 0.0) for name in FEATURES])
 
 
-def _logit(chance: float) -> float:
+def _logit(chance: float, widest: float = _WIDEST) -> float:
     inside = min(1 - 1e-9, max(1e-9, chance))
-    return max(-_WIDEST, min(_WIDEST, math.log(inside / (1 - inside))))
+    return max(-widest, min(widest, math.log(inside / (1 - inside))))

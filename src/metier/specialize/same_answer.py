@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 
 from metier.evaluate.figures import Figure, figures
 from metier.evaluate.matching import token_f1
@@ -67,12 +68,15 @@ def _equal(one: Figure, other: Figure) -> bool:
     """The same number in the same unit, up to the last digit of the one that is written more coarsely."""
     if (one.unit == "%") != (other.unit == "%") or (one.unit and other.unit and one.unit != other.unit):
         return False
-    for a in one.values:
-        for b in other.values:
-            step = max(_step(a, one.scale), _step(b, other.scale))
-            if abs(a.scaleb(one.scale) - b.scaleb(other.scale)) <= step / 2:
-                return True
-    return False
+    # "5,313" is five thousand or five: both figures are read in the same way
+    ours, theirs = sorted(one.values), sorted(other.values)
+    pairs = zip(ours, theirs, strict=True) if len(ours) == len(theirs) else product(ours, theirs)
+    return any(_near(a, one.scale, b, other.scale) for a, b in pairs)
+
+
+def _near(one: Decimal, scale: int, other: Decimal, other_scale: int) -> bool:
+    step = max(_step(one, scale), _step(other, other_scale))
+    return abs(one.scaleb(scale) - other.scaleb(other_scale)) <= step / 2
 
 
 def _step(value: Decimal, scale: int) -> Decimal:

@@ -1,6 +1,8 @@
 """Component: the confidence below which the system abstains (thresholds.json). Fitted last: all others change confidence.
 
-A right answer shown is worth 1, a wrong one -1, none 0. It is not a promise about risk: `metier evaluate certify` is.
+A right answer shown is worth 1, a wrong one -1, none 0; but no threshold is chosen that shows fewer right answers than the one
+there is, since the gate wants more of them and would throw the whole candidate away for it. So this is no promise about
+risk: `metier evaluate certify` is, and it raises thresholds as far as it must.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,14 +61,18 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
 
 
 def choose(known: Sequence[Sure], before: float) -> float:
-    """The threshold with the best mean worth after the penalty for leaving `before`; ties go to the one nearest to it."""
+    """The threshold with the best mean worth after the penalty for leaving `before`, among those that show no fewer right
+    answers; ties go to the one nearest to it."""
     grid = [
         before,
         *np.quantile([item.confidence for item in known], np.linspace(0, 1, 41)).round(3).tolist(),
     ]
     best = before
     most = -np.inf
+    shown = sum(item.worth > 0 and item.confidence >= before for item in known)
     for threshold in sorted(set(grid), key=lambda one: (abs(one - before), one)):
+        if sum(item.worth > 0 and item.confidence >= threshold for item in known) < shown:
+            continue
         worth = float(np.mean([value(item, threshold) for item in known]))
         worth -= _PENALTY / len(known) * (threshold - before) ** 2
         if worth > most + 1e-9:

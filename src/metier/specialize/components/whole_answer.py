@@ -8,9 +8,11 @@ are answered as it was, so that the threshold means what it meant.
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from metier.generate.whole import ANCHOR, FEATURES, chances, vector
 from metier.specialize.bench import Replay
@@ -33,11 +35,21 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
     first, second = lessons(fitting), lessons(tuning)
     if len(first) < _LEAST:
         return Component(NAME, False, f"{len(first)} lessons; {_LEAST} are needed", len(first))
-    fitted = fit_lessons(first, second, vector(before["weights"]), _SPREAD)
+    anchor = vector(before["weights"])
+    seen = np.any(
+        [item.features.any(axis=0) for item in first], axis=0
+    )  # what no candidate has costs time alone
+    fitted = fit_lessons(_only(first, seen), _only(second, seen), anchor[seen], _SPREAD)
     if fitted.weights is None:
         return Component(NAME, False, fitted.reason, len(first), fitted.gain, _UNIT)
-    weights = {name: round(float(value), 4) for name, value in zip(FEATURES, fitted.weights, strict=True)}
-    models: dict[str, Any] = {"weights": {name: value for name, value in weights.items() if value}}
+    anchor[seen] = fitted.weights
+    models: dict[str, Any] = {
+        "weights": {
+            name: round(float(value), 4)
+            for name, value in zip(FEATURES, anchor, strict=True)
+            if abs(value) >= 5e-5
+        }
+    }
     least = float(base.parts["thresholds"]["extractive"])
     models["shift"] = shift([*fitting, *tuning], models, least)
     told = f"{fitted.reason}; readiness to answer kept by {models['shift']:+.2f} log-odds"
@@ -50,6 +62,10 @@ def lessons(replays: Sequence[Replay]) -> list[Lesson]:
     """What the examples teach."""
     found = [whole_lesson(item.example, item.whole, item.group) for item in replays if item.whole is not None]
     return [item for item in found if item is not None]
+
+
+def _only(known: Sequence[Lesson], columns: NDArray[np.bool_]) -> list[Lesson]:
+    return [replace(item, features=item.features[:, columns]) for item in known]
 
 
 def shift(replays: Sequence[Replay], models: Mapping[str, Any], threshold: float) -> float:
