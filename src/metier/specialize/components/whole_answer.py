@@ -27,6 +27,7 @@ _LEAST = 20  # lessons, as for the other policies
 # Of a feature: a question kind that one in ten candidates has varies by .3. Below, anchored as if by so much; 0 and .1 overfitted
 # 200 edits (9 to 26 broken answers against 6, tuning half of TAT-QA).
 _SPREAD = 0.3
+_CLEAR = 0.5  # log-odds that the last one is above the threshold where all were answered
 
 
 def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> Component:
@@ -73,7 +74,12 @@ def shift(replays: Sequence[Replay], models: Mapping[str, Any], threshold: float
     known = [item.whole for item in replays if item.whole is not None]
     if not known or not 0 < threshold < 1:
         return 0.0
-    answered = float(np.mean([whole.sure >= threshold for whole in known]))
-    best = [min(1 - 1e-6, max(1e-6, float(chances(whole, models)[:-1].max()))) for whole in known]
-    odds = np.log(best) - np.log1p(-np.array(best))
-    return round(math.log(threshold / (1 - threshold)) - float(np.quantile(odds, 1 - answered)), 4)
+    answered = sum(whole.sure >= threshold for whole in known)
+    best = np.array([float(chances(whole, models)[:-1].max()) for whole in known]).clip(1e-6, 1 - 1e-6)
+    odds = np.sort(np.log(best) - np.log1p(-best))[::-1]
+    needed = math.log(threshold / (1 - threshold))
+    if answered == len(known):  # all: whoever is sure already needs no push, and none is held back
+        return round(max(0.0, needed + _CLEAR - float(odds[-1])), 4)
+    if not answered:
+        return round(min(0.0, needed - _CLEAR - float(odds[0])), 4)
+    return round(needed - float(odds[answered - 1] + odds[answered]) / 2, 4)
