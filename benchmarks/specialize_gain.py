@@ -1,136 +1,189 @@
-"""Does specializing make answers better? `python -m benchmarks.specialize_gain --data DIR`. DIR/qa/*/dev.json, TAT-QA's layout.
+"""Does specializing make answers better? `python -m benchmarks.specialize_gain --data DIR`: later questions about other documents.
 
-Simulated people ask questions of the document they may read. They see the question, the answer shown and gold: a thumb says
-whether the answer was right (F1 >= .5; wrong in `--noise` of the cases), an edit gives gold. The real `specialize` learns from
-them; its release counts only if the gate passed it, else the parent goes on answering. Tested on other documents, asked later.
+Collections (gain_collections.py): DIR/qa/*/dev.json in TAT-QA's layout, each asker reading the one document that the question is about
+(unsuffixed metrics), and the judged retrieval collection of DIR/ir with most questions (suffix `_ir`), where an answer is
+right if it cites a relevant document; without the first the second is unsuffixed. `--only` takes some of them.
 
-Arms over the same questions: thumbs with an edit for one answer in ten (`error_cut`), thumbs alone, edits alone, and the first
-with each component alone. Baselines: answers of edited questions given again where the question is nearly the same, and the
-abstention threshold alone. Those that need a language model, and ndcg10_cold_start_gain (benchmarks.specialize_cold_start), are
-null here. Nothing is kept between runs.
+Simulated people see question, answer shown and gold. A thumb says whether the answer was right, wrong in `--noise` of the cases;
+an edit or a better citation says what is right. The real cleaning, attribution, split, components and gate learn from them
+(`specialize.run`, on the open system, so that arms share what was found and read). Arms over the same questions: `mixed`,
+thumbs with an edit for one answer in twenty; `thumbs`; `edits`. Where the gate is inconclusive it names answers that were changed
+and nobody judged: an expert says what is right for them (at most `--asked` of them, for the gate alone, since they are not in the parts
+that are learnt from), and the gate looks once more, at half of the alpha. So `mixed` has at most `.05 * events + asked` edits.
+
+`error_cut...`: share of the errors that is gone, of what the gate let pass (else the parent goes on answering, 0);
+`..._candidate`: of the candidate, whatever the gate said. An abstention is an error. `shipped_...`: whether the gate passed it.
+`wrong_shown_before` and `wrong_shown_after`: wrong answers shown, all questions. `gain_over_best_component`: candidates. Baselines: verified
+answers given again where the question is nearly the same, and the abstention threshold alone; those that need a language model
+are not there. `ndcg10_cold_start_gain` is measured by `benchmarks.specialize_cold_start` and null here unless `--cold-start N` asks for it.
 """
 
 import argparse
-import hashlib
-import shutil
+import itertools
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.answer_quality import Context, read_contexts, short_answer, write_workspace
+from benchmarks import specialize_cold_start
 from benchmarks.common import Metric, emit, parser, say
-from benchmarks.tatqa_scores import score
+from benchmarks.gain_collections import Asked, Item, read
 from metier.errors import UserError
 from metier.evaluate.estimates import bootstrap, paired_difference
-from metier.specialize.run import COMPONENTS, Recipe
-from metier.specialize.verb import specialize_system
-from metier.system import System, open_system
+from metier.feedback.rows import feedback_row
+from metier.specialize.bench import Pace, with_changes
+from metier.specialize.run import COMPONENTS, Outcome, Recipe, Snapshot, specialize
+from metier.system import System, Trial, open_system
 from metier.text.analyze import content_words
-from metier.types import Answer
+from metier.types import Answer, Feedback, Release, Trace
 
-Pair = tuple[Context, Mapping[str, Any]]
 Errors = list[float]  # 1 = not answered right, per test question
 
-_RIGHT = 0.5  # F1 from which an answer is right, as in answer_quality
 _ALIKE = 0.8  # share of words of nearly the same question, as in specialize/splits.py
-_MIXED = 0.1  # share of answers that are edited beside thumbs
+_MIXED = 0.05  # share of answers that are corrected beside thumbs
 ARMS: Mapping[str, float] = {"mixed": _MIXED, "thumbs": 0.0, "edits": 1.0}
+_ROUNDS = 2  # of asking experts and looking again
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One question asked before specializing, and the answer that was shown."""
+    """One question asked before specializing, and how it was answered."""
 
-    context: Context
-    question: Mapping[str, Any]
-    answer: Answer
-
-
-def dealt(contexts: Sequence[Context], events: int, tests: int) -> tuple[list[Pair], list[Pair]]:
-    """Questions that people judge, and later ones about other documents; documents in the order of their hash."""
-    ordered = sorted(contexts, key=lambda one: hashlib.sha256(f"gain {one.id}".encode()).digest())
-    asked: list[Pair] = []
-    later: list[Pair] = []
-    for context in ordered:
-        mine = [(context, question) for question in context.questions]
-        (asked if len(asked) < events else later).extend(mine)
-    if not later:
-        raise UserError(f"{len(asked)} questions leave no other document to test on; lower --events {events}")
-    return asked[:events], later[:tests]
+    item: Item
+    trace: Trace
 
 
-def gold(question: Mapping[str, Any]) -> str:
-    """What a person writes as the right answer."""
-    answer = question["answer"]
-    parts = answer if isinstance(answer, list) else [answer]
-    return " ".join([", ".join(str(part) for part in parts), question["scale"]]).strip()
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one arm came to."""
+
+    candidate: Errors  # of the candidate, or the parent's where nothing was kept
+    shipped: Errors  # of what the gate let pass
+    wrong: Errors  # 1 = a wrong answer was shown, of the candidate
+    passed: bool
+    kept: tuple[str, ...]
+    corrected: int
 
 
-def is_right(question: Mapping[str, Any], answer: Answer) -> bool:
-    """True if the answer shown is right; an abstention is not."""
-    return score(question, *short_answer(answer))[1] >= _RIGHT
+@dataclass(slots=True)
+class Bench:
+    """One collection, ingested and asked once; all arms share what was found and read."""
+
+    system: System
+    asked: Asked
+    noise: float
+    seed: int
+    requests: int
+    known: dict[Any, Any] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    before: Errors = field(default_factory=list)
+    wrong: Errors = field(default_factory=list)
+
+    def begin(self) -> None:
+        """Asks everything of the parent."""
+        trial = self.trial(self.system.release)
+        self.events = [Event(one, trial.answer(one.question, one.user)) for one in self.asked.events]
+        self.before, self.wrong = self.errors(self.system.release)
+        shown = np.mean([bool(event.trace.answer.statements) for event in self.events])
+        say(
+            f"{self.asked.name}: {len(self.events)} events ({shown:.2f} answered), {len(self.asked.tests)} tests, "
+            f"error {np.mean(self.before):.3f}, wrong and shown {np.mean(self.wrong):.3f}"
+        )
+
+    def trial(self, release: Release) -> Trial:
+        return self.system.trial(release, self.known)
+
+    def errors(self, release: Release) -> tuple[Errors, Errors]:
+        """(not answered right, wrong and shown) of each test question."""
+        trial = self.trial(release)
+        given = [(one, trial.answer(one.question, one.user).answer) for one in self.asked.tests]
+        right = [one.is_right(answer) for one, answer in given]
+        return (
+            [float(not ok) for ok in right],
+            [float(bool(answer.statements) and not ok) for (_, answer), ok in zip(given, right, strict=True)],
+        )
+
+    def rows(self, edited: float) -> list[Feedback]:
+        """What people say."""
+        return [self.row(event, said(event, edited, self.noise, self.seed)) for event in self.events]
+
+    def row(self, event: Event, data: Mapping[str, Any]) -> Feedback:
+        whole = {"answer": event.trace.answer.id, **data}
+        name = sha256(f"{event.item.id} {data['kind']}".encode()).hexdigest()[:16]
+        return feedback_row(whole, event.item.user, event.trace, lambda: "2026-01-01T00:00:00Z", lambda: name)
+
+    def learn(self, arm: str, rows: Sequence[Feedback], leave_out: Sequence[str] = ()) -> Result:
+        """Real runs, each with what experts said to the questions of the gate before it."""
+        by_answer = {event.trace.answer.id: event for event in self.events}
+        looks = itertools.count(1)
+        told = list(rows)
+        asked = 0
+        for number in range(1 + (_ROUNDS if not leave_out else 0)):
+            outcome = self._run(told, Recipe(self.seed, leave_out=tuple(leave_out)), lambda *_: next(looks))
+            left = self.requests - asked
+            wanted = [one for one in outcome.verdict.label_next if one in by_answer][:left]
+            say_outcome(f"{arm}, look {number + 1}", outcome)
+            if outcome.verdict.verdict != "inconclusive" or not wanted or not outcome.parts:
+                break
+            events = [by_answer[one] for one in wanted]
+            told += [self.row(event, event.item.correction(event.trace.answer)) for event in events]
+            asked += len(wanted)
+        changed: dict[tuple[str, ...], Any] = {(name,): part for name, part in outcome.parts.items()}
+        candidate, wrong = (
+            self.errors(with_changes(self.system.release, changed)) if changed else (self.before, self.wrong)
+        )
+        passed = bool(changed) and outcome.verdict.verdict == "pass"
+        corrected = sum(row.kind != "thumb" for row in told)
+        kept = tuple(item.name for item in outcome.components if item.kept)
+        say(
+            f"{arm}: error {np.mean(self.before):.3f} -> {np.mean(candidate):.3f}, {corrected} corrections, passed: {passed}"
+        )
+        return Result(candidate, candidate if passed else self.before, wrong, passed, kept, corrected)
+
+    def _run(self, rows: Sequence[Feedback], recipe: Recipe, take_look: Callable[..., int]) -> Outcome:
+        system = self.system
+        traces = {event.trace.answer.id: event.trace for event in self.events}
+        snapshot = Snapshot(system.release, rows, traces, sorted(system.live_documents()), system.users())
+        return specialize(snapshot, recipe, self.trial, take_look, Pace())
 
 
-def feedback(event: Event, edited: float, noise: float, seed: int) -> dict[str, Any]:
-    """What one person says. The same dice for all arms, so that arms differ in edits alone."""
-    dice = np.random.default_rng([seed, *hashlib.sha256(str(event.question["uid"]).encode()).digest()])
+def say_outcome(label: str, outcome: Outcome) -> None:
+    """Which components were kept and why, and what the gate says."""
+    for item in outcome.components:
+        say(f"  {label}: {item.name}: {'kept' if item.kept else 'dropped'} ({item.examples}): {item.reason}")
+    say(
+        f"  {label}: {outcome.manifest['learnt_from']['teaches']} of {outcome.manifest['learnt_from']['parts']}"
+    )
+    say(f"  {label}: gate: {outcome.verdict.verdict}: {outcome.verdict.reason}")
+
+
+def said(event: Event, edited: float, noise: float, seed: int) -> Mapping[str, Any]:
+    """What one person says. The same dice for all arms, so that arms differ in corrections alone."""
+    dice = np.random.default_rng([seed, *sha256(event.item.id.encode()).digest()])
     is_edit, is_wrong = dice.random() < edited, dice.random() < noise
-    row: dict[str, Any] = {"answer": event.answer.id}
-    if not is_edit:
-        up = is_right(event.question, event.answer) != is_wrong
-        return row | {"kind": "thumb", "value": 1 if up else -1}
-    if not event.answer.statements:
-        return row | {"kind": "expert_answer", "value": gold(event.question)}
-    first = event.answer.statements[0]
-    change = {"before": first.text, "after": gold(event.question)}
-    return row | {"kind": "edit", "statement": first.id, "value": change}
+    answer: Answer = event.trace.answer
+    if is_edit:
+        return event.item.correction(answer)
+    up = event.item.is_right(answer) != is_wrong
+    return {"kind": "thumb", "value": 1 if up else -1}
 
 
-def learnt(
-    base: Path, place: Path, rows: Sequence[tuple[str, dict[str, Any]]], recipe: Recipe, tests: Sequence[Pair],
-    before: Errors,
-) -> Errors:  # fmt: skip
-    """Errors after people said this: those of the parent unless the gate passed a candidate."""
-    shutil.copytree(base, place)
-    with open_system(place) as system:
-        for user, row in rows:
-            system.add_feedback([row], user)
-        made = specialize_system(system, recipe)
-        if made.outcome is not None:
-            for item in made.outcome.components:
-                say(f"{place.name}: {item.name}: {'kept' if item.kept else 'dropped'}: {item.reason}")
-            say(f"{place.name}: gate: {made.outcome.verdict.as_json()}")
-        if not made.passed:
-            return before
-        system.promote(made.release)
-    with open_system(place) as system:
-        return errors(system, tests)
-
-
-def errors(system: System, tests: Sequence[Pair]) -> Errors:
-    """1 for each question that the live release does not answer right."""
-    return [float(not is_right(q, system.ask(q["question"], context.group))) for context, q in tests]
-
-
-def cached(edited: Sequence[Event], tests: Sequence[Pair], before: Errors) -> Errors:
-    """Errors where the verified answer to nearly the same question is given again."""
-    known = [(_words(item.question), item.question) for item in edited]
+def cached(corrected: Sequence[Event], tests: Sequence[Item], before: Errors) -> Errors:
+    """Errors where the verified answer to nearly the same question is given again: it is right only for its own document."""
+    known = [(_words(event.item), event.item) for event in corrected]
     out = []
-    for (_, question), was in zip(tests, before, strict=True):
-        words = _words(question)
+    for item, was in zip(tests, before, strict=True):
+        words = _words(item)
         alike, found = max(
             ((_share(words, other), one) for other, one in known), key=_first, default=(0.0, None)
         )
-        if found is None or alike < _ALIKE:
-            out.append(was)
-            continue
-        answer = found["answer"] if isinstance(found["answer"], list) else [found["answer"]]
-        out.append(float(score(question, [str(part) for part in answer], found["scale"])[1] < _RIGHT))
+        near = found is not None and alike >= _ALIKE
+        out.append(float(found is None or found.document != item.document) if near else was)
     return out
 
 
@@ -138,64 +191,70 @@ def _first(pair: tuple[float, Any]) -> float:
     return pair[0]
 
 
-def _words(question: Mapping[str, Any]) -> set[str]:
-    return set(content_words(question["question"], "en"))
+def _words(item: Item) -> set[str]:
+    return set(content_words(item.question, "en"))
 
 
 def _share(one: set[str], other: set[str]) -> float:
     return len(one & other) / max(1, len(one | other))
 
 
-def measure(options: argparse.Namespace, folder: Path) -> dict[str, Metric]:
-    """The contract's metrics."""
-    contexts = read_contexts(options.data)
-    asked, tests = dealt(contexts, options.events, options.limit)
-    used = {context.id: context for context, _ in [*asked, *tests]}
-    base = folder / "base"
-    write_workspace(base, list(used.values()), None)
-    with open_system(base) as system:
+def measure(asked: Asked, folder: Path, options: argparse.Namespace) -> dict[str, Metric]:
+    """The contract's metrics for one collection."""
+    asked.write(folder)
+    with open_system(folder) as system:
         system.ingest()
-        events = [Event(context, q, system.ask(q["question"], context.group)) for context, q in asked]
-        before = errors(system, tests)
-    say(f"{len(events)} events, {len(tests)} test questions, error {np.mean(before):.3f}")
-
-    def said(edited: float) -> list[tuple[str, dict[str, Any]]]:
-        return [(e.context.group, feedback(e, edited, options.noise, options.seed)) for e in events]
-
-    after = {
-        arm: learnt(base, folder / arm, said(edited), Recipe(options.seed), tests, before)
-        for arm, edited in ARMS.items()
-    }
-    alone = {}
-    for name in COMPONENTS:
-        others = tuple(one for one in COMPONENTS if one != name)
-        recipe = Recipe(options.seed, leave_out=others)
-        alone[name] = learnt(base, folder / f"only_{name}", said(_MIXED), recipe, tests, before)
-    edits = [e for e, (_, row) in zip(events, said(_MIXED), strict=True) if row["kind"] != "thumb"]
-    peers = {"verified-answer cache": cached(edits, tests, before), "threshold alone": alone["thresholds"]}
-    return summarize(before, after, alone, peers, [context.id for context, _ in tests])
+        bench = Bench(system, asked, options.noise, options.seed, options.asked)
+        bench.begin()
+        arms = {
+            arm: bench.learn(arm, bench.rows(edited)) for arm, edited in ARMS.items() if arm in options.arms
+        }
+        mixed = arms.get("mixed") or next(iter(arms.values()))
+        share = _MIXED if "mixed" in arms else ARMS[next(iter(arms))]
+        parts = {"thresholds", *(mixed.kept if len(mixed.kept) > 1 else ())}  # the first is a baseline, too
+        alone = {
+            name: bench.learn(
+                f"{name} alone", bench.rows(share), [one for one in COMPONENTS if one != name]
+            ).candidate
+            for name in sorted(parts)
+        }
+        rows = zip(bench.events, bench.rows(share), strict=True)
+        corrected = [event for event, row in rows if row.kind != "thumb"]
+        peers = {
+            "verified-answer cache": cached(corrected, asked.tests, bench.before),
+            "threshold alone": alone["thresholds"],
+        }
+        return summarize(bench.before, bench.wrong, arms, alone, peers, [one.document for one in asked.tests])
 
 
 def summarize(
-    before: Errors, after: Mapping[str, Errors], alone: Mapping[str, Errors], peers: Mapping[str, Errors],
+    before: Errors, wrong: Errors, arms: Mapping[str, Result], alone: Mapping[str, Errors], peers: Mapping[str, Errors],
     documents: Sequence[str],
 ) -> dict[str, Metric]:  # fmt: skip
-    """Relative cuts of the error, paired, with intervals over documents."""
+    """Relative cuts of the error, paired, with intervals over documents; of arms that were not run there is nothing."""
+    out = {"error_before": _mean(before, documents), "wrong_shown_before": _mean(wrong, documents)}
+    for arm, result in arms.items():
+        name = {"mixed": "error_cut", "thumbs": "error_cut_thumbs_only", "edits": "error_cut_edits_only"}[arm]
+        out[name] = _cut(before, result.shipped, documents)
+        out[f"{name}_candidate"] = _cut(before, result.candidate, documents)
+        out[f"shipped_{arm}"] = Metric(float(result.passed))
+        out[f"corrections_{arm}"] = Metric(result.corrected)
+    if (mixed := arms.get("mixed")) is None:
+        return out
+    out["wrong_shown_after"] = _mean(mixed.wrong, documents)
     peer = min(peers, key=lambda name: float(np.mean(peers[name])))
     part = min(alone, key=lambda name: float(np.mean(alone[name])))
-    gained = [float(np.mean(before) - np.mean(after[arm])) for arm in ("mixed", "edits")]
-    over = paired_difference(alone[part], after["mixed"], rng=np.random.default_rng(7), clusters=documents)
-    nothing = Metric(float("nan"))  # null: not measured here
-    return {
-        "error_before": Metric.of(bootstrap(before, rng=np.random.default_rng(7), clusters=documents)),
-        "error_cut": _cut(before, after["mixed"], documents),
-        "error_cut_thumbs_only": _cut(before, after["thumbs"], documents),
-        "error_cut_edits_only": _cut(before, after["edits"], documents),
-        "error_cut_over_best_baseline": _cut(peers[peer], after["mixed"], documents, peer),
-        "gain_over_best_component": Metric.of(over, float(np.mean(alone[part])), f"error of {part} alone"),
-        "edits_share": Metric(gained[0] / gained[1]) if gained[1] > 0 else nothing,
-        "ndcg10_cold_start_gain": nothing,
-    }
+    over = paired_difference(alone[part], mixed.candidate, rng=np.random.default_rng(7), clusters=documents)
+    out["error_cut_over_best_baseline"] = _cut(peers[peer], mixed.shipped, documents, peer)
+    out["gain_over_best_component"] = Metric.of(over, float(np.mean(alone[part])), f"error of {part} alone")
+    if edits := arms.get("edits"):
+        gained = [float(np.mean(before) - np.mean(one.candidate)) for one in (mixed, edits)]
+        out["edits_share"] = Metric(gained[0] / gained[1] if gained[1] > 0 else float("nan"))
+    return out
+
+
+def _mean(values: Errors, documents: Sequence[str]) -> Metric:
+    return Metric.of(bootstrap(values, rng=np.random.default_rng(7), clusters=documents))
 
 
 def _cut(before: Errors, after: Errors, documents: Sequence[str], peer: str | None = None) -> Metric:
@@ -208,19 +267,59 @@ def _cut(before: Errors, after: Errors, documents: Sequence[str], peer: str | No
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmark."""
+    options = _options(arguments)
+    metrics: dict[str, Metric] = {}
+    try:
+        for asked in read(options.data, options.events, options.limit, options.documents, options.only):
+            suffix = "_ir" if metrics and "error_cut" in metrics else ""
+            with tempfile.TemporaryDirectory(prefix="metier-gain-") as folder:
+                found = measure(asked, Path(folder), options)
+            metrics |= {f"{name}{suffix}": metric for name, metric in found.items()}
+        metrics["ndcg10_cold_start_gain"] = _cold_start(options)
+    except KeyboardInterrupt:
+        say("stopped; what was measured so far follows")
+    finally:
+        told = {
+            name: getattr(options, name)
+            for name in ("events", "limit", "noise", "seed", "asked", "documents")
+        }
+        emit("specialize_gain", metrics, record=options.record, options=told)
+    return 0
+
+
+def _cold_start(options: argparse.Namespace) -> Metric:
+    """nDCG@10 over the judged collections, without labels; null unless asked for."""
+    if not options.cold_start:
+        return Metric(float("nan"))
+    told = argparse.Namespace(
+        data=options.data,
+        collections=(),
+        limit=options.limit,
+        questions=options.cold_start,
+        budget_s=300.0,
+        cache=None,
+    )
+    return specialize_cold_start.cold_start_gain(told)["ndcg10_cold_start_gain_all"]
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     out = parser(
         "specialize_gain", "fewer wrong answers after feedback, on unseen documents", needs_data=True
     )
-    out.add_argument("--events", type=int, default=200, help="questions people judge")
-    out.add_argument("--limit", type=int, default=200, help="test questions")
+    out.add_argument("--events", type=int, default=500, help="questions people judge")
+    out.add_argument("--limit", type=int, default=300, help="test questions")
     out.add_argument("--noise", type=float, default=0.1, help="share of thumbs that are wrong")
+    out.add_argument("--asked", type=int, default=60, help="most corrections that the gate may ask for")
+    out.add_argument("--documents", type=int, default=1500, help="of a judged collection")
     out.add_argument("--seed", type=int, default=7)
-    options = out.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="metier-gain-") as folder:
-        metrics = measure(options, Path(folder))
-    told = {name: getattr(options, name) for name in ("events", "limit", "noise", "seed")}
-    emit("specialize_gain", metrics, record=options.record, options=told)
-    return 0
+    out.add_argument(
+        "--only", type=lambda text: text.split(","), default=[], help="tatqa, or names of folders in ir/"
+    )
+    out.add_argument("--arms", type=lambda text: text.split(","), default=list(ARMS), help=", ".join(ARMS))
+    out.add_argument(
+        "--cold-start", type=int, default=0, help="questions made per collection for the cold start"
+    )
+    return out.parse_args(arguments)
 
 
 if __name__ == "__main__":

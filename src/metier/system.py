@@ -32,6 +32,7 @@ from metier.flow.screen import suspects_in
 from metier.generate.extractive import Considered, ExtractiveGenerator
 from metier.generate.gated import GatedGenerator
 from metier.generate.language_model import LanguageModelGenerator
+from metier.generate.whole import Whole
 from metier.models.e5 import OpenE5, find_e5
 from metier.models.gguf import GgufModel
 from metier.models.open import open_embedder, open_language_model
@@ -746,6 +747,10 @@ class Trial:
     def consider(self, found: Found) -> tuple[Considered, ...]:
         """The candidates as each look of the extractive policy sees them; none if it is answered part by part."""
         return self._extractive.consider(found.query, found.evidence)
+
+    def whole(self, found: Found) -> Whole | None:
+        """The whole answers that the extractive policy could give; None where there is none."""
+        return self._extractive.whole(found.query, found.evidence)
 
     @property
     def wide(self) -> int:

@@ -93,8 +93,8 @@ def test_wrong_answers_in_place_of_silence_are_seen() -> None:
 
 
 def test_an_inconclusive_verdict_says_what_would_help() -> None:
-    found = gate(pairs(12, 8, 100), 1, to_label=[f"a{n}" for n in range(30)])
-    assert len(found.label_next) == 20
+    found = gate(pairs(12, 8, 100), 1, to_label=[f"a{n}" for n in range(90)])
+    assert len(found.label_next) == 60
     assert "needs" in found.plan
     assert gate(pairs(0, 0, 20), 1).plan == "no question of the gate is answered differently"
     told = found.as_json()

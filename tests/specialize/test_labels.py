@@ -8,9 +8,21 @@ import pytest
 from metier.flow.answer import Found
 from metier.generate.extractive import Considered
 from metier.generate.scoring import FEATURES
-from metier.specialize.labels import Graded, Teaches, carries, is_right, keeps, lesson, relevance, teaches
+from metier.generate.whole import FEATURES as WHOLE
+from metier.generate.whole import Whole, WholeAnswer
+from metier.specialize.labels import (
+    Graded,
+    Teaches,
+    carries,
+    is_right,
+    keeps,
+    lesson,
+    relevance,
+    teaches,
+    whole_lesson,
+)
 from metier.specialize.rows import Example
-from metier.types import Hit, Query
+from metier.types import Citation, Hit, Query, Statement
 from tests.builders import passage
 from tests.specialize.made import candidate, example, quote, trace
 
@@ -104,3 +116,54 @@ def test_a_liked_answer_is_kept_if_its_place_is_cited() -> None:
     assert keeps(liked, trace(text=TEXTS[0]).answer)
     assert not keeps(liked, trace(text=TEXTS[2]).answer)
     assert keeps(example(thumb=1.0), trace(text="").answer)
+
+
+def computed(value: str, text: str = "Rent. Change: 120 − 100 = 20.", document: str = "d1") -> Statement:
+    """A calculation that rests on the first row of a table."""
+    row = Citation("c1", document, f"{document}.txt", "", "", 1, 0, 16, "Rent | 120 | 100")
+    return Statement("s1", text, (row,), values=(value,))
+
+
+def whole(*statements: Statement) -> Whole:
+    answers = [WholeAnswer(one, "computed", place == 0) for place, one in enumerate(statements)]
+    return Whole(answers, np.zeros((len(answers), len(WHOLE))), 0.5)
+
+
+WHOLE_GOOD = [
+    (example(answers=("20",)), [False, True, False]),
+    (example(answers=("99",)), [False, False, True]),  # none of these: all are wrong, and silence is right
+    (example(evidence=(quote("Rent | 120 | 100", "d1.txt"),)), [True, True, False]),
+    (example(evidence=(quote("Energy | 7", "d1.txt"),)), None),  # retrieval has to bring it first
+    (example(rejected=(quote("Rent | 120 | 100", "d1.txt"),)), [False, False, True]),
+    (example(declines=True), [False, False, True]),
+    (example(thumb=1.0, lead=computed("220")), [True, False, False]),
+    (example(thumb=-1.0, lead=computed("220")), [False, True, True]),
+    (example(thumb=1.0), [False, False, True]),  # of an abstention
+    (example(thumb=-1.0), [True, True, False]),
+    (example(thumb=-1.0, lead=computed("7")), None),  # what was shown is not among them any more
+    (example(), None),
+]
+
+
+@pytest.mark.parametrize(("item", "good"), WHOLE_GOOD)
+def test_lessons_for_whole_answers(item: Example, good: list[bool] | None) -> None:
+    made = whole_lesson(item, whole(computed("220"), computed("20")))
+    assert (None if made is None else made.good.tolist()) == good
+
+
+def test_a_calculation_that_is_right_teaches_policy_and_retrieval() -> None:
+    item = example(answers=("20",))
+    table = Hit(passage("Rent | 120 | 100", "d1"), 1.0)
+    there = Found(Query("q", "en"), {"keyword": [table, Hit(passage("Rent is due.", "d2"), 0.5)]}, ())
+    assert relevance(item, there) == {}, "no passage says 20"
+    assert relevance(item, there, whole(computed("20"))) == {"d1:0": 1.0}
+    assert teaches(item, there, (), whole(computed("20"))) is Teaches.POLICY
+    assert teaches(item, there, (), whole(computed("7"))) is Teaches.NOTHING
+
+
+def test_an_answer_that_leads_with_another_figure_is_wrong_though_it_quotes_the_row() -> None:
+    item = example(answers=("120",))
+    shown = trace(text="Rent; 2024: 120; 2023: 100").answer
+    assert Graded.of(item, shown).right
+    first = dataclasses.replace(shown.statements[0], values=("100",))
+    assert not Graded.of(item, dataclasses.replace(shown, statements=(first,))).right

@@ -34,6 +34,7 @@ def test_the_reranker_comes_right_after_the_mixture_and_thresholds_last() -> Non
         "reranker",
         "first_look",
         "answer_policy",
+        "whole_answer",
         "language_model",
         "thresholds",
     ]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from metier.generate.tables import PERCENT, Table, says_percent, scale_of
 from metier.text.analyze import content_words
@@ -44,9 +45,7 @@ class Cells:
     is_meant: bool = False  # its only row is the one that is asked for
 
     def words(self, text: str) -> set[str]:
-        return {
-            word for word in content_words(text, self.language) if not re.fullmatch(r"(?:19|20)\d\d", word)
-        } - ASKING
+        return set(_own_words(text, self.language))
 
     def rows(self, text: str) -> list[tuple[float, Row]]:
         """Rows with a figure, best first, with the likeness of their labels to the text."""
@@ -175,6 +174,12 @@ def year_of(head: str) -> str:
     """The year that a column is of; "" if its head names none, or two ("2019 vs. 2018, variance in dollars")."""
     named = set(years(head))
     return named.pop() if len(named) == 1 else ""
+
+
+@lru_cache(maxsize=1 << 12)  # labels and heads are compared with every reading of a table
+def _own_words(text: str, language: str) -> frozenset[str]:
+    words = content_words(text, language)
+    return frozenset(word for word in words if not re.fullmatch(r"(?:19|20)\d\d", word)) - ASKING
 
 
 def _plain(text: str) -> str:

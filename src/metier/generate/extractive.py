@@ -20,6 +20,7 @@ from metier.generate.scoring import DeepVectors, feature_matrix, is_deep, probab
 from metier.generate.short import short_values
 from metier.generate.sides import about, best_pair, likeness, says_whose, side_words
 from metier.generate.tabular import COMPUTED, TableAnswer, from_row, from_tables, said_by
+from metier.generate.whole import Whole, choose, whole_answers
 from metier.stages import Embedder, OnStatement
 from metier.text.vocabulary import Vocabulary
 from metier.types import Draft, Evidence, Option, Query, Statement
@@ -56,7 +57,8 @@ class ExtractiveGenerator:
     ) -> None:
         """`models` is the release's generator.json: `weights` by name of feature (scoring.FEATURES), `confidence` (see
         confidence.py), and under `shallow` the same two for evidence without sentence vectors; `deep` gives those.
-        Under `read` stand both once more for candidates that `reader` has read."""
+        Under `read` stand both once more for candidates that `reader` has read; under `whole` the weights that choose among
+        whole answers (whole.py), where people have taught them."""
         self._models = models
         self._embedder = embedder
         self._vocabulary = vocabulary
@@ -67,14 +69,48 @@ class ExtractiveGenerator:
         self, query: Query, evidence: Sequence[Evidence], on_statement: OnStatement | None = None
     ) -> Draft:
         """The likeliest statements; `confidence` is P(one of them answers). Nothing is told early: all is there at once."""
+        by_rules = self._by_rules(query, evidence)
+        if by_rules is None:
+            return Draft((), self.name, 0.0, _NOTHING)
+        ranked, statements, sure = by_rules
+        leads = dict.fromkeys(item.passage.id for side in ranked for item in side.items[:_LEADS])
+        if (models := self._models.get("whole")) and (whole := self._whole(query, by_rules, evidence)):
+            chosen, sure = choose(whole, models)
+            if not chosen.is_default:
+                statements = _led_by(chosen.statement, statements)
+        return Draft(statements, self.name, sure, leads=tuple(leads), options=_told(ranked))
+
+    def _by_rules(self, query: Query, evidence: Sequence[Evidence]) -> "_Ruled | None":
+        """What was ranked, what the rules say of it and how sure that is; None if there is nothing to choose from."""
         options = in_force(query.text, list(candidates(evidence)))
         if not options:
-            return Draft((), self.name, 0.0, _NOTHING)
+            return None
         ranked, said, sure = self._compare(query, options) if query.compares else self._quote(query, options)
-        leads = dict.fromkeys(item.passage.id for side in ranked for item in side.items[:_LEADS])
         statements = _statements(said, options)
         statements, sure = self._with_tables(query, said, statements, sure, _in_force_only(evidence, options))
-        return Draft(statements, self.name, sure, leads=tuple(leads), options=_told(ranked))
+        return ranked, statements, sure
+
+    def whole(self, query: Query, evidence: Sequence[Evidence]) -> Whole | None:
+        """The whole answers that could be given, with what weights are applied to; None where there is none."""
+        by_rules = self._by_rules(query, evidence)
+        return None if by_rules is None else self._whole(query, by_rules, evidence)
+
+    def _whole(self, query: Query, by_rules: "_Ruled", evidence: Sequence[Evidence]) -> Whole | None:
+        ranked, statements, sure = by_rules
+        every = [pair for side in ranked for pair in zip(side.items, side.chance.tolist(), strict=True)]
+        every.sort(key=lambda pair: -pair[1])
+        items, chance = [item for item, _ in every], np.array([likely for _, likely in every])
+        options = in_force(query.text, list(candidates(evidence)))
+        return whole_answers(
+            query,
+            items,
+            chance,
+            statements,
+            sure,
+            _in_force_only(evidence, options),
+            self._trust,
+            self._likeness(query),
+        )
 
     def _with_tables(
         self, query: Query, said: Sequence["_Said"], statements: tuple[Statement, ...], sure: float,
@@ -95,6 +131,11 @@ class ExtractiveGenerator:
         is_due = table.operation in COMPUTED and table.covered >= _SPEAKS and not is_said
         least = sure if table.operation == "value" else 0.0 if is_due else _TRUSTED
         return (_led_by(said_by(table), statements), chance) if chance >= least else (statements, sure)
+
+    def _likeness(self, query: Query) -> Callable[[Sequence[str]], NDArray[np.float64]]:
+        """Cosines of texts and the question."""
+        asked = self._embedder.embed_queries([query.text])[0]
+        return lambda texts: (self._embedder.embed_passages(texts) @ asked).astype(np.float64)
 
     def _trust(self, answer: TableAnswer) -> float:
         """P(the table's answer is right), by kind of question: from the fit of its labels, how much of the question the table
@@ -244,6 +285,7 @@ class _Ranked:
 
 
 _Said = tuple[Sequence[Candidate], str]  # what a statement rests on, and its words
+_Ruled = tuple[list[_Ranked], tuple[Statement, ...], float]
 _Chosen = tuple[
     list[_Ranked], list[_Said], float
 ]  # what was ranked, what is said of it, and how sure that is

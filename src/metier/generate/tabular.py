@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from metier.generate.cells import ASKING, LEAST, Cells, Pick
 from metier.generate.tables import Table, tables
 from metier.text.analyze import content_words
-from metier.text.grid import Line, years
+from metier.text.grid import Line, Row, years
 from metier.text.table_question import TableQuestion, read_table_question
 from metier.types import Citation, Evidence, Statement
 
@@ -73,7 +73,7 @@ def from_row(
         rows = tuple(row for row in table.grid.rows if row.line.start == start)
         if rows:
             one = replace(table, grid=replace(table.grid, rows=rows))
-            return _Reading(asked, language, one, is_meant=True).answer()
+            return Reading(asked, language, one, is_meant=True).answer()
     return None
 
 
@@ -83,7 +83,7 @@ def _best(
     wanted = frozenset(content_words(asked.text, language)) - ASKING
     found: list[TableAnswer] = []
     for table in among:
-        if answer := _Reading(asked, language, table).answer():
+        if answer := Reading(asked, language, table).answer():
             found.append(replace(answer, covered=_covered(wanted, table, language)))
     if not found:
         return None
@@ -113,7 +113,7 @@ def _rank(answer: TableAnswer, evidence: Sequence[Evidence]) -> int:
     return next((rank for rank, item in enumerate(evidence) if item is answer.lines[0][0]), len(evidence))
 
 
-class _Reading(Cells):
+class Reading(Cells):
     """One question put to one table, and what it answers."""
 
     def answer(self) -> TableAnswer | None:
@@ -215,12 +215,10 @@ class _Reading(Cells):
 
     def _share(self) -> TableAnswer | None:
         """One figure over another of the same column, in per cent unless a ratio is wanted."""
-        parts = _over_what(self.asked.text)
-        if parts is None:
+        found = self.part_and_whole()
+        if found is None:
             return None
-        one, two = self.row(parts[0]), self.row(parts[1])
-        if one is None or two is None or one[1] == two[1]:
-            return None
+        one, two = found
         year = self.asked.years[0] if self.asked.years else ""
         top, bottom = self.pick(one[1], year), self.pick(two[1], year)
         if top is None or bottom is None or not bottom.figure.value:
@@ -232,6 +230,14 @@ class _Reading(Cells):
         return self._computed(
             label, terms, result, "" if is_ratio else "percent", (top, bottom), min(one[0], two[0])
         )
+
+    def part_and_whole(self) -> tuple[tuple[float, Row], tuple[float, Row]] | None:
+        """The rows that a share or ratio is made of, each with the likeness of its label."""
+        parts = _over_what(self.asked.text)
+        if parts is None:
+            return None
+        one, two = self.row(parts[0]), self.row(parts[1])
+        return None if one is None or two is None or one[1] == two[1] else (one, two)
 
     def _compared(self) -> tuple[list[tuple[str, Pick]], float]:
         """(year, cell) of the row in all years that are meant."""

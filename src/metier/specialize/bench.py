@@ -7,6 +7,7 @@ from typing import Protocol
 
 from metier.flow.answer import Found
 from metier.generate.extractive import Considered
+from metier.generate.whole import Whole
 from metier.specialize.rows import Example
 from metier.specialize.tuning import Changes, changed
 from metier.text.vocabulary import Vocabulary
@@ -19,6 +20,8 @@ class Trial(Protocol):
     def find(self, question: str, user: str, history: Sequence[Turn] = ()) -> Found: ...
 
     def consider(self, found: Found) -> tuple[Considered, ...]: ...
+
+    def whole(self, found: Found) -> Whole | None: ...
 
     def answer(self, question: str, user: str | None, history: Sequence[Turn] = ()) -> Trace: ...
 
@@ -47,6 +50,7 @@ class Replay:
     found: Found
     looks: tuple[Considered, ...]  # the one that decides last; none if it is answered part by part
     group: str = ""
+    whole: Whole | None = None  # the whole answers that could be given
 
 
 @dataclass(slots=True)
@@ -81,7 +85,7 @@ def replay(
     replays = []
     for item in examples:
         found = trial.find(item.question, item.user, item.history)
-        replays.append(Replay(item, found, trial.consider(found), groups[item.id]))
+        replays.append(Replay(item, found, trial.consider(found), groups[item.id], trial.whole(found)))
         pace.step(current)
     return replays
 

@@ -28,7 +28,7 @@ _HARM = 0.05  # one-sided level at which a loss is called a loss, overall and (a
 # A smaller loss than 2 points nobody notices; one of more than 10 is never called none, however few questions there are.
 _LEAST_MARGIN, _MOST_MARGIN = 0.02, 0.10
 _POWER = 0.9
-_MOST_TO_LABEL = 20
+_MOST_TO_LABEL = 60  # an afternoon; answers that did not change need no label, so these decide
 
 
 @dataclass(frozen=True, slots=True)

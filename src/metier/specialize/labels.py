@@ -19,10 +19,12 @@ from metier.evaluate.matching import contains_answer
 from metier.flow.answer import Found
 from metier.generate.candidates import Candidate
 from metier.generate.extractive import Considered
+from metier.generate.whole import Whole
 from metier.specialize.rows import Example
+from metier.specialize.same_answer import contradicts, says_same
 from metier.text.analyze import content_words
 from metier.text.quantities import quantities
-from metier.types import Answer, EvidenceQuote, Outcome, Passage
+from metier.types import Answer, EvidenceQuote, Outcome, Passage, Statement
 
 Mask = NDArray[np.bool_]
 
@@ -45,7 +47,7 @@ class Teaches(StrEnum):
 class Lesson:
     """Of these candidates (and abstaining, last) one of the marked ones should be chosen."""
 
-    features: NDArray[np.float64]  # (n, FEATURES)
+    features: NDArray[np.float64]  # (n, FEATURES of what is chosen among)
     good: Mask  # (n + 1,)
     weight: float
     noise: float
@@ -96,10 +98,27 @@ def is_right(option: Candidate, example: Example) -> bool:
     )
 
 
-def relevance(example: Example, found: Found) -> dict[str, float]:
-    """Passages that hold the right answer, by id, among all that any retriever found."""
+def relevance(example: Example, found: Found, whole: Whole | None = None) -> dict[str, float]:
+    """Passages that hold the right answer, by id, among all that any retriever found: by their words, or because a whole
+    answer that is right (a cell, a calculation) rests on them."""
     passages = {hit.passage.id: hit.passage for hits in found.rankings.values() for hit in hits}
-    return {identity: 1.0 for identity, passage in passages.items() if _holds(passage, example)}
+    cited = _rests_on(example, whole)
+    return {
+        identity: 1.0
+        for identity, passage in passages.items()
+        if _holds(passage, example)
+        or any(
+            passage.document == one and passage.start < end and start < passage.end
+            for one, start, end in cited
+        )
+    }
+
+
+def _rests_on(example: Example, whole: Whole | None) -> set[tuple[str, int, int]]:
+    if whole is None or not example.answers or example.evidence:
+        return set()
+    right = [one.statement for one in whole.answers if says_same(one.statement, example.answers)]
+    return {(cited.document, cited.start, cited.end) for one in right for cited in one.citations}
 
 
 def _holds(passage: Passage, example: Example) -> bool:
@@ -110,13 +129,63 @@ def _holds(passage: Passage, example: Example) -> bool:
     )
 
 
-def teaches(example: Example, found: Found, looks: Sequence[Considered]) -> Teaches:
+def teaches(
+    example: Example, found: Found, looks: Sequence[Considered], whole: Whole | None = None
+) -> Teaches:
     """What may learn from the example, given what the release finds for its question."""
     if not (example.answers or example.evidence):
-        return Teaches.POLICY if looks else Teaches.NOTHING
+        return Teaches.POLICY if looks or whole else Teaches.NOTHING
     if any(is_right(option, example) for seen in looks[:1] for option in seen.options):
         return Teaches.POLICY
+    if whole is not None and any(is_right_answer(one.statement, example) for one in whole.answers):
+        return Teaches.POLICY
     return Teaches.RETRIEVAL if relevance(example, found) else Teaches.NOTHING
+
+
+def is_right_answer(statement: Statement, example: Example) -> bool:
+    """True if the whole answer is what people say is right: its value or wording, else where it stands."""
+    cited = [(one.uri, one.quote) for one in statement.citations]
+    if any(at_place(uri, quote, example.rejected) for uri, quote in cited):
+        return False
+    if example.answers:
+        return says_same(statement, example.answers)
+    return any(at_place(uri, quote, example.evidence) for uri, quote in cited)
+
+
+def whole_lesson(example: Example, whole: Whole, group: str = "") -> Lesson | None:
+    """What the example teaches the choice among whole answers; None if nothing.
+
+    Where a person wrote the answer and none of these is it, all of them are wrong and abstaining is right. Of a place that
+    none of them cites nothing is learnt: retrieval has to bring it first."""
+    count = len(whole.answers)
+    good = np.zeros(count + 1, dtype=bool)
+    said = [one.statement for one in whole.answers]
+    kind = "written"
+    if example.answers or example.evidence:
+        good[:count] = [is_right_answer(one, example) for one in said]
+        good[count] = bool(example.answers) and not good.any()
+    elif example.declines:
+        good[count] = True
+    elif example.rejected:
+        good[:count] = [
+            not any(at_place(c.uri, c.quote, example.rejected) for c in one.citations) for one in said
+        ]
+        good[count] = True
+    elif example.thumb:
+        kind = "thumb"
+        if example.lead is None:
+            good[count] = True  # the thumb is about an abstention
+        else:
+            good[:count] = [_is_the_same(one, example.lead) for one in said]
+        good = good if example.thumb > 0 or not good.any() else ~good
+    if not good.any() or good.all():
+        return None
+    weight = example.weight * (abs(example.thumb) if kind == "thumb" else 1.0)
+    return Lesson(whole.features, good, weight, NOISE[kind], group) if weight > 0 else None
+
+
+def _is_the_same(one: Statement, shown: Statement) -> bool:
+    return (one.values or (one.text,), one.scale) == (shown.values or (shown.text,), shown.scale)
 
 
 def lesson(example: Example, seen: Considered, group: str = "") -> Lesson | None:
@@ -170,11 +239,19 @@ class Graded:
             return cls(not answered, answered, True, text)
         cited = [c for statement in answer.statements[:MOST_STATEMENTS] for c in statement.citations]
         there = answered and any(at_place(one.uri, one.quote, example.evidence) for one in cited)
-        states = (
-            answered and bool(example.answers) and carries(text, example.answers, example.question, language)
-        )
+        states = answered and bool(example.answers) and _states(answer, text, example, language)
         right = there if example.evidence and not example.answers else states or there
         return cls(right, answered and not right, there or not (answered and example.evidence), text)
+
+
+def _states(answer: Answer, text: str, example: Example, language: str) -> bool:
+    """True if what leads is the answer, or what is shown carries it and what leads gives no other figure for it."""
+    first = answer.statements[0]
+    if says_same(first, example.answers):
+        return True
+    return not contradicts(first, example.answers) and carries(
+        text, example.answers, example.question, language
+    )
 
 
 def keeps(example: Example, answer: Answer) -> bool:

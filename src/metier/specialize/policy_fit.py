@@ -62,19 +62,19 @@ def fit_policy(
     return loglinear.fit([choice_of(item) for item in lessons], _LIKELIHOOD, base, strength, scale)
 
 
-def spread_of(lessons: Sequence[Lesson]) -> Floats:
-    """Standard deviation of each feature over all candidates; 1 where it does not vary."""
+def spread_of(lessons: Sequence[Lesson], least: float = 0.0) -> Floats:
+    """Standard deviation of each feature over all candidates, at least `least`; 1 where it does not vary."""
     spread = np.vstack([item.features for item in lessons]).std(axis=0)
-    fixed: Floats = np.where(spread < 1e-9, 1.0, spread)
+    fixed: Floats = np.where(spread < 1e-9, 1.0, np.maximum(spread, least))
     return fixed
 
 
-def choose_strength(lessons: Sequence[Lesson], base: Floats) -> float | None:
+def choose_strength(lessons: Sequence[Lesson], base: Floats, spread: Floats | None = None) -> float | None:
     """The strongest anchor that is within one standard error of the best on groups left out; None if none beats the base."""
     if not lessons:
         return None
     fold = _folds(lessons)
-    spread = spread_of(lessons)
+    spread = spread_of(lessons) if spread is None else spread
     gains = np.zeros((len(STRENGTHS), len(lessons)))
     for number in range(_FOLDS):
         inside = np.flatnonzero(fold == number)

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from metier.types import Answer, Citation, EvidenceQuote, Feedback, Outcome, Trace, Turn
+from metier.types import Answer, Citation, EvidenceQuote, Feedback, Outcome, Statement, Trace, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,9 @@ class Example:
     evidence: tuple[EvidenceQuote, ...] = ()  # where people say that it stands
     rejected: tuple[EvidenceQuote, ...] = ()  # cited, and called wrong
     shown: tuple[EvidenceQuote, ...] = ()  # what thumbs speak of; none if the system abstained
+    lead: Statement | None = (
+        None  # the statement that was shown first, or that thumbs name; None if the system abstained
+    )
     thumb: float = 0.0  # -1..1, weighted by the reliability of who gave it; 0 = none
     declines: bool = False  # people say there is no answer
     weight: float = 1.0  # reliability of the people behind it, 0-1
@@ -103,6 +106,7 @@ def _example(trace: Trace, rows: Sequence[Feedback], trust: Mapping[str, float])
         shown=tuple(
             dict.fromkeys(one for name in meant or [""] for one in _citations(trace.answer, "", name))
         ),
+        lead=_lead(trace.answer, meant),
         thumb=sum(value * weight for value, weight in thumbs) / total if total else 0.0,
         declines=is_declined,
         weight=max(trust.get(row.author, 1.0) for row in used),
@@ -110,6 +114,13 @@ def _example(trace: Trace, rows: Sequence[Feedback], trust: Mapping[str, float])
         feedback=tuple(sorted(row.id for row in used)),
         access=tuple(sorted({group for row in used for group in row.access})),
     )
+
+
+def _lead(answer: Answer, meant: Sequence[str]) -> Statement | None:
+    if answer.outcome is not Outcome.ANSWERED:
+        return None
+    named = [one for one in answer.statements if one.id in meant]
+    return next(iter(named or answer.statements), None)
 
 
 def _citations(answer: Answer, citation: str, statement: str) -> list[EvidenceQuote]:

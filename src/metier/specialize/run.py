@@ -15,7 +15,14 @@ from metier.evaluate.near import Guard
 from metier.specialize import splits
 from metier.specialize.bench import OpenTrial, Pace, Replay, answers, replay, with_changes
 from metier.specialize.cleaning import Cleaned, clean
-from metier.specialize.components import answer_policy, language_model, mixture, reranker, thresholds
+from metier.specialize.components import (
+    answer_policy,
+    language_model,
+    mixture,
+    reranker,
+    thresholds,
+    whole_answer,
+)
 from metier.specialize.gate import Kept, Pair, Verdict, gate
 from metier.specialize.labels import Graded, count_teaching, keeps, teaches
 from metier.specialize.rows import Example, examples, snapshot_id
@@ -38,6 +45,7 @@ COMPONENTS: Mapping[str, Fit] = {
     reranker.NAME: reranker.fit,
     answer_policy.FIRST: _by_replays(answer_policy.fit_first),
     answer_policy.NAME: _by_replays(answer_policy.fit),
+    whole_answer.NAME: _by_replays(whole_answer.fit),
     language_model.NAME: language_model.untaught,
     thresholds.NAME: _by_replays(thresholds.fit),
 }
@@ -173,7 +181,7 @@ class Learning:
             self._replays = (fit, tune)
         if not self.attribution:
             found = {
-                item.example.id: teaches(item.example, item.found, item.looks)
+                item.example.id: teaches(item.example, item.found, item.looks, item.whole)
                 for one in self._replays
                 for item in one
             }
@@ -216,7 +224,8 @@ class Learning:
         return self._groups[example.id]
 
 
-_CHANGES_OPTIONS = (mixture.NAME, reranker.NAME, answer_policy.FIRST)  # what later components choose among
+# what later components choose among
+_CHANGES_OPTIONS = (mixture.NAME, reranker.NAME, answer_policy.FIRST, answer_policy.NAME)
 
 
 def _gated(

@@ -15,6 +15,11 @@ def test_right_answers_below_the_threshold_pull_it_down_and_wrong_ones_above_pus
     assert choose(wrong, 0.45) > 0.53
 
 
+def test_no_right_answer_is_given_up_for_many_wrong_ones() -> None:
+    known = [Sure(0.5 + n / 1000, -1.0) for n in range(40)] + [Sure(0.5, 1.0), *[Sure(0.9, 1.0)] * 5]
+    assert choose(known, 0.45) <= 0.5, "the gate asks for more right answers, and would refuse it"
+
+
 def test_a_handful_of_examples_moves_little_and_no_difference_moves_nothing() -> None:
     assert choose([Sure(0.9, 1.0)] * 30, 0.45) == 0.45
     # one example at .1 gains 1/11 and costs 40/11 * .7^2; ten at .79 gain 10/11

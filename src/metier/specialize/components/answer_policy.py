@@ -15,7 +15,7 @@ from metier.generate.extractive import Considered, section_of
 from metier.generate.scoring import FEATURES
 from metier.specialize.bench import Replay
 from metier.specialize.labels import Lesson, lesson
-from metier.specialize.policy_fit import choose_strength, fit_policy, log_likelihoods, stacked
+from metier.specialize.policy_fit import choose_strength, fit_policy, log_likelihoods, spread_of, stacked
 from metier.specialize.tuning import Component, judge
 from metier.types import Estimate, Release
 
@@ -63,20 +63,28 @@ class Fitted:
     gain: Estimate | None = None
 
 
-def fit_lessons(first: Sequence[Lesson], second: Sequence[Lesson], before: NDArray[np.float64]) -> Fitted:
-    """Fitted on the first, chosen on the second, then fitted on both."""
-    strength = choose_strength(first, before)
+def fit_lessons(
+    first: Sequence[Lesson], second: Sequence[Lesson], before: NDArray[np.float64], least_spread: float = 0.0
+) -> Fitted:
+    """Fitted on the first, chosen on the second, then fitted on both. Features that vary less than `least_spread` are anchored
+    as if they varied so much: what few candidates have is no strong reason."""
+    if not first:
+        return Fitted(None, "no lessons to fit on")
+    spread = spread_of(first, least_spread)
+    strength = choose_strength(first, before, spread)
     if strength is None:
         return Fitted(None, "no strength of the anchor beats the base on groups left out")
     if not second:
         return Fitted(None, "no lessons to choose on")
-    after = fit_policy(first, before, strength)
+    after = fit_policy(first, before, strength, spread)
     stack = stacked(second)
     gains = (log_likelihoods(stack, after) - log_likelihoods(stack, before)) * stack.weight
     kept, gain, reason = judge(gains.tolist(), [item.group for item in second])
     if not kept:
         return Fitted(None, reason, gain)
-    return Fitted(fit_policy([*first, *second], before, strength), f"{reason}; anchor {strength}", gain)
+    return Fitted(
+        fit_policy([*first, *second], before, strength, spread), f"{reason}; anchor {strength}", gain
+    )
 
 
 def lessons(replays: Sequence[Replay], section: tuple[str, ...]) -> list[Lesson]:

@@ -40,7 +40,7 @@ def judged(replays: Sequence[Replay]) -> list[Judged]:
     """The questions whose right passage is known and was found by some retriever."""
     found = []
     for item in replays:
-        if known := relevance(item.example, item.found):
+        if known := relevance(item.example, item.found, item.whole):
             rankings = {leg: hits for leg, hits in item.found.rankings.items() if hits}
             found.append(Judged(item.example.id, item.found.query, rankings, known))
     return found

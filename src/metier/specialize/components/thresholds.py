@@ -1,18 +1,24 @@
 """Component: the confidence below which the system abstains (thresholds.json). Fitted last: all others change confidence.
 
-A right answer shown is worth 1, a wrong one -1, none 0. It is not a promise about risk: `metier evaluate certify` is.
+A right answer shown is worth 1, a wrong one -1, none 0; but no threshold is chosen that shows fewer right answers than the one
+there is, since the gate wants more of them and would throw the whole candidate away for it. So this is no promise about
+risk: `metier evaluate certify` is, and it raises thresholds as far as it must.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from metier.generate.confidence import confidence
-from metier.generate.extractive import section_of
+from metier.generate.extractive import Considered, section_of
 from metier.generate.scoring import probabilities
+from metier.generate.whole import Whole
+from metier.generate.whole import choose as choose_answer
 from metier.specialize.bench import Replay
-from metier.specialize.labels import is_right
+from metier.specialize.labels import is_right, is_right_answer
+from metier.specialize.rows import Example
 from metier.specialize.tuning import Component, judge
 from metier.types import Release
 
@@ -55,14 +61,18 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
 
 
 def choose(known: Sequence[Sure], before: float) -> float:
-    """The threshold with the best mean worth after the penalty for leaving `before`; ties go to the one nearest to it."""
+    """The threshold with the best mean worth after the penalty for leaving `before`, among those that show no fewer right
+    answers; ties go to the one nearest to it."""
     grid = [
         before,
         *np.quantile([item.confidence for item in known], np.linspace(0, 1, 41)).round(3).tolist(),
     ]
     best = before
     most = -np.inf
+    shown = sum(item.worth > 0 and item.confidence >= before for item in known)
     for threshold in sorted(set(grid), key=lambda one: (abs(one - before), one)):
+        if sum(item.worth > 0 and item.confidence >= threshold for item in known) < shown:
+            continue
         worth = float(np.mean([value(item, threshold) for item in known]))
         worth -= _PENALTY / len(known) * (threshold - before) ** 2
         if worth > most + 1e-9:
@@ -78,15 +88,27 @@ def value(item: Sure, threshold: float) -> float:
 def _sure(base: Release, replays: Sequence[Replay]) -> list[tuple[Replay, Sure]]:
     found = []
     for item in replays:
-        if not item.looks or not item.example.says_what_is_right:
+        if not item.example.says_what_is_right:
             continue
-        seen = item.looks[-1]
-        models = section_of(base.parts["generator"], seen.section)
-        chance = probabilities(seen.features, models["weights"])
-        certain = confidence(seen.features, chance, models.get("confidence"))
-        top = np.argsort(-chance[:-1], kind="stable")[:_SHOWN]
-        right = not item.example.declines and any(
-            is_right(seen.options[index], item.example) for index in top
-        )
-        found.append((item, Sure(certain, 1.0 if right else -1.0)))
+        if item.whole is not None:
+            found.append((item, _of_whole(base.parts["generator"].get("whole"), item.whole, item.example)))
+        elif item.looks:
+            found.append((item, _of_look(base.parts["generator"], item.looks[-1], item.example)))
     return found
+
+
+def _of_whole(models: Mapping[str, Any] | None, whole: Whole, example: Example) -> Sure:
+    """Of what leads: chosen by what was learnt, else by the rules."""
+    leads, certain = choose_answer(whole, models) if models else (whole.answers[0], whole.sure)
+    right = not example.declines and is_right_answer(leads.statement, example)
+    return Sure(certain, 1.0 if right else -1.0)
+
+
+def _of_look(generator: Mapping[str, Any], seen: Considered, example: Example) -> Sure:
+    """Of the candidates where no whole answers are known."""
+    models = section_of(generator, seen.section)
+    chance = probabilities(seen.features, models["weights"])
+    certain = confidence(seen.features, chance, models.get("confidence"))
+    top = np.argsort(-chance[:-1], kind="stable")[:_SHOWN]
+    right = not example.declines and any(is_right(seen.options[index], example) for index in top)
+    return Sure(certain, 1.0 if right else -1.0)

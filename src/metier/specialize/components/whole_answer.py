@@ -1,0 +1,85 @@
+"""Component: the weights that choose among whole answers (generator.json, `whole`): sentences, stretches of them, cells and
+calculations of tables, and abstaining. Anchored to what the rules lead with.
+
+Lessons come from everything people say: who writes the answer teaches which candidate has its value; a thumb teaches the
+answer that was shown. What is chosen has another confidence than the rules had; a shift keeps the share of questions that
+are answered as it was, so that the threshold means what it meant.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metier.generate.whole import ANCHOR, FEATURES, chances, vector
+from metier.specialize.bench import Replay
+from metier.specialize.components.answer_policy import fit_lessons
+from metier.specialize.labels import Lesson, whole_lesson
+from metier.specialize.tuning import Component
+from metier.types import Release
+
+NAME = "whole_answer"
+_UNIT = "log likelihood per lesson"
+_LEAST = 20  # lessons, as for the other policies
+# Of a feature: a question kind that one in ten candidates has varies by .3. Below, anchored as if by so much; 0 and .1 overfitted
+# 200 edits (9 to 26 broken answers against 6, tuning half of TAT-QA).
+_SPREAD = 0.3
+_CLEAR = 0.5  # log-odds that the last one is above the threshold where all were answered
+
+
+def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> Component:
+    """The component; kept if the tuning examples become likelier. Refitted on all, if kept."""
+    before = base.parts["generator"].get("whole", {"weights": ANCHOR})
+    first, second = lessons(fitting), lessons(tuning)
+    if len(first) < _LEAST:
+        return Component(NAME, False, f"{len(first)} lessons; {_LEAST} are needed", len(first))
+    anchor = vector(before["weights"])
+    seen = np.any(
+        [item.features.any(axis=0) for item in first], axis=0
+    )  # what no candidate has costs time alone
+    fitted = fit_lessons(_only(first, seen), _only(second, seen), anchor[seen], _SPREAD)
+    if fitted.weights is None:
+        return Component(NAME, False, fitted.reason, len(first), fitted.gain, _UNIT)
+    anchor[seen] = fitted.weights
+    models: dict[str, Any] = {
+        "weights": {
+            name: round(float(value), 4)
+            for name, value in zip(FEATURES, anchor, strict=True)
+            if abs(value) >= 5e-5
+        }
+    }
+    least = float(base.parts["thresholds"]["extractive"])
+    models["shift"] = shift([*fitting, *tuning], models, least)
+    told = f"{fitted.reason}; readiness to answer kept by {models['shift']:+.2f} log-odds"
+    return Component(
+        NAME, True, told, len(first) + len(second), fitted.gain, _UNIT, {("generator", "whole"): models}
+    )
+
+
+def lessons(replays: Sequence[Replay]) -> list[Lesson]:
+    """What the examples teach."""
+    found = [whole_lesson(item.example, item.whole, item.group) for item in replays if item.whole is not None]
+    return [item for item in found if item is not None]
+
+
+def _only(known: Sequence[Lesson], columns: NDArray[np.bool_]) -> list[Lesson]:
+    return [replace(item, features=item.features[:, columns]) for item in known]
+
+
+def shift(replays: Sequence[Replay], models: Mapping[str, Any], threshold: float) -> float:
+    """What is added to the log-odds of the chosen answers so that as many are above the threshold as the rules' were."""
+    known = [item.whole for item in replays if item.whole is not None]
+    if not known or not 0 < threshold < 1:
+        return 0.0
+    answered = sum(whole.sure >= threshold for whole in known)
+    best = np.array([float(chances(whole, models)[:-1].max()) for whole in known]).clip(1e-6, 1 - 1e-6)
+    odds = np.sort(np.log(best) - np.log1p(-best))[::-1]
+    needed = math.log(threshold / (1 - threshold))
+    if answered == len(known):  # all: whoever is sure already needs no push, and none is held back
+        return round(max(0.0, needed + _CLEAR - float(odds[-1])), 4)
+    if not answered:
+        return round(min(0.0, needed - _CLEAR - float(odds[0])), 4)
+    return round(needed - float(odds[answered - 1] + odds[answered]) / 2, 4)

@@ -1,0 +1,72 @@
+"""The choice among whole answers learns what people correct, and keeps how ready the system is to answer."""
+
+import numpy as np
+import pytest
+
+from metier.flow.answer import Found
+from metier.generate.whole import ANCHOR, FEATURES, Whole, WholeAnswer, choose
+from metier.specialize.bench import Replay
+from metier.specialize.components import whole_answer
+from metier.types import Query, Release, Statement
+from tests.specialize.made import example
+
+BASE = Release("r", (), "", {}, {"generator": {}, "thresholds": {"extractive": 0.45}})
+DEFAULT, UNSIGNED, SURE = (FEATURES.index(name) for name in ("default", "unsigned", "sure_default"))
+
+
+def statement(value: str) -> Statement:
+    return Statement("s1", f"Change: {value}.", (), values=(value,))
+
+
+def replays(count: int, start: int, signed_is_right: bool, written: bool = True) -> list[Replay]:
+    """Each question has a difference without a sign, which leads, and one with it."""
+    made = []
+    dice = np.random.default_rng(start)
+    for number in range(start, start + count):
+        values = (str(number + 10), f"-{number + 10}")
+        features = np.zeros((2, len(FEATURES)))
+        features[:, FEATURES.index("bias")] = 1.0
+        features[0, DEFAULT], features[0, UNSIGNED] = 1.0, 1.0
+        features[0, SURE] = dice.normal()
+        right = values[int(signed_is_right)]
+        said = (
+            {"answers": (right,)}
+            if written
+            else {"thumb": 1.0 if right == values[0] else -1.0, "lead": statement(values[0])}
+        )
+        answers = [WholeAnswer(statement(one), "computed", place == 0) for place, one in enumerate(values)]
+        whole = Whole(answers, features, float(1 / (1 + np.exp(-features[0, SURE]))))
+        item = example(f"a{number}", **said)
+        made.append(Replay(item, Found(Query("q"), {}, ()), (), f"g{number}", whole))
+    return made
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_a_convention_of_the_job_is_learnt_from_edits_and_from_thumbs(written: bool) -> None:
+    found = whole_answer.fit(BASE, replays(40, 0, True, written), replays(16, 100, True, written))
+    assert found.kept, found.reason
+    models = found.changes["generator", "whole"]
+    (fresh,) = replays(1, 900, True)
+    assert fresh.whole is not None
+    assert choose(fresh.whole, models)[0].statement.values == ("-910",)
+
+
+def test_as_many_questions_are_answered_as_before() -> None:
+    known = replays(40, 0, True)
+    models = {"weights": dict(ANCHOR)}
+    models["shift"] = whole_answer.shift(known, models, 0.45)
+    before = sum(item.whole.sure >= 0.45 for item in known if item.whole)
+    after = sum(choose(item.whole, models)[1] >= 0.45 for item in known if item.whole)
+    assert abs(before - after) <= 1
+
+
+def test_what_does_not_hold_on_others_is_dropped() -> None:
+    found = whole_answer.fit(BASE, replays(40, 0, True), replays(16, 100, False))
+    assert not found.kept
+    assert found.changes == {}
+
+
+def test_too_few_lessons_teach_nothing() -> None:
+    assert "20 are needed" in whole_answer.fit(BASE, replays(5, 0, True), []).reason
+    nothing = [Replay(example("a1", answers=("1",)), Found(Query("q"), {}, ()), ())] * 30
+    assert "0 lessons" in whole_answer.fit(BASE, nothing, []).reason
