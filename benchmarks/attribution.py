@@ -33,9 +33,9 @@ from metier.types import Case
 Row = tuple[str, str, Case, Blame]  # stage, fault, case, what it was blamed on
 
 
-def right_cases(corpus: Corpus, cases: Sequence[Case]) -> list[tuple[Case, list[Needed]]]:
-    """Cases answered right now whose evidence is all there, in the order of their hash."""
-    out = []
+def right_cases(corpus: Corpus, cases: Sequence[Case], most: int = 0) -> list[tuple[Case, list[Needed]]]:
+    """Cases answered right now whose evidence is all there, in the order of their hash; at most `most` (0 = all)."""
+    out: list[tuple[Case, list[Needed]]] = []
     for case in sorted(cases, key=lambda item: sha256(item.id.encode()).digest()):
         if case.kind not in TO_ANSWER or not case.evidence:
             continue
@@ -44,6 +44,8 @@ def right_cases(corpus: Corpus, cases: Sequence[Case]) -> list[tuple[Case, list[
         pieces = needed(case, corpus, access)
         if grade(answer, case).right and all(item.standing == "there" for item in pieces):
             out.append((case, pieces))
+        if most and len(out) == most:
+            break
     return out
 
 
@@ -87,6 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options.add_argument("--documents", type=int, default=120)
     options.add_argument("--each", type=int, default=25, help="cases per fault")
+    options.add_argument("--pool", type=int, default=120, help="cases that faults are dealt to; 0 = all")
     options.add_argument("--workspace", type=Path, help="keep the company here, or use the one that is there")
     chosen = options.parse_args(arguments)
     rows: list[Row] = []
@@ -96,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             build(Path(folder), chosen.seed, chosen.documents, None)
             with open_system(Path(folder)) as system:
                 ingest(system)
-                cases = right_cases(system, read_cases(Path(folder) / "cases.jsonl"))
+                cases = right_cases(system, read_cases(Path(folder) / "cases.jsonl"), chosen.pool)
                 say(f"{len(cases)} cases are answered right")
                 rows = plant_all(system, cases, chosen.each) if cases else []
         except UserError as error:

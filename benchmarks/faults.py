@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from metier.evaluate.needed import Corpus, Needed, place_of
@@ -21,6 +22,7 @@ from metier.types import (
     Draft,
     Entry,
     Evidence,
+    Failure,
     Finding,
     Hit,
     LedgerCount,
@@ -368,3 +370,118 @@ CASE_FAULTS: Mapping[str, Mapping[str, Plant]] = {
         )
     },
 }  # fmt: skip
+
+
+# --- systemic faults ------------------------------------------------------------------------------------------------------
+
+
+class Reading:
+    """Implements stages.Extractor: what another one reads, changed."""
+
+    def __init__(self, inner: Any, change: Callable[[Document], Document]) -> None:
+        self._inner = inner
+        self._change = change
+
+    @property
+    def identity(self) -> str:
+        return f"{self._inner.identity} broken"
+
+    def extract(self, document_id: str, uri: str, path: Path) -> Document | Failure:
+        read = self._inner.extract(document_id, uri, path)
+        return read if isinstance(read, Failure) else self._change(read)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def without_tables(document: Document) -> Document:
+    """The document as a reader that does not see tables reads it."""
+    text = document.text
+    for block in document.blocks:
+        if block.kind == "table":
+            text = text[: block.start] + _spaces(text[block.start : block.end]) + text[block.end :]
+    blocks = tuple(block for block in document.blocks if block.kind != "table")
+    return replace(document, text=text, blocks=blocks)
+
+
+def misread(document: Document) -> Document:
+    """Half of the documents with every digit taken for another."""
+    if not by_hash(document.uri, 0.5):
+        return document
+    blocks = tuple(
+        replace(block, cells=tuple(replace(cell, text=cell.text.translate(_MISREAD)) for cell in block.cells))
+        for block in document.blocks
+    )
+    return replace(document, text=document.text.translate(_MISREAD), blocks=blocks)
+
+
+def _spaces(text: str) -> str:
+    return "".join(character if character == "\n" else " " for character in text)
+
+
+def _reading_only(parts: Answering, reads: Callable[[Sequence[Evidence]], Sequence[Evidence]]) -> Answering:
+    return replace(parts, generator=Generating(parts.generator, reads=reads))
+
+
+@dataclass(frozen=True, slots=True)
+class Systemic:
+    """A fault that hits whatever is asked: the stage to be blamed, and what is wrapped, in reading or in the journey."""
+
+    stage: str
+    reads: Callable[[Document], Document] | None = None
+    journey: Callable[[Answering], Answering] = lambda parts: parts
+
+
+SYSTEMIC: Mapping[str, Systemic] = {
+    "tables not read": Systemic("lost in extraction", reads=without_tables),
+    "figures of half the documents misread": Systemic("lost in extraction", reads=misread),
+    "questions cut after three words": Systemic(
+        "not retrieved", journey=lambda parts: _searching(parts, ask=first_words)
+    ),
+    "two fifths of the documents not in the index": Systemic(
+        "not retrieved",
+        journey=lambda parts: _searching(
+            parts, lambda hits: [hit for hit in hits if not by_hash(hit.passage.uri, 0.4)]
+        ),
+    ),
+    "order reversed": Systemic(
+        "ranked below the cut", journey=lambda parts: replace(parts, reranker=Reversed(parts.reranker))
+    ),
+    "cut after one passage": Systemic(
+        "ranked below the cut",
+        journey=lambda parts: replace(
+            parts, reranker=Ranking(parts.reranker, after=lambda evidence, k: evidence[:1])
+        ),
+    ),
+    "tables passed over": Systemic(
+        "ignored by the generator",
+        journey=lambda parts: _reading_only(
+            parts, lambda evidence: [item for item in evidence if item.passage.kind != "table"]
+        ),
+    ),
+    "three best passages passed over": Systemic(
+        "ignored by the generator", journey=lambda parts: _reading_only(parts, lambda evidence: evidence[3:])
+    ),
+    "half as sure": Systemic(
+        "wrongly abstained",
+        journey=lambda parts: replace(parts, generator=Generating(parts.generator, says=unsure(0.5))),
+    ),
+    "always sure": Systemic(
+        "answered without grounds",
+        journey=lambda parts: replace(
+            parts, generator=Generating(parts.generator, says=lambda draft: replace(draft, confidence=1.0))
+        ),
+    ),
+    "statements with figures doubted": Systemic(
+        "verification error",
+        journey=lambda parts: (
+            CASE_FAULTS["verification error"]["figures doubted"](
+                View(Settings(), parts, lambda user, key: []), ()
+            ).parts
+        ),
+    ),
+    "every third question out of scope": Systemic(
+        "refused at the door",
+        journey=lambda parts: replace(parts, admission=Closed(lambda query: by_hash(query.text, 1 / 3))),
+    ),
+}

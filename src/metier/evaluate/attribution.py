@@ -170,7 +170,7 @@ def locate(
     if found.leaked:
         return "leak", found.reason
     if case.kind not in TO_ANSWER:
-        return _said_too_much(case, trace.answer)
+        return said_too_much(case, trace.answer)
     if trace.answer.outcome is Outcome.REFUSED and not trace.pool:
         return "refused at the door", trace.answer.abstention.reason if trace.answer.abstention else ""
     for standing in ("absent", "closed", "unread", "lost", "uncut"):
@@ -206,7 +206,7 @@ def _after_reading(
     return "wrongly abstained", f"the draft was right, with a confidence of {draft.confidence:.2f}"
 
 
-def _said_too_much(case: Case, answer: Answer) -> tuple[Stage, str]:
+def said_too_much(case: Case, answer: Answer) -> tuple[Stage, str]:
     """What failed where nothing should have been said."""
     if case.kind == "out_of_scope":
         return "let in at the door", f"out of scope, and {answer.outcome}"
