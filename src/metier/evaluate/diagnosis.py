@@ -10,7 +10,7 @@ It names the one stage most votes go to; faults of two stages at once show as on
 worse it names none.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -66,7 +66,7 @@ def diagnose(
     p = 1.0 if not changed else binomial_p_value(better, changed, 0.5)
     if p > SURE:
         return Diagnosis(len(broken), better, p, "", {})
-    votes: Counter[str] = Counter()
+    votes: dict[str, float] = defaultdict(float)
     lost: list[tuple[Case, list[Needed], Access]] = []
     for was, row in broken[:most]:
         access = _access(row.case, twin)
@@ -74,12 +74,18 @@ def diagnose(
         own = _symptoms(row.case, was.answer, row.answer, pieces, twin, access)
         if _UPSTREAM in own:
             lost.append((row.case, pieces, access))
-        votes.update({_TORN: sum(own.values())} if own.keys() == _BOTH else own)
+        _add(votes, {_TORN: sum(own.values())} if own.keys() == _BOTH else own)
     _tell_doubt_apart(votes, broken, pairs)
     if ask is not None and lost:
         _tell_reading_apart(votes, lost, twin, ask)
-    told = {stage: round(count, 2) for stage, count in votes.most_common()}
+    ordered = sorted(votes.items(), key=lambda pair: (-pair[1], pair[0]))
+    told = {stage: round(count, 2) for stage, count in ordered if count}
     return Diagnosis(len(broken), better, p, next(iter(told), ""), told)
+
+
+def _add(votes: dict[str, float], more: Votes) -> None:
+    for stage, count in more.items():
+        votes[stage] += count
 
 
 def _right(row: Row) -> bool:
@@ -225,7 +231,7 @@ def _same_titles(one: Sequence[str], other: Sequence[str]) -> float:
 
 
 def _tell_doubt_apart(
-    votes: Counter[str], broken: Sequence[tuple[Row, Row]], pairs: Sequence[tuple[Row, Row]]
+    votes: dict[str, float], broken: Sequence[tuple[Row, Row]], pairs: Sequence[tuple[Row, Row]]
 ) -> None:
     """Votes torn between a generator that passes something over and one that is too unsure: doubt takes the answers that
     were least sure before, oversight takes any."""
@@ -241,7 +247,7 @@ def _tell_doubt_apart(
     lost = [confidence for confidence, went in were if went]
     kept = [confidence for confidence, went in were if not went]
     if not lost or not kept:
-        votes.update(dict.fromkeys(_BOTH, torn / 2))
+        votes["wrongly abstained"] += torn  # who passes over what leads would say something wrong now and then
         return
     surer = sum((one > two) + (one == two) / 2 for one in kept for two in lost) / (len(kept) * len(lost))
     votes["wrongly abstained" if surer >= _SEPARATED else "ignored by the generator"] += torn
@@ -251,7 +257,7 @@ def _tell_doubt_apart(
 
 
 def _tell_reading_apart(
-    votes: Counter[str],
+    votes: dict[str, float],
     lost: Sequence[tuple[Case, list[Needed], Access]],
     twin: Corpus,
     ask: Callable[[Case], Answer],

@@ -116,13 +116,17 @@ def rows_of(block: Block) -> list[list[Cell]]:
 
 def _of_table(document: Document, block: Block) -> Iterator[Fact]:
     rows = rows_of(block)
-    if len(rows) < 3 or any(cell.row_span > 1 or cell.column_span > 1 for cell in block.cells):
+    if any(cell.row_span > 1 or cell.column_span > 1 for cell in block.cells):
         return
-    heads = _heads(rows[0])
-    labels = Counter(_label(row) for row in rows[1:])
+    heads, body = _heads(rows)
+    if len(body) < 2 or any(
+        cell.column not in heads for row in body for cell in row[1:] if cell.text.strip()
+    ):
+        return  # a column without a label of its own belongs to another one's
+    labels = Counter(_label(row) for row in body)
     units = next((column for column, head in heads.items() if head.lower() in _UNIT_HEADS), None)
     again = Counter(heads.values())
-    for row in rows[1:]:
+    for row in body:
         label = _label(row)
         if not label or labels[label] > 1 or not _is_label(label) or figure(label):
             continue
@@ -140,17 +144,28 @@ def _of_table(document: Document, block: Block) -> Iterator[Fact]:
             )  # fmt: skip
 
 
-def _heads(row: Sequence[Cell]) -> Mapping[int, str]:
-    """Labels of the columns; none where the first row is figures, which is no header."""
-    texts = {cell.column: " ".join(cell.text.split()) for cell in row}
-    figures = [text for text in texts.values() if figure(text) and not is_year(text)]
-    if figures or (any(cell.header for cell in row) is False and len(texts) < 2):
-        return {}
-    return {
-        column: text
-        for column, text in texts.items()
-        if len(text) <= _MOST_LABEL and (is_year(text) or _LETTER.search(text))
-    }
+def _heads(rows: Sequence[Sequence[Cell]]) -> tuple[Mapping[int, str], Sequence[Sequence[Cell]]]:
+    """Labels of the columns, the lowest of each, and the rows below; no labels where the first row is figures."""
+    heads: dict[int, str] = {}
+    for number, row in enumerate(rows):
+        texts = {cell.column: " ".join(cell.text.split()) for cell in row}
+        label = texts.pop(0, "")
+        figures = [text for text in texts.values() if figure(text) and not is_year(text)]
+        is_head = not figures and (
+            number == 0
+            or not label
+            or label.startswith("(")
+            or all(map(is_year, filter(None, texts.values())))
+        )
+        if not is_head:
+            return heads, rows[number:]
+        told = {
+            column: text
+            for column, text in texts.items()
+            if len(text) <= _MOST_LABEL and text[:1] != "(" and (is_year(text) or _LETTER.search(text))
+        }
+        heads |= told
+    return heads, ()
 
 
 def _label(row: Sequence[Cell]) -> str:

@@ -113,12 +113,13 @@ def _on_the_topic(draft: Draft, library: Library) -> bool:
     the same folder, one in another language, or one with half of the words."""
     if not draft.put:
         return False
-    (source,) = draft.documents
-    topic = draft.words - draft.put
-    folder = library.documents[source].uri.rpartition("/")[0]
-    for key in library.documents_with(draft.put):
-        other = library.documents[key]
-        if other.uri.rpartition("/")[0] == folder or other.language != library.documents[source].language:
+    source = library.documents[draft.documents[0]]
+    topic = draft.words - key_words(draft.put, draft.language)
+    folder = source.uri.rpartition("/")[0]
+    for key, other in library.documents.items():
+        if draft.put.casefold() not in other.text.casefold():
+            continue
+        if other.uri.rpartition("/")[0] == folder or other.language != source.language:
             return True
         if 2 * len(topic & library.whole[key]) >= len(topic):
             return True

@@ -34,9 +34,7 @@ class Draft:
     evidence: tuple[EvidenceQuote, ...] = ()
     tags: tuple[str, ...] = ()
     words: frozenset[str] = field(default_factory=frozenset)  # what the question turns on
-    put: frozenset[str] = field(
-        default_factory=frozenset
-    )  # words that were put in, of a name that belongs elsewhere
+    put: str = ""  # a name that was put in and belongs elsewhere
     about: str = ""  # subject of the sentence
     plain: str = ""  # the question without its document's name, to be preferred where it is unique
     user: str = ""  # who asks, where that is the point
@@ -172,10 +170,7 @@ def in_force(library: Library, settings: Settings, document: str, seed: str) -> 
             and old.answers != fact.answers
             and not set(old.answers[0].split()) >= set(fact.answers[0].split())
         ):
-            question = fact.question if not fact.named else titled(fact)
-            yield _of_fact(
-                fact, "in_force", kind="superseded", question=question, tags=(f"{OUTDATED}{old.answers[0]}",), plain="",
-            )  # fmt: skip
+            yield _of_fact(fact, "in_force", kind="superseded", tags=(f"{OUTDATED}{old.answers[0]}",))
 
 
 def _place(fact: Fact) -> str:
@@ -198,14 +193,12 @@ def near_miss(library: Library, settings: Settings, document: str, seed: str) ->
                 yield Draft(
                     "near_miss", "unanswerable", question, fact.language, (document,), tags=("near_miss", f"swapped:{written}"),
                     words=key_words(question, fact.language),
-                    put=key_words(put, fact.language) if is_name else frozenset(),
+                    put=put if is_name else "",
                 )  # fmt: skip
         elif fact.form == "cell":
             for label in _sibling_rows(library, fact, seed)[:2]:
                 quoted = f"„{label}“" if fact.language == "de" else f'"{label}"'
-                question = re.sub(
-                    rf"[\"„]{re.escape(fact.about)}[\"“]", lambda _, new=quoted: new, fact.question
-                )  # type: ignore[misc]
+                question = fact.question.replace(f"„{fact.about}“", quoted).replace(f'"{fact.about}"', quoted)
                 yield Draft(
                     "near_miss", "unanswerable", question, fact.language, (document,), tags=("near_miss", f"swapped:{fact.about}"),
                     words=key_words(f"{fact.title} {label}", fact.language),

@@ -80,11 +80,6 @@ class Library:
         """Labels of the columns of one table that facts were made of."""
         return frozenset(fact.column for fact in self.facts[document] if fact.table == table and fact.column)
 
-    def documents_with(self, words: Iterable[str]) -> list[str]:
-        """Documents that hold all these words, wherever they stand."""
-        wanted = frozenset(words)
-        return [key for key, there in self.whole.items() if wanted <= there]
-
     def in_one_document(self, words: Iterable[str]) -> bool:
         """True if some document holds all these words, wherever they stand in it."""
         wanted = frozenset(words)

@@ -278,8 +278,8 @@ def worded(sentence: str, language: str) -> Worded | None:
         target is None
         or (found := _english(text, target) if language == "en" else _german(text, target)) is None
     ):
-        first, comma, _ = text.partition(", ")
-        return worded(first, language) if comma else None
+        first, comma, rest = text.partition(", ")
+        return worded(first, language) if comma and not re.search(r"\d", rest) else None
     question, about = found
     question = re.sub(r"\s+", " ", question).strip() + "?"
     return Worded(question, text[target.start : target.end], about, target.kind)
@@ -298,7 +298,7 @@ def _target(text: str, language: str) -> _Target | None:
     if days:
         return _Target(days[0].start, days[0].end, "date")
     one = figures[0]
-    if not any(character.isdigit() for character in text[one.start : one.end]) and one.kind != "time":
+    if not any(character.isdigit() for character in text[one.start : one.end]) and one.kind != "duration":
         return None
     kinds = {
         "money": "money",
@@ -350,7 +350,12 @@ def _english(text: str, target: _Target) -> tuple[str, str] | None:
     asks = _ASKS["en"].get((target.kind, preposition.group(1).lower() if preposition else ""))
     if asks is None and _HEDGE["en"].search(middle + " ") and middle != "to":
         return None
-    if tail == "\0" or "," in middle or _PRONOUNS.search(middle) or re.search(r"\bnot\b|\bno\b", middle):
+    if (
+        tail == "\0"
+        or "," in middle
+        or _PRONOUNS.search(middle)
+        or re.search(r"\b(?:not|no|and|or|but)\b", middle)
+    ):
         return None
     form = verb.group()
     if form in ("is", "are", "was", "were") and not middle:
@@ -417,7 +422,12 @@ def _german(text: str, target: _Target) -> tuple[str, str] | None:
     asks = _ASKS["de"].get((target.kind, preposition.group(1).lower() if preposition else ""))
     if (asks is None or not preposition) and _HEDGE["de"].search(middle + " "):
         return None
-    if tail == "\0" or "," in middle or _PRONOUNS.search(middle) or re.search(r"\bnicht\b|\bkein", middle):
+    if (
+        tail == "\0"
+        or "," in middle
+        or _PRONOUNS.search(middle)
+        or re.search(r"\b(?:nicht|und|oder|aber)\b|\bkein", middle)
+    ):
         return None
     form = verb.group()
     if (form in _AMOUNTS or form in ("ist", "sind", "war", "waren")) and not middle:
