@@ -10,6 +10,7 @@ import typer
 
 from metier.cli import vault as vault_commands
 from metier.cli.blame import blame
+from metier.cli.generate import generate
 from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.show import ProgressView, err, out, print_json, show_table
 from metier.errors import UserError
@@ -46,6 +47,7 @@ app = typer.Typer(
 
 app.add_typer(vault_commands.app, name="vault")
 app.command("blame")(blame)
+app.command("generate")(generate)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 Where = Annotated[

@@ -162,9 +162,21 @@ def _replayed(case: Case, now: Answer, pieces: Sequence[Needed], parts: Answerin
         _at_least(likeness, stage, _alike(said(evidence), now))
     best = max(likeness.values())
     if best < _ALIKE:
-        return {}
+        return _unexplained(now, titles, pieces)
     winners = [stage for stage, alike in likeness.items() if alike >= best - 1e-9]
     return {stage: best / len(winners) for stage in winners}
+
+
+def _unexplained(now: Answer, titles: Sequence[str], pieces: Sequence[Needed]) -> Votes:
+    """Half a vote for retrieval if the document that leads on the twin is not even named."""
+    named = {citation.uri for citation in _cited(now)}
+    told = set(now.abstention.found if now.abstention else ())
+    missing = [
+        item
+        for item in pieces
+        if item.passages and item.passages[0].title in titles and item.uri not in named and item.passages[0].title not in told
+    ]  # fmt: skip
+    return {_UPSTREAM: 0.5} if missing else {}
 
 
 def _at_least(likeness: dict[str, float], stage: str, alike: float) -> None:
@@ -247,7 +259,9 @@ def _tell_doubt_apart(
     lost = [confidence for confidence, went in were if went]
     kept = [confidence for confidence, went in were if not went]
     if not lost or not kept:
-        votes["wrongly abstained"] += torn  # who passes over what leads would say something wrong now and then
+        votes["wrongly abstained"] += (
+            torn  # who passes over what leads would say something wrong now and then
+        )
         return
     surer = sum((one > two) + (one == two) / 2 for one in kept for two in lost) / (len(kept) * len(lost))
     votes["wrongly abstained" if surer >= _SEPARATED else "ignored by the generator"] += torn

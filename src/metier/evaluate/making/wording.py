@@ -217,6 +217,7 @@ _ARTICLES = frozenset(
     ]
 )
 
+_ARTICLE = re.compile(r"(?:an?|one|ein\w*) ", re.IGNORECASE)  # "the end of a month" is no figure
 _AUX = r"is|are|was|were|must|may|can|shall|will|should|would"
 _DO = {  # finite form -> (do, base form)
     form: (do, base)
@@ -292,6 +293,7 @@ def _target(text: str, language: str) -> _Target | None:
         one
         for one in quantities(text, language)
         if not any(span.start < one.end and one.start < span.end for span in days)
+        and not _ARTICLE.match(text[one.start : one.end])
     ]
     if len(days) + len(figures) != 1 or len(re.findall(r"\d+(?:[.,:]\d+)*", text)) > (3 if days else 1):
         return None
