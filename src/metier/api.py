@@ -13,6 +13,7 @@ print(compare(after, before).sentence)
 from collections.abc import Callable
 from pathlib import Path
 
+from metier.evaluate.attribution import Attribution
 from metier.evaluate.certificate import Certificate
 from metier.evaluate.compare import Comparison
 from metier.evaluate.power import Plan
@@ -24,6 +25,7 @@ from metier.evaluate.verbs import (
     AnyRun,
     AnySuite,
     AnySystem,
+    blame_any,
     certify_any,
     compare_any,
     figures_of,
@@ -38,6 +40,7 @@ from metier.types import Answer, Case, Citation, Outcome, Progress, Statement
 
 __all__ = [
     "Answer",
+    "Attribution",
     "Case",
     "Certificate",
     "Citation",
@@ -51,6 +54,7 @@ __all__ = [
     "Suite",
     "Summary",
     "System",
+    "blame",
     "certify",
     "compare",
     "figures",
@@ -110,6 +114,14 @@ def certify(run: AnyRun, alpha: float = 0.05, delta: float = 0.05, questions: in
     Raises UserError, saying why, where no threshold can be certified.
     """
     return certify_any(run, alpha, delta, questions)
+
+
+def blame(run: AnyRun, system: System | str | Path, most: int = 0) -> Attribution:
+    """Why answers of a run are wrong: each blamed on the first stage that lost what it needed, and the documents to add.
+
+    `system` is the workspace (open, or its folder) that gave the answers; at most `most` answers are looked at (0 = all).
+    """
+    return blame_any(run, system, open_system, most)
 
 
 def specialize(

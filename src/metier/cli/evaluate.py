@@ -9,10 +9,13 @@ from typing import Annotated, NoReturn
 import typer
 
 from metier.cli import vault as vault_commands
+from metier.cli.blame import blame
+from metier.cli.generate import generate
 from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.show import ProgressView, err, out, print_json, show_table
 from metier.errors import UserError
 from metier.evaluate import run as runs
+from metier.evaluate.attribution import read_attribution
 from metier.evaluate.cases import write_cases
 from metier.evaluate.certificate import Certificate
 from metier.evaluate.compare import Comparison
@@ -43,6 +46,8 @@ app = typer.Typer(
 )
 
 app.add_typer(vault_commands.app, name="vault")
+app.command("blame")(blame)
+app.command("generate")(generate)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 Where = Annotated[
@@ -282,13 +287,17 @@ def report(
     run_file: RunFile,
     results: Annotated[Path, typer.Option("--out", help="The folder to write into.")] = Path("report"),
     baseline: Annotated[Path | None, typer.Option(help="Another run of the suite to compare with.")] = None,
+    blame: Annotated[
+        Path | None, typer.Option(help="What `metier evaluate blame --out` wrote about the run.")
+    ] = None,
     alpha: Alpha = 0.05,
     delta: Delta = 0.05,
     json_: Json = False,
 ) -> None:
     """One page to read or print (index.html), and the same as JSON, JUnit XML and Markdown."""
     base = read_run(baseline) if baseline else None
-    found = build_report(read_run(run_file), base, alpha, delta, datetime.now(UTC))
+    blamed = read_attribution(blame) if blame else None
+    found = build_report(read_run(run_file), base, alpha, delta, datetime.now(UTC), blamed)
     paths: Sequence[Path] = write_report(found, results)
     if json_:
         print_json(

@@ -73,7 +73,7 @@ def grade(answer: Answer, case: Case, may_see: Callable[[str], bool] | None = No
     # With several pieces of evidence each must be found by itself: the answer rests on all of them together.
     alone = len(case.evidence) == 1
     good, found = (
-        citation_hits(citations, case.evidence, lambda quote: alone and _contains(quote, case))
+        citation_hits(citations, case.evidence, lambda quote: alone and contains(quote, case))
         if answered
         else (0, 0)
     )
@@ -155,10 +155,11 @@ def glance(statements: Sequence[Statement]) -> str:
 
 
 def _states(statements: Sequence[Statement], case: Case) -> bool:
-    return _contains(glance(statements), case)
+    return contains(glance(statements), case)
 
 
-def _contains(text: str, case: Case) -> bool:
+def contains(text: str, case: Case) -> bool:
+    """True if the text states the case's answer."""
     return contains_answer(text, case.answers, case.answer_type, case.tolerance, case.scale)
 
 
@@ -212,7 +213,7 @@ def _unexplained(answer: Answer, case: Case) -> str:
     parts = [
         statement.text
         for statement in answer.statements
-        if not any(_contains(citation.quote, case) for citation in statement.citations)
+        if not any(contains(citation.quote, case) for citation in statement.citations)
     ]
     parts += [conflict.statement + "\n" + conflict.note for conflict in answer.conflicts]
     if answer.abstention:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from metier.errors import UserError
+from metier.evaluate.attribution import Attribution
 from metier.evaluate.cases import KINDS
 from metier.evaluate.certificate import Certificate, certify_scores, one_per_group
 from metier.evaluate.compare import Comparison, compare_runs
@@ -56,6 +57,9 @@ class Report:
     untested: tuple[str, ...]
     reasons_wrong: Mapping[str, int]
     written: str
+    attribution: Attribution | None = (
+        None  # why answers are wrong, where somebody looked (`metier evaluate blame`)
+    )
 
     @property
     def failures(self) -> list[Score]:
@@ -66,7 +70,14 @@ class Report:
         ]
 
 
-def build_report(run: Run, baseline: Run | None, alpha: float, delta: float, now: datetime) -> Report:
+def build_report(
+    run: Run,
+    baseline: Run | None,
+    alpha: float,
+    delta: float,
+    now: datetime,
+    attribution: Attribution | None = None,
+) -> Report:
     """The report of a run, perhaps against a baseline. Raises UserError for a run without rows."""
     if not run.rows:
         raise UserError(f"the run of {run.system} has no rows yet; run it first")
@@ -97,6 +108,7 @@ def build_report(run: Run, baseline: Run | None, alpha: float, delta: float, now
         untested=untested(run, scores),
         reasons_wrong=_reasons(scores),
         written=now.isoformat(timespec="seconds"),
+        attribution=attribution,
     )
 
 

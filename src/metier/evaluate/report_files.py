@@ -115,6 +115,14 @@ def as_markdown(report: Report) -> str:
         ]
     lines += ["", "| slice | right | 95% interval | n |", "|---|---|---|---|"]
     lines += [_slice(item) for item in report.slices]
+    if report.attribution and report.attribution.counts:
+        lines += ["", "| lost at | answers |", "|---|---|"]
+        lines += [f"| {stage} | {count} |" for stage, count in report.attribution.counts.items()]
+    if report.attribution and report.attribution.wanted:
+        lines += ["", "Documents you should add:", ""]
+        lines += [
+            f"- {_md(item.what)} ({len(item.questions)} questions)" for item in report.attribution.wanted
+        ]
     lines += ["", "Not tested:", "", *(f"- {_md(item)}" for item in report.untested), ""]
     lines.append(
         f"{_md(report.run.system)} on {_md(report.run.suite)} ({report.run.suite_fingerprint}), {report.run.started}"

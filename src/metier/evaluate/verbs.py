@@ -4,14 +4,17 @@ A system is a workspace (open, or its folder), a URL, or a function; a run is it
 """
 
 import hashlib
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from metier.errors import UserError
+from metier.evaluate.attribution import Attribution, attribute_rows
 from metier.evaluate.certificate import Certificate, certify_scores
 from metier.evaluate.compare import Comparison, compare_runs
+from metier.evaluate.needed import Corpus
 from metier.evaluate.replies import Reply, as_reply
 from metier.evaluate.run import Run, read_run, run_suite
 from metier.evaluate.scores import Summary, score_run, summarize
@@ -46,6 +49,10 @@ class Sealable(Opened, Protocol):
     """A workspace that can answer without keeping question or answer."""
 
     def ask_unlogged(self, question: str, user: str | None = None) -> Trace: ...
+
+
+class Blamable(Opened, Corpus, Protocol):
+    """A workspace whose answers can be replayed."""
 
 
 AnySystem = Opened | str | Path | Callable[..., Any]
@@ -118,6 +125,29 @@ def look_any(
     finally:
         for one in opened:
             one.close()
+
+
+def blame_any(
+    run: AnyRun,
+    system: Blamable | str | Path,
+    open_system: Callable[[Path], Blamable],
+    most: int = 0,
+    *,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Attribution:
+    """Why the answers of a run that are not right are wrong, replayed in the workspace they come from."""
+    rows = as_run(run).rows
+    opened = open_system(Path(system)) if isinstance(system, str | Path) else None
+    corpus = opened or system
+    assert not isinstance(corpus, str | Path)
+    try:
+        return attribute_rows(
+            rows, corpus, corpus.stored_trace, most, on_progress, should_stop, time.perf_counter
+        )
+    finally:
+        if opened is not None:
+            opened.close()
 
 
 def figures_of(run: AnyRun) -> Summary:

@@ -1,0 +1,59 @@
+"""`metier evaluate blame`: the stage at which each wrong answer of a run was lost, and the documents to add."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from metier.cli.interrupt import stop_on_interrupt
+from metier.cli.show import ProgressView, out, print_json, show_table
+from metier.evaluate.attribution import Attribution
+from metier.evaluate.plain import plain
+from metier.evaluate.verbs import blame_any
+from metier.store.files import write_durably
+from metier.system import open_system
+
+
+def blame(
+    run_file: Annotated[Path, typer.Argument(help="A file that `metier evaluate run` wrote.")],
+    most: Annotated[int, typer.Option(min=0, help="Look at so many wrong answers; 0 = all.")] = 0,
+    results: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write it here as JSON, for `metier evaluate report --blame`."),
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
+    workspace: Annotated[
+        Path,
+        typer.Option(
+            "--workspace", "-w", envvar="METIER_WORKSPACE", help="The workspace that gave the answers."
+        ),
+    ] = Path("."),
+) -> None:
+    """Why answers are wrong: replayed in the workspace, each blamed on the first stage that lost what it needed."""
+    view = ProgressView(quiet=json_)
+    with stop_on_interrupt() as should_stop, view.drawing():
+        found = blame_any(run_file, workspace, open_system, most, on_progress=view, should_stop=should_stop)
+    if results:
+        write_durably(results, (json.dumps(plain(found), ensure_ascii=False, indent=2) + "\n").encode())
+    if json_:
+        print_json(plain(found))
+        return
+    _show(found)
+
+
+def _show(found: Attribution) -> None:
+    if not found.blames:
+        out.print("no wrong answers" if not found.left else f"{found.left} wrong answers, none looked at")
+    else:
+        show_table(("answers", "lost at"), [(str(count), stage) for stage, count in found.counts.items()])
+        for item in found.blames:
+            then = f" (mended, then: {item.then})" if item.then else ""
+            out.print(f"{item.case}: {item.stage}{then}: {item.why}", markup=False)
+    if found.left and found.blames:
+        out.print(f"{found.left} wrong answers were not looked at", markup=False)
+    if found.wanted:
+        out.print("documents you should add:", markup=False)
+    for wish in found.wanted:
+        known = "" if wish.known else "; whether there is an answer is not known"
+        out.print(f"  {wish.what} ({len(wish.questions)} questions{known})", markup=False)

@@ -1,0 +1,135 @@
+"""The documents a suite is made from, with what is asked of them: which words stand together where, and who may see what."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from metier.evaluate.making.facts import Fact, facts
+from metier.rerank.versions import family, superseded
+from metier.text.analyze import content_words
+from metier.types import Document, Entry
+
+# Words of the questions' own frame; they need not stand in any document.
+_FRAME_EN = (
+    "according to what is given for does give as how long much many high when on by from until what date time within after "
+    "amount percentage up which has the higher lower names something"
+)
+_FRAME_DE = (
+    "laut was steht in bei unter nennt als wie lang lange hoch viele wann ab bis seit um welcher welchen zeit betrag prozent "
+    "höhere niedrigere wofür wert etwas dort auch"
+)
+_FRAME = frozenset([*content_words(_FRAME_EN, "en"), *content_words(_FRAME_DE, "de")])
+
+
+_PERSON = re.compile(r"[A-ZÄÖÜ][a-zäöüß]+(?:-[A-ZÄÖÜ][a-zäöüß]+)? [A-ZÄÖÜ][a-zäöüß]+(?:-[A-ZÄÖÜ][a-zäöüß]+)?")
+_PERSON_HEADS = re.compile(r"(?:name|employee|person|mitarbeiter(?:in)?|vor- und nachname)$", re.IGNORECASE)
+
+
+def key_words(text: str, language: str) -> frozenset[str]:
+    """The stems that a question turns on."""
+    return frozenset(word for word in content_words(text, language) if word not in _FRAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One block of a document and its words, with the document's title."""
+
+    document: str
+    words: frozenset[str]
+    text: str
+
+
+@dataclass(slots=True)
+class Library:
+    """Documents, their facts, and their words. `current` are those in force, which answers are taken from."""
+
+    documents: Mapping[str, Document]
+    entries: Mapping[str, Entry]
+    replaced_by: Mapping[str, str]  # document -> uri of the version in force
+    facts: Mapping[str, Sequence[Fact]]
+    groups: Mapping[str, frozenset[str]]
+    places: Sequence[Place] = ()
+    whole: Mapping[str, frozenset[str]] = field(default_factory=dict)  # all words of a document
+    by_word: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    people: Sequence[str] = ()  # names in columns of names, sorted
+
+    def current(self) -> list[str]:
+        """Documents in force, by uri."""
+        return [
+            key
+            for key in sorted(self.documents, key=lambda key: self.documents[key].uri)
+            if key not in self.replaced_by
+        ]
+
+    def kin(self, document: str) -> set[str]:
+        """The document and its other versions."""
+        name = family(self.entries[document])
+        return {document} | {key for key, entry in self.entries.items() if name and family(entry) == name}
+
+    def together(self, words: Iterable[str]) -> list[Place]:
+        """Blocks in which all these words stand."""
+        wanted = frozenset(words)
+        lists = [self.by_word.get(word, ()) for word in wanted]
+        if not lists or not all(lists):
+            return []
+        return [self.places[index] for index in min(lists, key=len) if wanted <= self.places[index].words]
+
+    def columns(self, document: str, table: str) -> frozenset[str]:
+        """Labels of the columns of one table that facts were made of."""
+        return frozenset(fact.column for fact in self.facts[document] if fact.table == table and fact.column)
+
+    def in_one_document(self, words: Iterable[str]) -> bool:
+        """True if some document holds all these words, wherever they stand in it."""
+        wanted = frozenset(words)
+        return any(wanted <= there for there in self.whole.values())
+
+
+def library(
+    entries: Mapping[str, Entry], read: Callable[[str], Document | None], groups_of: Callable[[str], Sequence[str]],
+    today: date,
+) -> Library:  # fmt: skip
+    """The library of these live documents; those whose text is not there are left out."""
+    documents = {key: found for key in entries if (found := read(key)) is not None and found.text.strip()}
+    known = {key: entries[key] for key in documents}
+    places: list[Place] = []
+    whole: dict[str, frozenset[str]] = {}
+    for key, document in documents.items():
+        title = frozenset(content_words(document.title, document.language))
+        every = set(title)
+        for block in document.blocks:
+            text = document.text[block.start : block.end]
+            words = title | frozenset(
+                content_words(" ".join([*block.heading_path[-1:], text]), document.language)
+            )
+            every |= words
+            places.append(Place(key, words, text))
+        whole[key] = frozenset(every | set(content_words(document.uri, document.language)))
+    by_word: dict[str, list[int]] = defaultdict(list)
+    for index, place in enumerate(places):
+        for word in place.words:
+            by_word[word].append(index)
+    return Library(
+        documents,
+        known,
+        {key: uri for key, uri in superseded(known.values(), today).items() if key in documents},
+        {key: facts(document) for key, document in documents.items()},
+        {key: frozenset(groups_of(document.uri)) for key, document in documents.items()},
+        places,
+        whole,
+        dict(by_word),
+        sorted({name for document in documents.values() for name in people_of(document)}),
+    )
+
+
+def people_of(document: Document) -> set[str]:
+    """Names of people in columns that are headed as such."""
+    found = set()
+    for block in document.blocks:
+        heads = {cell.column: cell.text.strip() for cell in block.cells if cell.row == 0}
+        for cell in block.cells:
+            name = " ".join(cell.text.split())
+            if cell.row and _PERSON_HEADS.match(heads.get(cell.column, "")) and _PERSON.fullmatch(name):
+                found.add(name)
+    return found

@@ -1,0 +1,39 @@
+"""`metier evaluate blame` on a real workspace, and its table in the report."""
+
+import json
+from pathlib import Path
+
+from typer.testing import CliRunner, Result
+
+from metier.cli.evaluate import app
+from metier.evaluate.cases import write_cases
+from metier.types import Case, EvidenceQuote
+from tests.evaluate.blamed import notice, workspace
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(app, [*map(str, words)])
+
+
+def test_wrong_answers_are_blamed_and_the_report_shows_it(tmp_path: Path) -> None:
+    with workspace(tmp_path):
+        pass
+    silent = (EvidenceQuote("bonus.pdf", "The bonus is 900 euros."),)
+    cases = [
+        notice(),
+        Case("bonus", "How high is the bonus?", "hanna", "answerable", ("900",), evidence=silent, group="b"),
+    ]
+    write_cases(tmp_path / "q.jsonl", cases)
+    kept, blamed = tmp_path / "q.run.jsonl", tmp_path / "blame.json"
+    run("run", tmp_path / "q.jsonl", "-w", tmp_path / "work", "--out", kept)
+    told = run("blame", kept, "-w", tmp_path / "work", "--out", blamed).output
+    assert "bonus: corpus silent: there is no bonus.pdf in the workspace" in told
+    assert "documents you should add:\n  bonus.pdf (1 questions)" in told
+    data = json.loads(run("blame", kept, "-w", tmp_path / "work", "--json").output)
+    assert data["counts"] == {"corpus silent": 1}
+    done = run("report", kept, "--blame", blamed, "--out", tmp_path / "r")
+    assert done.exit_code == 0, done.exception
+    page = (tmp_path / "r" / "index.html").read_text(encoding="utf-8")
+    assert "Corpus silent" in page
+    assert "Documents you should add" in page
+    assert "| corpus silent | 1 |" in (tmp_path / "r" / "report.md").read_text(encoding="utf-8")
