@@ -1,0 +1,342 @@
+"""Printed words as lines, and the columns that white space makes of lines. Geometry alone: no text is judged here."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+from metier.extract.raw import RawWord
+
+Span = tuple[float, float]  # from left to right
+
+# Words nearer than this, in sizes of the type, stand in one cell: justified lines stretch a space to half a size.
+_WORD_SPACE = 0.5
+# White space through all lines of a table is at least this wide between columns. Word processors leave 1.0 and more, LaTeX 1.2;
+# a space of a typewriter face is 0.6 to 0.75.
+_RIVER = 0.85
+# Lines farther apart, in sizes of the type and in the widest gap of the region (or the type) so far, are not one table.
+_FAR, _FARTHER = 4.0, 1.7
+# Columns may stand as near as words (word processors leave no more beside the widest cell): then in so many lines, and in nearly
+# all that reach over, a word starts (or ends) at one place.
+_NARROW = 0.2
+_NARROW_LINES, _NARROW_SHARE, _SAME_PLACE = 5, 0.85, 0.12
+# Where as many of the divided lines are divided by wide gaps, too, a line without any is a sentence.
+_WIDE_SHARE = 0.7
+# Lines so near to one with a wide gap are looked at.
+_NEAR_LINES = 2
+# Starts tried after one that leads somewhere: a first line that is wider than its columns hides them.
+_TRIED = 4
+
+
+@dataclass(slots=True)
+class Printed:
+    """One printed line: its words from the left in stretches that no wide gap divides, and where these stand."""
+
+    top: float
+    bottom: float
+    size: float  # about that of the type
+    words: list[Span]
+    spans: list[Span] = field(default_factory=list)
+    parts: list[list[int]] = field(default_factory=list)  # the words of each span
+
+
+@dataclass(slots=True)
+class Region:
+    """Lines one below the other, and the columns that they leave white space between."""
+
+    lines: list[Printed]
+    columns: list[Span]
+    first: int  # place of its first line among the page's
+    last: int  # and of its last
+
+    def filled(self, line: Printed) -> list[int]:
+        """For each stretch of the line the column that it begins in."""
+        return _filled(self.columns, line)
+
+
+def printed_lines(words: Sequence[RawWord], skip: Collection[int] = ()) -> list[Printed]:
+    """The words as lines from top to bottom. Words without extent and those in `skip` are left out."""
+    order = sorted(
+        (
+            index
+            for index, word in enumerate(words)
+            if index not in skip and word.rect[3] > word.rect[1] and word.rect[2] > word.rect[0]
+        ),
+        key=lambda index: words[index].rect[1] + words[index].rect[3],
+    )
+    rows: list[list[int]] = []
+    edges: list[tuple[float, float]] = []
+    for index in order:
+        _, top, _, bottom = words[index].rect
+        if rows:
+            above, below = edges[-1]
+            if min(below, bottom) - max(above, top) > 0.5 * min(below - above, bottom - top):
+                rows[-1].append(index)
+                edges[-1] = min(above, top), max(below, bottom)
+                continue
+        rows.append([index])
+        edges.append((top, bottom))
+    return [_printed(words, row, *edge) for row, edge in zip(rows, edges, strict=True)]
+
+
+def _printed(words: Sequence[RawWord], row: list[int], top: float, bottom: float) -> Printed:
+    size = max(1.0, median(words[index].rect[3] - words[index].rect[1] for index in row))
+    row.sort(key=lambda index: words[index].rect[0])
+    line = Printed(top, bottom, size, [(words[index].rect[0], words[index].rect[2]) for index in row])
+    for index in row:
+        x0, _, x1, _ = words[index].rect
+        if line.spans and x0 - line.spans[-1][1] <= _WORD_SPACE * size:
+            line.spans[-1] = line.spans[-1][0], max(line.spans[-1][1], x1)
+            line.parts[-1].append(index)
+        else:
+            line.spans.append((x0, x1))
+            line.parts.append([index])
+    return line
+
+
+def regions(lines: Sequence[Printed], bars: Collection[int] = ()) -> list[Region]:
+    """Runs of lines that share columns, from the top, none over another; `bars` are lines that no run goes over.
+
+    Of the runs from one line on, the one with the most cells beside others counts: a line that closes columns ends it unless
+    what comes after is worth more.
+    """
+    return _search(lines, 0, len(lines), bars, _near_gaps(lines))
+
+
+def _search(
+    lines: Sequence[Printed], at: int, end: int, bars: Collection[int], near: Collection[int]
+) -> list[Region]:
+    """The regions among lines `at` to `end`."""
+    found: list[Region] = []
+    while at < end:
+        best, value = None, 0
+        until = end
+        for start in range(at, end):
+            if start >= until:
+                break
+            if start not in near or len(lines[start].words) < 2 or start in bars:
+                continue
+            worth, region = _run(lines[:end], start, bars, near)
+            if region is not None and until == end:
+                until = min(end, start + _TRIED)
+            if region is not None and worth > value:
+                best, value = region, worth
+        if best is None:
+            break
+        if best.first - at > 1:  # what stands above it
+            found += _search(lines, at, best.first, bars, near)
+        found.append(best)
+        at = best.last + 1
+    return found
+
+
+def _near_gaps(lines: Sequence[Printed]) -> set[int]:
+    """Lines with a wide gap, and those near one: nothing else is looked at."""
+    near: set[int] = set()
+    for number, line in enumerate(lines):
+        if len(line.spans) > 1:
+            near.update(range(number - _NEAR_LINES, number + _NEAR_LINES + 1))
+    return near
+
+
+def _run(
+    lines: Sequence[Printed], start: int, bars: Collection[int], near: Collection[int]
+) -> tuple[int, Region | None]:
+    """The best run that starts there, and the number of its cells that stand beside another."""
+    columns: list[Span] = []
+    best: tuple[int, Region | None] = 0, None
+    gaps: list[float] = []
+    number = start
+    while number < len(lines):
+        line = lines[number]
+        if number > start:
+            gap = line.top - lines[number - 1].bottom
+            widest = max(line.size, *gaps) if len(gaps) > 1 else _FAR * line.size
+            if number in bars or number not in near or gap > _FAR * line.size or gap > _FARTHER * widest:
+                break
+            gaps.append(gap)
+        wider = _with(columns, line.words, _NARROW * line.size)
+        if number > start and len(wider) < len(columns) + _outside(columns, line.words):
+            best = max(best, _worth(lines, start, number, columns), key=lambda pair: pair[0])
+        if len(wider) < 2:
+            return best
+        columns = wider
+        number += 1
+    return max(best, _worth(lines, start, number, columns), key=lambda pair: pair[0])
+
+
+def _worth(lines: Sequence[Printed], start: int, end: int, white: Sequence[Span]) -> tuple[int, Region | None]:
+    """Lines start to end as a region, and how many of its cells stand beside another; `white` are its words run together.
+
+    Lines that white space divides by chance alone (a caption, a sentence) are none of it: then its longest part without them counts.
+    """
+    inside = lines[start:end]
+    size = median(line.size for line in inside)
+    columns = list(white[:1])
+    for before, span in pairwise(white):
+        if span[0] - before[1] >= _RIVER * size or _straight(before, span, inside, _SAME_PLACE * size):
+            columns.append(span)
+        else:
+            columns[-1] = columns[-1][0], span[1]
+    if len(columns) < 2:
+        return 0, None
+    rivers = [(a[1], b[0]) for a, b in pairwise(columns)]
+    parted = [split_line(line, rivers) for line in inside]
+    edges = _edges(columns, parted)
+    wide = sum(len(line.spans) > 1 for line in inside) >= _WIDE_SHARE * sum(len(line.spans) > 1 for line in parted)
+    torn = [
+        number
+        for number, line in enumerate(parted)
+        if (wide and len(inside[number].spans) == 1 < len(line.spans)) or _torn(columns, edges, line)
+    ]
+    if torn:
+        ends = [-1, *torn, len(parted)]
+        length, first = max((b - a - 1, a + 1) for a, b in pairwise(ends))
+        if length < 2:
+            return 0, None
+        return _again(lines, start + first, start + first + length)
+    beside = [len(set(_filled(columns, line))) - 1 for line in parted]
+    full = [number for number, count in enumerate(beside) if count]
+    if len(full) < 2:
+        return 0, None
+    if full[-1] - full[0] + 1 < len(parted):  # lines at its ends that stand in one column
+        return _again(lines, start + full[0], start + full[-1] + 1)
+    return sum(beside), Region(parted, columns, start, end - 1)
+
+
+def _again(lines: Sequence[Printed], start: int, end: int) -> tuple[int, Region | None]:
+    """`_worth` of fewer lines, whose words leave more white."""
+    white: list[Span] = []
+    for line in lines[start:end]:
+        white = _with(white, line.words, _NARROW * line.size)
+    return _worth(lines, start, end, white)
+
+
+def _edges(columns: Sequence[Span], lines: Sequence[Printed]) -> list[Span]:
+    """For each column where most of its cells start and where most of them end."""
+    starts: list[list[float]] = [[] for _ in columns]
+    ends: list[list[float]] = [[] for _ in columns]
+    for line in lines:
+        for (x0, x1), column in zip(line.spans, _filled(columns, line), strict=True):
+            starts[column].append(x0)
+            ends[column].append(x1)
+    return [(_mode(a), _mode(b)) for a, b in zip(starts, ends, strict=True)]
+
+
+def _mode(values: Sequence[float]) -> float:
+    """The middle of the half point that holds most values; nan without any."""
+    count = Counter(round(2 * value) for value in values)
+    return max(count, key=lambda key: count[key] + count[key - 1] + count[key + 1]) / 2 if count else float("nan")
+
+
+def _torn(columns: Sequence[Span], edges: Sequence[Span], line: Printed) -> bool:
+    """True if the line is divided at a mere space between words that stands at no edge of a column."""
+    slack = 2 * _SAME_PLACE * line.size
+    filled = _filled(columns, line)
+    for (left, right), (a, b) in zip(pairwise(line.spans), pairwise(filled), strict=True):
+        if right[0] - left[1] > _WORD_SPACE * line.size:
+            continue
+        if not (abs(left[1] - edges[a][1]) <= slack or abs(right[0] - edges[b][0]) <= slack):
+            return True
+    return False
+
+
+def _straight(before: Span, after: Span, lines: Sequence[Printed], slack: float) -> bool:
+    """True if narrow white space is none by chance: in nearly all of many lines a word starts, or ends, at one place beside it."""
+    left: list[float] = []
+    right: list[float] = []
+    for line in lines if len(lines) >= _NARROW_LINES else ():
+        x1 = max((x1 for x0, x1 in line.words if before[0] - 0.01 <= x0 <= before[1]), default=None)
+        x0 = min((x0 for x0, _ in line.words if after[0] - 0.01 <= x0 <= after[1]), default=None)
+        if x0 is not None and x1 is not None:
+            left.append(x1)
+            right.append(x0)
+    enough = max(_NARROW_LINES, _NARROW_SHARE * len(left), _NARROW_SHARE * 0.5 * len(lines))
+    return bool(left) and max(_most_together(left, slack), _most_together(right, slack)) >= enough
+
+
+def _with(columns: Sequence[Span], spans: Sequence[Span], river: float) -> list[Span]:
+    """The columns with these stretches in them; what comes nearer than a river becomes one."""
+    merged: list[Span] = []
+    for x0, x1 in sorted([*columns, *spans]):
+        if merged and x0 - merged[-1][1] < river:
+            merged[-1] = merged[-1][0], max(merged[-1][1], x1)
+        else:
+            merged.append((x0, x1))
+    return merged
+
+
+def _outside(columns: Sequence[Span], spans: Sequence[Span]) -> int:
+    """How many stretches touch no column yet."""
+    return sum(all(x1 < a or x0 > b for a, b in columns) for x0, x1 in spans)
+
+
+def _filled(columns: Sequence[Span], line: Printed) -> list[int]:
+    starts = [x0 for x0, _ in columns]
+    return [max(0, bisect_right(starts, x0 + 0.01) - 1) for x0, _ in line.spans]
+
+
+def over_columns(region: Region, line: Printed) -> bool:
+    """True if the line's stretches stand over whole columns: each gap between them lies over a gap there. A header, a total."""
+    if len(line.spans) < 2:
+        return False
+    rivers = [(a[1], b[0]) for a, b in pairwise(region.columns)]
+    slack = _SAME_PLACE * line.size
+    for left, right in pairwise(line.spans):
+        if not any(left[1] <= x1 + slack and right[0] >= x0 - slack for x0, x1 in rivers):
+            return False
+    return line.spans[0][0] >= region.columns[0][0] - line.size
+
+
+def aligned(region: Region, column: int) -> float:
+    """Share of the column's lines that start, end or have their middle at the same place: the best of the three."""
+    ends: list[Span] = []
+    for line in region.lines:
+        inside = [span for span, place in zip(line.spans, region.filled(line), strict=True) if place == column]
+        if inside:
+            ends.append((inside[0][0], inside[-1][1]))
+    if not ends:
+        return 0.0
+    slack = 0.25 * median(line.size for line in region.lines)
+    edges = ([a for a, _ in ends], [b for _, b in ends], [(a + b) / 2 for a, b in ends])
+    return max(_most_together(values, slack) for values in edges) / len(ends)
+
+
+def _most_together(values: Sequence[float], slack: float) -> int:
+    """The largest number of values within `slack` of each other's."""
+    ordered = sorted(values)
+    best = first = 0
+    for last, value in enumerate(ordered):
+        while value - ordered[first] > slack:
+            first += 1
+        best = max(best, last - first + 1)
+    return best
+
+
+def split_line(line: Printed, rivers: Sequence[Span]) -> Printed:
+    """The line with its stretches divided between two words where one of these white spaces lies."""
+    spans: list[Span] = []
+    parts: list[list[int]] = []
+    first = 0
+    for part in line.parts:
+        places = line.words[first : first + len(part)]
+        cuts = {cut for river in rivers if (cut := _cut_at(places, river, _SAME_PLACE * line.size)) is not None}
+        at = 0
+        for cut in [*sorted(cuts), len(part)]:
+            spans.append((places[at][0], max(x1 for _, x1 in places[at:cut])))
+            parts.append(part[at:cut])
+            at = cut
+        first += len(part)
+    return Printed(line.top, line.bottom, line.size, line.words, spans, parts)
+
+
+def _cut_at(places: Sequence[Span], river: Span, slack: float) -> int | None:
+    """Before which word of the stretch the white space ends; None if it lies in no gap between two."""
+    fits = [
+        (abs(right[0] - river[1]), place)
+        for place, (left, right) in enumerate(pairwise(places), start=1)
+        if left[1] <= river[1] + slack and right[0] >= river[0] - slack
+    ]
+    return min(fits)[1] if fits else None
