@@ -287,7 +287,10 @@ def over_columns(region: Region, line: Printed) -> bool:
     for left, right in pairwise(line.spans):
         if not any(left[1] <= x1 + slack and right[0] >= x0 - slack for x0, x1 in rivers):
             return False
-    return line.spans[0][0] >= region.columns[0][0] - line.size
+    if line.spans[0][0] < region.columns[0][0] - line.size:
+        return False
+    parted = split_line(line, rivers)
+    return not _torn(region.columns, _edges(region.columns, region.lines), parted)
 
 
 def aligned(region: Region, column: int) -> float:

@@ -7,7 +7,7 @@ head of the next page where words stand in its columns, however few rows are lef
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -28,6 +28,8 @@ _NEAR, _WIDEST, _INSIDE = 1.6, 1.3, 0.7
 _OVER = 0.15
 # A table of the engine that holds this share of a region's words is the table: the engine sees the rules.
 _SAME = 0.97
+# On so many pages a number counts on with them.
+_RUNNING = 3
 # Share of the page at its ends where running headers and footers stand.
 _EDGE = 0.1
 _SYMBOLS = re.compile(r"cmmi|cmsy|cmex|msam|msbm|math|symbol|stix.*(?:math|size)", re.IGNORECASE)
@@ -43,6 +45,7 @@ class _Page:
     blocks: list[RawBlock]
     lines: list[Printed]
     ours: list[RawBlock] = field(default_factory=list)  # tables put there
+    running: set[int] = field(default_factory=set)  # lines that carry the page's number
 
 
 def tabulate(pages: Sequence[RawPage], blocks: Sequence[RawBlock]) -> list[RawBlock]:
@@ -53,19 +56,38 @@ def tabulate(pages: Sequence[RawPage], blocks: Sequence[RawBlock]) -> list[RawBl
     seen: list[_Page] = []
     for page in pages:
         here = _Page(page, by_page.pop(page.number, []), printed_lines(page.words, frozenset(page.suspects)))
+        seen.append(here)
+    _mark_running(seen)
+    for here in seen:
         if here.blocks and sum(len(line.spans) > 1 for line in here.lines) > 1:
             _find(here)
-        seen.append(here)
     for above, below in zip(seen, seen[1:], strict=False):
         if below.page.number == above.page.number + 1:
             _carry_over(above, below)
     return [block for here in seen for block in here.blocks] + [b for rest in by_page.values() for b in rest]
 
 
+def _mark_running(seen: Sequence[_Page]) -> None:
+    """Finds the first and last lines that carry the page's number: they begin or end in what counts on with the pages."""
+    for edge in (0, -1):
+        off: dict[int, list[_Page]] = defaultdict(list)
+        for here in seen:
+            if here.lines:
+                parts = here.lines[edge].parts
+                for index in {parts[0][0], parts[-1][-1]}:
+                    text = here.page.words[index].text
+                    if text.isdecimal() and len(text) < 5:
+                        off[int(text) - here.page.number].append(here)
+        for pages in off.values():
+            if len(pages) >= _RUNNING:
+                for here in pages:
+                    here.running.add(edge % len(here.lines))
+
+
 def _find(here: _Page) -> None:
     """Puts the tables of one page in the place of what the engine read there."""
     for region in regions(here.lines, _bars(here)):
-        wide = _with_ends(region, here.lines)
+        wide = _with_ends(region, here.lines, here.running)
         rows = grid_rows(wide)
         if why:=why_none(wide, _grid(wide, rows, here.page.words), _lines(wide, here.page.words), _looks(wide, here.page)):
             if DEBUG: print("  NO",here.page.number,why,[round(x) for x in _around(wide)],len(wide.lines),len(wide.columns))
@@ -77,7 +99,7 @@ def _find(here: _Page) -> None:
 def _bars(here: _Page) -> set[int]:
     """Lines that no table goes over: titles that stand alone."""
     titles = [block.rect for block in here.blocks if block.kind == "heading" and block.rect]
-    return {
+    return here.running | {
         number
         for number, line in enumerate(here.lines)
         if len(line.spans) == 1
@@ -88,21 +110,21 @@ def _bars(here: _Page) -> set[int]:
     }
 
 
-def _with_ends(region: Region, lines: Sequence[Printed]) -> Region:
+def _with_ends(region: Region, lines: Sequence[Printed], running: Collection[int]) -> Region:
     """The region with header lines that stand over several columns, and the last lines of the cells at its foot."""
     first, last = region.first, region.last
     rivers = [(a[1], b[0]) for a, b in pairwise(region.columns)]
     widest = max(below.top - above.bottom for above, below in pairwise(region.lines))
-    while first > 0 and region.first - first < _MOST_HEADERS:
+    while first > 0 and region.first - first < _MOST_HEADERS and first - 1 not in running:
         line = lines[first - 1]
         near = max(_NEAR * line.size, _WIDEST * widest)
-        if lines[first].top - line.bottom > near or not over_columns(region, split_line(line, rivers)):
+        if lines[first].top - line.bottom > near or not over_columns(region, line):
             break
         first -= 1
     while first > 0 and lines[first].top < lines[first - 1].bottom - _OVER * lines[first].size and _within(region, lines[first - 1]):
         first -= 1
     filled = set(region.filled(lines[last]))
-    while last + 1 < len(lines):
+    while last + 1 < len(lines) and last + 1 not in running:
         line = lines[last + 1]
         if line.top - lines[last].bottom > _INSIDE * line.size or not _within(region, line):
             break
@@ -327,7 +349,7 @@ def _carry(table: RawBlock, here: _Page, bottom: bool, instead: RawBlock | None 
     lines = [
         (number, split_line(line, rivers))
         for number, line in enumerate(here.lines)
-        if _EDGE / 2 * height < (line.top + line.bottom) / 2 < (1 - _EDGE / 2) * height
+        if number not in here.running and _EDGE / 2 * height < (line.top + line.bottom) / 2 < (1 - _EDGE / 2) * height
     ]
     matched: list[tuple[int, Printed]] = []
     for number, line in reversed(lines) if bottom else lines:
@@ -347,9 +369,17 @@ def _carry(table: RawBlock, here: _Page, bottom: bool, instead: RawBlock | None 
         if top > instead.rect[1] + 1 or foot < instead.rect[3] - 1:
             return
     region = Region([line for _, line in matched], columns, matched[0][0], matched[-1][0])
-    _place(here, region, grid_rows(region))
+    rows = grid_rows(region)
+    if len(rows) + len(columns) < _LEAST_CARRIED:
+        return
+    words = here.page.words
+    if why_none(region, _grid(region, rows, words), _lines(region, words), _looks(region, here.page), carried=True):
+        return
+    _place(here, region, rows)
 
 
+# One row of three columns, or two of two.
+_LEAST_CARRIED = 4
 # Rows of one table stand no farther apart than this, from top to top in sizes of the type.
 _FAR_ROWS = 5.0
 
