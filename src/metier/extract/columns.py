@@ -1,18 +1,14 @@
-"""Printed words as lines, and the columns that white space makes of lines. Geometry alone: no text is judged here."""
+"""The columns that white space makes of printed lines: runs of lines that may be a table. Geometry alone: no text is read here."""
 
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from metier.extract.raw import RawWord
+from metier.extract.printed import SAME_PLACE, WORD_SPACE, Printed, Span, split_line
 
-Span = tuple[float, float]  # from left to right
-
-# Words nearer than this, in sizes of the type, stand in one cell: justified lines stretch a space to half a size.
-_WORD_SPACE = 0.5
 # White space through all lines of a table is at least this wide between columns. Word processors leave 1.0 and more, LaTeX 1.2;
 # a space of a typewriter face is 0.6 to 0.75.
 _RIVER = 0.85
@@ -21,25 +17,13 @@ _FAR, _FARTHER = 4.0, 1.7
 # Columns may stand as near as words (word processors leave no more beside the widest cell): then in so many lines, and in nearly
 # all that reach over, a word starts (or ends) at one place.
 _NARROW = 0.2
-_NARROW_LINES, _NARROW_SHARE, _SAME_PLACE = 5, 0.85, 0.12
+_NARROW_LINES, _NARROW_SHARE, _NARROW_LEAST = 5, 0.85, 0.15
 # Where as many of the divided lines are divided by wide gaps, too, a line without any is a sentence.
 _WIDE_SHARE = 0.7
 # Lines so near to one with a wide gap are looked at.
 _NEAR_LINES = 2
 # Starts tried after one that leads somewhere: a first line that is wider than its columns hides them.
 _TRIED = 4
-
-
-@dataclass(slots=True)
-class Printed:
-    """One printed line: its words from the left in stretches that no wide gap divides, and where these stand."""
-
-    top: float
-    bottom: float
-    size: float  # about that of the type
-    words: list[Span]
-    spans: list[Span] = field(default_factory=list)
-    parts: list[list[int]] = field(default_factory=list)  # the words of each span
 
 
 @dataclass(slots=True)
@@ -54,46 +38,6 @@ class Region:
     def filled(self, line: Printed) -> list[int]:
         """For each stretch of the line the column that it begins in."""
         return _filled(self.columns, line)
-
-
-def printed_lines(words: Sequence[RawWord], skip: Collection[int] = ()) -> list[Printed]:
-    """The words as lines from top to bottom. Words without extent and those in `skip` are left out."""
-    order = sorted(
-        (
-            index
-            for index, word in enumerate(words)
-            if index not in skip and word.rect[3] > word.rect[1] and word.rect[2] > word.rect[0]
-        ),
-        key=lambda index: words[index].rect[1] + words[index].rect[3],
-    )
-    rows: list[list[int]] = []
-    edges: list[tuple[float, float]] = []
-    for index in order:
-        _, top, _, bottom = words[index].rect
-        if rows:
-            above, below = edges[-1]
-            if min(below, bottom) - max(above, top) > 0.5 * min(below - above, bottom - top):
-                rows[-1].append(index)
-                edges[-1] = min(above, top), max(below, bottom)
-                continue
-        rows.append([index])
-        edges.append((top, bottom))
-    return [_printed(words, row, *edge) for row, edge in zip(rows, edges, strict=True)]
-
-
-def _printed(words: Sequence[RawWord], row: list[int], top: float, bottom: float) -> Printed:
-    size = max(1.0, median(words[index].rect[3] - words[index].rect[1] for index in row))
-    row.sort(key=lambda index: words[index].rect[0])
-    line = Printed(top, bottom, size, [(words[index].rect[0], words[index].rect[2]) for index in row])
-    for index in row:
-        x0, _, x1, _ = words[index].rect
-        if line.spans and x0 - line.spans[-1][1] <= _WORD_SPACE * size:
-            line.spans[-1] = line.spans[-1][0], max(line.spans[-1][1], x1)
-            line.parts[-1].append(index)
-        else:
-            line.spans.append((x0, x1))
-            line.parts.append([index])
-    return line
 
 
 def regions(lines: Sequence[Printed], bars: Collection[int] = ()) -> list[Region]:
@@ -167,7 +111,9 @@ def _run(
     return max(best, _worth(lines, start, number, columns), key=lambda pair: pair[0])
 
 
-def _worth(lines: Sequence[Printed], start: int, end: int, white: Sequence[Span]) -> tuple[int, Region | None]:
+def _worth(
+    lines: Sequence[Printed], start: int, end: int, white: Sequence[Span]
+) -> tuple[int, Region | None]:
     """Lines start to end as a region, and how many of its cells stand beside another; `white` are its words run together.
 
     Lines that white space divides by chance alone (a caption, a sentence) are none of it: then its longest part without them counts.
@@ -176,7 +122,7 @@ def _worth(lines: Sequence[Printed], start: int, end: int, white: Sequence[Span]
     size = median(line.size for line in inside)
     columns = list(white[:1])
     for before, span in pairwise(white):
-        if span[0] - before[1] >= _RIVER * size or _straight(before, span, inside, _SAME_PLACE * size):
+        if span[0] - before[1] >= _RIVER * size or _straight(before, span, inside, SAME_PLACE * size):
             columns.append(span)
         else:
             columns[-1] = columns[-1][0], span[1]
@@ -185,7 +131,9 @@ def _worth(lines: Sequence[Printed], start: int, end: int, white: Sequence[Span]
     rivers = [(a[1], b[0]) for a, b in pairwise(columns)]
     parted = [split_line(line, rivers) for line in inside]
     edges = _edges(columns, parted)
-    wide = sum(len(line.spans) > 1 for line in inside) >= _WIDE_SHARE * sum(len(line.spans) > 1 for line in parted)
+    wide = sum(len(line.spans) > 1 for line in inside) >= _WIDE_SHARE * sum(
+        len(line.spans) > 1 for line in parted
+    )
     torn = [
         number
         for number, line in enumerate(parted)
@@ -228,15 +176,19 @@ def _edges(columns: Sequence[Span], lines: Sequence[Printed]) -> list[Span]:
 def _mode(values: Sequence[float]) -> float:
     """The middle of the half point that holds most values; nan without any."""
     count = Counter(round(2 * value) for value in values)
-    return max(count, key=lambda key: count[key] + count[key - 1] + count[key + 1]) / 2 if count else float("nan")
+    return (
+        max(count, key=lambda key: count[key] + count[key - 1] + count[key + 1]) / 2
+        if count
+        else float("nan")
+    )
 
 
 def _torn(columns: Sequence[Span], edges: Sequence[Span], line: Printed) -> bool:
     """True if the line is divided at a mere space between words that stands at no edge of a column."""
-    slack = 2 * _SAME_PLACE * line.size
+    slack = 2 * SAME_PLACE * line.size
     filled = _filled(columns, line)
     for (left, right), (a, b) in zip(pairwise(line.spans), pairwise(filled), strict=True):
-        if right[0] - left[1] > _WORD_SPACE * line.size:
+        if right[0] - left[1] > WORD_SPACE * line.size:
             continue
         if not (abs(left[1] - edges[a][1]) <= slack or abs(right[0] - edges[b][0]) <= slack):
             return True
@@ -253,7 +205,7 @@ def _straight(before: Span, after: Span, lines: Sequence[Printed], slack: float)
         if x0 is not None and x1 is not None:
             left.append(x1)
             right.append(x0)
-    enough = max(_NARROW_LINES, _NARROW_SHARE * len(left), _NARROW_SHARE * 0.5 * len(lines))
+    enough = max(_NARROW_LINES, _NARROW_SHARE * len(left), _NARROW_LEAST * len(lines))
     return bool(left) and max(_most_together(left, slack), _most_together(right, slack)) >= enough
 
 
@@ -283,7 +235,7 @@ def over_columns(region: Region, line: Printed) -> bool:
     if len(line.spans) < 2:
         return False
     rivers = [(a[1], b[0]) for a, b in pairwise(region.columns)]
-    slack = _SAME_PLACE * line.size
+    slack = SAME_PLACE * line.size
     for left, right in pairwise(line.spans):
         if not any(left[1] <= x1 + slack and right[0] >= x0 - slack for x0, x1 in rivers):
             return False
@@ -297,7 +249,9 @@ def aligned(region: Region, column: int) -> float:
     """Share of the column's lines that start, end or have their middle at the same place: the best of the three."""
     ends: list[Span] = []
     for line in region.lines:
-        inside = [span for span, place in zip(line.spans, region.filled(line), strict=True) if place == column]
+        inside = [
+            span for span, place in zip(line.spans, region.filled(line), strict=True) if place == column
+        ]
         if inside:
             ends.append((inside[0][0], inside[-1][1]))
     if not ends:
@@ -316,30 +270,3 @@ def _most_together(values: Sequence[float], slack: float) -> int:
             first += 1
         best = max(best, last - first + 1)
     return best
-
-
-def split_line(line: Printed, rivers: Sequence[Span]) -> Printed:
-    """The line with its stretches divided between two words where one of these white spaces lies."""
-    spans: list[Span] = []
-    parts: list[list[int]] = []
-    first = 0
-    for part in line.parts:
-        places = line.words[first : first + len(part)]
-        cuts = {cut for river in rivers if (cut := _cut_at(places, river, _SAME_PLACE * line.size)) is not None}
-        at = 0
-        for cut in [*sorted(cuts), len(part)]:
-            spans.append((places[at][0], max(x1 for _, x1 in places[at:cut])))
-            parts.append(part[at:cut])
-            at = cut
-        first += len(part)
-    return Printed(line.top, line.bottom, line.size, line.words, spans, parts)
-
-
-def _cut_at(places: Sequence[Span], river: Span, slack: float) -> int | None:
-    """Before which word of the stretch the white space ends; None if it lies in no gap between two."""
-    fits = [
-        (abs(right[0] - river[1]), place)
-        for place, (left, right) in enumerate(pairwise(places), start=1)
-        if left[1] <= river[1] + slack and right[0] >= river[0] - slack
-    ]
-    return min(fits)[1] if fits else None

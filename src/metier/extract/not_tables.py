@@ -28,12 +28,14 @@ _CODE_LETTERS, _CODE, _SIGNS = 16, 0.1, "{}\\;=<>_@#[]"
 # Of two columns one may be text, but not in several lines to a row: then it is a term with its explanation.
 _WRAPPED_LETTERS, _WRAPPED = 18, 1.25
 _MARKER = re.compile(
-    r"(?:[•◦▪‣●○■□–—\-*·➢✓o+]|\[?\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,6})[.):\]]|\[[^\]]{1,12}\]|\(?\d{1,3}\))$"
+    r"(?:[•◦▪‣●○■□–—\-*·➢✓o+]|\[?\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,6})\s?[.):\]]|\[[^\]]{1,12}\]|\(?\d{1,3}\))$"
 )
 _BULLET = re.compile(r"[•◦▪‣●○■□➢◮►▶✓*–-]\s?\w")
 _PAGE = re.compile(r"(?:[A-Z]-?)?(?:\d{1,4}|[ivxlc]{1,6})$")
 _LEADERS = re.compile(r"(?:[.·]\s?){4,}|…{2,}")
-_INDEXED = re.compile(r"[^\d,]*[^\W\d_]{2,}.*,\s+(?:\d{1,4}|[ivxlc]+)(?:[-–]\d{1,4})?(?:,\s*\d{1,4}(?:[-–]\d{1,4})?)*,?$")
+_INDEXED = re.compile(
+    r"[^\d,]*[^\W\d_]{2,}.*,\s+(?:\d{1,4}|[ivxlc]+)(?:[-–]\d{1,4})?(?:,\s*\d{1,4}(?:[-–]\d{1,4})?)*,?$"
+)
 _PAGES = re.compile(r"\d{1,4}(?:[-–]\d{1,4})?(?:,\s+\d{1,4}(?:[-–]\d{1,4})?)+,?$")
 _SECTION = re.compile(r"(?:[A-Z]|\d{1,2})(?:\.\d{1,2})*\.?$")
 _WORDLIKE = re.compile(r"[^\W\d_]{2,}|\d")
@@ -81,7 +83,9 @@ def why_none(
         return "index"
     if _texts(region, columns, len(grid)):
         return "text"
-    if not carried and any(aligned(region, column) < _ALIGNED and not _figures(columns[column]) for column in range(width)):
+    if not carried and any(
+        aligned(region, column) < _ALIGNED and not _figures(columns[column]) for column in range(width)
+    ):
         return "not aligned"
     return ""
 
@@ -133,7 +137,11 @@ def _contents(grid: Sequence[Sequence[str]], lines: Sequence[Sequence[str]], lea
     columns = [[row[column] for row in lines if row[column]] for column in range(len(grid[0]))]
     rising = [_pages(column, least) or _sections(column) for column in columns]
     between = [text for column, pages in zip(columns, rising, strict=True) if not pages for text in column]
-    if sum(map(_amount, between)) > 0.3 * max(1, len(between)) or not _pages(columns[-1], least) or not between:
+    if (
+        sum(map(_amount, between)) > 0.3 * max(1, len(between))
+        or not _pages(columns[-1], least)
+        or not between
+    ):
         return False
     numbered = sum(_NUMBERED.match(text) is not None for text in texts)
     return sum(rising) > 1 or len(columns[-1]) >= 5 or numbered >= 0.5 * len(texts)
@@ -158,7 +166,11 @@ def _sections(column: Sequence[str]) -> bool:
 
 def _index(columns: Sequence[Sequence[str]]) -> bool:
     """Words with the pages that they are on, in columns."""
-    if any(sum(_PAGES.match(text) is not None for text in column) >= 0.4 * len(column) for column in columns if column):
+    if any(
+        sum(_PAGES.match(text) is not None for text in column) >= 0.4 * len(column)
+        for column in columns
+        if column
+    ):
         return True
     entries = [text for column in columns for text in column]
     return sum(_INDEXED.match(text) is not None for text in entries) >= 0.4 * len(entries)
@@ -194,7 +206,9 @@ def _prose(region: Region, column: int, texts: Sequence[str]) -> bool:
     x0, x1 = region.columns[column]
     ends = []
     for line in region.lines:
-        inside = [span for span, place in zip(line.spans, region.filled(line), strict=True) if place == column]
+        inside = [
+            span for span, place in zip(line.spans, region.filled(line), strict=True) if place == column
+        ]
         if inside:
             ends.append(inside[-1][1])
     slack = 2 * median(line.size for line in region.lines)

@@ -1,11 +1,13 @@
 """The lines of a region as rows of cells: which printed lines are one row, and which stretch stands in which column."""
 
+import itertools
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from metier.extract.columns import Printed, Region
+from metier.extract.columns import Region
+from metier.extract.printed import Printed
 from metier.extract.raw import RawWord, one_line
 
 # Lines that overlap by more than this share of the type belong to one row: cells that are centred beside taller ones.
@@ -68,10 +70,10 @@ def _by_gaps(region: Region, bands: Sequence[list[Printed]]) -> list[list[list[P
     size = median(line.size for line in region.lines)
     gaps = [
         min(line.top for line in below) - max(line.bottom for line in above)
-        for above, below in zip(bands, bands[1:], strict=False)
+        for above, below in itertools.pairwise(bands)
     ]
     ordered = sorted(gaps)
-    jumps = [(b - a, (a + b) / 2) for a, b in zip(ordered, ordered[1:], strict=False)]
+    jumps = [(b - a, (a + b) / 2) for a, b in itertools.pairwise(ordered)]
     jump, at = max(jumps)
     if jump < _WIDER * size:
         return None
