@@ -6,10 +6,10 @@ However few rows are left there: with the columns known, one is enough.
 from collections.abc import Sequence
 from itertools import pairwise
 
-from metier.extract.columns import Region
+from metier.extract.columns import RIVER, Region
 from metier.extract.not_tables import why_none
 from metier.extract.place_table import TablePage, grid_of, lines_of, looks_of, place
-from metier.extract.printed import Printed, Span, split_line
+from metier.extract.printed import WORD_SPACE, Printed, Span, split_line
 from metier.extract.raw import RawBlock
 from metier.extract.rows import grid_rows
 
@@ -65,7 +65,7 @@ def _carry(table: RawBlock, here: TablePage, bottom: bool, instead: RawBlock | N
     height = here.page.height
     rivers = [(a[1], b[0]) for a, b in pairwise(columns)]
     lines = [
-        (number, split_line(line, rivers))
+        (number, _parted(line, rivers))
         for number, line in enumerate(here.lines)
         if number not in here.running
         and _EDGE / 2 * height < (line.top + line.bottom) / 2 < (1 - _EDGE / 2) * height
@@ -101,6 +101,17 @@ def _carry(table: RawBlock, here: TablePage, bottom: bool, instead: RawBlock | N
     ):
         return
     place(here, region, rows)
+
+
+def _parted(line: Printed, rivers: Sequence[Span]) -> Printed:
+    """The line divided at the rivers; whole if it has a mere space between words where the table has a wide one: a sentence."""
+    parted = split_line(line, rivers)
+    for left, right in pairwise(parted.spans):
+        over = [river for river in rivers if left[1] <= river[1] and right[0] >= river[0]]
+        widest = max((b - a for a, b in over), default=0.0)
+        if right[0] - left[1] <= WORD_SPACE * line.size and widest > RIVER * line.size:
+            return line
+    return parted
 
 
 def _intervals(table: RawBlock) -> list[Span]:

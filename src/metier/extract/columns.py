@@ -11,7 +11,7 @@ from metier.extract.printed import SAME_PLACE, WORD_SPACE, Printed, Span, split_
 
 # White space through all lines of a table is at least this wide between columns. Word processors leave 1.0 and more, LaTeX 1.2;
 # a space of a typewriter face is 0.6 to 0.75.
-_RIVER = 0.85
+RIVER = 0.85
 # Lines farther apart, in sizes of the type and in the widest gap of the region (or the type) so far, are not one table.
 _FAR, _FARTHER = 4.0, 1.7
 # Columns may stand as near as words (word processors leave no more beside the widest cell): then in so many lines, and in nearly
@@ -22,6 +22,8 @@ _NARROW_LINES, _NARROW_SHARE, _NARROW_LEAST = 5, 0.85, 0.15
 _WIDE_SHARE = 0.7
 # Lines so near to one with a wide gap are looked at.
 _NEAR_LINES = 2
+# Fewer lines, and no more cells beside others than this, are no table (`not_tables` asks for rows).
+_LEAST_LINES, _LEAST_WORTH = 3, 2
 # Starts tried after one that leads somewhere: a first line that is wider than its columns hides them.
 _TRIED = 4
 
@@ -55,18 +57,17 @@ def _search(
     """The regions among lines `at` to `end`."""
     found: list[Region] = []
     while at < end:
-        best, value = None, 0
+        best, value = None, _LEAST_WORTH
         until = end
         for start in range(at, end):
             if start >= until:
                 break
-            if start not in near or len(lines[start].words) < 2 or start in bars:
+            if start not in near or start in bars or not _may_start(lines, start):
                 continue
-            worth, region = _run(lines[:end], start, bars, near)
-            if region is not None and until == end:
-                until = min(end, start + _TRIED)
-            if region is not None and worth > value:
+            worth, region = _run(lines[:end], start, bars, near, value)
+            if region is not None:
                 best, value = region, worth
+                until = min(until, start + _TRIED)
         if best is None:
             break
         if best.first - at > 1:  # what stands above it
@@ -77,20 +78,27 @@ def _search(
 
 
 def _near_gaps(lines: Sequence[Printed]) -> set[int]:
-    """Lines with a wide gap, and those near one: nothing else is looked at."""
+    """Lines with a wide gap, and those near one: nothing else is looked at. One wide gap alone is no table."""
+    wide = [number for number, line in enumerate(lines) if len(line.spans) > 1]
     near: set[int] = set()
-    for number, line in enumerate(lines):
-        if len(line.spans) > 1:
+    for place, number in enumerate(wide):
+        others = wide[max(0, place - 1) : place] + wide[place + 1 : place + 2]
+        if any(abs(other - number) <= 2 * _NEAR_LINES for other in others):
             near.update(range(number - _NEAR_LINES, number + _NEAR_LINES + 1))
     return near
 
 
+def _may_start(lines: Sequence[Printed], number: int) -> bool:
+    """True if the line, or one of the two below it, has a wide gap."""
+    return len(lines[number].words) > 1 and any(len(line.spans) > 1 for line in lines[number : number + 3])
+
+
 def _run(
-    lines: Sequence[Printed], start: int, bars: Collection[int], near: Collection[int]
+    lines: Sequence[Printed], start: int, bars: Collection[int], near: Collection[int], least: int
 ) -> tuple[int, Region | None]:
-    """The best run that starts there, and the number of its cells that stand beside another."""
+    """The best run that starts there, and the number of its cells that stand beside another; none if these are not more than `least`."""
     columns: list[Span] = []
-    best: tuple[int, Region | None] = 0, None
+    best: tuple[int, Region | None] = least, None
     gaps: list[float] = []
     number = start
     while number < len(lines):
@@ -101,32 +109,43 @@ def _run(
             if number in bars or number not in near or gap > _FAR * line.size or gap > _FARTHER * widest:
                 break
             gaps.append(gap)
-        wider = _with(columns, line.words, _NARROW * line.size)
-        if number > start and len(wider) < len(columns) + _outside(columns, line.words):
-            best = max(best, _worth(lines, start, number, columns), key=lambda pair: pair[0])
+        wider, closed = _with(columns, line.words, _NARROW * line.size)
+        if closed:
+            best = _better(best, _worth(lines, start, number, columns, best[0]))
         if len(wider) < 2:
             return best
         columns = wider
         number += 1
-    return max(best, _worth(lines, start, number, columns), key=lambda pair: pair[0])
+    return _better(best, _worth(lines, start, number, columns, best[0]))
+
+
+def _better(one: tuple[int, Region | None], other: tuple[int, Region | None]) -> tuple[int, Region | None]:
+    return other if other[0] > one[0] else one
 
 
 def _worth(
-    lines: Sequence[Printed], start: int, end: int, white: Sequence[Span]
+    lines: Sequence[Printed], start: int, end: int, white: Sequence[Span], least: int
 ) -> tuple[int, Region | None]:
     """Lines start to end as a region, and how many of its cells stand beside another; `white` are its words run together.
+
+    (0, None) where these cannot be more than `least`.
 
     Lines that white space divides by chance alone (a caption, a sentence) are none of it: then its longest part without them counts.
     """
     inside = lines[start:end]
+    if len(inside) < _LEAST_LINES or len(inside) * (len(white) - 1) <= least:
+        return 0, None
     size = median(line.size for line in inside)
+    river = RIVER * size
+    if len(inside) < _NARROW_LINES and not any(b[0] - a[1] >= river for a, b in pairwise(white)):
+        return 0, None
     columns = list(white[:1])
     for before, span in pairwise(white):
-        if span[0] - before[1] >= _RIVER * size or _straight(before, span, inside, SAME_PLACE * size):
+        if span[0] - before[1] >= river or _straight(before, span, inside, SAME_PLACE * size):
             columns.append(span)
         else:
             columns[-1] = columns[-1][0], span[1]
-    if len(columns) < 2:
+    if len(columns) < 2 or len(inside) * (len(columns) - 1) <= least:
         return 0, None
     rivers = [(a[1], b[0]) for a, b in pairwise(columns)]
     parted = [split_line(line, rivers) for line in inside]
@@ -144,22 +163,22 @@ def _worth(
         length, first = max((b - a - 1, a + 1) for a, b in pairwise(ends))
         if length < 2:
             return 0, None
-        return _again(lines, start + first, start + first + length)
+        return _again(lines, start + first, start + first + length, least)
     beside = [len(set(_filled(columns, line))) - 1 for line in parted]
     full = [number for number, count in enumerate(beside) if count]
     if len(full) < 2:
         return 0, None
     if full[-1] - full[0] + 1 < len(parted):  # lines at its ends that stand in one column
-        return _again(lines, start + full[0], start + full[-1] + 1)
+        return _again(lines, start + full[0], start + full[-1] + 1, least)
     return sum(beside), Region(parted, columns, start, end - 1)
 
 
-def _again(lines: Sequence[Printed], start: int, end: int) -> tuple[int, Region | None]:
+def _again(lines: Sequence[Printed], start: int, end: int, least: int) -> tuple[int, Region | None]:
     """`_worth` of fewer lines, whose words leave more white."""
     white: list[Span] = []
     for line in lines[start:end]:
-        white = _with(white, line.words, _NARROW * line.size)
-    return _worth(lines, start, end, white)
+        white, _ = _with(white, line.words, _NARROW * line.size)
+    return _worth(lines, start, end, white, least)
 
 
 def _edges(columns: Sequence[Span], lines: Sequence[Printed]) -> list[Span]:
@@ -209,20 +228,24 @@ def _straight(before: Span, after: Span, lines: Sequence[Printed], slack: float)
     return bool(left) and max(_most_together(left, slack), _most_together(right, slack)) >= enough
 
 
-def _with(columns: Sequence[Span], spans: Sequence[Span], river: float) -> list[Span]:
-    """The columns with these stretches in them; what comes nearer than a river becomes one."""
+def _with(columns: Sequence[Span], spans: Sequence[Span], river: float) -> tuple[list[Span], bool]:
+    """The columns with these stretches in them, and whether two became one; what comes nearer than a river becomes one."""
     merged: list[Span] = []
-    for x0, x1 in sorted([*columns, *spans]):
-        if merged and x0 - merged[-1][1] < river:
-            merged[-1] = merged[-1][0], max(merged[-1][1], x1)
+    closed = False
+    left, right = float("-inf"), float("-inf")
+    old = False  # whether the last one holds a column
+    for x0, x1, column in sorted([(a, b, True) for a, b in columns] + [(a, b, False) for a, b in spans]):
+        if x0 - right < river:
+            right = max(right, x1)
+            closed = closed or (column and old)
+            old = old or column
         else:
-            merged.append((x0, x1))
-    return merged
-
-
-def _outside(columns: Sequence[Span], spans: Sequence[Span]) -> int:
-    """How many stretches touch no column yet."""
-    return sum(all(x1 < a or x0 > b for a, b in columns) for x0, x1 in spans)
+            if merged or right > left:
+                merged.append((left, right))
+            left, right, old = x0, x1, column
+    if right > left:
+        merged.append((left, right))
+    return merged, closed
 
 
 def _filled(columns: Sequence[Span], line: Printed) -> list[int]:
@@ -231,7 +254,7 @@ def _filled(columns: Sequence[Span], line: Printed) -> list[int]:
 
 
 def over_columns(region: Region, line: Printed) -> bool:
-    """True if the line's stretches stand over whole columns: each gap between them lies over a gap there. A header, a total."""
+    """True if the line has several stretches, each in a column or over whole columns, and its gaps lie over gaps there: a header."""
     if len(line.spans) < 2:
         return False
     rivers = [(a[1], b[0]) for a, b in pairwise(region.columns)]
@@ -239,10 +262,28 @@ def over_columns(region: Region, line: Printed) -> bool:
     for left, right in pairwise(line.spans):
         if not any(left[1] <= x1 + slack and right[0] >= x0 - slack for x0, x1 in rivers):
             return False
-    if line.spans[0][0] < region.columns[0][0] - line.size:
+    return all(_over(region.columns, span, line.size) for span in line.spans)
+
+
+def _over(columns: Sequence[Span], span: Span, size: float) -> bool:
+    """True if the stretch reaches over one column, or from the start of one, or in the middle, over several."""
+    first = next((number for number, column in enumerate(columns) if column[1] > span[0]), len(columns) - 1)
+    last = next(
+        (number for number, column in enumerate(columns[first:], first) if column[1] >= span[1] - size),
+        len(columns) - 1,
+    )
+    if columns[last][0] > span[1] and last > first:
+        last -= 1
+    left, right = columns[first][0], columns[last][1]
+    if span[0] < (columns[first - 1][1] if first else left - size):
         return False
-    parted = split_line(line, rivers)
-    return not _torn(region.columns, _edges(region.columns, region.lines), parted)
+    if span[1] > (columns[last + 1][0] if last + 1 < len(columns) else right + 3 * size):
+        return False
+    return (
+        first == last
+        or abs(span[0] - left) <= 0.5 * size
+        or abs(span[0] + span[1] - left - right) <= 2 * size
+    )
 
 
 def aligned(region: Region, column: int) -> float:

@@ -135,7 +135,7 @@ def _contents(grid: Sequence[Sequence[str]], lines: Sequence[Sequence[str]], lea
     if sum(_LEADERS.search(text) is not None for text in texts) >= 0.3 * len(texts):
         return True
     columns = [[row[column] for row in lines if row[column]] for column in range(len(grid[0]))]
-    rising = [_pages(column, least) or _sections(column) for column in columns]
+    rising = [_pages(column, least) or _sections(column, least) for column in columns]
     between = [text for column, pages in zip(columns, rising, strict=True) if not pages for text in column]
     if (
         sum(map(_amount, between)) > 0.3 * max(1, len(between))
@@ -159,9 +159,11 @@ def _pages(column: Sequence[str], least: int) -> bool:
     return sum(a <= b for a, b in pairwise(pages)) >= 0.9 * (len(pages) - 1)
 
 
-def _sections(column: Sequence[str]) -> bool:
+def _sections(column: Sequence[str], least: int) -> bool:
     """True if the column is numbers of sections: 2, 2.1, A.3."""
-    return len(column) > 1 and sum(_SECTION.match(text) is not None for text in column) >= 0.8 * len(column)
+    return len(column) >= min(2, least) and sum(
+        _SECTION.match(text) is not None for text in column
+    ) >= 0.8 * len(column)
 
 
 def _index(columns: Sequence[Sequence[str]]) -> bool:

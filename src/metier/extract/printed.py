@@ -91,17 +91,21 @@ def split_line(line: Printed, rivers: Sequence[Span]) -> Printed:
     spans: list[Span] = []
     parts: list[list[int]] = []
     first = 0
-    for part in line.parts:
+    slack = SAME_PLACE * line.size
+    for span, part in zip(line.spans, line.parts, strict=True):
         places = line.words[first : first + len(part)]
-        cuts = {
-            cut for river in rivers if (cut := _cut_at(places, river, SAME_PLACE * line.size)) is not None
-        }
+        first += len(part)
+        inside = [river for river in rivers if river[1] > span[0] and river[0] < span[1]]
+        cuts = {cut for river in inside if (cut := _cut_at(places, river, slack)) is not None}
+        if not cuts:
+            spans.append(span)
+            parts.append(part)
+            continue
         at = 0
         for cut in [*sorted(cuts), len(part)]:
             spans.append((places[at][0], max(x1 for _, x1 in places[at:cut])))
             parts.append(part[at:cut])
             at = cut
-        first += len(part)
     return Printed(line.top, line.bottom, line.size, line.words, spans, parts)
 
 
