@@ -485,7 +485,7 @@ def _latex_table(piece: Piece, house: House) -> str:
     head = ""
     if piece.header:
         bold = " & ".join(rf"\textbf{{{_tex(text)}}}" for text in piece.rows[0])
-        head = rf"{rule} {bold} \\ {rule}" + (r" \endhead" if house.repeat else "")
+        head = rf"{rule} {bold} \\ {rule}" + (r" \endhead" if house.repeat else "") + "\n"
         rows = rows[1:]
     return rf"\begin{{longtable}}{{{columns}}} {head}" + "\n".join(rows) + r"\end{longtable}"
 

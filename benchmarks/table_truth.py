@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.layouts import Paper
-from metier.extract.raw import RawBlock, RawDocument
+from metier.extract.raw import RawBlock, RawDocument, RawWord
 
 _KEY = re.compile(r"[A-Z][AB]\d-\d{3}")
+_FRONT, _BACK = re.compile(r"[A-Z][AB]\d-"), re.compile(r"\d{3}")
 
 
 @dataclass(slots=True)
@@ -42,10 +43,26 @@ def true_breaks(raw: RawDocument, paper: Paper) -> set[tuple[str, int]]:
     known = keys(paper)
     pages: dict[str, set[int]] = {}
     for page in raw.pages:
-        for key in _KEY.findall("".join(word.text for word in page.words)):
+        for key in printed_keys(page.words):
             if key in known:
                 pages.setdefault(known[key], set()).add(page.number)
     return {(table, page) for table, on in pages.items() for page in on if page + 1 in on}
+
+
+def printed_keys(words: Sequence[RawWord]) -> list[str]:
+    """The row keys printed on a page; narrow columns divide them at the hyphen, the number below its letters."""
+    found = _KEY.findall("".join(word.text for word in words))
+    numbers = [word for word in words if _BACK.fullmatch(word.text)]
+    for word in words:
+        if not _FRONT.fullmatch(word.text):
+            continue
+        x, top, height = word.rect[0], word.rect[3], word.rect[3] - word.rect[1]
+        found += [
+            word.text + below.text
+            for below in numbers
+            if abs(below.rect[0] - x) < 1 and -0.5 * height < below.rect[1] - top < height
+        ][:1]
+    return found
 
 
 def table_of(block: RawBlock, known: dict[str, str]) -> str:

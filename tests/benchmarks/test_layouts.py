@@ -5,7 +5,18 @@ import shutil
 import pypdfium2
 import pytest
 
-from benchmarks.layouts import print_with, single, to_html, to_latex, to_reportlab, write_house, write_paper
+from benchmarks.layouts import (
+    House,
+    Paper,
+    Piece,
+    print_with,
+    single,
+    to_html,
+    to_latex,
+    to_reportlab,
+    write_house,
+    write_paper,
+)
 from benchmarks.table_truth import keys
 
 
@@ -40,3 +51,9 @@ def test_other_producers_get_the_same_words():
 def test_a_program_prints_it():
     written, house = paper(3)
     assert print_with("weasyprint", written, single(house)).startswith(b"%PDF")
+
+
+def test_a_repeated_header_ends_before_the_first_row():
+    house = House("h", repeat=True, ruled="none")
+    table = Piece("table", "t", 0, (("No.", "Price"), ("AA1-001", "3")))
+    assert "\\endhead\nAA1-001" in to_latex(Paper("p", "t", (table,)), house)

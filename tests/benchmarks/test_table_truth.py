@@ -1,5 +1,5 @@
 from benchmarks.layouts import Paper, Piece
-from benchmarks.table_truth import judge, keys, table_of, true_breaks
+from benchmarks.table_truth import judge, keys, printed_keys, table_of, true_breaks
 from metier.extract.raw import RawBlock, RawDocument, RawPage, RawWord
 from metier.extract.tables import grid_cells
 
@@ -23,6 +23,21 @@ def test_the_truth_is_read_off_the_print():
     assert true_breaks(raw, PAPER) == {("one", 1)}
     assert table_of(table(1, "AA1- 001"), KNOWN) == "one"
     assert table_of(table(1, "nothing"), KNOWN) == ""
+
+
+def test_a_key_that_a_narrow_column_divides_is_found():
+    words = [
+        ("BA1-", 50, 10),
+        ("Pump", 90, 14),
+        ("BA1-", 50, 50),
+        ("001", 50, 20),
+        ("002", 50, 60),
+        ("003", 90, 20),
+    ]
+    assert set(printed_keys([RawWord(t, (x, y, x + 20, y + 9)) for t, x, y in words])) == {
+        "BA1-001",
+        "BA1-002",
+    }
 
 
 def test_joins_are_right_wrong_or_missed():

@@ -23,6 +23,7 @@ from metier.extract.hidden import is_suspect
 from metier.extract.lines import join_lines
 from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, RawRun, RawWord, Rect, clean, one_line
 from metier.extract.tables import looks_like_header
+from metier.extract.tabulate import tabulate
 
 __all__ = ["ParseError", "read"]
 
@@ -48,7 +49,8 @@ def read(path: Path, pages: Sequence[int] | None = None) -> RawDocument:
             here.words, here.suspects = [], []
             # read with its letters out of order; without blocks pdfium reads the page
             continue
-        raw.blocks += join_lines(_blocks(page, here.words)) + _filled_in(page) + _comments(page)
+        raw.blocks += _blocks(page, here.words) + _filled_in(page) + _comments(page)
+    raw.blocks = join_lines(tabulate(raw.pages, raw.blocks))
     raw.warnings += [f"page {error.page_num}: not read ({error.message})" for error in result.page_errors]
     known = {page.number for page in raw.pages}
     raw.pages += [RawPage(error.page_num) for error in result.page_errors if error.page_num not in known]

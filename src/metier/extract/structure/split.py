@@ -40,7 +40,7 @@ def split_block(block: RawBlock, lines: Sequence[Line]) -> list[tuple[RawBlock, 
             parts[-1].append(line)
     if not 1 < len(parts) <= _MOST_PIECES or any(_tiny(part) for part in parts):
         return whole
-    texts = _cut(block.text, ["".join(run.text for line in part for run in line.runs) for part in parts])
+    texts = cut_text(block.text, ["".join(run.text for line in part for run in line.runs) for part in parts])
     if texts is None:
         return whole
     plain = min((part[0].style.size, part[0].style.bold) for part in parts)
@@ -176,7 +176,7 @@ def _tiny(part: Sequence[Line]) -> bool:
 _ADDED, _LEFT_OUT = frozenset("*_`$\\{}^~"), frozenset("-\xad\x02")
 
 
-def _cut(text: str, pieces: Sequence[str]) -> list[str] | None:
+def cut_text(text: str, pieces: Sequence[str]) -> list[str] | None:
     """The text cut into stretches that hold the same visible characters as the pieces; None if they differ."""
     cuts, at = [0], 0
     for piece in pieces:

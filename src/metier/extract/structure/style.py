@@ -80,6 +80,11 @@ def _style(font: str, size: float) -> Style:
     return Style(round(size, 1), *_face(font))
 
 
+def face(font: str) -> Style:
+    """How a font of that name looks; its size is 0."""
+    return _style(font, 0.0)
+
+
 def style_of(runs: Iterable[RawRun]) -> Style:
     """The style of most characters; sizes to a tenth of a point, as producers round them differently.
 
