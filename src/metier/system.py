@@ -43,12 +43,14 @@ from metier.policy.admission import ScopePolicy
 from metier.policy.settlement import ThresholdPolicy
 from metier.rerank.features import reranker_of
 from metier.rerank.versions import Versions
+from metier.retrieve.bridging import bridges
 from metier.retrieve.dense import DenseRetriever
 from metier.retrieve.keyword import KeywordRetriever
 from metier.retrieve.known_item import KeptCheck, KnownItemCheck, Switched, check_legs, known_items
 from metier.retrieve.mixture import mixer_of
 from metier.retrieve.remembering import Remembering
 from metier.retrieve.sentence import SentenceRetriever
+from metier.retrieve.titles import Titles
 from metier.retrieve.within import legs_within
 from metier.settings import Model, Settings, load_settings
 from metier.stages import CellStore, Embedder, Generator, OnStatement, Retriever, Vectors
@@ -77,6 +79,7 @@ from metier.types import (
     Feedback,
     Hit,
     LedgerCount,
+    Need,
     Passage,
     Progress,
     Query,
@@ -332,7 +335,8 @@ class System:
                 release.parts["reranker"], self._current_vocabulary, versions, self.settings.retrieve.prefer
             ),
             generator=self._generator(release, extractive),
-            needs=extractive.needs,
+            needs=self._needs(extractive),
+            steps=self.settings.retrieve.steps,
             conflicts=conflicts,
             left_open=left_open,
             checks=all_checks(),
@@ -349,6 +353,18 @@ class System:
             new_id=_new_id,
             now=utc_now,
         )
+
+    def _needs(
+        self, extractive: ExtractiveGenerator
+    ) -> Callable[[Query, Sequence[Evidence], Access], tuple[Need, ...]]:
+        """What to search for next: people behind roles, things that rows are about, things beside what was named."""
+        titles = Titles(self._ledger.live, self.settings.groups_of)
+
+        def needs(query: Query, evidence: Sequence[Evidence], access: Access) -> tuple[Need, ...]:
+            named = bridges(query, evidence, lambda name: titles.is_called(name, access))
+            return (*map(Need, extractive.needs(query, evidence)), *named)
+
+        return needs
 
     def _retrievers(self) -> list[Retriever]:
         known: dict[str, Callable[[], Retriever]] = {
