@@ -488,6 +488,7 @@ class Trace:
     prompt_hash: str = ""
     # further searches: step (from 2), what was searched, ids of the passages it added
     steps: tuple[Mapping[str, Any], ...] = ()
+    engine: str = ""  # what was searched: the table, or its snapshot in memory
 
 
 # --- what people said, what is measured -----------------------------------------------------------------------------

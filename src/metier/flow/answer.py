@@ -82,6 +82,7 @@ class Answering:
     # what the evidence lacks for an answer, as further searches; asked after each step until nothing is named or found
     needs: Callable[[Query, Sequence[Evidence], Access], tuple[Need, ...]] = lambda query, evidence, access: ()
     steps: int = 3  # of retrieval for one question, the first included
+    engine: Callable[[], str] = lambda: ""  # what the retrievers search, for people
     # what other sources of the evidence say otherwise
     conflicts: Callable[[Query, Sequence[Statement], Sequence[Evidence]], Sequence[Conflict]] = (
         lambda query, statements, evidence: ()
@@ -433,6 +434,7 @@ def _finish(parts: Answering, run: _Run, settled: Settled, ledger_version: int) 
         ledger_version,
         run.draft.prompt_hash if run.draft else "",
         tuple(run.steps),
+        parts.engine(),
     )
     parts.answers.append(trace)
     parts.audit.append("answer", result.id, run.access.principal, _summary(result, settled))
