@@ -160,9 +160,14 @@ class LancePassages:
             return
         stats = self._table.index_stats("terms_idx")
         if stats is None or stats.num_unindexed_rows >= _OPTIMIZE_ROWS:
-            with writing_to(self._folder):
-                self._table.optimize(cleanup_older_than=timedelta(hours=1))
-            self._sync()
+            self.compact()
+
+    def compact(self) -> None:
+        """Merges small files and drops deleted rows: every row has another id afterwards. Old versions stay readable for an
+        hour."""
+        with writing_to(self._folder):
+            self._table.optimize(cleanup_older_than=timedelta(hours=1))
+        self._sync()
 
     def search_terms(self, words: Sequence[str], groups: Iterable[str], k: int) -> list[Hit]:
         """Passages by BM25 over the search terms, best first, ties by id."""
