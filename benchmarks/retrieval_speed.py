@@ -4,7 +4,8 @@ The keyword and the static leg and their mixture (what a corpus has before it is
 recombinations of their sentences, asked with real questions by people who may read all, a tenth and a hundredth of it.
 
 p50_ms, p95_ms: one question from text to mixture, its embedding included, asked by who may read all (the filter is applied
-    all the same); with `_filter_10pct` and `_filter_1pct` the others. queries_per_s: two askers at once.
+    all the same); with `_filter_10pct` and `_filter_1pct` the others. queries_per_s: two askers at once. cpu_ms: processor
+    time of one question, all threads together, which others on the machine hardly change.
 recall10_filter_*: the static leg's first ten against an exact search over the vectors that the asker may read; `_behind` after a
     hundredth of the documents went and as many came, which the snapshot has not been made anew for; `_compacted` after the
     table was compacted, which moves every row, and a new snapshot.
@@ -53,6 +54,10 @@ def measure(corpus: Corpus, queries: Sequence[Query], wide: int) -> dict[str, Me
             f"p95_ms{suffix}": Metric(1000 * percentile(took, 0.95), n=len(took)),
         }
         say(f"{group}: p50 {1000 * percentile(took, 0.5):.1f} ms, p95 {1000 * percentile(took, 0.95):.1f} ms")
+    started = time.process_time()
+    for query in queries:
+        corpus.find(query, "all", wide)
+    out["cpu_ms"] = Metric(1000 * (time.process_time() - started) / len(queries), n=len(queries))
     started = time.perf_counter()
     with ThreadPoolExecutor(_ASKERS) as askers:
         list(askers.map(lambda query: corpus.find(query, "all", wide), queries))
