@@ -19,9 +19,10 @@ from metier.models.static_embedder import load_static_embedder
 from metier.retrieve.dense import DenseRetriever
 from metier.retrieve.keyword import KeywordRetriever
 from metier.retrieve.mixture import mixer_of
-from metier.stages import Retriever, Vectors
+from metier.stages import PassageSearch, Retriever, Vectors
 from metier.store.passages import LancePassages
 from metier.store.releases import RELEASE_0, read_parts
+from metier.store.serving import ServedPassages
 from metier.text.context import context_text
 from metier.text.sentences import split_sentences
 from metier.types import Access, Entry, Evidence, Passage, Query, State
@@ -29,6 +30,7 @@ from metier.types import Access, Entry, Evidence, Passage, Query, State
 SHARES = {"all": 1.0, "tenth": 0.1, "hundredth": 0.01}  # groups, and how much of everything each may read
 _SENTENCES = 5  # of a recombination: about as long as an abstract
 _BATCH = 5_000
+_MEMORY_MB = 4096  # for the snapshot of a million passages
 
 
 def recombined(
@@ -73,24 +75,30 @@ class Corpus:
     def __init__(self, folder: Path, seed: int) -> None:
         """The table is made in `folder`; `seed` draws who may read what."""
         self.build_s = 0.0
+        self.snapshot_s = 0.0
         self.live: dict[str, Entry] = {}
         self.ids: list[str] = []
         self.groups: list[tuple[str, ...]] = []
         self.vectors: list[Vectors] = []  # in the order of ids
         self.embedder = load_static_embedder()
         self.table = LancePassages(folder / "passages.lance", {"static": self.embedder})
-        self.retrievers: list[Retriever] = [
-            KeywordRetriever(self.table, lambda: self.live),
-            DenseRetriever("static", self.table, self.embedder, lambda: self.live),
-        ]
+        self.served = ServedPassages(self.table, folder / "snapshots", _MEMORY_MB)
+        self.retrievers = self.legs(self.served)
         self._rng = np.random.default_rng(seed)
         self._mixer = mixer_of(read_parts(RELEASE_0)["mixture"])
         self._pool = ThreadPoolExecutor(
             8, thread_name_prefix="search"
         )  # two askers, two legs each, and some air
 
+    def legs(self, searched: PassageSearch) -> list[Retriever]:
+        """Both legs over the table itself, or over its snapshot."""
+        return [
+            KeywordRetriever(searched, lambda: self.live),
+            DenseRetriever("static", searched, self.embedder, lambda: self.live),
+        ]
+
     def add(self, passages: Iterator[Passage]) -> None:
-        """Adds them, each open to everybody and by chance to the smaller groups, and brings the index up to date."""
+        """Adds them, each open to everybody and by chance to the smaller groups, and brings index and snapshot up to date."""
         started = time.perf_counter()
         batch: list[Passage] = []
         for passage in passages:
@@ -101,6 +109,9 @@ class Corpus:
         self._add(batch)
         self.table.optimize()
         self.build_s += time.perf_counter() - started
+        started = time.perf_counter()
+        self.served.refresh()
+        self.snapshot_s += time.perf_counter() - started
         say(f"{len(self.ids)} passages indexed in {self.build_s:.0f} s")
 
     def _drawn_groups(self) -> tuple[str, ...]:
@@ -127,6 +138,16 @@ class Corpus:
         found = self._pool.map(lambda leg: leg.retrieve(query, access, wide), self.retrievers)
         rankings = dict(zip((leg.name for leg in self.retrievers), found, strict=True))
         return self._mixer.mix(query, rankings, wide)
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Takes documents out of the table and of what is live."""
+        gone = set(ids)
+        self.table.delete_documents(gone)
+        kept = [place for place, identity in enumerate(self.ids) if identity not in gone]
+        self.vectors = [np.concatenate(self.vectors)[kept]]
+        self.groups = [self.groups[place] for place in kept]
+        self.ids = [self.ids[place] for place in kept]
+        self.live = {identity: self.live[identity] for identity in self.ids}
 
     def close(self) -> None:
         """Ends the threads."""

@@ -4,9 +4,14 @@ The keyword and the static leg and their mixture (what a corpus has before it is
 recombinations of their sentences, asked with real questions by people who may read all, a tenth and a hundredth of it.
 
 p50_ms, p95_ms: one question from text to mixture, its embedding included, asked by who may read all (the filter is applied
-    all the same); with `_filter_10pct` and `_filter_1pct` the others. queries_per_s: two askers at once.
-recall10_filter_*: the static leg's first ten against an exact search over the vectors that the asker may read.
+    all the same); with `_filter_10pct` and `_filter_1pct` the others. queries_per_s: two askers at once. cpu_ms: processor
+    time of one question, all threads together, which others on the machine hardly change.
+recall10_filter_*: the static leg's first ten against an exact search over the vectors that the asker may read; `_behind` after a
+    hundredth of the documents went and as many came, which the snapshot has not been made anew for; `_compacted` after the
+    table was compacted, which moves every row, and a new snapshot.
 static_over_scan: median time of the static leg against one matrix product over all vectors in memory.
+table_over_snapshot: median time of both legs searched in the table itself against the snapshot, same questions.
+snapshot_s, snapshot_mb, open_s: to make it, its size on disk, and until a new process has opened it and answered.
 """
 
 import argparse
@@ -14,7 +19,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from itertools import chain
@@ -27,11 +32,14 @@ from benchmarks.ir_collections import read_collections
 from benchmarks.many_passages import Corpus, asked_of, real, recombined
 from metier.errors import UserError
 from metier.evaluate.estimates import mean
-from metier.types import Access, Query
+from metier.store.passages import LancePassages
+from metier.store.serving import ServedPassages
+from metier.types import Access, Passage, Query
 
 _FILTERS = {"": "all", "_filter_10pct": "tenth", "_filter_1pct": "hundredth"}
 _WARM = 5  # questions that open files and fill caches before anything is timed
 _ASKERS = 2
+_SHARE_CHANGED = 100  # one document in so many goes, and one comes
 
 
 def measure(corpus: Corpus, queries: Sequence[Query], wide: int) -> dict[str, Metric]:
@@ -46,11 +54,30 @@ def measure(corpus: Corpus, queries: Sequence[Query], wide: int) -> dict[str, Me
             f"p95_ms{suffix}": Metric(1000 * percentile(took, 0.95), n=len(took)),
         }
         say(f"{group}: p50 {1000 * percentile(took, 0.5):.1f} ms, p95 {1000 * percentile(took, 0.95):.1f} ms")
+    started = time.process_time()
+    for query in queries:
+        corpus.find(query, "all", wide)
+    out["cpu_ms"] = Metric(1000 * (time.process_time() - started) / len(queries), n=len(queries))
     started = time.perf_counter()
     with ThreadPoolExecutor(_ASKERS) as askers:
         list(askers.map(lambda query: corpus.find(query, "all", wide), queries))
     out["queries_per_s"] = Metric(len(queries) / (time.perf_counter() - started), n=len(queries))
-    return out | _against_exact(corpus, queries)
+    out |= _against_exact(corpus, queries)
+    out["table_over_snapshot"] = _against_table(corpus, queries[: len(queries) // 4], wide)
+    return out
+
+
+def _against_table(corpus: Corpus, queries: Sequence[Query], wide: int) -> Metric:
+    """Both legs one after the other, in the table and in the snapshot."""
+    access = Access("benchmark", frozenset({"tenth"}))
+    took: dict[int, list[float]] = {0: [], 1: []}
+    for query in queries:
+        for place, legs in enumerate((corpus.retrievers, corpus.legs(corpus.table))):
+            started = time.perf_counter()
+            for leg in legs:
+                leg.retrieve(query, access, wide)
+            took[place].append(time.perf_counter() - started)
+    return Metric(percentile(took[1], 0.5) / percentile(took[0], 0.5), n=len(queries))
 
 
 def _timed(corpus: Corpus, query: Query, group: str, wide: int) -> float:
@@ -92,6 +119,32 @@ def _against_exact(corpus: Corpus, queries: Sequence[Query]) -> dict[str, Metric
     return out
 
 
+def _after_changes(corpus: Corpus, queries: Sequence[Query], more: Iterator[Passage]) -> dict[str, Metric]:
+    """Recall while the snapshot is behind, and after compaction."""
+    corpus.remove(corpus.ids[::_SHARE_CHANGED])
+    corpus.add(more)
+    say(f"behind: {corpus.served.engine()}")
+    behind = _against_exact(corpus, queries)
+    corpus.table.compact()
+    corpus.served.refresh()
+    say(f"compacted: {corpus.served.engine()}")
+    compacted = _against_exact(corpus, queries)
+    rows = (("behind", behind), ("compacted", compacted))
+    return {
+        f"{name}_{when}": metric for when, found in rows for name, metric in found.items() if "recall" in name
+    }
+
+
+def _opened(corpus: Corpus, folder: Path, query: Query) -> dict[str, Metric]:
+    """Size of the snapshot, and seconds until one that was just opened answers."""
+    size = sum(path.stat().st_size for path in (folder / "snapshots").rglob("*") if path.is_file())
+    vector = corpus.embedder.embed_queries([query.text])[0]
+    started = time.perf_counter()
+    table = LancePassages(folder / "passages.lance", {"static": corpus.embedder})
+    ServedPassages(table, folder / "snapshots", 4096).search_vector("static", vector, ["all"], 10)
+    return {"open_s": Metric(time.perf_counter() - started), "snapshot_mb": Metric(size / (1 << 20))}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmark."""
     options = _options(arguments)
@@ -103,9 +156,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="metier-speed-") as folder:
         corpus = Corpus(Path(folder), seed=7)
         corpus.add(chain(texts, recombined(collections, options.passages - len(texts), seed=7)))
+        say(f"searched is {corpus.served.engine()}")
         metrics = measure(corpus, queries, options.wide)
+        metrics |= _opened(corpus, Path(folder), queries[0])
+        metrics["build_s"] = Metric(corpus.build_s)
+        metrics["snapshot_s"] = Metric(corpus.snapshot_s)
+        count = options.passages // _SHARE_CHANGED
+        metrics |= _after_changes(corpus, queries, recombined(collections, count, seed=8))
         corpus.close()
-    metrics["build_s"] = Metric(corpus.build_s)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # kilobytes; bytes on macOS
     metrics["peak_rss_mb"] = Metric(peak / (1024 * (1024 if sys.platform == "darwin" else 1)))
     told = {"passages": options.passages, "queries": len(queries), "wide": options.wide}

@@ -129,6 +129,9 @@ class Retrieve(Section):
     )  # most seconds an ingest spends on sentence vectors; 0 = none
     wide: int = Field(default=60, ge=5, le=1000)  # passages per retriever and in the mixture
     narrow: int = Field(default=24, ge=1, le=100)  # passages the generator reads
+    steps: int = Field(
+        default=3, ge=1, le=3
+    )  # searches that build on one another for one question; 1 = one pass
     prefer: tuple[str, ...] = ()  # globs of uris to prefer, strongest first
     collapse: bool = True  # near copies of a text count as that text, of which two are kept
     known_items: int = Field(

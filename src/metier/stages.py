@@ -215,6 +215,22 @@ class PassageStore(Protocol):
         ...
 
 
+class PassageSearch(Protocol):
+    """The searches that retrievers are made of. Each filters on the asker's groups before it ranks."""
+
+    def search_terms(self, words: Sequence[str], groups: Iterable[str], k: int) -> list[Hit]:
+        """Passages by BM25 over the search terms, best first, ties by id."""
+        ...
+
+    def search_vector(self, column: str, vector: Vectors, groups: Iterable[str], k: int) -> list[Hit]:
+        """Passages by cosine, best first, ties by id; `vector` has shape (dimension,)."""
+        ...
+
+    def by_ids(self, ids: Sequence[str], groups: Iterable[str]) -> Mapping[str, Passage]:
+        """The passages among `ids` that the groups may see, by id."""
+        ...
+
+
 class DocumentStore(Protocol):
     """Bytes of sources and what was read from them, by content."""
 

@@ -43,12 +43,14 @@ from metier.policy.admission import ScopePolicy
 from metier.policy.settlement import ThresholdPolicy
 from metier.rerank.features import reranker_of
 from metier.rerank.versions import Versions
+from metier.retrieve.bridging import bridges
 from metier.retrieve.dense import DenseRetriever
 from metier.retrieve.keyword import KeywordRetriever
 from metier.retrieve.known_item import KeptCheck, KnownItemCheck, Switched, check_legs, known_items
 from metier.retrieve.mixture import mixer_of
 from metier.retrieve.remembering import Remembering
 from metier.retrieve.sentence import SentenceRetriever
+from metier.retrieve.titles import Titles
 from metier.retrieve.within import legs_within
 from metier.settings import Model, Settings, load_settings
 from metier.stages import CellStore, Embedder, Generator, OnStatement, Retriever, Vectors
@@ -64,6 +66,7 @@ from metier.store.looks import FileLooks
 from metier.store.passages import LancePassages
 from metier.store.releases import ADAPTER, FileReleases
 from metier.store.sentences import LanceSentences
+from metier.store.serving import ServedPassages
 from metier.store.suspects import FileSuspects
 from metier.store.workspace import Workspace, find_workspace
 from metier.text.vocabulary import Vocabulary
@@ -77,6 +80,7 @@ from metier.types import (
     Feedback,
     Hit,
     LedgerCount,
+    Need,
     Passage,
     Progress,
     Query,
@@ -140,6 +144,8 @@ class System:
         self._documents = FileDocuments(workspace.blobs, workspace.documents)
         self._embedder = open_embedder(settings.models.static)
         self._passages = LancePassages(workspace.passages, {"static": self._embedder})
+        # where retrievers search: a snapshot in memory where there is one that fits, else the table
+        self._served = ServedPassages(self._passages, workspace.snapshots, settings.retrieve.memory_mb)
         model = _open_e5()
         self._deep = None if model is None else _open_sentences(workspace, settings, self._ledger, model)
         self._reader = None if model is None else load_reader(model)
@@ -332,7 +338,9 @@ class System:
                 release.parts["reranker"], self._current_vocabulary, versions, self.settings.retrieve.prefer
             ),
             generator=self._generator(release, extractive),
-            needs=extractive.needs,
+            needs=self._needs(extractive),
+            steps=self.settings.retrieve.steps,
+            engine=self._served.engine,
             conflicts=conflicts,
             left_open=left_open,
             checks=all_checks(),
@@ -350,14 +358,26 @@ class System:
             now=utc_now,
         )
 
+    def _needs(
+        self, extractive: ExtractiveGenerator
+    ) -> Callable[[Query, Sequence[Evidence], Access], tuple[Need, ...]]:
+        """What to search for next: people behind roles, things that rows are about, things beside what was named."""
+        titles = Titles(self._ledger.live, self.settings.groups_of)
+
+        def needs(query: Query, evidence: Sequence[Evidence], access: Access) -> tuple[Need, ...]:
+            named = bridges(query, evidence, lambda name: titles.is_called(name, access))
+            return (*map(Need, extractive.needs(query, evidence)), *named)
+
+        return needs
+
     def _retrievers(self) -> list[Retriever]:
         known: dict[str, Callable[[], Retriever]] = {
-            "keyword": lambda: KeywordRetriever(self._passages, self._ledger.live),
-            "static": lambda: DenseRetriever("static", self._passages, self._embedder, self._ledger.live),
+            "keyword": lambda: KeywordRetriever(self._served, self._ledger.live),
+            "static": lambda: DenseRetriever("static", self._served, self._embedder, self._ledger.live),
         }
         if (deep := self._deep) is not None:
             known["sentence"] = lambda: SentenceRetriever(
-                deep.table, self._passages, deep.embedder, self._ledger.live, deep.is_ready
+                deep.table, self._served, deep.embedder, self._ledger.live, deep.is_ready
             )
         return [known[name]() for name in self.settings.retrieve.legs if name in known]
 
@@ -506,6 +526,7 @@ class System:
                 retry,
                 reasons,
             )
+            self._served.refresh()
             if not report.interrupted:  # what was not put together by now never will be
                 shutil.rmtree(workspace.reading, ignore_errors=True)
         self._audit.append("ingest", "", "operator", _ingest_summary(report))
@@ -567,6 +588,7 @@ class System:
         threading.Thread(target=self._load_models, name="metier-models", daemon=True).start()
 
     def _load_models(self) -> None:
+        self._served.refresh_in_background()
         self._current_vocabulary()
         if self._deep is not None:
             self._deep.embed_queries(["?"])

@@ -317,6 +317,14 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """What to search for besides, because the evidence lacks it."""
+
+    search: str
+    about: str = ""  # a name that has to stand in what is found, or in its title or headings
+
+
+@dataclass(frozen=True, slots=True)
 class Suspect:
     """A sentence of a document that gives orders to a machine; it is not read for answers."""
 
@@ -478,6 +486,9 @@ class Trace:
     findings: tuple[Finding, ...]
     ledger_version: int
     prompt_hash: str = ""
+    # further searches: step (from 2), what was searched, ids of the passages it added
+    steps: tuple[Mapping[str, Any], ...] = ()
+    engine: str = ""  # what was searched: the table, or its snapshot in memory
 
 
 # --- what people said, what is measured -----------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from metier.types import (
     Evidence,
     Finding,
     Hit,
+    Need,
     Outcome,
     Passage,
     Query,
@@ -336,3 +337,103 @@ def test_what_a_kept_sentence_cites_is_not_quoted_once_more():
     assert _without_repeats([written, quote], [written, quote]) == [written, quote]  # what was sent stays
     sum_of_both = replace(written, text="1 + 2 = 3", citations=(*quote.citations, *other.citations))
     assert _without_repeats([sum_of_both, quote, other], []) == [sum_of_both, quote, other]
+
+
+# --- further steps ---------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Finder:
+    """Finds the passages that hold a word of the question."""
+
+    passages: list[Passage]
+    asked: list[str] = field(default_factory=list)
+    name: str = "keyword"
+
+    def retrieve(self, query: Query, access: Access, k: int) -> list[Hit]:
+        self.asked.append(query.text)
+        found = [
+            item for item in self.passages if set(query.text.lower().split()) & set(item.text.lower().split())
+        ]
+        return [Hit(item, 1.0 / (n + 1)) for n, item in enumerate(found)][:k]
+
+
+PERIOD = passage("a", "a.txt", "The notice period stands in the contract of Nordwind")
+NORDWIND = passage("b", "b.txt", "Nordwind gives six weeks")
+SECRET = passage("c", "secret/c.txt", "Nordwind is for sale")
+UNRELATED = passage("d", "d.txt", "Lunch at noon")
+
+
+def stepping(
+    needs: Callable[[Query, Sequence[Evidence], Access], tuple[Need, ...]], **changed: Any
+) -> tuple[Desk, Answering, Finder]:
+    desk = Desk([PERIOD, NORDWIND, SECRET, UNRELATED])
+    finder = Finder(desk.passages)
+    parts = replace(desk.parts(), retrievers=[finder], needs=needs, reranker=Plain(), **changed)
+    return desk, parts, finder
+
+
+class Plain:
+    def rerank(self, query: Query, evidence: Sequence[Evidence], k: int) -> list[Evidence]:
+        return list(evidence)[:k]
+
+
+def test_what_is_named_is_searched_and_read_and_told() -> None:
+    desk, parts, _ = stepping(lambda query, evidence, access: (Need("Nordwind", "Nordwind"),))
+    answer(parts, "How long is the notice period?", ME)
+    assert [item.passage.id for item in desk.generator.seen] == [PERIOD.id, NORDWIND.id]
+    (trace,) = desk.answers.kept
+    assert trace.steps == ({"step": 2, "search": "Nordwind", "added": [NORDWIND.id]},)
+    assert [row["passage"] for row in trace.pool] == [
+        PERIOD.id,
+        NORDWIND.id,
+    ]  # what may not be seen is nowhere
+
+
+def test_steps_build_on_one_another_and_end_after_the_third() -> None:
+    def needs(query: Query, evidence: Sequence[Evidence], access: Access) -> tuple[Need, ...]:
+        read = " ".join(item.passage.text for item in evidence)
+        return (Need("noon lunch"), Need("another lunch")) if "six weeks" in read else (Need("Nordwind"),)
+
+    desk, parts, finder = stepping(needs)
+    answer(parts, "How long is the notice period?", ME)
+    (trace,) = desk.answers.kept
+    assert [(row["step"], row["search"], row["added"]) for row in trace.steps] == [
+        (2, "Nordwind", [NORDWIND.id]),
+        (3, "noon lunch", [UNRELATED.id]),
+        (3, "another lunch", []),
+    ]
+    assert finder.asked == ["How long is the notice period?", "Nordwind", "noon lunch", "another lunch"]
+
+
+def test_a_search_that_brings_nothing_new_ends_the_steps() -> None:
+    calls = []
+
+    def needs(query: Query, evidence: Sequence[Evidence], access: Access) -> tuple[Need, ...]:
+        calls.append(query.text)
+        return (Need("notice period"),)
+
+    desk, parts, _ = stepping(needs)
+    answer(parts, "How long is the notice period?", ME)
+    assert len(calls) == 1
+    assert desk.answers.kept[0].steps == ({"step": 2, "search": "notice period", "added": []},)
+
+
+def test_only_what_speaks_of_the_name_is_added() -> None:
+    desk, parts, _ = stepping(lambda query, evidence, access: (Need("Nordwind lunch", "Nordwind"),))
+    answer(parts, "How long is the notice period?", ME)
+    assert [item.passage.id for item in desk.generator.seen] == [PERIOD.id, NORDWIND.id]
+
+
+def test_one_step_asks_for_nothing() -> None:
+    desk, parts, _ = stepping(lambda query, evidence, access: (Need("Nordwind"),), steps=1)
+    answer(parts, "How long is the notice period?", ME)
+    assert [item.passage.id for item in desk.generator.seen] == [PERIOD.id]
+    assert desk.answers.kept[0].steps == ()
+
+
+def test_at_most_three_searches_a_step() -> None:
+    many = tuple(Need(f"lunch {number}") for number in range(9))
+    _, parts, finder = stepping(lambda query, evidence, access: many, steps=2)
+    answer(parts, "How long is the notice period?", ME)
+    assert len(finder.asked) == 1 + 3

@@ -1,4 +1,4 @@
-"""The oracle: over random worlds of documents, groups and people, each retriever finds what brute force finds."""
+"""The oracle, for both engines: over random worlds of documents, groups and people, each retriever finds what brute force finds."""
 
 import itertools
 import shutil
@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from metier.retrieve.dense import DenseRetriever
 from metier.retrieve.keyword import KeywordRetriever, query_terms
-from metier.stages import Retriever
+from metier.stages import PassageSearch, Retriever
 from metier.store.passages import LancePassages
+from metier.store.serving import ServedPassages
 from metier.text.analyze import terms
 from metier.text.context import context_text
 from metier.types import Access, Entry, Passage, Query, State
@@ -27,30 +28,39 @@ _document = st.tuples(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4), 
 _worlds = itertools.count()
 
 
+ENGINES = ("table", "snapshot", "snapshot behind")
+
+
 def build(
-    folder: Path, world: Sequence[tuple[list[str], tuple[str, ...], bool]]
-) -> tuple[LancePassages, dict[str, Entry]]:
-    """A table of all documents, some of which are not live, half of them added after the index was built."""
+    folder: Path, world: Sequence[tuple[list[str], tuple[str, ...], bool]], engine: str
+) -> tuple[PassageSearch, dict[str, Entry]]:
+    """All documents, some of which are not live, half of them added after the index (or the snapshot) was made."""
     table = LancePassages(folder, {"static": EMBEDDER})
     rows = [
         passage(f"d{n}", f"{n}.txt", " ".join(words), groups=groups, title="t")
         for n, (words, groups, _) in enumerate(world)
     ]
     half = len(rows) // 2
+    served = ServedPassages(table, folder.parent / "snapshots", 64)
     for some in (rows[:half], rows[half:]):
         table.add(some, {"static": EMBEDDER.embed_passages([context_text(row) for row in some])})
         if some is not rows[half:]:
             table.optimize()
+            if engine == "snapshot behind":
+                served.refresh()
     live = {f"d{n}": entry(f"d{n}", state=State.LIVE) for n, (_, _, is_live) in enumerate(world) if is_live}
-    return table, live
+    if engine == "snapshot":
+        served.refresh()
+    return table if engine == "table" else served, live
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     world=st.lists(_document, min_size=1, max_size=12),
     mine=_groups,
     question=st.lists(st.sampled_from(WORDS), min_size=1, max_size=3),
     k=st.integers(1, 14),
+    engine=st.sampled_from(ENGINES),
 )
 def test_every_retriever_finds_what_brute_force_finds(
     tmp_path: Path,
@@ -58,10 +68,11 @@ def test_every_retriever_finds_what_brute_force_finds(
     mine: tuple[str, ...],
     question: list[str],
     k: int,
+    engine: str,
 ) -> None:
     folder = tmp_path / f"w{next(_worlds)}" / "passages.lance"
     folder.parent.mkdir()
-    table, live = build(folder, world)
+    table, live = build(folder, world, engine)
     access = Access("me", frozenset(mine))
     query = Query(" ".join(question), "en")
     allowed = {f"d{n}" for n, (_, groups, is_live) in enumerate(world) if is_live and set(groups) & set(mine)}
@@ -90,20 +101,23 @@ def _texts(world: Sequence[tuple[list[str], tuple[str, ...], bool]], allowed: se
     return [f"t\n{' '.join(words)}" for n, (words, _, _) in enumerate(world) if f"d{n}" in allowed]
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> tuple[LancePassages, dict[str, Entry]]:
+Small = tuple[PassageSearch, dict[str, Entry]]
+
+
+@pytest.fixture(params=ENGINES)
+def small(tmp_path: Path, request: pytest.FixtureRequest) -> Small:
     world = [
         (["notice", "period"], ("all",), True),
         (["hotel"], ("all",), True),
         (["travel"], ("all",), True),
     ]
-    return build(tmp_path / "passages.lance", world)
+    return build(tmp_path / "passages.lance", world, request.param)
 
 
 ME = Access("me", frozenset({"all"}))
 
 
-def test_rewrites_are_searched_besides(small: tuple[LancePassages, dict[str, Entry]]) -> None:
+def test_rewrites_are_searched_besides(small: Small) -> None:
     table, live = small
     query = Query("notice", "en", rewrites=("hotel",))
     for retriever in (
@@ -115,7 +129,7 @@ def test_rewrites_are_searched_besides(small: tuple[LancePassages, dict[str, Ent
 
 
 def test_a_question_without_search_terms_finds_no_keywords(
-    small: tuple[LancePassages, dict[str, Entry]],
+    small: Small,
 ) -> None:
     table, live = small
     for text in ("", "?!", "the of and"):
@@ -128,7 +142,7 @@ def test_a_question_is_searched_with_the_stems_of_both_languages() -> None:
     assert query_terms(Query("notice notice")) == list(dict.fromkeys(query_terms(Query("notice notice"))))
 
 
-def test_only_languages_of_the_documents_are_searched(small: tuple[LancePassages, dict[str, Entry]]) -> None:
+def test_only_languages_of_the_documents_are_searched(small: Small) -> None:
     table, live = small
     asked: list[list[str]] = []
     table.search_terms = lambda words, groups, k: asked.append(list(words)) or []  # type: ignore[method-assign, func-returns-value]
@@ -145,7 +159,7 @@ def test_only_languages_of_the_documents_are_searched(small: tuple[LancePassages
 
 
 def test_a_question_in_another_language_than_the_documents_is_searched_in_its_own(
-    small: tuple[LancePassages, dict[str, Entry]],
+    small: Small,
 ) -> None:
     assert set(query_terms(Query("Kündigungen", "de"), ("en",))) >= set(terms("Kündigungen", "de"))
     assert query_terms(Query("notice"), ()) == query_terms(Query("notice"))

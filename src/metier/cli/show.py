@@ -170,6 +170,11 @@ def show_trace(trace: Trace, thresholds: Mapping[str, float]) -> None:
         for item in shown
     ]
     show_table(("order", "passage", "found by", "scores"), rows)
+    if trace.engine:
+        out.print(f"[bold]searched[/] {escape(trace.engine)}")
+    for search in trace.steps:
+        found = f"{len(search['added'])} passages more" if search["added"] else "nothing new"
+        out.print(f"[bold]step {search['step']}[/] searched “{escape(search['search'])}”: {found}")
     if trace.draft:
         _show_draft(trace, trace.draft, thresholds)
     for finding in trace.findings:

@@ -6,7 +6,7 @@ before a generator sees it, and each citation once more before it leaves.
 
 import dataclasses
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -28,7 +28,9 @@ from metier.stages import (
     Retriever,
     Settlement,
 )
+from metier.text.analyze import fold
 from metier.text.arithmetic import calculations
+from metier.text.context import context_text
 from metier.text.places import boxes_for
 from metier.text.plain import plain
 from metier.text.sheets import cells_for
@@ -43,6 +45,7 @@ from metier.types import (
     Evidence,
     Finding,
     Hit,
+    Need,
     Query,
     Settled,
     Statement,
@@ -76,8 +79,10 @@ class Answering:
     new_id: Callable[[], str]
     now: Callable[[], str]
     clock: Callable[[], float] = time.perf_counter
-    # what the evidence lacks for an answer, as further searches: a second step, at most one
-    needs: Callable[[Query, Sequence[Evidence]], tuple[str, ...]] = lambda query, evidence: ()
+    # what the evidence lacks for an answer, as further searches; asked after each step until nothing is named or found
+    needs: Callable[[Query, Sequence[Evidence], Access], tuple[Need, ...]] = lambda query, evidence, access: ()
+    steps: int = 3  # of retrieval for one question, the first included
+    engine: Callable[[], str] = lambda: ""  # what the retrievers search, for people
     # what other sources of the evidence say otherwise
     conflicts: Callable[[Query, Sequence[Statement], Sequence[Evidence]], Sequence[Conflict]] = (
         lambda query, statements, evidence: ()
@@ -97,6 +102,7 @@ class _Run:
     started: float
     timings: dict[str, float] = field(default_factory=dict)
     pool: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     draft: Draft | None = None
     rankings: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
@@ -201,8 +207,7 @@ def _retrieve(parts: Answering, run: _Run) -> None:
     mixed = _timed(parts, run, "mix", lambda: parts.mixer.mix(run.query, rankings, parts.wide))
     ranked = _timed(parts, run, "rerank", lambda: parts.reranker.rerank(run.query, mixed, parts.narrow))
     run.evidence = [_to_be_read(parts, run, item) for item in ranked]
-    added = _second_step(parts, run, {item.passage.id for item in ranked})
-    run.evidence = [*run.evidence, *added]
+    added = _timed(parts, run, "steps", lambda: _further_steps(parts, run)) if parts.steps > 1 else []
     run.pool = _pool([*mixed, *added], run.evidence)
 
 
@@ -217,21 +222,44 @@ def _searchers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(thread_name_prefix="search")
 
 
-_SECOND_STEP = 4  # passages a further search may add; it looks for one row that holds one name
+# The budget of further steps, in counts rather than seconds, so that the same question finds the same again.
+_SEARCHES = 3  # in one step
+_ADDED = 6  # passages that a search may add: it looks for one text or row that speaks of one name
 
 
-def _second_step(parts: Answering, run: _Run, known: set[str]) -> list[Evidence]:
-    """Evidence for what the first search left open, if the generator can name it."""
+def _further_steps(parts: Answering, run: _Run) -> list[Evidence]:
+    """Evidence for what the search so far left open, step by step, until nothing more is named or found or the budget is
+    spent; it is in run.evidence besides, and each search is noted in run.steps."""
+    known = {item.passage.id for item in run.evidence}
     added: list[Evidence] = []
-    for need in parts.needs(run.query, run.evidence):
-        query = Query(need, run.query.language)
-        rankings = _search(parts, partial(_allowed, parts, query, run.access))
-        mixed = parts.mixer.mix(query, rankings, parts.wide)
-        found = parts.reranker.rerank(query, mixed, _SECOND_STEP)
-        fresh = [item for item in found if item.passage.id not in known]
-        known |= {item.passage.id for item in fresh}
-        added += [_to_be_read(parts, run, item) for item in fresh]
+    asked = {run.query.text}
+    for step in range(2, parts.steps + 1):
+        named = parts.needs(run.query, run.evidence, run.access)
+        needs = [need for need in dict.fromkeys(named) if need.search not in asked][:_SEARCHES]
+        fresh: list[Evidence] = []
+        for need in needs:
+            found = _search_again(parts, run, need, known)[:_ADDED]
+            ids = [item.passage.id for item in found]
+            run.steps.append({"step": step, "search": need.search, "added": ids})
+            fresh += [_to_be_read(parts, run, item) for item in found]
+            known.update(ids)
+            asked.add(need.search)
+        if not fresh:
+            break
+        run.evidence = [*run.evidence, *fresh]
+        added += fresh
     return added
+
+
+def _search_again(parts: Answering, run: _Run, need: Need, known: Set[str]) -> list[Evidence]:
+    """The passages for what is needed that speak of what it is about, best first, without those that are known: these
+    would take the places that one document may have in a mixture."""
+    query = Query(need.search, run.query.language)
+    found = _search(parts, partial(_allowed, parts, query, run.access))
+    rankings = {name: [hit for hit in hits if hit.passage.id not in known] for name, hits in found.items()}
+    ranked = parts.reranker.rerank(query, parts.mixer.mix(query, rankings, parts.wide), parts.narrow)
+    about = fold(need.about)
+    return [item for item in ranked if about in fold(context_text(item.passage))]
 
 
 def _allowed(parts: Answering, query: Query, access: Access, retriever: Retriever) -> list[Hit]:
@@ -405,6 +433,8 @@ def _finish(parts: Answering, run: _Run, settled: Settled, ledger_version: int) 
         tuple(run.findings),
         ledger_version,
         run.draft.prompt_hash if run.draft else "",
+        tuple(run.steps),
+        parts.engine(),
     )
     parts.answers.append(trace)
     parts.audit.append("answer", result.id, run.access.principal, _summary(result, settled))

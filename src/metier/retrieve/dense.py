@@ -1,15 +1,14 @@
 """Nearest passages by embedding: other words, same meaning. Weak on codes, names and numbers."""
 
 from metier.retrieve.visible import Live, visible_hits
-from metier.stages import Embedder
-from metier.store.passages import LancePassages
+from metier.stages import Embedder, PassageSearch
 from metier.types import Access, Hit, Query
 
 
 class DenseRetriever:
     """Implements stages.Retriever over one vector column."""
 
-    def __init__(self, name: str, table: LancePassages, embedder: Embedder, live: Live) -> None:
+    def __init__(self, name: str, table: PassageSearch, embedder: Embedder, live: Live) -> None:
         self._name = name
         self._table = table
         self._embedder = embedder

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from metier.retrieve.visible import Live, visible_hits
-from metier.store.passages import LancePassages
+from metier.stages import PassageSearch
 from metier.text.analyze import terms
 from metier.types import Access, Entry, Hit, Query
 
@@ -23,7 +23,7 @@ class KeywordRetriever:
 
     name = "keyword"
 
-    def __init__(self, table: LancePassages, live: Live) -> None:
+    def __init__(self, table: PassageSearch, live: Live) -> None:
         self._table = table
         self._live = live
         self._counted: tuple[Mapping[str, Entry] | None, tuple[str, ...]] = (None, _LANGUAGES)

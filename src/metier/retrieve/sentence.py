@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 from metier.retrieve.visible import Live
-from metier.stages import Embedder, Vectors
-from metier.store.passages import LancePassages
+from metier.stages import Embedder, PassageSearch, Vectors
 from metier.store.sentences import LanceSentences, SentenceHit
 from metier.types import Access, Hit, Query
 
@@ -19,7 +18,7 @@ class SentenceRetriever:
     def __init__(
         self,
         sentences: LanceSentences,
-        passages: LancePassages,
+        passages: PassageSearch,
         embedder: Embedder,
         live: Live,
         is_ready: Callable[[], bool],

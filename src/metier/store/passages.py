@@ -117,6 +117,35 @@ class LancePassages:
         if documents:
             self._sync()
 
+    # --- what a serving snapshot is made of and told by ---
+
+    def version(self) -> int:
+        """Grows with every write to the table, also by other processes."""
+        return int(self._table.version)
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """How terms and vectors of the table are made."""
+        pinned = self._schema.metadata or {}
+        return {key.decode(): value.decode() for key, value in pinned.items()}
+
+    @property
+    def vector_columns(self) -> tuple[str, ...]:
+        """Names of the vector columns."""
+        return tuple(self._dimensions)
+
+    def row_keys(self, columns: Sequence[str] = ()) -> pa.Table:
+        """The row ids of all rows (column _rowid), with these columns. A row id names one row as it was written, for ever:
+        a row that is changed, or moved by compaction, has another one afterwards."""
+        return self._table.search().select([*columns]).with_row_id(True).to_arrow()
+
+    def rows(self, keys: Sequence[int] | None = None) -> pa.Table:
+        """All columns and _rowid of the rows with these ids (of all rows: None)."""
+        columns = [*_COLUMNS, "terms", *self._dimensions]
+        if keys is None:
+            return self._table.search().select(columns).with_row_id(True).to_arrow()
+        return self._table.take_row_ids(list(keys)).select(columns).with_row_id().to_arrow()
+
     def optimize(self) -> None:
         """Brings the keyword index up to date with the rows."""
         indexed = {index.name for index in self._table.list_indices()}
@@ -131,9 +160,14 @@ class LancePassages:
             return
         stats = self._table.index_stats("terms_idx")
         if stats is None or stats.num_unindexed_rows >= _OPTIMIZE_ROWS:
-            with writing_to(self._folder):
-                self._table.optimize(cleanup_older_than=timedelta(hours=1))
-            self._sync()
+            self.compact()
+
+    def compact(self) -> None:
+        """Merges small files and drops deleted rows: every row has another id afterwards. Old versions stay readable for an
+        hour."""
+        with writing_to(self._folder):
+            self._table.optimize(cleanup_older_than=timedelta(hours=1))
+        self._sync()
 
     def search_terms(self, words: Sequence[str], groups: Iterable[str], k: int) -> list[Hit]:
         """Passages by BM25 over the search terms, best first, ties by id."""

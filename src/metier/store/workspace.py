@@ -48,6 +48,11 @@ class Workspace:
         return self.state / "passages.lance"
 
     @property
+    def snapshots(self) -> Path:
+        """What is searched in memory; made anew whenever it is missing."""
+        return self.state / "snapshots"
+
+    @property
     def members(self) -> Path:
         """What archives and mails were found to hold."""
         return self.state / "members"

@@ -1,0 +1,297 @@
+"""Rows of the passage table, laid out for searching from memory: postings, vectors, who may see what, and the texts.
+
+A segment never changes. Saved in a folder it is mapped into memory rather than read, so several processes share one copy.
+Keyword scores are exact BM25. Vector search is exact up to _SCANNED rows; above, rows are chosen by their coordinates on the
+_AXES axes that tell most, and only those are compared in full: of 100,000 real and recombined texts that kept .999 of the
+first ten and .997 of the first sixty (docs/design/retrieval.md). Rights are a mask applied before anything is chosen.
+"""
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from metier.stages import Vectors
+from metier.store.files import sync_files, sync_folders
+from metier.types import Passage
+
+Rows = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+_K1, _B = 1.2, 0.75  # Lance's own, so that both engines rank alike
+_SCANNED = 20_000  # rows whose vectors are compared in full: 20 MB, a millisecond
+_AXES = 128
+_LEAST_CHOSEN, _CHOSEN_SHARE = 1_024, 0.01  # rows compared in full above that: so many, or this share of all
+_GATHERED = 4_000  # allowed rows up to which these alone are compared, in full
+_KEPT = 20_000  # passages kept as values: the same ones come up again and again
+_FORMAT = 1
+_TUPLES = ("heading_path", "groups")
+
+
+@dataclass(frozen=True)
+class Segment:
+    """`keys` are the table's row ids; row n of everything else belongs to keys[n]."""
+
+    keys: NDArray[np.uint64]
+    passages: pa.Table  # the columns of Passage
+    sets: NDArray[np.int32]  # which of `groups` the row has
+    groups: tuple[frozenset[str], ...]
+    terms: NDArray[np.uint64]  # hashes of all terms, ascending
+    starts: NDArray[np.int64]  # postings of term n are starts[n]:starts[n + 1]
+    rows: NDArray[np.int32]
+    weights: NDArray[np.float32]  # of the term in the row: BM25 without the term's rarity
+    length: float  # mean number of terms of a row, which `weights` are counted with
+    vectors: Mapping[str, Vectors]
+    axes: Mapping[str, Vectors]  # (dimension, _AXES), of large segments only
+    coarse: Mapping[str, Vectors]  # the vectors on these axes
+    _made: dict[int, Passage] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def allowed(self, groups: frozenset[str]) -> Mask:
+        """The rows that are open to one of the groups."""
+        return np.array([bool(groups & one) for one in self.groups], dtype=bool)[self.sets]
+
+    def postings(self, term: str) -> slice:
+        """Where the term's postings are; empty for a term that no row has."""
+        wanted = np.uint64(_hash(term))
+        place = int(np.searchsorted(self.terms, wanted))
+        if place == len(self.terms) or self.terms[place] != wanted:
+            return slice(0, 0)
+        return slice(int(self.starts[place]), int(self.starts[place + 1]))
+
+    def score_terms(self, rarity: Mapping[str, float], allowed: Mask, k: int) -> tuple[Rows, Vectors]:
+        """Allowed rows that have a term, with BM25 scores: the k best and whatever scores as high as the last of them."""
+        scores = np.zeros(len(self), dtype=np.float32)
+        for term, idf in rarity.items():
+            found = self.postings(term)
+            scores[self.rows[found]] += np.float32(idf) * self.weights[found]
+        scores *= allowed
+        return _best(np.flatnonzero(scores), scores, k)
+
+    def score_vector(self, column: str, vector: Vectors, allowed: Mask, k: int) -> tuple[Rows, Vectors]:
+        """Allowed rows with cosines of unit vectors: the k best and whatever scores as high as the last of them."""
+        own = self.vectors[column]
+        count = int(np.count_nonzero(allowed))
+        chosen = max(_LEAST_CHOSEN, int(_CHOSEN_SHARE * len(self)), 4 * k)
+        if count <= max(_GATHERED, chosen):
+            rows = np.flatnonzero(allowed)
+            return _best_of(rows, own[rows] @ vector, k)
+        if column not in self.coarse:
+            scores = own @ vector
+            return _best(np.flatnonzero(allowed), scores, k)
+        near = self.coarse[column] @ (self.axes[column].T @ vector)
+        near[~allowed] = -np.inf
+        rows = np.sort(np.argpartition(near, len(near) - chosen)[-chosen:])
+        return _best_of(rows, own[rows] @ vector, k)
+
+    def passage(self, row: int) -> Passage:
+        """The passage of a row."""
+        return self.made([row])[0]
+
+    def made(self, rows: Sequence[int]) -> list[Passage]:
+        """The passages of the rows, in their order."""
+        known = self._made
+        if missing := [row for row in rows if row not in known]:
+            if len(known) > _KEPT:
+                known.clear()
+                missing = list(dict.fromkeys(rows))
+            taken = self.passages.take(pa.array(missing, type=pa.int64()))
+            columns = {name: taken[name].to_pylist() for name in taken.column_names}
+            for place, row in enumerate(missing):
+                known[row] = _passage({name: values[place] for name, values in columns.items()})
+        return [known.get(row) or self._one(row) for row in rows]
+
+    def _one(self, row: int) -> Passage:
+        """For a row that another thread forgot just now."""
+        (values,) = self.passages.slice(row, 1).to_pylist()
+        return _passage(values)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, int]:
+        """Passage id -> row."""
+        return {identity: row for row, identity in enumerate(self.passages["id"].to_pylist())}
+
+    @property
+    def resident(self) -> int:
+        """Bytes that searching needs in memory; texts and full vectors are read where needed."""
+        arrays: list[NDArray[Any]] = [self.keys, self.sets, self.terms, self.starts, self.rows, self.weights]
+        arrays += (self.coarse or self.vectors).values()
+        return sum(array.nbytes for array in arrays)
+
+
+def _passage(values: Mapping[str, Any]) -> Passage:
+    made: dict[str, Any] = {
+        name: tuple(value) if name in _TUPLES else value for name, value in values.items()
+    }
+    return Passage(**made)
+
+
+def _best(candidates: Rows, scores: Vectors, k: int) -> tuple[Rows, Vectors]:
+    return _best_of(candidates, scores[candidates], k)
+
+
+def _best_of(rows: Rows, scores: Vectors, k: int) -> tuple[Rows, Vectors]:
+    """The rows that score no less than the k-th best."""
+    if len(rows) > k:
+        least = np.partition(scores, len(scores) - k)[-k]
+        kept = scores >= least
+        return rows[kept], scores[kept]
+    return rows, scores
+
+
+def _hash(term: str) -> int:
+    """64 bits: among a million terms two are one with a chance of one in 30 million."""
+    return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+# --- making ---------------------------------------------------------------------------------------------------------
+
+
+def segment_of(table: pa.Table, vectors: Sequence[str], length: float | None = None) -> Segment:
+    """The rows of the passage table (with _rowid) as a segment. `length` is the mean number of terms to count with: of the
+    segment that this one stands beside."""
+    table = table.combine_chunks()
+    sets, groups = _group_sets(table["groups"].to_pylist())
+    terms, starts, rows, weights, mean = _postings(table["terms"], length)
+    own = {name: _matrix(table[name]) for name in vectors}
+    axes, coarse = {}, {}
+    if table.num_rows > _SCANNED:
+        for name, matrix in own.items():
+            if matrix.shape[1] > _AXES:
+                axes[name] = _main_axes(matrix)
+                coarse[name] = np.ascontiguousarray(matrix @ axes[name])
+    names = [name for name in Passage.__dataclass_fields__ if name in table.column_names]
+    texts = table.select(names)
+    place = names.index("text")
+    texts = texts.set_column(place, "text", pc.cast(texts["text"], pa.large_string()))
+    keys = table["_rowid"].to_numpy().astype(np.uint64)
+    return Segment(keys, texts, sets, groups, terms, starts, rows, weights, mean, own, axes, coarse)
+
+
+def _group_sets(rows: Iterable[Sequence[str]]) -> tuple[NDArray[np.int32], tuple[frozenset[str], ...]]:
+    known: dict[tuple[str, ...], int] = {}
+    codes = [known.setdefault(tuple(row), len(known)) for row in rows]
+    return np.array(codes, dtype=np.int32), tuple(frozenset(row) for row in known)
+
+
+def _postings(column: pa.ChunkedArray, length: float | None) -> tuple[Any, Any, Any, Any, float]:
+    """terms, starts, rows, weights, length of a Segment."""
+    lines = pc.split_pattern(column.combine_chunks(), " ")  # as Lance does: terms hold no space
+    words = pc.dictionary_encode(pc.list_flatten(lines))
+    codes, line = words.indices.to_numpy(), pc.list_parent_indices(lines).to_numpy()
+    kept = [
+        bool(word) for word in words.dictionary.to_pylist()
+    ]  # a line without terms splits into one empty word
+    if not all(kept):
+        is_term = np.array(kept, dtype=bool)[codes]
+        codes, line = codes[is_term], line[is_term]
+    count = len(column)
+    lengths = np.bincount(line, minlength=count)
+    own = float(lengths.mean()) if count else 0.0
+    mean = (own if length is None else length) or 1.0  # of rows without any term any mean will do
+    hashes = np.array([_hash(word) for word in words.dictionary.to_pylist()], dtype=np.uint64)
+    order = np.argsort(hashes, kind="stable")
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    pairs, times = np.unique(rank[codes] * max(1, count) + line, return_counts=True)
+    term, row = np.divmod(pairs, max(1, count))
+    starts = np.searchsorted(term, np.arange(len(order) + 1)).astype(np.int64)
+    norm = _K1 * (1 - _B + _B * lengths[row] / mean)
+    weights = (times * (_K1 + 1) / (times + norm)).astype(np.float32)
+    return hashes[order], starts, row.astype(np.int32), weights, mean
+
+
+def _matrix(column: pa.ChunkedArray) -> Vectors:
+    flat = column.combine_chunks()
+    size = flat.type.list_size
+    return np.asarray(flat.flatten().to_numpy(zero_copy_only=False), dtype=np.float32).reshape(-1, size)
+
+
+_SAMPLED = 20_000  # rows that the axes are taken from
+
+
+def _main_axes(matrix: Vectors) -> Vectors:
+    """The _AXES directions that hold most of the rows' length, as columns."""
+    some = matrix[:: max(1, len(matrix) // _SAMPLED)]
+    _, directions = np.linalg.eigh(some.T @ some)  # ascending
+    return np.ascontiguousarray(directions[:, ::-1][:, :_AXES], dtype=np.float32)
+
+
+# --- keeping --------------------------------------------------------------------------------------------------------
+
+_ARRAYS = ("keys", "sets", "terms", "starts", "rows", "weights")
+
+
+def save(segment: Segment, folder: Path, told: Mapping[str, Any]) -> None:
+    """Writes the segment into the folder, durably; `told` is kept beside it."""
+    folder.mkdir(parents=True)
+    files = {name: getattr(segment, name) for name in _ARRAYS}
+    for kind in ("vectors", "axes", "coarse"):
+        files |= {f"{kind}-{name}": array for name, array in getattr(segment, kind).items()}
+    for name, array in files.items():
+        np.save(folder / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
+    with (
+        pa.OSFile(str(folder / "passages.arrow"), "wb") as sink,
+        pa.ipc.new_file(sink, segment.passages.schema) as out,
+    ):
+        out.write_table(segment.passages)
+    paths = sorted(folder.iterdir())
+    manifest = {
+        "format": _FORMAT,
+        "files": {path.name: [path.stat().st_size, _checksum(path)] for path in paths},
+        "groups": [sorted(one) for one in segment.groups],
+        "length": segment.length,
+        "resident": segment.resident,
+        **told,
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    sync_files([*paths, folder / "manifest.json"])
+    sync_folders([folder])
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What was kept beside a segment. Raises ValueError or OSError if there is nothing whole."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    if not isinstance(manifest, dict) or manifest.get("format") != _FORMAT:
+        raise ValueError(f"{folder}: not a snapshot of this version of metier")
+    return manifest
+
+
+def load(folder: Path) -> Segment:
+    """The segment, mapped into memory. Raises ValueError or OSError if a file is missing or not what was written."""
+    manifest = read_manifest(folder)
+    for name, (size, checksum) in manifest["files"].items():
+        path = folder / name
+        if path.stat().st_size != size or _checksum(path) != checksum:
+            raise ValueError(f"{path}: not as it was written")
+    arrays = {
+        path.stem: np.load(path, mmap_mode="r", allow_pickle=False) for path in sorted(folder.glob("*.npy"))
+    }
+    with pa.memory_map(str(folder / "passages.arrow")) as source:
+        passages = pa.ipc.open_file(source).read_all()
+    kinds = {
+        kind: {name.partition("-")[2]: array for name, array in arrays.items() if name.startswith(f"{kind}-")}
+        for kind in ("vectors", "axes", "coarse")
+    }
+    groups = tuple(frozenset(one) for one in manifest["groups"])
+    parts: dict[str, Any] = {name: arrays[name] for name in _ARRAYS} | kinds
+    return Segment(passages=passages, groups=groups, length=float(manifest["length"]), **parts)
+
+
+def _checksum(path: Path) -> int:
+    found = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 22):
+            found = zlib.crc32(block, found)
+    return found
