@@ -281,10 +281,18 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """What to search for besides, because the evidence lacks it."""
+
+    search: str
+    about: str = ""  # a name that has to stand in what is found, or in its title or headings
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question ready for retrieval. `text` is what was asked; `rewrites` is what is searched besides: its parts or, if
     `compares`, one question per side of the comparison. `within` is the id of the one document that is searched, empty
-    for all."""
+    for all. `bridges` is what further steps searched: the question asked of things that stand beside what it names."""
 
     text: str
     language: str = ""
@@ -292,6 +300,7 @@ class Query:
     history: tuple[Turn, ...] = ()
     compares: bool = False
     within: str = ""
+    bridges: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,14 +323,6 @@ class Evidence:
     ranks: Mapping[str, int] = field(default_factory=dict)  # 1-based rank per retriever
     superseded_by: str = ""  # uri of the version in force, if this one is not
     suspicious: tuple[str, ...] = ()  # kinds of text for machines that were blanked in its passage
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What to search for besides, because the evidence lacks it."""
-
-    search: str
-    about: str = ""  # a name that has to stand in what is found, or in its title or headings
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,3 +75,22 @@ def test_another_number_of_the_same_thing_needs_fewer_words_in_common():
     assert told("How many credit hours are allowed?", old, new) == [new.text]
     rate = passage("Overtime is paid with a supplement of 25 percent.", "old", title="Works Agreement Time")
     assert rate.text in told("How much is it?", rate, new)
+
+
+def test_the_line_of_the_parties_replaces_no_clause():
+    contract = passage(
+        "Acme Ltd delivers pumps of the type Tempora to Brookvale Ltd.",
+        "c",
+        title="Supply contract V-1",
+        uri="c.md",
+        version_date="2023-01-01",
+    )
+    amendment = passage(
+        "between Acme Ltd and Brookvale Ltd, effective 1 February 2026",
+        "a",
+        title="Amendment to the Supply contract V-1",
+        uri="a.md",
+        version_date="2026-01-01",
+    )
+    kept = in_force("Which pumps does Brookvale get?", list(candidates(evidence(contract, amendment))))
+    assert [item.passage.document for item in kept] == ["c", "a"]

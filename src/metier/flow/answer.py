@@ -233,6 +233,7 @@ def _further_steps(parts: Answering, run: _Run) -> list[Evidence]:
     known = {item.passage.id for item in run.evidence}
     added: list[Evidence] = []
     asked = {run.query.text}
+    bridges: list[Need] = []
     for step in range(2, parts.steps + 1):
         named = parts.needs(run.query, run.evidence, run.access)
         needs = [need for need in dict.fromkeys(named) if need.search not in asked][:_SEARCHES]
@@ -244,10 +245,12 @@ def _further_steps(parts: Answering, run: _Run) -> list[Evidence]:
             fresh += [_to_be_read(parts, run, item) for item in found]
             known.update(ids)
             asked.add(need.search)
+            bridges += [need] if need.about and need.search != need.about else []
         if not fresh:
             break
         run.evidence = [*run.evidence, *fresh]
         added += fresh
+    run.query = dataclasses.replace(run.query, bridges=tuple(bridges))
     return added
 
 

@@ -21,6 +21,8 @@ _PAST = re.compile(
     r"bisher\w*|früher\w*|vorher\w*|zuvor|alte[rnsm]?|ehemal\w*|ursprünglich\w*|damals|galt\w*|war|waren)\b",
     re.IGNORECASE,
 )
+# "between A Ltd and B Ltd, effective 1 February" shares most of its words with any clause that names both, and changes none.
+_PARTIES = re.compile(r"^\W*(?:between|by and between|zwischen)\b", re.IGNORECASE)
 _ALIKE = 0.6  # of the words of the shorter sentence, numbers left out; paraphrases of a clause keep about two thirds
 _ALIKE_COUNTED = 0.4  # where both count the same thing and come to another number
 _LEAST_WORDS = 2
@@ -66,7 +68,7 @@ def _says_otherwise(new: Candidate, old: Candidate) -> bool:
     """True if both sentences are about the same and differ in a number, or in a word or two."""
     one, other = _plain(new), _plain(old)
     shared = one & other
-    if len(shared) < _LEAST_WORDS:
+    if len(shared) < _LEAST_WORDS or _PARTIES.match(new.text):
         return False
     alike = _ALIKE_COUNTED if _counts_otherwise(new, old) else _ALIKE
     if len(shared) < alike * min(len(one), len(other)):
