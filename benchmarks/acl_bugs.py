@@ -14,6 +14,8 @@ from metier.rerank.features import FeatureReranker
 from metier.rerank.versions import Versions
 from metier.retrieve.mixture import ConvexMixer
 from metier.stages import Retriever
+from metier.store.segment import Mask
+from metier.store.serving import _State
 from metier.types import Abstention, Access, Evidence, Hit, Outcome, Query, Settled
 
 Widen = Callable[[Query, Access, int], Access]
@@ -155,6 +157,64 @@ def _never_regroups(*places: str) -> Callable[[Product], None]:
             product.sentences.add = lambda rows, vectors: None  # type: ignore[method-assign]
 
     return plant
+
+
+# --- mistakes of the snapshot in memory ---------------------------------------------------------------------------------
+
+
+def _snapshot(change: Callable[[_State], _State]) -> Callable[[Product], None]:
+    """What answers is changed by a mistake."""
+
+    def plant(product: Product) -> None:
+        current = product.served._current
+
+        def changed() -> _State | None:
+            state = current()
+            return None if state is None else change(state)
+
+        product.served._current = changed  # type: ignore[method-assign]
+
+    return plant
+
+
+def _snapshot_stands_still(product: Product) -> None:
+    """The table's version is asked once: a right that is taken away stays."""
+    first = product.served._current()
+    product.served._current = lambda: first  # type: ignore[method-assign]
+
+
+class _UnfilteredNews(_State):
+    """Rights are applied to the snapshot, not to what was written since."""
+
+    def allowed(self, groups: frozenset[str]) -> tuple[Mask, ...]:
+        return (super().allowed(groups)[0], *self.present[1:])
+
+
+class _KeepsGone(_State):
+    """Rows that the table no longer has (of changed rights) are found all the same."""
+
+    def allowed(self, groups: frozenset[str]) -> tuple[Mask, ...]:
+        return tuple(part.allowed(groups) for part in self.segments)
+
+
+class _ByNumber(dict[frozenset[str], tuple[Mask, ...]]):
+    """Rights worked out once for each number of groups."""
+
+    def get(self, key: frozenset[str], default: Any = None) -> Any:
+        return next((masks for groups, masks in self.items() if len(groups) == len(key)), default)
+
+
+def _remade(kind: type[_State]) -> Callable[[_State], _State]:
+    return lambda state: kind(state.version, state.segments, state.present)
+
+
+def _masks_by_number(product: Product) -> None:
+    kept: dict[int, _ByNumber] = {}
+
+    def change(state: _State) -> _State:
+        return dataclasses.replace(state, masks=kept.setdefault(state.version, _ByNumber()))
+
+    _snapshot(change)(product)
 
 
 # --- mistakes on the way from hits to an answer ---------------------------------------------------------------------
@@ -320,6 +380,10 @@ BUGS = (
     Bug("documents that are not live", _not_live_too),
     Bug("passages keep old groups", _never_regroups("table")),
     Bug("sentences lose changed documents", _never_regroups("sentences")),
+    Bug("the snapshot stands still", _snapshot_stands_still),
+    Bug("the snapshot shows newer rows to all", _snapshot(_remade(_UnfilteredNews))),
+    Bug("the snapshot keeps what is gone", _snapshot(_remade(_KeepsGone))),
+    Bug("the snapshot's rights by number of groups", _masks_by_number),
     Bug("rules are read once", _stale_rules),
     Bug("one rule per folder", _rules_by_folder),
     Bug("no matching rule means everybody", _no_match_is_everybody),

@@ -23,6 +23,7 @@ from metier.retrieve.sentence import SentenceRetriever
 from metier.stages import Mixer, OnStatement, Reranker, Retriever, Vectors
 from metier.store.passages import LancePassages
 from metier.store.sentences import LanceSentences
+from metier.store.serving import ServedPassages
 from metier.text.context import context_text
 from metier.types import (
     Access,
@@ -161,6 +162,7 @@ class Product:
     """The rooms as System wires them, over one world. Bugs are planted by changing its attributes."""
 
     table: LancePassages
+    served: ServedPassages  # the table's snapshot, made before half of the passages were there: what the legs search
     sentences: LanceSentences
     world: World
     rules: Mapping[str, tuple[str, ...]]  # uri -> groups as metier.yaml says now; may be newer than the index
@@ -228,20 +230,22 @@ def build(world: World, folder: Path) -> Product:
     """The world in the product's tables: half of the passages before the keyword index is made, half after it."""
     table = LancePassages(folder / "passages.lance", {"static": Words()})
     sentences = LanceSentences(folder / "sentences.lance", Words())
+    served = ServedPassages(table, folder / "snapshots", 64)
     rows = [passage_of(doc) for doc in world.docs]
     half = len(rows) // 2
     for some in (rows[:half], rows[half:]):
         table.add(some, {"static": Words().embed_passages([context_text(row) for row in some])})
         if some is not rows[half:]:
             table.optimize()
+            served.refresh()
     sentences.add(
         [(row, row.start, row.end) for row in rows], Words().embed_passages([row.text for row in rows])
     )
-    product = Product(table, sentences, world, rules_of(world))
+    product = Product(table, served, sentences, world, rules_of(world))
     product.legs = [
-        KeywordRetriever(table, product.live),
-        DenseRetriever("static", table, Words(), product.live),
-        SentenceRetriever(sentences, table, Words(), product.live, lambda: True),
+        KeywordRetriever(served, product.live),
+        DenseRetriever("static", served, Words(), product.live),
+        SentenceRetriever(sentences, served, Words(), product.live, lambda: True),
     ]
     return product
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.ir_collections import Collection
-from benchmarks.retrieval_scale import choose, distractors, main
+from benchmarks.retrieval_scale import by_collection, choose, distractors, foretold, main
 from metier.errors import UserError
 from tests.benchmarks.test_retrieval_quality import write
 from tests.builders import passage
@@ -44,4 +44,28 @@ def test_every_figure_of_the_contract_is_there(tmp_path: Path, capsys: pytest.Ca
         assert {"value", "low", "high", "n"} <= set(metrics[name])
     assert metrics["recall10_1x"]["value"] == 1.0
     assert metrics["p95_ms_10x"]["value"] > 0
+    assert metrics["factor_reached"]["value"] == 10
     assert "recall10_drop_1x" not in metrics
+
+
+def test_a_factor_that_would_take_too_long_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmarks.retrieval_scale._TELLING", 1)
+    write(tmp_path / "studies")
+    assert main(["--data", str(tmp_path), "--documents", "6", "--most", "10", "--budget-s", "0"]) == 0
+    printed = capsys.readouterr()
+    metrics = json.loads(printed.out.splitlines()[-1])["metrics"]
+    assert metrics["factor_reached"]["value"] == 1
+    assert "recall10_10x" not in metrics
+    assert "10x is left out" in printed.err
+
+
+def test_time_is_foretold_from_enough_documents() -> None:
+    assert foretold(100, 900, 60.0) == 0.0
+    assert foretold(10_000, 90_000, 60.0) == 540.0
+
+
+def test_each_collection_is_told_apart() -> None:
+    questions, _ = choose([COLLECTION], 10)
+    assert by_collection(questions, [1.0, 0.5]) == "small 0.750 (2)"

@@ -1,5 +1,6 @@
 """The table of passages: what goes in comes out, only to those who may see it, and never compared across embedders."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -199,3 +200,23 @@ def test_a_full_disk_is_told_in_words(table: LancePassages, monkeypatch: pytest.
     monkeypatch.setattr(table, "_table", Full())
     with pytest.raises(UserError, match=r"no room left to write .*passages\.lance"):
         put(table, passage("d", "x", "notice"))
+
+
+def test_the_version_is_known_without_asking_only_while_nothing_can_have_been_written(
+    table: LancePassages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = LancePassages(tmp_path / "passages.lance", {"static": EMBEDDER})
+    last = table.version()
+    for number in range(3):  # at once, within the grain of any clock
+        put(other, passage(f"d{number}", f"{number}.txt", "a"))
+        assert table.version() > last
+        last = table.version()
+    folder = tmp_path / "passages.lance" / "_versions"
+    stamp = folder.stat().st_mtime_ns
+    os.utime(folder, ns=(stamp, stamp - 60 * 10**9))  # as a minute later
+    assert table.version() == last
+    with monkeypatch.context() as patch:
+        patch.setattr(table, "_table", None)  # is not asked again
+        assert table.version() == last
+    put(other, passage("d9", "9.txt", "a"))
+    assert table.version() > last

@@ -149,6 +149,24 @@ def test_another_process_takes_the_snapshot_that_is_there(
     assert not differences(again, table)
 
 
+def test_a_snapshot_that_another_process_makes_is_taken(
+    served: ServedPassages, table: LancePassages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "_MOST_NEW", 3)
+    other = ServedPassages(
+        LancePassages(tmp_path / "passages.lance", {"static": EMBEDDER}), tmp_path / "snapshots", 64
+    )
+    assert is_served(other)
+    add(table, *(made(n) for n in range(40, 45)))
+    assert other.engine() == "the table"  # too much is new, and nobody has made a snapshot of it
+    assert served.refresh()
+    assert is_served(other)
+    add(table, *(made(n) for n in range(50, 55)))
+    assert served.refresh()
+    assert is_served(other)  # at its first look after both
+    assert not differences(other, table)
+
+
 def folder_of(tmp_path: Path) -> Path:
     (folder,) = (tmp_path / "snapshots").glob("[0-9]*")
     return folder
@@ -246,7 +264,7 @@ def test_any_order_of_changes(tmp_path_factory: pytest.TempPathFactory, changes:
             case ("regroup", number, groups):
                 table.regroup({f"d{number:03}": tuple(sorted(groups))})
             case ("refresh",):
-                served._state, served._doubted = None, -1  # as when it is stale
+                served._state, served._doubted = None, (-1, 0)  # as when it is stale
                 served._folder = folder / f"snapshots-{time.monotonic_ns()}"
                 served.refresh()
             case ("optimize",):

@@ -156,6 +156,7 @@ def test_explain_shows_how_an_answer_came_about(cli: Cli) -> None:
     for words in (
         "milliseconds",
         "found by",
+        "searched the snapshot",
         "keyword #1",
         "static #",
         "draft by extractive",

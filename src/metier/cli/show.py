@@ -163,7 +163,8 @@ def show_trace(trace: Trace, thresholds: Mapping[str, float]) -> None:
         (
             str(item["shown"]),
             f"{item['uri']} p.{item['page']}"
-            + (f" (orders to a machine: {', '.join(marked)})" if (marked := item.get("suspicious")) else ""),
+            + (f" (orders to a machine: {', '.join(marked)})" if (marked := item.get("suspicious")) else "")
+            + (" (preferred by metier.yaml)" if item["scores"].get("preferred") else ""),
             ", ".join(f"{name} #{rank}" for name, rank in item["ranks"].items()),
             ", ".join(f"{name} {value:.2f}" for name, value in item["scores"].items()),
         )

@@ -88,4 +88,4 @@ def _words(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
     """
     words = frozenset(_WORD.findall(text))
     most = int(_DIFFERING * len(words) / (1 - _DIFFERING)) + 2
-    return words, tuple(sorted(words, key=lambda word: (-len(word), word))[:most])
+    return words, tuple(sorted(sorted(words), key=len, reverse=True)[:most])

@@ -4,6 +4,7 @@ Every search takes the groups of the asker and filters on them before ranking (d
 Rows that no index covers yet are searched all the same, so an append is searchable at once.
 """
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ _COLUMNS = ("id", "document", "uri", "title", "page", "start", "end", "text", "h
 _BATCH = 500  # document ids in one SQL filter
 # Below this many rows without an index an append is left to the flat search, which costs under a millisecond there.
 _OPTIMIZE_ROWS = 2_000
+_QUIET_NS = 2_000_000_000  # clocks of file systems are coarser than this nowhere: 10 ms on Linux, 2 s on FAT
 _REBUILD = "rename it and run `metier ingest`, which builds it anew from the kept documents"
 
 
@@ -49,6 +51,9 @@ class LancePassages:
             raise UserError(damaged(folder, error, _REBUILD)) from None
         _compare(self._table.schema, self._schema, folder)
         self._sync = TableSync(folder)
+        self._quiet: tuple[int, int] | None = (
+            None  # time stamp of the folder of versions, and the version then
+        )
         self._prepared: dict[str, str] = {}  # search terms by passage id, until they are added
 
     def prepare(self, passages: Sequence[Passage]) -> None:
@@ -120,8 +125,23 @@ class LancePassages:
     # --- what a serving snapshot is made of and told by ---
 
     def version(self) -> int:
-        """Grows with every write to the table, also by other processes."""
-        return int(self._table.version)
+        """Grows with every write to the table, also by other processes.
+
+        Every write makes a file in the folder of versions. If that folder has the time stamp that it had when the version
+        was last read, and had been left alone for _QUIET_NS by then, nothing was written since: what is written later
+        has a later stamp, however coarse the clock of the file system.
+        """
+        try:
+            stamp = (self._folder / "_versions").stat().st_mtime_ns
+        except OSError:
+            return int(self._table.version)
+        known = self._quiet
+        if known is not None and known[0] == stamp:
+            return known[1]
+        now = time.time_ns()
+        version = int(self._table.version)
+        self._quiet = (stamp, version) if now - stamp > _QUIET_NS else None
+        return version
 
     @property
     def identity(self) -> Mapping[str, str]:

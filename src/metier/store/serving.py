@@ -76,7 +76,10 @@ class ServedPassages:
         self._most = memory_mb << 20
         self._state: _State | None = None
         self._tried: set[str] = set()  # snapshots that are not to be used
-        self._doubted = -1  # version of the table for which there is no snapshot
+        self._doubted = (
+            -1,
+            0,
+        )  # version of the table, and stamp of the folder, for which there is no snapshot
         self._lock = threading.Lock()
 
     # --- searching ---
@@ -124,28 +127,43 @@ class ServedPassages:
 
     def _current(self) -> _State | None:
         """What answers at the table's version of this moment; None: the table itself."""
-        version = (
-            self._table.version()
-        )  # before the rows are looked at: what is written meanwhile is met at the next search
+        # asked before the rows are looked at: what is written meanwhile is met at the next search
+        version = self._table.version()
         state = self._state
         if state is not None and state.version == version:
             return state
-        if state is None and self._doubted == version:
+        if state is None and self._doubted == (version, self._stamp()):
             return None
         with self._lock:
             state = self._state
             if state is not None and state.version == version:
                 return state
+            stamp = self._stamp()
             try:
-                if state is None or version < state.version:  # another table stands there now
-                    state = self._open()
-                self._state = None if state is None else self._caught_up(state, version)
+                self._state = self._at(version)
             except (OSError, ValueError, RuntimeError, KeyError, MemoryError) as error:
                 _LOG.warning("the snapshot is not used, the table answers: %s", error)
                 self._state = None
             if self._state is None:
-                self._doubted = version
+                self._doubted = (version, stamp)
             return self._state
+
+    def _stamp(self) -> int:
+        """Changes when a snapshot is made, by whatever process."""
+        try:
+            return self._folder.stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def _at(self, version: int) -> _State | None:
+        """What is there caught up with this version or a newer one, or a newer snapshot that another process made."""
+        state = self._state
+        if state is not None and version < state.version:  # another table stands there now
+            state = None
+        caught = None if state is None else self._caught_up(state, version)
+        if (caught is None or caught.is_stale) and (opened := self._open()) is not None:
+            caught = self._caught_up(opened, version) or caught
+        return caught
 
     def _open(self) -> _State | None:
         """The newest snapshot that is whole, fits, and agrees with the table. What does not is not looked at again."""
@@ -222,7 +240,7 @@ class ServedPassages:
         except Timeout:
             return False
         with self._lock:
-            self._state, self._doubted = None, -1
+            self._state, self._doubted = None, (-1, 0)
         return True
 
     def refresh_in_background(self) -> None:
