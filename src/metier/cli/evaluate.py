@@ -11,6 +11,7 @@ import typer
 from metier.cli import vault as vault_commands
 from metier.cli.blame import blame
 from metier.cli.generate import generate
+from metier.cli.imports import import_results
 from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.show import ProgressView, err, out, print_json, show_table
 from metier.errors import UserError
@@ -48,6 +49,7 @@ app = typer.Typer(
 app.add_typer(vault_commands.app, name="vault")
 app.command("blame")(blame)
 app.command("generate")(generate)
+app.command("import")(import_results)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 Where = Annotated[
