@@ -9,9 +9,10 @@ import pytest
 
 from metier.errors import UserError
 from metier.evaluate.estimates import proportion
-from metier.evaluate.imports import as_run, differences, estimates, read_results
+from metier.evaluate.imports import as_run, differences, estimates
 from metier.evaluate.run import read_run, run_text
 from metier.evaluate.scores import score_run, summarize
+from metier.evaluate.tools import read_results
 
 N = 40
 
@@ -134,21 +135,6 @@ def test_several_providers_are_several_systems(tmp_path: Path) -> None:
     found = read_results(path)
     assert [item.system for item in found] == ["openai:x", "other"]
     assert summarize(score_run(as_run(found[1]))).errors.value == 1.0
-
-
-def test_what_is_no_result_file_is_refused(tmp_path: Path) -> None:
-    for name, text in (
-        ("a.json", "{}"), ("b.json", "[1, 2]"), ("c.json", "{"), ("d.csv", "a,b\n1,2\n"), ("e.json", '{"results": {"results": []}}'),
-        ("f.json", '{"testCases": []}'), ("g.jsonl", '{"text": 1}\n'),
-    ):  # fmt: skip
-        (tmp_path / name).write_text(text)
-        with pytest.raises(UserError):
-            read_results(tmp_path / name)
-    with zipfile.ZipFile(tmp_path / "h.eval", "w") as archive:
-        archive.writestr("other.txt", "x")
-    for name in ("h.eval", "absent.json"):
-        with pytest.raises(UserError):
-            read_results(tmp_path / name)
 
 
 def test_few_questions_have_no_interval(tmp_path: Path) -> None:

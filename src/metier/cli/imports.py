@@ -7,9 +7,10 @@ import typer
 
 from metier.cli.show import out, print_json, show_table
 from metier.errors import UserError
-from metier.evaluate.imports import Results, as_run, differences, estimates, read_results
+from metier.evaluate.imports import as_run, differences, estimates
 from metier.evaluate.plain import plain
 from metier.evaluate.run import run_text
+from metier.evaluate.tools import Results, read_results
 from metier.store.files import write_durably
 
 
