@@ -14,6 +14,7 @@ from metier.evaluate.deployed import certificate_of, confidences, standing, writ
 from metier.evaluate.scores import score_run
 from metier.evaluate.verbs import certified_release, standing_of
 from metier.system import System, open_system
+from metier.types import Statement, Trace
 from tests.evaluate.blamed import NOTICE, workspace
 from tests.evaluate.made import case, row, run_of
 
@@ -84,9 +85,24 @@ def test_it_is_applied_and_holds_until_something_changes(system: System) -> None
         drifted = standing(child, state, None, traces * 40, datetime.now(UTC))
         assert "does not apply" in drifted.why
         assert confidences(traces, "another release") == []
+        alike = [
+            _like(traces[0], value, child.parts["thresholds"]["extractive"])
+            for value in certificate(system).confidences
+        ]
+        same = standing(child, state, None, alike, datetime.now(UTC))
+        assert same.holds, same.why
+        assert same.drift is not None
     system.rollback()
     with open_system(system.workspace.root) as back, pytest.raises(UserError, match="carries no certificate"):
         standing_of(back)
+
+
+def _like(trace: Trace, confidence: float, threshold: float) -> Trace:
+    """The trace as of an answer so sure, shown if it is sure enough."""
+    said = (Statement("s", "six weeks", ()),) if confidence >= threshold else ()
+    assert trace.draft is not None
+    draft = dataclasses.replace(trace.draft, confidence=confidence)
+    return dataclasses.replace(trace, draft=draft, answer=dataclasses.replace(trace.answer, statements=said))
 
 
 def test_what_was_measured_must_be_what_is_released(system: System) -> None:

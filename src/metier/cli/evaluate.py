@@ -14,6 +14,7 @@ from metier.cli.generate import generate
 from metier.cli.imports import import_results
 from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.show import ProgressView, err, out, print_json, show_table
+from metier.cli.specify import specify
 from metier.errors import UserError
 from metier.evaluate import run as runs
 from metier.evaluate.attribution import read_attribution
@@ -52,6 +53,7 @@ app.add_typer(vault_commands.app, name="vault")
 app.command("blame")(blame)
 app.command("generate")(generate)
 app.command("import")(import_results)
+app.command("specify")(specify)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 Where = Annotated[

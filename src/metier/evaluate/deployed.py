@@ -106,7 +106,9 @@ def standing(
             f"the live release {release.id[:12]} carries no certificate; metier evaluate certify RUN --release"
         )
     told = confidences(traces, release.id)
-    seen = drift(found.confidences, told) if min(len(found.confidences), len(told)) >= FEWEST else None
+    # What the suite's release still answered below the certified confidence, this one does not.
+    then = [value if value >= found.threshold else 0.0 for value in found.confidences]
+    seen = drift(then, told) if min(len(then), len(told)) >= FEWEST else None
     why = _why_not(found, release, about, abstain, now) or (seen.sentence if seen and seen.drifted else "")
     return Standing(found, why, seen)
 
