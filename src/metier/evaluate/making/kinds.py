@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from metier.evaluate.grade import OUTDATED
-from metier.evaluate.making.facts import Fact, titled
+from metier.evaluate.making.facts import Fact, is_value_head, titled
 from metier.evaluate.making.library import Library, key_words
 from metier.settings import Settings
 from metier.text.entities import names
@@ -126,7 +126,7 @@ def comparison(library: Library, settings: Settings, document: str, seed: str) -
     """Which of two rows of a table has the higher figure in a column."""
     columns: dict[tuple[str, str], list[Fact]] = {}
     for fact in library.facts[document]:
-        if fact.form == "cell" and figure(fact.answers[0], fact.language):
+        if fact.form == "cell" and not is_value_head(fact.column) and figure(fact.answers[0], fact.language):
             columns.setdefault((fact.table, fact.column), []).append(fact)
     for key in shuffled(list(columns), str, seed):
         rows = shuffled(columns[key], lambda fact: fact.about, seed)
