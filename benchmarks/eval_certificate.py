@@ -7,17 +7,21 @@ violation_rate: the share of deployments whose true risk above the threshold exc
     curve and alpha (`violations_<alpha>` pools the curves); the promise is delta.
 auto_answer_ratio: share of questions certified over the share an oracle that knows the curve could answer, on average over
     the pairs where the oracle answers at least 10%. `auto_answer_ratio_least` is the least favourable of those.
+
+With --transfer N besides: a certificate made on N generated cases, deployed on the hand-worded ones of the example company.
 """
 
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.common import Metric, emit, parser, say
+from benchmarks.transfer import measure_transfer
 from metier.evaluate.certificate import certified_threshold
 from metier.evaluate.estimates import clopper_pearson, wilson
 
@@ -133,6 +137,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmark."""
     options = _options(arguments)
     metrics = measure(options.cases, options.runs, options.delta, options.seed)
+    if options.transfer:
+        metrics |= measure_transfer(options.workspace, options.company, options.transfer, options.delta)
     told = {"cases": options.cases, "runs": options.runs, "delta": options.delta, "seed": options.seed}
     emit("eval_certificate", metrics, record=options.record, options=told)
     return 0
@@ -144,6 +150,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options.add_argument("--runs", type=int, default=250, help="deployments per pair of curve and alpha")
     options.add_argument("--delta", type=float, default=0.05)
     options.add_argument("--seed", type=int, default=11)
+    options.add_argument(
+        "--transfer", type=int, default=0, help="generated cases; see benchmarks/transfer.py (0 = not run)"
+    )
+    options.add_argument("--company", type=int, default=3, help="seed of the example company for --transfer")
+    options.add_argument(
+        "--workspace", type=Path, help="keep that company here, or use the one that is there"
+    )
     return options.parse_args(arguments)
 
 

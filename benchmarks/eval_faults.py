@@ -128,8 +128,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--seed", type=int, default=3, help="which example company; 1 was used in development"
     )
     options.add_argument("--documents", type=int, default=120)
-    options.add_argument("--cases", type=int, default=80, help="cases per fault; 0 = all 300 of the company")
-    options.add_argument("--look", type=int, default=10, help="broken answers that are replayed per fault")
+    options.add_argument("--cases", type=int, default=70, help="cases per fault; 0 = all 300 of the company")
+    options.add_argument("--look", type=int, default=8, help="broken answers that are replayed per fault")
     options.add_argument("--workspace", type=Path, help="keep the company here, or use the one that is there")
     options.add_argument("--only", nargs="*", default=(), help="names of faults")
     chosen = options.parse_args(arguments)

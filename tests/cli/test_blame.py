@@ -7,6 +7,8 @@ from typer.testing import CliRunner, Result
 
 from metier.cli.evaluate import app
 from metier.evaluate.cases import write_cases
+from metier.evaluate.run import run_suite
+from metier.evaluate.suites import Suite
 from metier.types import Case, EvidenceQuote
 from tests.evaluate.blamed import notice, workspace
 
@@ -37,3 +39,22 @@ def test_wrong_answers_are_blamed_and_the_report_shows_it(tmp_path: Path) -> Non
     assert "Corpus silent" in page
     assert "Documents you should add" in page
     assert "| corpus silent | 1 |" in (tmp_path / "r" / "report.md").read_text(encoding="utf-8")
+
+
+def test_what_broke_since_an_earlier_run(tmp_path: Path) -> None:
+    with workspace(tmp_path):
+        pass
+    cases = [notice(id=f"n{number}", group=f"g{number}") for number in range(6)]
+    write_cases(tmp_path / "q.jsonl", cases)
+    then, now = tmp_path / "then.run.jsonl", tmp_path / "now.run.jsonl"
+    run("run", tmp_path / "q.jsonl", "-w", tmp_path / "work", "--out", then)
+    run_suite(
+        lambda case: {"text": "It is nine weeks.", "citations": [{"uri": "canteen.md", "quote": "The canteen opens at noon."}]},
+        Suite("q", tuple(cases)), system="other", now=lambda: "2026", path=now,
+    )  # fmt: skip
+    told = run("blame", now, "--before", then, "-w", tmp_path / "work")
+    assert told.exit_code == 0, told.exception
+    assert "6 answers were right before and are not now" in told.output
+    assert "most likely broken: " in told.output
+    same = json.loads(run("blame", then, "--before", then, "-w", tmp_path / "work", "--json").stdout)
+    assert (same["broken"], same["stage"]) == (0, "")

@@ -1,3 +1,4 @@
+import dataclasses
 from datetime import UTC, datetime
 
 import numpy as np
@@ -10,11 +11,15 @@ from metier.evaluate.certificate import (
     binomial_p_value,
     certified_threshold,
     certify_scores,
+    certify_topics,
     fewest_answers,
     invalid_because,
     one_per_group,
+    topic_of,
 )
+from metier.evaluate.run import Row
 from metier.evaluate.scores import score_run
+from metier.types import EvidenceQuote
 from tests.evaluate.made import case, row, run_of
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -107,3 +112,36 @@ def test_refusals_say_why() -> None:
             certify_scores(scores, 0.05, 0.05, questions=100, now=NOW)
     with pytest.raises(UserError, match="alpha in"):
         certify_scores(made(100), 0, 0.05, questions=100, now=NOW)
+
+
+def test_topics_are_certified_by_themselves_where_there_is_enough() -> None:
+    def rows(topic: str, n: int, wrong_every: int, first: int) -> list[Row]:
+        return [
+            row(
+                case(first + i, tags=(f"topic:{topic}",)),
+                right=not wrong_every or i % wrong_every > 0,
+                confidence=0.9,
+            )
+            for i in range(n)
+        ]
+
+    scores = score_run(
+        run_of([*rows("travel", 300, 0, 0), *rows("leave", 300, 3, 1000), *rows("it", 9, 0, 2000)])
+    )
+    found = {topic.name: topic for topic in certify_topics(scores, 0.05, 0.05)}
+    assert found["travel"].threshold == 0.9
+    assert (found["leave"].threshold, found["leave"].why) == (None, "100 of 300 are wrong")
+    assert "9 independent answers" in found["it"].why
+    assert topic_of(scores[0]) == "travel"
+    evidence = (EvidenceQuote("hr/a.pdf", "x"),)
+    assert topic_of(dataclasses.replace(scores[0], case=case(1, evidence=evidence))) == "hr"
+    assert topic_of(dataclasses.replace(scores[0], case=case(1))) == ""
+
+
+def test_confidences_are_carried_thinned() -> None:
+    rows = [row(case(i), confidence=i / 2000, declined=i < 100) for i in range(2000)]
+    kept = certify_scores(score_run(run_of(rows)), 0.1, 0.05, questions=10, now=NOW).confidences
+    assert len(kept) == 500
+    assert kept[0] == 0.0
+    assert kept[-1] == 1999 / 2000
+    assert list(kept) == sorted(kept)

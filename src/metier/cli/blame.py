@@ -9,7 +9,9 @@ import typer
 from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.show import ProgressView, out, print_json, show_table
 from metier.evaluate.attribution import Attribution
+from metier.evaluate.diagnosis import LOOKED_AT, diagnose
 from metier.evaluate.plain import plain
+from metier.evaluate.run import read_run
 from metier.evaluate.verbs import blame_any
 from metier.store.files import write_durably
 from metier.system import open_system
@@ -22,6 +24,10 @@ def blame(
         Path | None,
         typer.Option("--out", help="Write it here as JSON, for `metier evaluate report --blame`."),
     ] = None,
+    before: Annotated[
+        Path | None,
+        typer.Option(help="An earlier run of the cases: which stage broke since, from answers alone."),
+    ] = None,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
     workspace: Annotated[
         Path,
@@ -30,7 +36,12 @@ def blame(
         ),
     ] = Path("."),
 ) -> None:
-    """Why answers are wrong: replayed in the workspace, each blamed on the first stage that lost what it needed."""
+    """Why answers are wrong: replayed in the workspace, each blamed on the first stage that lost what it needed.
+
+    With --before the run may be of any system over the same documents; the workspace is then only compared with."""
+    if before is not None:
+        _since(before, run_file, workspace, most, json_)
+        return
     view = ProgressView(quiet=json_)
     with stop_on_interrupt() as should_stop, view.drawing():
         found = blame_any(run_file, workspace, open_system, most, on_progress=view, should_stop=should_stop)
@@ -40,6 +51,22 @@ def blame(
         print_json(plain(found))
         return
     _show(found)
+
+
+def _since(before: Path, now: Path, workspace: Path, most: int, json_: bool) -> None:
+    """What broke between two runs."""
+    then, after = read_run(before), read_run(now)
+    with open_system(workspace) as system:
+        found = diagnose(then.rows, after.rows, system, most=most or LOOKED_AT)
+    if json_:
+        print_json(plain(found))
+        return
+    told = f"{found.broken} answers were right before and are not now, {found.better} the other way (p = {found.p:.2g})"
+    votes = ", ".join(f"{stage} {count:g}" for stage, count in found.votes.items())
+    if found.stage:
+        out.print(f"{told}\nmost likely broken: {found.stage} (votes: {votes})", markup=False)
+    else:
+        out.print(f"{told}\nno stage can be named", markup=False)
 
 
 def _show(found: Attribution) -> None:

@@ -11,8 +11,10 @@ import typer
 from metier.cli import vault as vault_commands
 from metier.cli.blame import blame
 from metier.cli.generate import generate
+from metier.cli.imports import import_results
 from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.show import ProgressView, err, out, print_json, show_table
+from metier.cli.specify import specify
 from metier.errors import UserError
 from metier.evaluate import run as runs
 from metier.evaluate.attribution import read_attribution
@@ -27,11 +29,13 @@ from metier.evaluate.run import read_run
 from metier.evaluate.scores import FEWEST_GROUPS, Summary
 from metier.evaluate.vault import PROTECTS, BudgetSpent, environment_key
 from metier.evaluate.verbs import (
+    certified_release,
     certify_any,
     compare_any,
     figures_of,
     look_any,
     run_any,
+    standing_of,
     suite_of_production,
 )
 from metier.evaluate.verdict import share_in_words, signed, verdict
@@ -48,6 +52,8 @@ app = typer.Typer(
 app.add_typer(vault_commands.app, name="vault")
 app.command("blame")(blame)
 app.command("generate")(generate)
+app.command("import")(import_results)
+app.command("specify")(specify)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 Where = Annotated[
@@ -205,16 +211,54 @@ def certify(
     results: Annotated[
         Path | None, typer.Option("--out", help="Write the certificate here, as JSON.")
     ] = None,
+    release: Annotated[
+        bool,
+        typer.Option("--release", help="Also make a release of the workspace that answers from there on."),
+    ] = False,
     json_: Json = False,
+    workspace: Where = HERE,
 ) -> None:
     """The confidence from which answers may be shown unseen, with an upper bound on how many are wrong."""
     found: Certificate = certify_any(run_file, alpha, delta, questions)
     if results:
         write_durably(results, (json.dumps(plain(found), ensure_ascii=False, indent=2) + "\n").encode())
+    made = ""
+    if release:
+        with open_system(workspace) as system:
+            made = certified_release(system, found).id
     if json_:
-        print_json(plain(found))
+        print_json(plain(found) | {"release": made})
+        return
+    out.print(found.sentence, markup=False)
+    for topic in found.topics:
+        told = (
+            f"from confidence {topic.threshold:.3f}"
+            if topic.threshold is not None
+            else f"not by itself: {topic.why}"
+        )
+        out.print(f"  {topic.name}: {told}", markup=False)
+    if made:
+        out.print(
+            f"release {made[:12]} carries it; metier release promote {made[:12]} makes it live", markup=False
+        )
+
+
+@app.command("certificate")
+def certificate(json_: Json = False, workspace: Where = HERE) -> None:
+    """Does the live release's certificate hold? Exit code 1 if it expired, or release, documents, settings or questions are
+    no longer those it was made for."""
+    with open_system(workspace) as system:
+        found = standing_of(system)
+    if json_:
+        print_json({"holds": found.holds, **plain(found)})
     else:
-        out.print(found.sentence, markup=False)
+        out.print(found.certificate.sentence, markup=False)
+        seen = (
+            found.drift.sentence if found.drift else "Too few questions were asked of it yet to tell a drift."
+        )
+        out.print("It holds. " + seen if found.holds else f"It does not hold: {found.why}", markup=False)
+    if not found.holds:
+        raise typer.Exit(1)
 
 
 @app.command("gate")

@@ -28,7 +28,20 @@ from metier.evaluate.verdict import percent
 STARTS = 3  # of 1, 3, 4 starts and 20, 30, 60 steps this passed most answers over six risk curves; docs/design/evaluation.md
 STEPS = 60
 VALID_DAYS = 90  # a quarter: what people ask, and the documents, move on
+TOPIC = "topic:"  # a case's tag that names its topic
+_KEPT = 500  # confidences in a certificate: enough to notice a drift by, little to carry
 SHARE_DELTA = 0.01  # spent on the share of questions that is shown (Dvoretzky, Kiefer and Wolfowitz, Massart's constant)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What can be promised of one topic by itself: the confidence from which at most alpha of its answers are wrong, or why
+    there is none. All topics together hold with probability 1 - delta."""
+
+    name: str
+    cases: int  # independent ones that were answered
+    threshold: float | None
+    why: str  # "" where there is a threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,10 @@ class Certificate:
     suite_fingerprint: str
     sentence: str
     about: Mapping[str, str] = field(default_factory=dict)
+    topics: tuple[Topic, ...] = ()
+    confidences: tuple[
+        float, ...
+    ] = ()  # of the suite's questions, 0 = not answered; at most 500, evenly drawn
 
 
 def certify_scores(
@@ -116,8 +133,53 @@ def certify_scores(
         suite_fingerprint=suite_fingerprint,
         sentence="",
         about=dict(about or {}),
+        topics=certify_topics(chosen, alpha, delta),
+        confidences=_thinned([item.confidence or 0.0 if item.shown else 0.0 for item in chosen]),
     )
     return replace(found, sentence=_sentence(found))
+
+
+def certify_topics(scores: Sequence[Score], alpha: float, delta: float) -> tuple[Topic, ...]:
+    """Each topic by itself, delta shared among those with enough cases; rows are independent.
+
+    A topic is what a tag `topic:NAME` says, else the first folder of the document that a case rests on."""
+    topics: dict[str, list[Score]] = {}
+    for item in scores:
+        if (name := topic_of(item)) and item.shown and item.confidence is not None:
+            topics.setdefault(name, []).append(item)
+    # Delta is shared among as many topics as could pass if it were not shared: fewer can, which errs on the safe side.
+    able = sum(len(rows) >= fewest_answers(alpha, delta / STARTS) for rows in topics.values())
+    own = delta / max(able, 1)
+    found = []
+    for name in sorted(topics):
+        rows = topics[name]
+        least = fewest_answers(alpha, own / STARTS)
+        if len(rows) < least:
+            found.append(Topic(name, len(rows), None, f"{len(rows)} independent answers, {least} are needed"))
+            continue
+        confidences = [item.confidence or 0.0 for item in rows]
+        at = certified_threshold(confidences, [not item.right for item in rows], alpha, own)
+        wrong = sum(not item.right for item in rows)
+        found.append(
+            Topic(name, len(rows), at, "" if at is not None else f"{wrong} of {len(rows)} are wrong")
+        )
+    return tuple(found)
+
+
+def topic_of(score: Score) -> str:
+    """The case's topic, or "" if nothing tells."""
+    told = next((tag.removeprefix(TOPIC) for tag in score.case.tags if tag.startswith(TOPIC)), "")
+    if told or not score.case.evidence:
+        return told
+    folder, slash, _ = score.case.evidence[0].uri.partition("/")
+    return folder if slash else ""
+
+
+def _thinned(values: Sequence[float]) -> tuple[float, ...]:
+    ordered = sorted(values)
+    if len(ordered) <= _KEPT:
+        return tuple(ordered)
+    return tuple(ordered[round(i * (len(ordered) - 1) / (_KEPT - 1))] for i in range(_KEPT))
 
 
 def certified_threshold(

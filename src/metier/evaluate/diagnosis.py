@@ -28,7 +28,8 @@ SURE = 0.05  # most probability of as many broken answers where nothing changed:
 LOOKED_AT = 12  # broken answers that are replayed; each takes about two seconds of one core
 _ALIKE = 0.5  # replays less alike to what was seen explain nothing
 _FOUND = 3  # titles an abstention names
-_CUTS = (2, 5)  # passages a ranking that is cut short leaves
+_LESS = 0.9  # likeness of a dropped statement where statements are missing; a replay that gives the very same explains more
+_CUTS = (1, 3)  # passages a ranking that is cut short leaves
 _UPSTREAM = "not retrieved"
 _BOTH, _TORN = frozenset({"wrongly abstained", "ignored by the generator"}), "torn"
 _SEPARATED = (
@@ -116,9 +117,8 @@ def _symptoms(
             return {"lost in extraction": 1.0}  # quotes what its document does not say
         if not all(map(carried, now.statements)):
             return {"ignored by the generator": 1.0}
-        if _places(now) < _places(was):
-            return {"verification error": 1.0}  # the same, less what was right
-    return _replayed(case, now, pieces, twin.journey(), access)
+    less = now.outcome is Outcome.ANSWERED and _places(now) < _places(was)  # the same, less what was right
+    return _replayed(case, now, pieces, twin.journey(), access, _LESS if less else 0.0)
 
 
 def _cited(answer: Answer) -> list[Any]:
@@ -136,7 +136,9 @@ def _is_in_corpus(uri: str, quote: str, twin: Corpus) -> bool:
     return document is not None and place_of(quote, document.text) is not None
 
 
-def _replayed(case: Case, now: Answer, pieces: Sequence[Needed], parts: Answering, access: Access) -> Votes:
+def _replayed(
+    case: Case, now: Answer, pieces: Sequence[Needed], parts: Answering, access: Access, less: float
+) -> Votes:
     """The vote by replays: shared by the stages of those that are most like what was seen."""
     found = find(parts, case.question, access)
     gold = {passage.id for item in pieces for passage in item.passages}
@@ -151,7 +153,10 @@ def _replayed(case: Case, now: Answer, pieces: Sequence[Needed], parts: Answerin
         return seen[key]
 
     titles = _titles(found.evidence)
-    likeness: dict[str, float] = {"wrongly abstained": _like_abstention(titles, now)}
+    likeness: dict[str, float] = {
+        "wrongly abstained": _like_abstention(titles, now),
+        "verification error": less,
+    }
     for evidence in _unread(found, gold):
         drafted = said(evidence)
         alike = (
@@ -254,7 +259,7 @@ def _tell_doubt_apart(
     were = [
         (was.confidence, was.case.id in gone)
         for was, _ in pairs
-        if _right(was) and was.confidence is not None
+        if _right(was) and was.confidence is not None and was.answer is not None and was.answer.statements
     ]
     lost = [confidence for confidence, went in were if went]
     kept = [confidence for confidence, went in were if not went]

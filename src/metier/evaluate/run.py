@@ -143,6 +143,16 @@ def read_run(path: Path) -> Run:
     )  # fmt: skip
 
 
+def run_text(run: Run) -> str:
+    """The run as the file that `read_run` reads."""
+    header = {
+        "metier_run": _FORMAT, "system": run.system, "suite": run.suite, "suite_fingerprint": run.suite_fingerprint,
+        "cases": len(run.rows) + run.missing, "started": run.started, "about": dict(run.about),
+    }  # fmt: skip
+    lines = [json.dumps(header, ensure_ascii=False), *(_ROW.dump_json(row).decode() for row in run.rows)]
+    return "".join(line + "\n" for line in lines)
+
+
 # --- asking ---------------------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ A system is a workspace (open, or its folder), a URL, or a function; a run is it
 """
 
 import hashlib
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from metier.errors import UserError
 from metier.evaluate.attribution import Attribution, attribute_rows
 from metier.evaluate.certificate import Certificate, certify_scores
 from metier.evaluate.compare import Comparison, compare_runs
+from metier.evaluate.deployed import Standing, standing, write_certified
 from metier.evaluate.needed import Corpus
 from metier.evaluate.replies import Reply, as_reply
 from metier.evaluate.run import Run, read_run, run_suite
@@ -21,8 +23,9 @@ from metier.evaluate.scores import Summary, score_run, summarize
 from metier.evaluate.suites import DEFAULT_USER, Suite, from_production, read_suite
 from metier.evaluate.targets import Target, callable_target, url_target
 from metier.evaluate.vault import Look, look
+from metier.settings import Settings
 from metier.store.workspace import Workspace
-from metier.types import Answer, Case, Feedback, LedgerCount, Progress, Trace
+from metier.types import Answer, Case, Feedback, LedgerCount, Progress, Release, Trace
 
 
 class Opened(Protocol):
@@ -43,6 +46,19 @@ class Opened(Protocol):
     def count(self) -> LedgerCount: ...
 
     def close(self) -> None: ...
+
+
+class Certifiable(Opened, Protocol):
+    """A workspace whose releases can be added to and looked at."""
+
+    settings: Settings
+
+    @property
+    def release(self) -> Release: ...
+
+    def load_release(self, identity: str) -> Release: ...
+
+    def add_release(self, folder: Path) -> Release: ...
 
 
 class Sealable(Opened, Protocol):
@@ -167,6 +183,37 @@ def certify_any(run: AnyRun, alpha: float, delta: float, questions: int) -> Cert
         score_run(found), alpha, delta, questions=questions, now=datetime.now(UTC), system=found.system,
         suite=found.suite, suite_fingerprint=found.suite_fingerprint, about=found.about,
     )  # fmt: skip
+
+
+def certified_release(system: Certifiable, certificate: Certificate) -> Release:
+    """The child of the release that the certificate was made on, added to the workspace; it is not live by that.
+
+    Raises UserError if the run is of something else, or documents or settings have changed since."""
+    about = certificate.about
+    if about.get("kind") != "workspace":
+        raise UserError(
+            "only a run of a workspace can become its release; this one is of " + certificate.system
+        )
+    if about.get("ledger") != str(system.count().version):
+        raise UserError("documents have changed since the run; run the suite again, then certify")
+    own = system.settings.thresholds.abstain
+    if own is not None and own < certificate.threshold:
+        raise UserError(
+            f"metier.yaml sets thresholds.abstain to {own}, below the certified {certificate.threshold:.3f}; remove it first"
+        )
+    parent = system.load_release(str(about.get("release")))
+    with tempfile.TemporaryDirectory(dir=system.workspace.state) as scratch:
+        write_certified(Path(scratch) / "release", parent, certificate)
+        return system.add_release(Path(scratch) / "release")
+
+
+def standing_of(system: Certifiable, limit: int = 2_000) -> Standing:
+    """Whether the certificate of the live release holds now, by the newest `limit` answers. Raises UserError if it has none."""
+    release = system.release
+    about = {"kind": "workspace", "release": release.id, "ledger": str(system.count().version)}
+    return standing(
+        release, about, system.settings.thresholds.abstain, system.traces(limit), datetime.now(UTC)
+    )
 
 
 def suite_of_production(system: Opened, limit: int = 10_000) -> Suite:

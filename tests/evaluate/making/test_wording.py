@@ -65,6 +65,10 @@ def test_german(sentence: str, question: str, answer: str) -> None:
             "Die Dokumentation wird 4 Jahre nach Abschluss des Verfahrens gelöscht.",
             "de",
         ),  # when, not how long
+        (
+            "Anna Berg looks at everyone without an increase for three years.",
+            "en",
+        ),  # "increase" is no verb here
         ("Sie beträgt 40 Euro.", "de"),
         ("La période est de six semaines.", "fr"),
         ("", "en"),

@@ -126,6 +126,7 @@ def _of_table(document: Document, block: Block) -> Iterator[Fact]:
     labels = Counter(_label(row) for row in body)
     units = next((column for column, head in heads.items() if head.lower() in _UNIT_HEADS), None)
     again = Counter(heads.values())
+    is_only = sum(column != units for column in heads) == 1  # then the row's label says what is asked
     for row in body:
         label = _label(row)
         if not label or labels[label] > 1 or not _is_label(label) or figure(label):
@@ -136,7 +137,7 @@ def _of_table(document: Document, block: Block) -> Iterator[Fact]:
             head, value = heads.get(cell.column, ""), " ".join(cell.text.split())
             if not head or again[head] > 1 or cell.column == units or not _is_value(value, head, label):
                 continue
-            question = _asked(document, label, head)
+            question = _asked(document, label, head, is_only and is_value_head(head))
             kind = "number" if figure(value, document.language) else "span"
             yield _fact(
                 document, block, question, (value,), quote, "cell", label, kind, scale, head, True, block.id,
@@ -162,7 +163,10 @@ def _heads(rows: Sequence[Sequence[Cell]]) -> tuple[Mapping[int, str], Sequence[
         told = {
             column: text
             for column, text in texts.items()
-            if len(text) <= _MOST_LABEL and text[:1] != "(" and (is_year(text) or _LETTER.search(text))
+            if len(text) <= _MOST_LABEL
+            and text[:1] != "("
+            and text[-1:] != ":"
+            and (is_year(text) or _LETTER.search(text))
         }
         heads |= told
     return heads, ()
@@ -178,13 +182,17 @@ def _is_label(text: str) -> bool:
 
 
 def _is_value(value: str, head: str, label: str) -> bool:
-    if value.lower() in _EMPTY or len(value) > _MOST_VALUE or not re.search(r"\w", value):
+    if value.lower() in _EMPTY or len(value) > _MOST_VALUE or not re.search(r"\d|[^\W_]{2}", value):
         return False
     return value.lower() not in (head.lower(), label.lower())
 
 
-def _asked(document: Document, label: str, head: str) -> str:
-    is_value = head.lower() in _VALUE_HEADS
+def is_value_head(head: str) -> bool:
+    """True if the column's label says nothing but that values stand below; they are of different things, row by row."""
+    return head.lower() in _VALUE_HEADS
+
+
+def _asked(document: Document, label: str, head: str, is_value: bool) -> str:
     if language_of(document) == "de":
         under = "" if is_value else f" unter „{head}“"
         return f"Was steht in „{document.title}“ bei „{label}“{under}?"

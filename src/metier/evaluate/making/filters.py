@@ -73,8 +73,10 @@ def guessable(draft: Draft, library: Library, settings: Settings) -> str:
 
 def ambiguous(draft: Draft, library: Library, settings: Settings) -> str:
     """No other place may answer the question otherwise."""
-    if draft.kind not in ("answerable", "superseded") or draft.maker in ("two_hop", "comparison"):
+    if draft.kind not in ("answerable", "superseded"):
         return ""
+    if draft.maker in ("two_hop", "comparison"):
+        return "another document has the same title" if _same_title(draft, library) else ""
     named = draft.question != draft.plain and draft.kind == "answerable"
     if named and _same_title(draft, library):
         return "another document has the same title"

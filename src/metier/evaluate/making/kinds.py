@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from metier.evaluate.grade import OUTDATED
-from metier.evaluate.making.facts import Fact, titled
+from metier.evaluate.making.facts import Fact, is_value_head, titled
 from metier.evaluate.making.library import Library, key_words
 from metier.settings import Settings
 from metier.text.entities import names
@@ -91,18 +91,14 @@ def cell(library: Library, settings: Settings, document: str, seed: str) -> Iter
 
 def two_hop(library: Library, settings: Settings, document: str, seed: str) -> Iterator[Draft]:
     """A cell of another document's table, found by what a cell of this one says."""
-    rows: dict[str, list[Fact]] = {}
-    for key in library.current():
-        if key not in library.kin(document):
-            for fact in library.facts[key]:
-                if fact.form == "cell":
-                    rows.setdefault(fact.about.casefold(), []).append(fact)
     for first in own_facts(library, document, seed):
         if first.form != "cell" or figure(first.answers[0]):
             continue
-        for second in shuffled(rows.get(first.answers[0].casefold(), []), lambda fact: fact.question, seed)[
-            :1
-        ]:
+        kin = library.kin(document)
+        found = [
+            fact for fact in library.labels.get(first.answers[0].casefold(), ()) if fact.document not in kin
+        ]
+        for second in shuffled(found, lambda fact: fact.question, seed)[:1]:
             if second.column == first.column:
                 continue
             if first.language == "de":
@@ -126,7 +122,7 @@ def comparison(library: Library, settings: Settings, document: str, seed: str) -
     """Which of two rows of a table has the higher figure in a column."""
     columns: dict[tuple[str, str], list[Fact]] = {}
     for fact in library.facts[document]:
-        if fact.form == "cell" and figure(fact.answers[0], fact.language):
+        if fact.form == "cell" and not is_value_head(fact.column) and figure(fact.answers[0], fact.language):
             columns.setdefault((fact.table, fact.column), []).append(fact)
     for key in shuffled(list(columns), str, seed):
         rows = shuffled(columns[key], lambda fact: fact.about, seed)
@@ -223,33 +219,19 @@ def _swaps(fact: Fact, others: Sequence[str]) -> Iterator[tuple[str, str, bool]]
 
 def _other_names(library: Library, document: str, seed: str) -> list[str]:
     """Names of organisations and people that other documents' facts are about."""
-    found = {
-        span.text
-        for key in library.current()
-        if key != document
-        for fact in library.facts[key]
-        if fact.form == "sentence"
-        for span in names(fact.about, fact.language)
-        if span.kind in ("name", "organisation") and " " in span.text
-    }
-    return shuffled(sorted(found), str, seed)
+    return shuffled(sorted({name for key, name in library.named if key != document}), str, seed)
 
 
 def _sibling_rows(library: Library, fact: Fact, seed: str) -> list[str]:
     """Labels of rows that other documents' tables of the same columns have, and this document does not speak of."""
-    columns = library.columns(fact.document, fact.table)
+    own = library.documents[fact.document]
     found = set()
-    for key in library.current():
-        if (
-            key == fact.document
-            or library.documents[key].language != library.documents[fact.document].language
-        ):
+    for one in library.rows.get(library.columns(fact.document, fact.table), ()):
+        if one.document == fact.document or library.documents[one.document].language != own.language:
             continue
-        for one in library.facts[key]:
-            if one.form == "cell" and library.columns(key, one.table) == columns:
-                words = key_words(one.about, one.language)
-                if words and not words & library.whole[fact.document]:
-                    found.add(one.about)
+        words = key_words(one.about, one.language)
+        if words and not words & library.whole[fact.document]:
+            found.add(one.about)
     return shuffled(sorted(found), lambda label: f"{label} {fact.question}", seed)
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from metier.evaluate.making.facts import Fact, facts
 from metier.rerank.versions import family, superseded
 from metier.text.analyze import content_words
+from metier.text.entities import names
 from metier.types import Document, Entry
 
 # Words of the questions' own frame; they need not stand in any document.
@@ -54,6 +55,19 @@ class Library:
     whole: Mapping[str, frozenset[str]] = field(default_factory=dict)  # all words of a document
     by_word: Mapping[str, Sequence[int]] = field(default_factory=dict)
     people: Sequence[str] = ()  # names in columns of names, sorted
+    families: Mapping[str, frozenset[str]] = field(
+        default_factory=dict
+    )  # document -> it and its other versions
+    heads: Mapping[tuple[str, str], frozenset[str]] = field(
+        default_factory=dict
+    )  # (document, table) -> column labels
+    rows: Mapping[frozenset[str], Sequence[Fact]] = field(
+        default_factory=dict
+    )  # column labels -> facts in force
+    labels: Mapping[str, Sequence[Fact]] = field(
+        default_factory=dict
+    )  # label of a row, folded -> facts in force
+    named: Sequence[tuple[str, str]] = ()  # (document, name) of those that sentences in force are about
 
     def current(self) -> list[str]:
         """Documents in force, by uri."""
@@ -63,10 +77,9 @@ class Library:
             if key not in self.replaced_by
         ]
 
-    def kin(self, document: str) -> set[str]:
+    def kin(self, document: str) -> frozenset[str]:
         """The document and its other versions."""
-        name = family(self.entries[document])
-        return {document} | {key for key, entry in self.entries.items() if name and family(entry) == name}
+        return self.families.get(document, frozenset({document}))
 
     def together(self, words: Iterable[str]) -> list[Place]:
         """Blocks in which all these words stand."""
@@ -78,7 +91,7 @@ class Library:
 
     def columns(self, document: str, table: str) -> frozenset[str]:
         """Labels of the columns of one table that facts were made of."""
-        return frozenset(fact.column for fact in self.facts[document] if fact.table == table and fact.column)
+        return self.heads.get((document, table), frozenset())
 
     def in_one_document(self, words: Iterable[str]) -> bool:
         """True if some document holds all these words, wherever they stand in it."""
@@ -110,7 +123,7 @@ def library(
     for index, place in enumerate(places):
         for word in place.words:
             by_word[word].append(index)
-    return Library(
+    made = Library(
         documents,
         known,
         {key: uri for key, uri in superseded(known.values(), today).items() if key in documents},
@@ -121,6 +134,39 @@ def library(
         dict(by_word),
         sorted({name for document in documents.values() for name in people_of(document)}),
     )
+    _look_up(made)
+    return made
+
+
+def _look_up(made: Library) -> None:
+    """Fills what makers look up by label, column and name, so that no maker walks through all facts for each document."""
+    alike: dict[str, set[str]] = defaultdict(set)
+    for key, entry in made.entries.items():
+        if name := family(entry):
+            alike[name].add(key)
+    made.families = {key: frozenset(keys) for keys in alike.values() for key in keys}
+    heads: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for key, found in made.facts.items():
+        for fact in found:
+            if fact.column:
+                heads[key, fact.table].add(fact.column)
+    made.heads = {place: frozenset(columns) for place, columns in heads.items()}
+    rows: dict[frozenset[str], list[Fact]] = defaultdict(list)
+    labels: dict[str, list[Fact]] = defaultdict(list)
+    named: set[tuple[str, str]] = set()
+    for key in made.current():
+        for fact in made.facts[key]:
+            if fact.form == "cell":
+                rows[made.heads[key, fact.table]].append(fact)
+                labels[fact.about.casefold()].append(fact)
+            elif fact.form == "sentence":
+                spans = names(fact.about, fact.language)
+                named |= {
+                    (key, span.text)
+                    for span in spans
+                    if span.kind in ("name", "organisation") and " " in span.text
+                }
+    made.rows, made.labels, made.named = dict(rows), dict(labels), sorted(named)
 
 
 def people_of(document: Document) -> set[str]:

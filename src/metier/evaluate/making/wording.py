@@ -192,6 +192,43 @@ _PRONOUNS = re.compile(
     r"dies\w*|ihn|ihm|deren|dessen|jene\w*|letztere\w*|erstere\w*|solche\w*|sie|ihr\w*|sein\w*)\b",
     re.IGNORECASE,
 )
+_NOT_LAST = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "for",
+        "with",
+        "without",
+        "by",
+        "from",
+        "and",
+        "or",
+        "der",
+        "die",
+        "das",
+        "den",
+        "dem",
+        "ein",
+        "eine",
+        "einen",
+        "einem",
+        "von",
+        "mit",
+        "ohne",
+        "und",
+        "oder",
+        "im",
+        "am",
+        "zum",
+        "zur",
+    ]
+)  # then what follows is a noun, not the verb it is taken for ("an increase")
 _ARTICLES = frozenset(
     [
         "the",
@@ -326,7 +363,7 @@ def _subject(text: str, language: str) -> str | None:
     words = text.split()
     if not 1 <= len(words) <= _MOST_SUBJECT or "," in text or words[0].lower() in _NO_SUBJECT[language]:
         return None
-    if _PRONOUNS.search(text) or not any(len(word) > 3 for word in words):
+    if words[-1].lower() in _NOT_LAST or _PRONOUNS.search(text) or not any(len(word) > 3 for word in words):
         return None
     # German nouns are written large anywhere, English ones only as names.
     is_name = any(span.start == 0 for span in names(text, language)) or words[0].isupper()

@@ -1,0 +1,124 @@
+"""A certified release on a real workspace: what differs, that it is applied, and what ends its certificate."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from metier.errors import UserError
+from metier.evaluate.certificate import Certificate, certify_scores
+from metier.evaluate.deployed import certificate_of, confidences, standing, write_certified
+from metier.evaluate.scores import score_run
+from metier.evaluate.verbs import certified_release, standing_of
+from metier.system import System, open_system
+from metier.types import Statement, Trace
+from tests.evaluate.blamed import NOTICE, workspace
+from tests.evaluate.made import case, row, run_of
+
+NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    with workspace(tmp_path_factory.mktemp("certified")) as made:
+        yield made
+
+
+def certificate(system: System, now: datetime = NOW, **about: str) -> Certificate:
+    """At most 10% wrong from confidence .6 on."""
+    rows = [
+        row(case(i), right=i >= 200, confidence=0.6 + i / 10_000 if i >= 200 else 0.5) for i in range(400)
+    ]
+    state = {
+        "kind": "workspace",
+        "release": system.live_release(),
+        "ledger": str(system.count().version),
+        **about,
+    }
+    return certify_scores(score_run(run_of(rows)), 0.1, 0.05, questions=1000, now=now, about=state)
+
+
+def test_the_child_differs_in_thresholds_alone_and_carries_the_certificate(
+    system: System, tmp_path: Path
+) -> None:
+    found = certificate(system)
+    child = certified_release(system, found)
+    assert certified_release(system, certificate(system, NOW + timedelta(hours=2))).id == child.id
+    parent = system.release
+    changed = {
+        name for name in {*child.parts, *parent.parts} if child.parts.get(name) != parent.parts.get(name)
+    }
+    assert changed == {"thresholds", "certificate"}
+    assert child.parts["thresholds"]["extractive"] == found.threshold >= 0.6
+    assert child.parts["thresholds"]["support"] == parent.parts["thresholds"]["support"]
+    assert child.parents == (parent.id,)
+    held = certificate_of(child)
+    assert held is not None
+    assert (held.threshold, held.issued) == (found.threshold, "2026-03-01")
+    assert certificate_of(parent) is None
+    write_certified(tmp_path / "again", dataclasses.replace(parent, parents=("x",)), found)
+    assert (tmp_path / "again" / "scope.json").exists()  # a fitted parent's own parts are kept
+
+
+def test_it_is_applied_and_holds_until_something_changes(system: System) -> None:
+    child = certified_release(system, certificate(system, datetime.now(UTC)))
+    system.promote(child.id)
+    with open_system(system.workspace.root) as live:
+        answer = live.ask(NOTICE, "hanna")
+        draft = live.trace(answer.id, "hanna").draft  # type: ignore[union-attr]
+        assert draft is not None
+        assert bool(answer.statements) == (draft.confidence >= child.parts["thresholds"]["extractive"])
+        found = standing_of(live)
+        assert found.holds, found.why
+        assert found.drift is None
+        state = {"kind": "workspace", "release": child.id, "ledger": str(live.count().version)}
+        traces = [trace for trace in live.traces() if trace.answer.release == child.id]
+        later = datetime.now(UTC) + timedelta(days=100)
+        assert "expired" in standing(child, state, None, (), later).why
+        assert "ledger was" in standing(child, {**state, "ledger": "999"}, None, (), datetime.now(UTC)).why
+        assert "thresholds.abstain" in standing(child, state, 0.2, (), datetime.now(UTC)).why
+        other = dataclasses.replace(child, parents=("elsewhere",))
+        assert "changed after" in standing(other, state, None, (), datetime.now(UTC)).why
+        drifted = standing(child, state, None, traces * 40, datetime.now(UTC))
+        assert "does not apply" in drifted.why
+        assert confidences(traces, "another release") == []
+        alike = [
+            _like(traces[0], value, child.parts["thresholds"]["extractive"])
+            for value in certificate(system).confidences
+        ]
+        same = standing(child, state, None, alike, datetime.now(UTC))
+        assert same.holds, same.why
+        assert same.drift is not None
+    system.rollback()
+    with open_system(system.workspace.root) as back, pytest.raises(UserError, match="carries no certificate"):
+        standing_of(back)
+
+
+def _like(trace: Trace, confidence: float, threshold: float) -> Trace:
+    """The trace as of an answer so sure, shown if it is sure enough."""
+    said = (Statement("s", "six weeks", ()),) if confidence >= threshold else ()
+    assert trace.draft is not None
+    draft = dataclasses.replace(trace.draft, confidence=confidence)
+    return dataclasses.replace(trace, draft=draft, answer=dataclasses.replace(trace.answer, statements=said))
+
+
+def test_what_was_measured_must_be_what_is_released(system: System) -> None:
+    for about, message in (
+        ({"kind": "function"}, "only a run of a workspace"),
+        ({"ledger": "999"}, "documents have changed"),
+        ({"release": "0" * 64}, "no release"),
+    ):
+        with pytest.raises(UserError, match=message):
+            certified_release(system, certificate(system, **about))
+    with pytest.raises(UserError, match="run again"):
+        write_certified(Path("unused"), system.release, certificate(system, release="0" * 64))
+
+
+def test_a_broken_certificate_is_said_to_be_one(system: System) -> None:
+    broken = dataclasses.replace(system.release, parts={"certificate": {"threshold": "high"}})
+    with pytest.raises(UserError, match="cannot be read"):
+        certificate_of(broken)
+    assert json.dumps(dataclasses.asdict(certificate(system)))
