@@ -17,6 +17,7 @@ import random
 import resource
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from metier.generate.language_model import LanguageModelGenerator
 from metier.generate.prompt import Form
 from metier.models.gguf import GgufModel
 from metier.models.sources import ModelFile, sha256_of, wheel_folder
+from metier.specialize.bench import Interrupted
 from metier.specialize.language_model.course import SFT, Base, Course, Recipe, Trained
 from metier.specialize.language_model.rows import Pair, Shown, corruptions, own_mistake, shown, without_answer
 from metier.specialize.language_model.trl_backend import TrlBackend, missing
@@ -246,6 +248,7 @@ def _shipped() -> Path:
 
 
 def _measured(options: argparse.Namespace, folder: Path) -> tuple[dict[str, Metric], list[str]]:
+    begun = time.monotonic()
     path = options.model or _shipped()
     file = ModelFile(path, sha256_of(path))
     found, source = questions(options.data)
@@ -279,6 +282,8 @@ def _measured(options: argparse.Namespace, folder: Path) -> tuple[dict[str, Metr
             recipe,
             TrlBackend(folder / "work", options.threads),
             _say,
+            # SFT is trained whole: without it there is nothing to measure
+            lambda: bool(trained) and time.monotonic() - begun > 60 * options.minutes,
         )
         first = course.sft(rows[: recipe.steps * recipe.together])
         trained.append(first)
@@ -294,6 +299,9 @@ def _measured(options: argparse.Namespace, folder: Path) -> tuple[dict[str, Metr
             door = _Door(file, options.threads, one)
             scores[one.objective] = _asked(door, parts, test, one.objective)
             door.close()
+    except Interrupted:
+        notes.append(f"{len(trained)} objectives in {options.minutes:g} minutes; --minutes allows more")
+        say(notes[-1])
     except (UserError, ModelUnavailable, RuntimeError, ValueError) as error:
         # what was trained until then is told: a benchmark that says nothing after an hour helps nobody
         notes.append(f"stopped after {len(trained)} objectives: {error}")
@@ -363,11 +371,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     options.add_argument("--generalist", type=Path, help="GGUF of another model, asked the same")
     options.add_argument("--steps", type=int, default=60, help="of SFT, each of --together rows")
-    options.add_argument("--preference-steps", type=int, default=12, help="of each other objective")
+    options.add_argument("--preference-steps", type=int, default=10, help="of each other objective")
     options.add_argument("--together", type=int, default=4, help="rows of a step (half as many pairs)")
-    options.add_argument("--questions", type=int, default=100, help="of the checking half that are asked")
+    options.add_argument("--questions", type=int, default=80, help="of the checking half that are asked")
     options.add_argument(
-        "--choosing", type=int, default=40, help="questions that choose among the objectives"
+        "--choosing", type=int, default=30, help="questions that choose among the objectives"
+    )
+    options.add_argument(
+        "--minutes", type=float, default=16.0, help="after which no further preference objective is trained"
     )
     options.add_argument("--seed", type=int, default=7)
     options.add_argument("--threads", type=int, default=0, help="0 = one per core")

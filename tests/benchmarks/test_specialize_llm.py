@@ -4,6 +4,7 @@ import json
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks import specialize_llm
@@ -11,6 +12,7 @@ from benchmarks.common import half
 from benchmarks.llm_questions import questions
 from benchmarks.specialize_llm import Told, ask, lessons, mistakes, pairs_of, parted, summarize
 from metier.models.completion import Completion
+from metier.specialize.language_model.adapter import Low
 from metier.specialize.language_model.course import Trained
 from metier.specialize.language_model.rows import corruptions
 
@@ -111,3 +113,41 @@ def test_figures_are_paired_and_name_the_best() -> None:
     nothing = summarize([], {"base": told(0, 1)}, "", {}, 1.0)
     assert "gain" not in nothing
     assert nothing["objectives_trained"].value == 0
+
+
+def test_out_of_time_what_was_trained_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One objective fits into the time: its figures stand, and a note says how many more there were no minutes for."""
+    model = tmp_path / "m.gguf"
+    model.write_bytes(b"GGUF")
+
+    class Backend:
+        def __init__(self, *_: object) -> None: ...
+
+        def heads(self, _: object) -> tuple[int, int]:
+            return 1, 1
+
+        def sft(self, base: object, rows: object, recipe: object, step: object) -> dict[str, Low]:
+            return {
+                "model.layers.0.mlp.up_proj": Low(np.ones((1, 2), np.float32), np.ones((2, 1), np.float32))
+            }
+
+    class Engine(Quoting):
+        def __init__(self, file: object, *_: object, adapter: object = None, **__: object) -> None:
+            super().__init__("NOT_FOUND" if adapter is None else "The Buyer [p1]")
+
+        def close(self) -> None: ...
+
+    monkeypatch.setattr(specialize_llm, "TrlBackend", Backend)
+    monkeypatch.setattr(specialize_llm, "GgufModel", Engine)
+    monkeypatch.setattr(specialize_llm, "questions", lambda _: (QUESTIONS, "own documents"))
+    options = specialize_llm._options(
+        ["--model", str(model), "--minutes", "0", "--questions", "8", "--choosing", "4"]
+    )
+    metrics, notes = specialize_llm._measured(options, tmp_path)
+    assert metrics["objectives_trained"].value == 1
+    assert metrics["base_f1"].value == 0.0
+    assert metrics["abstain_recall_base"].value == 1.0
+    assert metrics["abstain_recall_sft"].value == 0.0
+    assert {"specialist_f1", "gain", "f1_sft"} <= set(metrics)
+    assert "1 objectives in 0 minutes; --minutes allows more" in notes
+    assert "best on the tuning half's documents left out of training: sft" in notes

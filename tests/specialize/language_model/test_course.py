@@ -58,7 +58,7 @@ def test_every_objective_starts_from_sft_and_holds_both_changes(tmp_path: Path) 
     backend = Fake()
     one = course(tmp_path, backend)
     first = one.sft(ROWS)
-    others = one.preferences(PAIRS)
+    others = list(one.preferences(PAIRS))
     assert backend.trained == [(SFT, 3), ("kto", 3), ("apo_zero", 2), ("apo_down", 2), ("dpo", 2)]
     assert [item.objective for item in (first, *others)] == [SFT, *PREFERENCES]
     assert all(item.path.read_bytes().startswith(b"GGUF") for item in (first, *others))
@@ -88,22 +88,22 @@ def test_another_recipe_or_model_is_trained_anew(
 ) -> None:
     one = course(tmp_path, Fake())
     one.sft(ROWS)
-    one.preferences(PAIRS)
+    list(one.preferences(PAIRS))
     backend = Fake()
     other = course(tmp_path, backend, **changes)
     other.sft(ROWS)
-    other.preferences(PAIRS)
+    list(other.preferences(PAIRS))
     assert len(backend.trained) == trained
 
 
 def test_other_rows_of_sft_train_the_objectives_anew_too(tmp_path: Path) -> None:
     one = course(tmp_path, Fake())
     one.sft(ROWS)
-    one.preferences(PAIRS)
+    list(one.preferences(PAIRS))
     backend = Fake()
     other = course(tmp_path, backend)
     other.sft(ROWS[:2])
-    other.preferences(PAIRS)
+    list(other.preferences(PAIRS))
     assert len(backend.trained) == 5
 
 
@@ -125,7 +125,7 @@ def test_a_stopped_course_keeps_the_finished_objectives(tmp_path: Path) -> None:
     )
     one.sft(ROWS)
     with pytest.raises(Interrupted):
-        one.preferences(PAIRS)
+        list(one.preferences(PAIRS))
     backend = Fake()
     rest = course(tmp_path, backend)
     rest.sft(ROWS)
@@ -140,7 +140,7 @@ def test_progress_counts_all_steps_and_knows_the_time_left(tmp_path: Path) -> No
     one.sft(ROWS)
     assert [(item.done, item.total, item.current) for item in told] == [(1, 3, SFT), (2, 3, SFT), (3, 3, SFT)]
     told.clear()
-    one.preferences(PAIRS)
+    list(one.preferences(PAIRS))
     assert (told[-1].done, told[-1].total, told[-1].unit) == (8, 8, "steps")
     assert told[0].seconds_left is not None
 
@@ -149,7 +149,7 @@ def test_no_rows_and_impossible_recipes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no rows"):
         course(tmp_path, Fake()).sft([])
     with pytest.raises(ValueError, match="no pairs"):
-        course(tmp_path, Fake()).preferences([])
+        list(course(tmp_path, Fake()).preferences([]))
     with pytest.raises(ValueError, match="KTO"):
         Recipe(together=1)
     with pytest.raises(ValueError, match="no objective 'ppo'"):

@@ -8,7 +8,7 @@ of other documents to say.
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -111,13 +111,15 @@ class Course:
             lambda: self.backend.sft(self.base, rows, self.recipe, self._step_of(SFT)),
         )  # fmt: skip
 
-    def preferences(self, pairs: Sequence[Pair]) -> list[Trained]:
-        """Trains every objective of the recipe from the adapter of `sft`. Raises Interrupted: the finished ones are kept."""
+    def preferences(self, pairs: Sequence[Pair]) -> Iterator[Trained]:
+        """Trains every objective of the recipe from the adapter of `sft`, each when it is asked for. Raises Interrupted: the
+        finished ones are kept."""
         if not pairs:
             raise ValueError("there are no pairs to train on")
         recipe = self.recipe
         self._begin(recipe.preference_steps * len(recipe.objectives))
-        return [self._preference(name, pairs) for name in recipe.objectives]
+        for name in recipe.objectives:
+            yield self._preference(name, pairs)
 
     def _preference(self, name: str, pairs: Sequence[Pair]) -> Trained:
         rows: Sequence[Pair] | Sequence[Mark] = marks(pairs) if name == "kto" else pairs

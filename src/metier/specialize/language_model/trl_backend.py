@@ -8,6 +8,7 @@ chat template all come from the file.
 import logging
 import os
 import random
+import warnings
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -69,7 +70,7 @@ class TrlBackend:
         arguments = trl.SFTConfig(
             **_common(recipe, recipe.steps, recipe.rate, self._folder), max_length=_LONGEST
         )
-        data = self._dataset(self._short(told), recipe.seed)
+        data = self._dataset(self._short(told), recipe.seed, recipe.steps * recipe.together)
         return self._run(trl.SFTTrainer, base, {}, arguments, data, recipe.rank, recipe.seed, step)
 
     def prefer(
@@ -93,15 +94,17 @@ class TrlBackend:
                         "rejected": worse["completion"],
                     }
                 )
-        data = self._dataset(self._short(told), recipe.seed)
+        # half as many pairs as rows of SFT: each is two texts
+        together = recipe.together if objective == "kto" else max(1, recipe.together // 2)
+        common["per_device_train_batch_size"] = together
+        told = self._short(told)
+        data = self._dataset(told, recipe.seed, recipe.preference_steps * together)
         if objective == "kto":
             good = sum(bool(row["label"]) for row in told)
             weights = _kto_weights(good, len(told) - good)
             arguments = trl.KTOConfig(**common, desirable_weight=weights[0], undesirable_weight=weights[1])
             trainer = trl.KTOTrainer
         else:
-            # half as many pairs as rows of SFT: each is two texts
-            common["per_device_train_batch_size"] = max(1, recipe.together // 2)
             arguments, trainer = trl.DPOConfig(**common, loss_type=[_LOSS[objective]]), trl.DPOTrainer
         return self._run(trainer, base, start, arguments, data, recipe.preference_rank, recipe.seed, step)
 
@@ -114,25 +117,26 @@ class TrlBackend:
 
         if self._threads:
             torch.set_num_threads(self._threads)
-        for name in ("transformers", "trl", "datasets", "accelerate"):
-            logging.getLogger(name).setLevel(logging.ERROR)
         transformers.set_seed(seed)
         model = self._loaded(base, start)
         lora = LoraConfig(
             r=rank, lora_alpha=rank, lora_dropout=0.0, bias="none", task_type="CAUSAL_LM",
             target_modules=[name.rpartition(".")[2] for name in MODULES],
         )  # fmt: skip
-        run = trainer(
-            model=model,
-            args=arguments,
-            train_dataset=data,
-            processing_class=self._tokens(base),
-            peft_config=lora,
-            callbacks=[_stepping(step)],
-        )
-        run.remove_callback(transformers.trainer_callback.PrinterCallback)
-        run.remove_callback(transformers.trainer_callback.ProgressCallback)
-        run.train()
+        with warnings.catch_warnings():
+            # about names of settings that change in the next major version, which the extra excludes
+            warnings.simplefilter("ignore", FutureWarning)
+            run = trainer(
+                model=model,
+                args=arguments,
+                train_dataset=data,
+                processing_class=self._tokens(base),
+                peft_config=lora,
+                callbacks=[_stepping(step)],
+            )
+            run.remove_callback(transformers.trainer_callback.PrinterCallback)
+            run.remove_callback(transformers.trainer_callback.ProgressCallback)
+            run.train()
         return _lows(run.model)
 
     def _loaded(self, base: Base, start: Adapter) -> Any:
@@ -155,6 +159,10 @@ class TrlBackend:
         import torch
         import transformers
 
+        # progress is told by the course, step by step
+        transformers.utils.logging.disable_progress_bar()
+        for name in ("transformers", "trl", "datasets", "accelerate"):
+            logging.getLogger(name).setLevel(logging.ERROR)
         folder = self._folder / f"base-{base.sha256[:16]}"
         if (folder / "whole").exists():
             return folder
@@ -210,13 +218,13 @@ class TrlBackend:
             raise UserError(f"no row has fewer than {_LONGEST} tokens")
         return kept
 
-    def _dataset(self, rows: list[dict[str, Any]], seed: int) -> Any:
+    def _dataset(self, rows: list[dict[str, Any]], seed: int, most: int) -> Any:
+        """The rows by chance, as many as are looked at."""
         import datasets
 
         datasets.disable_progress_bars()
         # shuffled here: KTO's trainer takes the rows as they come
-        mixed = random.Random(seed).sample(rows, len(rows))
-        return datasets.Dataset.from_list(mixed)
+        return datasets.Dataset.from_list(random.Random(seed).sample(rows, min(most, len(rows))))
 
 
 def _common(recipe: Recipe, steps: int, rate: float, folder: Path) -> dict[str, Any]:
