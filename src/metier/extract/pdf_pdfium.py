@@ -28,6 +28,10 @@ def engine() -> str:
     return f"pypdfium2 {importlib.metadata.version('pypdfium2')}"
 
 
+# What pdfium gives for a hyphen at the end of a line.
+_DIVIDED = 2
+
+
 def opened(path: Path) -> pypdfium2.PdfDocument | None:
     """The file in pdfium, to be closed by the caller; None if pdfium cannot open it."""
     try:
@@ -75,6 +79,39 @@ def _sideways(lines: list[list[RawWord]]) -> bool:
     return tall > len(words) / 2
 
 
+def joined_words(pdf: pypdfium2.PdfDocument, number: int) -> list[tuple[str, list[Rect]]]:
+    """The words of a page as pdfium's text has them, with a box for each printed line that they stand on.
+
+    Unlike in `read_page` a word that is divided at a line's end is one, and letters without a name are left out of it.
+    """
+    try:
+        page = pdf[number - 1]
+        text_page = page.get_textpage()
+    except pypdfium2.PdfiumError:
+        return []
+    width, height = page.get_size()
+    words: list[tuple[str, list[Rect]]] = []
+    text, lines, rects = "", list[Rect](), list[Rect]()
+    divided = False
+    for index in range(text_page.count_chars()):
+        code = pdfium.FPDFText_GetUnicode(text_page, index)
+        if divided and code in (10, 13):
+            continue
+        if code == _DIVIDED:
+            lines, rects = [*lines, _union(rects)] if rects else lines, []
+        elif code > 31 and not chr(min(code, 0x10FFFF)).isspace():
+            text += chr(code) if code < 0x110000 else ""
+            rects.append(_shown(page, text_page.get_charbox(index, loose=True), width, height))
+        elif code in (9, 10, 13, 32) or code > 31:
+            if text:
+                words.append((_paired(text), [*lines, _union(rects)] if rects else lines))
+            text, lines, rects = "", [], []
+        divided = code == _DIVIDED
+    if text:
+        words.append((_paired(text), [*lines, _union(rects)] if rects else lines))
+    return words
+
+
 def _lines(
     page: pypdfium2.PdfPage, width: float, height: float, text_page: pypdfium2.PdfTextPage | None = None
 ) -> list[list[RawWord]]:
@@ -100,7 +137,7 @@ def _lines(
 
 def _char(code: int) -> str:
     """The character; pdfium gives 2 for a hyphen at a line end and 0 for what has no Unicode."""
-    if code == 2:
+    if code == _DIVIDED:
         return "-"
     return chr(code) if 31 < code < 0x110000 or code in (9, 10, 13) else " "
 
