@@ -5,8 +5,8 @@ out of the files before they are read; `heading_f1` is the checking half (`_all`
 DBLaTeX, groff, XeTeX, ...), mean over documents, interval by drawing documents; the peer is liteparse's own headings in the
 same run; `heading_f1_judged` leaves out inventions that the bookmarks say nothing about (`structure_truth.unjudged`).
 `joined_table_f1` is over papers of our own printed by WeasyPrint, LibreOffice and pdfTeX (those of them that are
-installed; the models saw ReportLab alone). `words_lost`: words of pdfium's text layer that are nowhere in the extracted
-document, over 1,000 pages of the manuals of the checking half. `correction_error_cut`: what twenty corrections of a recurring
+installed; the models saw ReportLab alone). `words_lost`: words of pdfium's text layer that are neither in the extracted
+document nor listed as dropped with a reason (`words_dropped_*`), over 1,000 pages of the manuals of the checking half. `correction_error_cut`: what twenty corrections of a recurring
 layout are worth on documents of that layout that nobody corrected.
 """
 
@@ -14,6 +14,7 @@ import itertools
 import random
 import shutil
 import subprocess
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ UNSEEN_PER_PRODUCER, SEEN = 24, 60
 PAPERS = 14
 PAGES = 1000
 HOUSES = 20
+_DIVIDED = "\ufffe"  # pdfium's mark for a hyphen at the end of a line
 PROGRAMS = {"weasyprint": "weasyprint", "libreoffice": "soffice", "pdftex": "pdflatex"}
 
 
@@ -207,6 +209,7 @@ def correction_metrics(houses: int) -> dict[str, Metric]:
 def words_lost(chosen: Sequence[Manual], most_pages: int) -> dict[str, Metric]:
     """Words of pdfium's text layer that the Document has neither in its text nor among its dropped words."""
     lost: Counter[str] = Counter()
+    dropped: Counter[str] = Counter()
     pages = words = documents = 0
     with SandboxExtractor(Extract(timeout_s=120, ocr="off"), workers=1) as pool:
         for manual in chosen:
@@ -217,6 +220,7 @@ def words_lost(chosen: Sequence[Manual], most_pages: int) -> dict[str, Metric]:
                 say("not read:", manual.id, document)
                 continue
             missing, checked, seen = missing_words(manual.path, document, most_pages - pages)
+            dropped.update(word.reason for word in document.dropped if word.page <= checked)
             lost.update(missing)
             pages, words, documents = pages + checked, words + seen, documents + 1
             if missing:
@@ -225,34 +229,37 @@ def words_lost(chosen: Sequence[Manual], most_pages: int) -> dict[str, Metric]:
         "words_lost": Metric(sum(lost.values()), n=words),
         "words_lost_pages": Metric(pages),
         "words_lost_documents": Metric(documents),
-    }
+    } | {f"words_dropped_{reason}": Metric(count, n=words) for reason, count in sorted(dropped.items())}
 
 
 def missing_words(path: Path, document: Document, most_pages: int) -> tuple[list[str], int, int]:
     """Text-layer words of the first pages that are not in the pages' text; pages; words.
 
     A word is found if its letters and figures stand in the page's text without spaces, hyphens and marks: readers divide
-    words differently. What spans pages is looked for in the neighbours as well.
+    words differently. What spans pages is looked for in the neighbours as well. Words that the document lists as dropped
+    are not missing.
     """
     pdf = pypdfium2.PdfDocument(path)
     texts = {page.number: letters(document.text[page.start : page.end]) for page in document.pages}
+    dropped = {(word.page, letters(word.text)) for word in document.dropped}
     missing: list[str] = []
     pages = words = 0
     for number in range(1, min(len(pdf), most_pages) + 1):
         pages += 1
         around = "".join(texts.get(number + step, "") for step in (-1, 0, 1))
-        for word in clean(pdf[number - 1].get_textpage().get_text_range()).split():
-            plain = letters(word)
+        for word in pdf[number - 1].get_textpage().get_text_range().split():
+            plain = letters(clean(word))
             words += bool(plain)
-            if plain and plain not in around:
-                missing.append(f"{number}:{word}")
+            parts = [letters(clean(part)) for part in word.split(_DIVIDED)]
+            if not all(part in around for part in parts) and (number, plain) not in dropped:
+                missing.append(f"{number}:{clean(word)}")
     pdf.close()
     return missing, pages, words
 
 
 def letters(text: str) -> str:
-    """Letters and figures only, without case."""
-    return "".join(char for char in text.casefold() if char.isalnum())
+    """Letters and figures only, without case, in their plain form."""
+    return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
 
 
 def main() -> None:

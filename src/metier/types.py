@@ -174,6 +174,21 @@ class Block:
     continues: str = ""  # tables: id of the table, on the page before, that this one carries on
 
 
+DropReason = Literal[
+    "off_page",  # beyond the edges of the paper
+    "spelling",  # what stands there is in the text in other letters: the file's fonts name wrong ones
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A word of a file's text layer that is not in the document's text, and why."""
+
+    page: int
+    text: str
+    reason: DropReason
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """What was read from one source: the text and where each piece of it stands."""
@@ -191,6 +206,7 @@ class Document:
     warnings: tuple[str, ...] = ()  # e.g. "page 3: no text layer and OCR is off; ..." ; any makes it partial
     version: str = ""  # the version it says it is, e.g. "3.2"
     supersedes: str = ""  # what it says it replaces, in its own words
+    dropped: tuple[Dropped, ...] = ()  # every other word of the text layer is in the text
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
         warnings=tuple(raw.warnings),
         version=find_version(text) or revision,
         supersedes=find_superseded(text),
+        dropped=tuple(raw.dropped),
     )
 
 

@@ -22,6 +22,7 @@ from metier.extract.route import doubt
 from metier.extract.structure.apply import structure
 from metier.extract.structure.corrections import Layout
 from metier.extract.structure.outline import read_outline
+from metier.extract.text_layer import complete
 
 # pdfium's error codes (fpdfview.h)
 _PASSWORD, _SECURITY = 4, 5
@@ -45,6 +46,8 @@ def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
         _fill_gaps(pdf, raw, request)
         _structure(path, pdf, raw, request, flowing)
         _columns(raw, flowing)
+        if pdf is not None:
+            complete(pdf, raw, flowing)
         _hide(pdf, raw)
         structure(raw, read_outline(pdf) if pdf else [], _layouts(request), _metadata(pdf, "Producer"))
         raw.title = _metadata(pdf, "Title")

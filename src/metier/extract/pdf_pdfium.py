@@ -6,7 +6,7 @@ Lines come from the order in which the file draws them and paragraphs from the g
 import ctypes
 import importlib.metadata
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pypdfium2
@@ -26,6 +26,10 @@ _LONGEST_SIDE = 6000
 def engine() -> str:
     """Name and version."""
     return f"pypdfium2 {importlib.metadata.version('pypdfium2')}"
+
+
+# What pdfium gives for a hyphen at the end of a line.
+_DIVIDED, _BREAKS, _SPACE = 2, (10, 13), 32
 
 
 def opened(path: Path) -> pypdfium2.PdfDocument | None:
@@ -75,6 +79,52 @@ def _sideways(lines: list[list[RawWord]]) -> bool:
     return tall > len(words) / 2
 
 
+def joined_words(
+    pdf: pypdfium2.PdfDocument, number: int, wanted: Callable[[str], bool]
+) -> list[tuple[str, list[Rect]]]:
+    """The wanted words of a page as pdfium's text has them, with a box for each printed line that they stand on.
+
+    Unlike in `read_page` a word that is divided at a line's end is one, and letters without a name are left out of it.
+    """
+    try:
+        page = pdf[number - 1]
+        text_page = page.get_textpage()
+    except pypdfium2.PdfiumError:
+        return []
+    width, height = page.get_size()
+    codes = [pdfium.FPDFText_GetUnicode(text_page, index) for index in range(text_page.count_chars())]
+    found = []
+    for lines in _divided_words(codes):
+        text = _paired("".join(chr(codes[index]) for line in lines for index in line))
+        if wanted(text):
+            boxes = [
+                [_shown(page, text_page.get_charbox(i, loose=True), width, height) for i in line]
+                for line in lines
+            ]
+            found.append((text, [_union(rects) for rects in boxes if rects]))
+    return found
+
+
+def _divided_words(codes: Sequence[int]) -> list[list[list[int]]]:
+    """The places of the characters of each word, line by line."""
+    words: list[list[list[int]]] = []
+    word: list[list[int]] = [[]]
+    divided = False
+    for index, code in enumerate([*codes, _SPACE]):
+        if divided and code in _BREAKS:
+            continue
+        divided = code == _DIVIDED
+        if divided:
+            word.append([])
+        elif 31 < code < 0x110000 and not chr(code).isspace():
+            word[-1].append(index)
+        elif code in (*_BREAKS, 9) or code > 31:
+            if any(word):
+                words.append([line for line in word if line])
+            word = [[]]
+    return words
+
+
 def _lines(
     page: pypdfium2.PdfPage, width: float, height: float, text_page: pypdfium2.PdfTextPage | None = None
 ) -> list[list[RawWord]]:
@@ -100,7 +150,7 @@ def _lines(
 
 def _char(code: int) -> str:
     """The character; pdfium gives 2 for a hyphen at a line end and 0 for what has no Unicode."""
-    if code == 2:
+    if code == _DIVIDED:
         return "-"
     return chr(code) if 31 < code < 0x110000 or code in (9, 10, 13) else " "
 

@@ -6,7 +6,7 @@ Engines write these; `assemble` turns them into a `types.Document`. They never c
 import re
 from dataclasses import dataclass, field
 
-from metier.types import BlockKind
+from metier.types import BlockKind, Dropped
 
 Rect = tuple[
     float, float, float, float
@@ -96,6 +96,7 @@ class RawDocument:
     title: str = ""
     dated: str = ""
     warnings: list[str] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)  # words of the text layer that are left out
 
 
 # Latin ligatures as fonts encode them: nobody types them in a question.
