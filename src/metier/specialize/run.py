@@ -74,6 +74,7 @@ class Recipe:
     budget: int = BUDGET  # most examples of each part; which ones is drawn with the seed
     leave_out: tuple[str, ...] = ()  # names of components
     vault: bool = False  # judged on the vault, so that all feedback is learnt from
+    taught: str = ""  # hash of the language model that is taught; "" = none can be
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,8 @@ def recipe_id(snapshot: Snapshot, recipe: Recipe) -> str:
         data.append(snapshot.sealed.salt)
     if recipe.vault:
         data.append("vault")
+    if recipe.taught:
+        data.append(f"language model {recipe.taught}")
     return hashlib.sha256(json.dumps(data).encode()).hexdigest()
 
 

@@ -4,7 +4,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -109,7 +109,10 @@ def specialize_system(
                 "settings": hashlib.sha256(settings).hexdigest()[:16],
             }
             sealed_gate = vault_gate(workspace.state, key_file, open_trial, about, pace.should_stop)
-        teach = teacher(system.language_model_file(), workspace.training, pace, recipe.seed)
+        model = system.language_model_file()
+        teach = teacher(model, workspace.training, pace, recipe.seed)
+        if model is not None and not language_model.why_not(model):
+            recipe = replace(recipe, taught=model.sha256)
         try:
             outcome = specialize(snapshot, recipe, open_trial, system.take_look, pace, sealed_gate, teach)
         except Interrupted:

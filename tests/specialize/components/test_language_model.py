@@ -1,6 +1,7 @@
 """The language model as a component: what teaches it, what is kept, and what is said where it cannot be taught."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -106,6 +107,8 @@ def test_a_row_holds_peoples_words_and_the_passage_that_carries_them() -> None:
 def test_an_answer_whose_facts_were_not_shown_teaches_nothing() -> None:
     assert lesson(replay(3, answers=("999 euros",))) is None
     assert lesson(replay(3, answers=(), thumb=1.0)) is None
+    nothing = replay(3, answers=(), declines=True)
+    assert lesson(replace(nothing, found=replace(nothing.found, evidence=()))) is None
 
 
 def test_the_best_objective_is_kept_with_what_names_it(tmp_path: Path) -> None:

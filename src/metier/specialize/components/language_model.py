@@ -8,7 +8,7 @@ word for word.
 
 import random
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 from metier.generate.prompt import NOT_FOUND
 from metier.models.gguf import GgufModel
 from metier.models.sources import ModelFile
-from metier.specialize.bench import OpenTrial, Pace, Replay, answers, with_changes
+from metier.specialize.bench import OpenTrial, Pace, Replay, Trial, answers, with_changes
 from metier.specialize.labels import Graded, carries
 from metier.specialize.language_model.course import Backend, Base, Course, Recipe, Trained
 from metier.specialize.language_model.rows import Pair, Shown, corruptions, own_mistake, shown
@@ -98,7 +98,7 @@ class Teacher:
             self.pace.step(NAME)
         return found
 
-    def _trial(self, base: Release, one: Trained, open_trial: OpenTrial) -> Any:
+    def _trial(self, base: Release, one: Trained, open_trial: OpenTrial) -> Trial:
         shutil.copyfile(one.path, self.folder / f"{one.sha256}.gguf")
         return open_trial(with_changes(base, self._changes(one)))
 
@@ -109,25 +109,31 @@ class Teacher:
         }  # fmt: skip
         return {(NAME,): told}
 
-    def _right(self, trial: Any, asked: Sequence[Replay]) -> list[float]:
+    def _right(self, trial: Trial, asked: Sequence[Replay]) -> list[float]:
         examples = [item.example for item in asked]
         given = answers(trial, examples, self.pace, NAME)
         return [float(Graded.of(item, answer).right) for item, answer in zip(examples, given, strict=True)]
+
+
+def why_not(file: ModelFile | None) -> str:
+    """Why this model cannot be taught here; "" if it can."""
+    if file is None:
+        return "models.generator names no GGUF file, so there is nothing to teach"
+    lacking = [*missing(), *(() if find_spec("xllamacpp") else ("xllamacpp",))]
+    if lacking:
+        return (
+            f"teaching needs the extras `train` and `local` (not installed: {', '.join(lacking)}); "
+            "`pip install 'metier[train,local]'`"
+        )
+    return ""
 
 
 def teacher(
     file: ModelFile | None, folder: Path, pace: Pace, seed: int
 ) -> Callable[[Release, Sequence[Replay], Sequence[Replay], OpenTrial], Component]:
     """The fit for the workspace's language model, or one that says plainly why there is none."""
-    if file is None:
-        return untaught
-    lacking = [*missing(), *(() if find_spec("xllamacpp") else ("xllamacpp",))]
-    if lacking:
-        reason = (
-            f"teaching needs the extras `train` and `local` (not installed: {', '.join(lacking)}); "
-            "`pip install 'metier[train,local]'`"
-        )
-        return lambda *_: _dropped(reason)
+    if file is None or (reason := why_not(file)):
+        return untaught if file is None else lambda *_: _dropped(reason)
 
     def open_model(trained: Trained) -> LanguageModel:
         return GgufModel(file, adapter=ModelFile(trained.path, trained.sha256))
@@ -137,17 +143,19 @@ def teacher(
 
 
 def untaught(*_: object) -> Component:
-    """Where no language model can be taught."""
-    return _dropped("models.generator names no GGUF file, so there is nothing to teach")
+    """Where there is no language model to teach."""
+    return _dropped(why_not(None))
 
 
 def lesson(item: Replay) -> Shown | None:
     """What the example teaches a language model; None if it says nothing of what is right, or the answer is not shown."""
     example, query = item.example, item.found.query
+    if not item.found.evidence:
+        return None  # a model is not asked then
     if example.declines:
         return _shown(item, "", lambda text: False)
     known = example.answers or tuple(quote.quote for quote in example.evidence)
-    if not known or not item.found.evidence:
+    if not known:
         return None
     return _shown(item, known[0], lambda text: carries(text, known, query.text, query.language))
 
@@ -169,7 +177,7 @@ def _is_right(said: str, row: Shown, example: Example, language: str) -> bool:
     )  # fmt: skip
 
 
-def _corrupted(rows: Any, seed: int) -> list[Pair]:
+def _corrupted(rows: Iterable[Shown], seed: int) -> list[Pair]:
     """One corruption of each row, its kind by chance."""
     made = [corruptions(row, random.Random(f"{seed} {row.id}")) for row in rows]
     return [random.Random(f"{seed} {some[0].better}").choice(some) for some in made if some]
