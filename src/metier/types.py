@@ -131,6 +131,7 @@ class Page:
     words: Words = Words()
     label: str = ""  # sheet or slide name where there is one
     ocr: float | None = None  # read by OCR, which is so sure on average (0-1); None = the file's own text
+    confidence: float | None = None  # how sure the reading is (0-1); None where nothing can be compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,10 @@ class Block:
     cells: tuple[Cell, ...] = ()
     anchor: str = ""  # in spreadsheets: where its first cell stands on the sheet, e.g. "B4"
     continues: str = ""  # tables: id of the table, on the page before, that this one carries on
+    belongs_to: str = (
+        ""  # captions: id of their table or figure; footnotes: id of the block that refers to them
+    )
+    confidence: float | None = None  # how sure the reading is (0-1); None where nothing can be compared
 
 
 DropReason = Literal[

@@ -1,4 +1,4 @@
-from metier.extract.furniture import mark_furniture
+from metier.extract.furniture import mark_furniture, mark_unless_all
 from metier.extract.raw import RawBlock, RawPage
 
 
@@ -36,3 +36,9 @@ def test_page_numbers_at_the_edge_and_nothing_else():
 
 def test_the_same_text_at_other_heights_is_text():
     assert kinds(top("ACME", 1, 5), top("ACME", 2, 20), top("ACME", 3, 44)) == ["heading"] * 3
+
+
+def test_a_file_that_is_furniture_alone_is_text_whoever_called_it_furniture():
+    blocks = [RawBlock("header", "Potato", page, rect=(72, 49, 120, 60)) for page in (1, 2)]
+    mark_unless_all(blocks, [RawPage(number, 612, 792) for number in (1, 2)])
+    assert [block.kind for block in blocks] == ["paragraph", "paragraph"]

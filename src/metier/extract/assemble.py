@@ -6,7 +6,7 @@ the same for every format.
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import itemgetter
@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from metier.extract.align import Centres, Match, align
+from metier.extract.confidence import covered, of_block, of_page
 from metier.extract.furniture import mark_unless_all
 from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, RawWord, Rect, clean, one_line
 from metier.extract.tables import render_table
@@ -48,10 +49,12 @@ def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
     pages: list[Page] = []
     path: list[tuple[int, str]] = []
     table = ""  # id of the last one
+    owners: dict[tuple[int, Rect], int] = {}  # which block stands there
     at = 0
     for page in raw.pages:
         laid_blocks = _with_words(by_page[page.number], page)
         boxes, words = _boxes(page), list[_Place]()
+        shares: list[tuple[float, int]] = []
         first = at
         for number, laid in enumerate(laid_blocks):
             if texts:
@@ -61,13 +64,23 @@ def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
             if block.kind == "table":
                 block = replace(block, continues=table) if laid.raw.continues else block
                 table = block.id
+            coverage = covered(laid.text, [(start, end) for start, end, _ in laid.words])
+            if coverage is not None and not laid.raw.added:  # what people typed in is not printed by the page
+                block = replace(block, confidence=of_block(coverage, page))
+                shares.append((coverage, len(laid.text)))
+            if laid.raw.rect:
+                owners.setdefault((page.number, laid.raw.rect), len(blocks))
             blocks.append(block)
             words += _words(laid, boxes, at)
             texts.append(laid.text)
             at = block.end
         words.sort(key=_by_range)
         printed = Words(page.number, tuple(chain.from_iterable(words)))
-        pages.append(Page(page.number, page.width, page.height, first, at, printed, page.label, page.ocr))
+        sure = of_page(shares, page)
+        pages.append(
+            Page(page.number, page.width, page.height, first, at, printed, page.label, page.ocr, sure)
+        )
+    _attach(blocks, raw, owners)
     text = GAP.join(texts)
     language = detect_language(text)
     revision, revised = newest_revision([block.cells for block in blocks if block.cells], language)
@@ -87,6 +100,16 @@ def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
         supersedes=find_superseded(text),
         dropped=tuple(raw.dropped),
     )
+
+
+def _attach(blocks: list[Block], raw: RawDocument, owners: Mapping[tuple[int, Rect], int]) -> None:
+    """Tells captions and footnotes the ids of what they belong to."""
+    for item in raw.blocks:
+        if item.rect is None or item.belongs_to is None:
+            continue
+        own, other = owners.get((item.page, item.rect)), owners.get((item.page, item.belongs_to))
+        if own is not None and other is not None and own != other:
+            blocks[own] = replace(blocks[own], belongs_to=blocks[other].id)
 
 
 def _lay_out(block: RawBlock) -> _Laid | None:

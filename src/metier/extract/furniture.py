@@ -27,8 +27,8 @@ def mark_unless_all(blocks: Sequence[RawBlock], pages: Sequence[RawPage]) -> Non
     before = [(block, block.kind, block.level) for block in blocks]
     mark_furniture(blocks, pages)
     if all(block.kind in ("header", "footer") for block in blocks if block.cells or block.text.strip()):
-        for block, kind, level in before:
-            block.kind, block.level = kind, level
+        for block, kind, level in before:  # an engine may have called it so, too
+            block.kind, block.level = ("paragraph", 0) if kind in ("header", "footer") else (kind, level)
 
 
 def mark_furniture(blocks: Sequence[RawBlock], pages: Sequence[RawPage]) -> None:

@@ -24,6 +24,8 @@ COLOURS: Mapping[str, tuple[int, int, int]] = {
 _ORDER = (230, 80, 160)  # the line from block to block
 _FILL, _CELL = 28, 120  # opacity of 255
 _TEXT_POINTS = 7
+# Labels of blocks that are less sure say how sure.
+_UNSURE = 0.9
 
 
 def marks_of(document: Document, page: int) -> list[dict[str, Any]]:
@@ -33,6 +35,8 @@ def marks_of(document: Document, page: int) -> list[dict[str, Any]]:
         if block.page != page or block.box is None:
             continue
         label = f"{len(marks) + 1} {block.kind}" + (f" {block.level}" if block.level else "")
+        if block.confidence is not None and block.confidence < _UNSURE:
+            label += f" {block.confidence:.0%}"
         cells = [[*_place(cell.box), float(cell.header)] for cell in block.cells if cell.box]
         marks.append({"kind": block.kind, "label": label, "box": _place(block.box), "cells": cells})
     return marks

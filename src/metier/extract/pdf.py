@@ -6,6 +6,7 @@ pictures but no text is never passed over in silence: it is read by OCR or named
 
 import contextlib
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 import pypdfium2
 
 from metier.extract import ocr, pdf_docvortex, pdf_liteparse, pdf_pdfium
+from metier.extract.attach import attach
+from metier.extract.confidence import agreement
 from metier.extract.detect import PDF
 from metier.extract.gutter import columns_apart
 from metier.extract.hidden import hide
@@ -44,12 +47,14 @@ def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
             raise _no_pages(path)
         flowing = {block.page for block in raw.blocks}  # pages whose text layer is there and in order
         _fill_gaps(pdf, raw, request)
+        _doubt(raw, flowing)
         _structure(path, pdf, raw, request, flowing)
         _columns(raw, flowing)
         if pdf is not None:
             complete(pdf, raw, flowing)
         _hide(pdf, raw)
         structure(raw, read_outline(pdf) if pdf else [], _layouts(request), _metadata(pdf, "Producer"))
+        attach(raw)
         raw.title = _metadata(pdf, "Title")
         return raw
     finally:
@@ -167,6 +172,15 @@ def _hide(pdf: pypdfium2.PdfDocument | None, raw: RawDocument) -> None:
     raw.blocks = blocks
 
 
+def _doubt(raw: RawDocument, flowing: Set[int]) -> None:
+    by_page: dict[int, list[RawBlock]] = defaultdict(list)
+    for block in raw.blocks:
+        by_page[block.page].append(block)
+    for page in raw.pages:
+        if page.number in flowing:
+            page.doubt = doubt(page, by_page[page.number])
+
+
 def _structure(
     path: Path,
     pdf: pypdfium2.PdfDocument | None,
@@ -187,11 +201,7 @@ def _structure(
     by_page: dict[int, list[RawBlock]] = {page.number: [] for page in raw.pages}
     for block in raw.blocks:
         by_page[block.page].append(block)
-    wanted = [
-        page
-        for page in raw.pages
-        if page.number in flowing and (mode == "all" or doubt(page, by_page[page.number]) > 0)
-    ]
+    wanted = [page for page in raw.pages if page.number in flowing and (mode == "all" or page.doubt > 0)]
     improved = False
     for first in range(0, len(wanted), _STRUCTURE_PAGES):
         if time.monotonic() > until:
@@ -202,6 +212,7 @@ def _structure(
         except Exception:  # noqa: BLE001  # a second opinion: its errors cost nobody the first one
             continue
         for page in pages:
+            page.agreement = agreement(page.words, by_page[page.number], found[page.number])
             by_page[page.number] = reconcile(by_page[page.number], found[page.number], page)
         improved = True
     if improved:

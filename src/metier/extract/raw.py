@@ -69,6 +69,7 @@ class RawBlock:
     anchor: str = ""  # of spreadsheets: the sheet's name for its first cell, e.g. "B4"
     added: bool = False
     continues: bool = False  # a table that carries on the last table before it, from the page before
+    belongs_to: Rect | None = None  # where on its page stands what this is the caption or footnote of
 
 
 @dataclass(slots=True)
@@ -82,6 +83,8 @@ class RawPage:
     words: list[RawWord] = field(default_factory=list)
     ocr: float | None = None  # how sure OCR is on average (0-1); None = the text is the file's own
     suspects: list[int] = field(default_factory=list)  # places of words that may not show, see `hidden`
+    doubt: float = 0.0  # of the first reading, see `route`
+    agreement: float | None = None  # of two readings of the page, where there were two
     runs: list[RawRun] = field(default_factory=list)
 
 
