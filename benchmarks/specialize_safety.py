@@ -259,7 +259,12 @@ class Tally:
 
 
 def measure(
-    world: World, tally: Tally, runs: int, seed: int, is_late: Callable[[], bool] = lambda: False
+    world: World,
+    tally: Tally,
+    runs: int,
+    seed: int,
+    is_late: Callable[[], bool] = lambda: False,
+    gain_size: int = _GAIN_SIZE,
 ) -> None:
     """All runs, into the tally."""
     dice = np.random.default_rng(seed)
