@@ -1,6 +1,6 @@
 """How long does one whole run of `metier specialize` take, and how long a rollback? `python -m benchmarks.specialize_speed`.
 
-The example company with `--documents` documents (more are copies of it under other names, with other figures) is ingested, `--events` of its
+The example company with `--documents` documents (at least some 120; from 400 on its texts are copied under other names, with other figures) is ingested, `--events` of its
 questions are asked and judged (a correction for one in ten, thumbs for the others), and `metier specialize` runs on the workspace: cleaning, all
 components without LoRA, ledger, gate, and the release written. Ingesting and asking are not counted. `--data` is accepted for
 uniformity and not read; `--documents 10000 --events 2000` is the size that the goal of 20 minutes speaks of.
@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import yaml
 
 from benchmarks.common import Metric, emit, parser, say
 from benchmarks.company import build
@@ -39,7 +40,9 @@ _FIGURE = re.compile(r"\d")
 
 def grow(folder: Path, documents: int, dice: np.random.Generator) -> int:
     """Copies of the company's texts with other figures until there are so many documents; how many there are."""
-    own = [path for path in sorted((folder / "docs").rglob("*")) if path.is_file()]
+    settings = yaml.safe_load((folder / "metier.yaml").read_text(encoding="utf-8"))
+    roots = [folder / source["folder"] for source in settings["sources"]]
+    own = [path for root in roots for path in sorted(root.rglob("*")) if path.is_file()]
     texts = [path for path in own if path.suffix in _TEXTS]
     count = len(own)
     while count < documents and texts:
@@ -99,7 +102,13 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, Metric]:
     """The contract's metrics and a few more."""
     build(folder, options.company_seed, min(options.documents, _BUILT), None)
     count = grow(folder, options.documents, np.random.default_rng(options.seed))
-    cases = asked(read_cases(folder / "cases.jsonl"), options.events)
+    return time_it(folder, count, asked(read_cases(folder / "cases.jsonl"), options.events), options)
+
+
+def time_it(
+    folder: Path, count: int, cases: Sequence[Case], options: argparse.Namespace
+) -> dict[str, Metric]:
+    """The metrics of a workspace that holds so many documents."""
     with open_system(folder) as system:
         report = system.ingest()
         say(f"{count} files ingested in {report.seconds:.0f} s")
