@@ -24,6 +24,7 @@ from metier.types import Answer
 
 _RIGHT = 0.5  # F1 from which an answer is right, as in answer_quality
 _PEOPLE = 8  # who ask in a judged collection
+_QUOTED = 250  # words of the document that a correction points at; longer quotes are no answers (specialize/cleaning.py)
 _FEWEST = 100  # questions of a collection that is used
 
 
@@ -144,7 +145,7 @@ def of_judged(collection: Judged, events: int, tests: int, documents: int) -> As
 
 def _judged_item(collection: Judged, query: str, relevant: Sequence[str]) -> Item:
     uris = {f"{_file_name(name)}.txt" for name in relevant}
-    text = collection.passages[relevant[0]].text
+    text = " ".join(collection.passages[relevant[0]].text.split()[:_QUOTED])
 
     def is_right(answer: Answer) -> bool:
         return any(cited.uri in uris for one in answer.statements for cited in one.citations)

@@ -1,5 +1,7 @@
 """The worlds of the safety benchmark: the truth is known, and a gate that lets everything pass would be seen."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -17,10 +19,46 @@ def world() -> safety.World:
 
 
 def test_nothing_worse_is_shipped_in_a_few_runs(world: safety.World) -> None:
-    metrics = safety.measure(world, 15, 3)
-    assert metrics["runs"].value == 15
+    tally = safety.Tally()
+    safety.measure(world, tally, 10, 3, gain_size=400)
+    metrics = tally.metrics()
+    assert metrics["runs"].value == 10
     assert metrics["shipped_regression_rate"].value == 0.0
-    assert metrics["missed_gain_rate"].value < 0.25  # 86% by the normal approximation
+    assert metrics["missed_gain_rate_gate"].value < 0.25  # 86% by the normal approximation
+    assert metrics["missed_gain_rate"].n == len(tally.gains) == 1
+
+
+def test_a_world_that_holds_a_gain_is_not_missed(world: safety.World) -> None:
+    dice = np.random.default_rng(6)
+    true = safety.better_policy(world, dice)
+    assert safety._true_difference(world, true, true, dice) >= 0.05
+    ran, _ = safety.run_once(world, "gain", 900, dice)
+    assert ran.fitted
+    assert ran.passed
+    assert ran.difference > 0.02
+
+
+def test_figures_are_printed_whatever_happens(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(options: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(safety, "cached_world", broken)
+    monkeypatch.setattr(safety, "BUGS", safety.BUGS[:2])
+    monkeypatch.setattr(safety, "LAWS", {"cleaning": ()})
+    with pytest.raises(OSError, match="full"):
+        safety.main(["--runs", "3"])
+    metrics = json.loads(capsys.readouterr().out.splitlines()[-1])["metrics"]
+    assert metrics["runs"]["value"] == 0
+    assert metrics["bugs_found"]["value"] == 1.0
+    assert "missed_gain_rate" not in metrics, "no data is not zero"
+
+
+def test_it_stops_in_time(world: safety.World) -> None:
+    tally = safety.Tally()
+    safety.measure(world, tally, 50, 3, is_late=lambda: len(tally.done) >= 4, gain_size=100)
+    assert len(tally.done) == 4
 
 
 def test_what_people_tell_in_each_world(world: safety.World) -> None:
@@ -36,8 +74,8 @@ def test_what_people_tell_in_each_world(world: safety.World) -> None:
 
 def test_a_worse_policy_is_seen_as_worse(world: safety.World) -> None:
     dice = np.random.default_rng(4)
-    assert safety._true_difference(world, -world.base, dice) < 0
-    assert safety._true_difference(world, world.base, dice) == 0
+    assert safety._true_difference(world, -world.base, world.base, dice) < 0
+    assert safety._true_difference(world, world.base, world.base, dice) == 0
 
 
 def test_without_the_gate_regressions_would_be_shipped(
@@ -50,5 +88,5 @@ def test_without_the_gate_regressions_would_be_shipped(
 
     monkeypatch.setattr(safety, "gate", lambda pairs, look: Passes())
     dice = np.random.default_rng(5)
-    ran = [safety.run_once(world, "inverted", 100, False, dice) for _ in range(5)]
+    ran = [safety.run_once(world, "inverted", 100, dice)[0] for _ in range(5)]
     assert sum(item.passed and item.difference < 0 for item in ran) >= 4

@@ -133,16 +133,29 @@ def gate(
 def one_sided(ours: Sequence[bool], theirs: Sequence[bool], labels: Sequence[str]) -> tuple[float, float]:
     """P-values of "ours is no better" and of "ours is no worse".
 
-    The larger of the exact sign test over the questions that changed and of the clustered test: groups that count as
-    independent only if they are, and no normal approximation where few questions changed.
+    The largest of the exact sign test over the questions that changed, of the same over the groups that did, and of the
+    clustered test: groups that count as independent only if they are, no normal approximation where few questions changed,
+    and none where few groups did (seven documents of eight that happen to move together are no evidence at .005).
     """
     gained = sum(a and not b for a, b in zip(ours, theirs, strict=True))
     lost = sum(b and not a for a, b in zip(ours, theirs, strict=True))
     if gained == lost:
         return (1.0, 1.0) if not gained else (0.5, 0.5)
+    moved: dict[str, int] = {}
+    for a, b, label in zip(ours, theirs, labels, strict=True):
+        moved[label] = moved.get(label, 0) + int(a) - int(b)
+    up, down = sum(net > 0 for net in moved.values()), sum(net < 0 for net in moved.values())
     clustered = clustered_p_value(ours, theirs, labels) / 2
-    better = max(_at_least(gained, gained + lost), clustered if gained > lost else 1 - clustered)
-    worse = max(_at_least(lost, gained + lost), clustered if lost > gained else 1 - clustered)
+    better = max(
+        _at_least(gained, gained + lost),
+        _at_least(up, up + down),
+        clustered if gained > lost else 1 - clustered,
+    )
+    worse = max(
+        _at_least(lost, gained + lost),
+        _at_least(down, up + down),
+        clustered if lost > gained else 1 - clustered,
+    )
     return better, worse
 
 

@@ -1,6 +1,6 @@
 """The threshold moves only as far as examples carry it."""
 
-from metier.specialize.components.thresholds import Sure, choose, value
+from metier.specialize.components.thresholds import Limits, Sure, choose, value
 
 
 def test_worth_is_counted_only_where_something_is_shown() -> None:
@@ -25,3 +25,14 @@ def test_a_handful_of_examples_moves_little_and_no_difference_moves_nothing() ->
     # one example at .1 gains 1/11 and costs 40/11 * .7^2; ten at .79 gain 10/11
     few = [Sure(0.1, 1.0), *[Sure(0.79, 1.0)] * 10]
     assert choose(few, 0.8) == 0.79
+
+
+def test_no_more_wrong_answers_are_shown_than_people_saw() -> None:
+    known = [
+        Sure(0.9 - n / 100, 1.0 if n % 3 else -1.0) for n in range(60)
+    ]  # below each right pair stands a wrong one
+    free = choose(known, 0.7, Limits(0, 60))
+    held = choose(known, 0.7, Limits(0, 7))
+    assert free < held
+    assert sum(item.confidence >= held and item.worth < 0 for item in known) <= 7
+    assert choose(known, 0.7, Limits(100, 0)) == 0.7, "nothing is within the limits"

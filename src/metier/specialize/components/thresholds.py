@@ -1,8 +1,9 @@
 """Component: the confidence below which the system abstains (thresholds.json). Fitted last: all others change confidence.
 
-A right answer shown is worth 1, a wrong one -1, none 0; but no threshold is chosen that shows fewer right answers than the one
-there is, since the gate wants more of them and would throw the whole candidate away for it. So this is no promise about
-risk: `metier evaluate certify` is, and it raises thresholds as far as it must.
+A right answer shown is worth 1, a wrong one -1, none 0; but only thresholds are chosen that show no fewer right answers than people
+were shown, and hardly more wrong ones: the gate asks for both, and would throw the whole candidate away. So a better policy may
+answer more questions, and a policy that is merely surer of itself may not. It is no promise about risk: `metier evaluate
+certify` is, and it raises thresholds as far as it must.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ NAME = "thresholds"
 _UNIT = "right minus wrong shown, per question"
 _LEAST = 20
 _PENALTY = 40.0  # to move the threshold by .1 must win .4 examples more than it loses, by .3 nearly 4
+_MARGIN = 0.02  # of the questions, as in gate.py: a smaller loss nobody notices
 _SHOWN = 3  # statements shown at the most
 
 
@@ -46,38 +48,58 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
             NAME, False, f"{len(first)} questions whose answer is known, right and wrong; {_LEAST} are needed",
             len(first),
         )  # fmt: skip
-    after = choose([item for _, item in first], before)
+    after = choose([item for _, item in first], before, _limits([replay.example for replay, _ in first]))
     if after == before:
         return Component(NAME, False, "the threshold is right as it is", len(first))
     gains = [value(item, after) - value(item, before) for _, item in second]
     kept, gain, reason = judge(gains, [replay.group for replay, _ in second])
     if not kept:
         return Component(NAME, False, reason, len(first), gain, _UNIT)
-    whole = choose([item for _, item in [*first, *second]], before)
+    both = [*first, *second]
+    whole = choose([item for _, item in both], before, _limits([replay.example for replay, _ in both]))
     told = f"{reason}; {before} -> {whole}"
     return Component(
         NAME, True, told, len(first) + len(second), gain, _UNIT, {("thresholds", "extractive"): whole}
     )
 
 
-def choose(known: Sequence[Sure], before: float) -> float:
-    """The threshold with the best mean worth after the penalty for leaving `before`, among those that show no fewer right
-    answers; ties go to the one nearest to it."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many right answers a threshold must show at least, and how many wrong ones at most."""
+
+    right: float
+    wrong: float
+
+
+def _limits(examples: Sequence[Example]) -> Limits:
+    """What people were shown of these questions, with the margin for wrong answers that the gate always grants."""
+    shown = [(one, one.lead) for one in examples if one.lead is not None]
+    right = sum(not one.declines and is_right_answer(lead, one) for one, lead in shown)
+    return Limits(right, len(shown) - right + _MARGIN * len(examples))
+
+
+def choose(known: Sequence[Sure], before: float, limits: Limits | None = None) -> float:
+    """The threshold with the best mean worth after the penalty for leaving `before`, among those within the limits (unless
+    given: as many right answers as at `before`); ties go to the one nearest to it, and it stays where none is within them."""
     grid = [
         before,
         *np.quantile([item.confidence for item in known], np.linspace(0, 1, 41)).round(3).tolist(),
     ]
+    within = limits or Limits(_count(known, before, 1.0), np.inf)
     best = before
     most = -np.inf
-    shown = sum(item.worth > 0 and item.confidence >= before for item in known)
     for threshold in sorted(set(grid), key=lambda one: (abs(one - before), one)):
-        if sum(item.worth > 0 and item.confidence >= threshold for item in known) < shown:
+        if _count(known, threshold, 1.0) < within.right or _count(known, threshold, -1.0) > within.wrong:
             continue
         worth = float(np.mean([value(item, threshold) for item in known]))
         worth -= _PENALTY / len(known) * (threshold - before) ** 2
         if worth > most + 1e-9:
             best, most = float(threshold), worth
     return best
+
+
+def _count(known: Sequence[Sure], threshold: float, worth: float) -> int:
+    return sum(item.worth == worth and item.confidence >= threshold for item in known)
 
 
 def value(item: Sure, threshold: float) -> float:
