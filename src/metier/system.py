@@ -365,7 +365,8 @@ class System:
         titles = Titles(self._ledger.live, self.settings.groups_of)
 
         def needs(query: Query, evidence: Sequence[Evidence], access: Access) -> tuple[Need, ...]:
-            named = bridges(query, evidence, lambda name: titles.is_called(name, access))
+            is_whole = not query.rewrites  # a question of several parts, or sides, is answered part by part
+            named = bridges(query, evidence, lambda name: titles.is_called(name, access)) if is_whole else ()
             return (*map(Need, extractive.needs(query, evidence)), *named)
 
         return needs

@@ -6,10 +6,10 @@ before a generator sees it, and each citation once more before it leaves.
 
 import dataclasses
 import time
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from metier.errors import ModelUnavailable
@@ -223,7 +223,7 @@ def _searchers() -> ThreadPoolExecutor:
 
 
 # The budget of further steps, in counts rather than seconds, so that the same question finds the same again.
-_SEARCHES = 3  # in one step
+_SEARCHES = 2  # in one step: a third is hardly ever what was meant, and each embeds a question (20 ms)
 _ADDED = 6  # passages that a search may add: it looks for one text or row that speaks of one name
 
 
@@ -238,27 +238,46 @@ def _further_steps(parts: Answering, run: _Run) -> list[Evidence]:
         named = parts.needs(run.query, run.evidence, run.access)
         needs = [need for need in dict.fromkeys(named) if need.search not in asked][:_SEARCHES]
         fresh: list[Evidence] = []
-        for need in needs:
-            found = _search_again(parts, run, need, known)[:_ADDED]
+        queries = [Query(need.search, run.query.language) for need in needs]
+        for need, query, rankings in zip(
+            needs, queries, _search_all(parts, run.access, queries), strict=True
+        ):
+            found = _unknown(parts, need, query, rankings, known)[:_ADDED]
             ids = [item.passage.id for item in found]
             run.steps.append({"step": step, "search": need.search, "added": ids})
             fresh += [_to_be_read(parts, run, item) for item in found]
             known.update(ids)
             asked.add(need.search)
             bridges += [need] if need.about and need.search != need.about else []
-        if not fresh:
-            break
         run.evidence = [*run.evidence, *fresh]
         added += fresh
+        if (
+            not fresh or bridges
+        ):  # what stands beside the names of the question was asked about: that was the last step
+            break
     run.query = dataclasses.replace(run.query, bridges=tuple(bridges))
     return added
 
 
-def _search_again(parts: Answering, run: _Run, need: Need, known: Set[str]) -> list[Evidence]:
+def _search_all(
+    parts: Answering, access: Access, queries: Sequence[Query]
+) -> Iterator[Mapping[str, Sequence[Hit]]]:
+    """What each retriever found for each query, in their order; all are asked at once."""
+    tasks = [
+        {
+            retriever.name: _searchers().submit(_allowed, parts, query, access, retriever)
+            for retriever in parts.retrievers
+        }
+        for query in queries
+    ]
+    return ({name: task.result() for name, task in of_one.items()} for of_one in tasks)
+
+
+def _unknown(
+    parts: Answering, need: Need, query: Query, found: Mapping[str, Sequence[Hit]], known: Set[str]
+) -> list[Evidence]:
     """The passages for what is needed that speak of what it is about, best first, without those that are known: these
     would take the places that one document may have in a mixture."""
-    query = Query(need.search, run.query.language)
-    found = _search(parts, partial(_allowed, parts, query, run.access))
     rankings = {name: [hit for hit in hits if hit.passage.id not in known] for name, hits in found.items()}
     ranked = parts.reranker.rerank(query, parts.mixer.mix(query, rankings, parts.wide), parts.narrow)
     about = fold(need.about)

@@ -4,6 +4,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,9 @@ _SAID_ALIKE = (
 )
 _READ_SIDE = 12  # candidates read for each side of a comparison
 _READ_HOLDER = 8  # rows read for the person behind a role
-_READ_JOINED = 8  # candidates read that speak of what a row, or a thing beside what was named, is about
+_READ_OVER = 5  # candidates read that speak of a thing beside what was named
+_READ_JOINED = 8  # candidates read that speak of what a row is about
+_BRIDGES = 2  # things beside what was named that are asked about, the likeliest first; each costs 25 ms
 # Below the first, what is said of things beside what the question names is looked at; shown from the second. Of seven such
 # answers on the tuning seed five were right; above the first the question was mostly answered without.
 _UNSURE, _OVER = 0.4, 0.45
@@ -185,8 +188,8 @@ class ExtractiveGenerator:
         """What is said of a thing that stands beside what the question names, asked with its name in that place; first the
         sentence that puts both together. None unless one of them is likely to answer."""
         best: tuple[_Ranked, Bridged] | None = None
-        for over in bridged(query, options):
-            found = self._rank(over.question, query.language, over.about, _READ_JOINED)
+        for over in islice(bridged(query, options), _BRIDGES):
+            found = self._rank(over.question, query.language, over.about, _READ_OVER)
             if found.certain >= _OVER and (best is None or found.certain > best[0].certain):
                 best = found, over
         if best is None:
