@@ -222,6 +222,11 @@ def _on_parts(change: Callable[[Answering, frozenset[str]], Answering]) -> Plant
     return plant
 
 
+def _without(gold: frozenset[str]) -> Callable[[Sequence[Evidence]], list[Evidence]]:
+    """Takes these passages out of evidence."""
+    return lambda evidence: [item for item in evidence if item.passage.id not in gold]
+
+
 def _without_document(quarantined: bool) -> Plant:
     def plant(corpus: Corpus, pieces: Sequence[Needed]) -> View:
         view, uris = plain_view(corpus), frozenset(item.uri for item in pieces)
@@ -324,7 +329,7 @@ CASE_FAULTS: Mapping[str, Mapping[str, Plant]] = {
                 parts,
                 reranker=Ranking(
                     parts.reranker,
-                    before=lambda evidence: [item for item in evidence if item.passage.id not in gold],
+                    before=_without(gold),
                 ),
             )
         ),
@@ -338,7 +343,7 @@ CASE_FAULTS: Mapping[str, Mapping[str, Plant]] = {
                 parts,
                 generator=Generating(
                     parts.generator,
-                    reads=lambda evidence: [item for item in evidence if item.passage.id not in gold],
+                    reads=_without(gold),
                 ),
             )
         ),

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from metier.cli.interrupt import stop_on_interrupt
+from metier.cli.options import Json
 from metier.cli.show import ProgressView, out, print_json, show_table
 from metier.evaluate.attribution import Attribution
 from metier.evaluate.diagnosis import LOOKED_AT, diagnose
@@ -28,7 +29,7 @@ def blame(
         Path | None,
         typer.Option(help="An earlier run of the cases: which stage broke since, from answers alone."),
     ] = None,
-    json_: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
+    json_: Json = False,
     workspace: Annotated[
         Path,
         typer.Option(

@@ -13,6 +13,7 @@ from metier.cli.blame import blame
 from metier.cli.generate import generate
 from metier.cli.imports import import_results
 from metier.cli.interrupt import stop_on_interrupt
+from metier.cli.options import HERE, Json, Where
 from metier.cli.show import ProgressView, err, out, print_json, show_table
 from metier.cli.specify import specify
 from metier.errors import UserError
@@ -55,17 +56,9 @@ app.command("generate")(generate)
 app.command("import")(import_results)
 app.command("specify")(specify)
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
-Where = Annotated[
-    Path,
-    typer.Option(
-        "--workspace", "-w", envvar="METIER_WORKSPACE", help="The workspace, or a folder inside it."
-    ),
-]
 RunFile = Annotated[Path, typer.Argument(help="A file that `metier evaluate run` wrote.")]
 Alpha = Annotated[float, typer.Option(help="Most answers that may be wrong among those shown, as a share.")]
 Delta = Annotated[float, typer.Option(help="Most probability that the certificate is mistaken.")]
-HERE = Path(".")
 _PASS, _WORSE, _CANNOT_TELL, _SPENT = 0, 1, 2, 3  # exit codes of `gate`
 
 

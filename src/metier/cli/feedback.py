@@ -1,23 +1,12 @@
 """`metier feedback export | import`: feedback as JSON Lines."""
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
+from metier.cli.options import HERE, Json, Where
 from metier.cli.show import out, print_json
 from metier.errors import UserError
 from metier.feedback.exchange import exported, read_rows
 from metier.system import open_system
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
-Where = Annotated[
-    Path,
-    typer.Option(
-        "--workspace", "-w", envvar="METIER_WORKSPACE", help="The workspace, or a folder inside it."
-    ),
-]
-HERE = Path(".")
 
 
 def export(file: Path, json_: Json = False, workspace: Where = HERE) -> None:

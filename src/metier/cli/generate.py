@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from metier.cli.interrupt import stop_on_interrupt
+from metier.cli.options import Json
 from metier.cli.show import out, print_json, show_table
 from metier.errors import UserError
 from metier.evaluate.cases import write_cases
@@ -35,7 +36,7 @@ def generate(
         Path | None,
         typer.Option(help="A review sheet that was filled: prints the accept rate, makes nothing."),
     ] = None,
-    json_: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
+    json_: Json = False,
     workspace: Annotated[
         Path, typer.Option("--workspace", "-w", envvar="METIER_WORKSPACE", help="The workspace.")
     ] = Path("."),

@@ -7,20 +7,13 @@ from typing import Annotated
 import typer
 
 from metier.cli.interrupt import stop_on_interrupt
+from metier.cli.options import HERE, As, Json, Where
 from metier.cli.sheets import read_questions, source_of, table_of, value_of, write_table
 from metier.cli.show import ProgressView, duration, out, print_json, value_as_json
 from metier.errors import UserError
 from metier.flow.grid import FilledGrid, Forecast, Grid, fill, forecast
 from metier.system import open_system
 from metier.types import Outcome
-
-Where = Annotated[
-    Path,
-    typer.Option(
-        "--workspace", "-w", envvar="METIER_WORKSPACE", help="The workspace, or a folder inside it."
-    ),
-]
-HERE = Path(".")
 
 
 def grid(
@@ -31,8 +24,8 @@ def grid(
     ] = None,
     to: Annotated[Path | None, typer.Option("--out", help="CSV or XLSX; default: beside the questions, .grid.csv.")] = None,
     only_forecast: Annotated[bool, typer.Option("--forecast", help="Only say how much it is and how long it takes.")] = False,
-    user: Annotated[str | None, typer.Option("--as", help="Id of the user who asks; default: the first in metier.yaml.")] = None,
-    json_: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
+    user: As = None,
+    json_: Json = False,
     workspace: Where = HERE,
 ) -> None:  # fmt: skip
     """Put every question to every document: one row a document, one column a question, each cell cited or left empty.

@@ -17,6 +17,7 @@ from metier.cli import grid as grid_command
 from metier.cli import model as model_commands
 from metier.cli import specialize as specialize_commands
 from metier.cli.interrupt import stop_on_interrupt
+from metier.cli.options import HERE, As, Json, Where
 from metier.cli.show import (
     ProgressView,
     count_as_json,
@@ -61,17 +62,6 @@ release_app.command("diff")(specialize_commands.release_diff)
 release_app.command("export")(specialize_commands.release_export)
 release_app.command("import")(specialize_commands.release_import)
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
-As = Annotated[
-    str | None, typer.Option("--as", help="Id of the user who asks; default: the first in metier.yaml.")
-]
-Where = Annotated[
-    Path,
-    typer.Option(
-        "--workspace", "-w", envvar="METIER_WORKSPACE", help="The workspace, or a folder inside it."
-    ),
-]
-HERE = Path(".")
 LOOK_S = (
     5.0  # most seconds that an ingest looks for orders to machines; `status --suspicious` looks to the end
 )

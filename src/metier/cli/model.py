@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from metier.cli.options import Json
 from metier.cli.show import ProgressView, err, out, print_json, show_table
 from metier.errors import UserError
 from metier.generate.language_model import LanguageModelGenerator
@@ -19,8 +20,6 @@ from metier.store.workspace import find_workspace
 from metier.types import Estimate, Progress
 
 app = typer.Typer(no_args_is_help=True, help="Language models for this machine.")
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 
 
 @app.command("list")

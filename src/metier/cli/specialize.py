@@ -7,21 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from metier.cli.interrupt import stop_on_interrupt
+from metier.cli.options import HERE, Json, Where
 from metier.cli.show import ProgressView, out, print_json, show_table
 from metier.errors import UserError
 from metier.specialize.run import BUDGET, COMPONENTS, Outcome, Recipe
 from metier.specialize.verb import specialize_system
 from metier.system import open_system
 from metier.types import Release
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
-Where = Annotated[
-    Path,
-    typer.Option(
-        "--workspace", "-w", envvar="METIER_WORKSPACE", help="The workspace, or a folder inside it."
-    ),
-]
-HERE = Path(".")
 
 
 def specialize(

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from metier.cli.options import Json
 from metier.cli.show import err, out, print_json, show_table
 from metier.errors import UserError
 from metier.evaluate.making.verb import generate_cases
@@ -44,7 +45,7 @@ def specify(
         Path | None,
         typer.Option(help="A run: prints how many of its answers meet --out's tests, asks nothing."),
     ] = None,
-    json_: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
+    json_: Json = False,
     workspace: Annotated[
         Path, typer.Option("--workspace", "-w", envvar="METIER_WORKSPACE", help="The workspace that answers.")
     ] = Path("."),

@@ -6,6 +6,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from metier.cli.options import HERE, Json, Where
 from metier.cli.show import out, print_json
 from metier.evaluate.hillclimb import climb
 from metier.evaluate.plain import plain
@@ -18,19 +19,11 @@ app = typer.Typer(
     help="A sealed suite, looked at a declared number of times (`metier evaluate gate --vault`).",
     rich_markup_mode=None,
 )
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
-Where = Annotated[
-    Path,
-    typer.Option(
-        "--workspace", "-w", envvar="METIER_WORKSPACE", help="The workspace, or a folder inside it."
-    ),
-]
 Cases = Annotated[
     Path, typer.Argument(help="Cases to seal: a .csv or .jsonl file. Delete it afterwards, metier does not.")
 ]
 Looks = Annotated[int, typer.Option(help="How often the suite may be looked at, declared now.")]
 Alpha = Annotated[float, typer.Option(help="Most probability that any look passes what is not better.")]
-HERE = Path(".")
 
 
 @app.command("create")

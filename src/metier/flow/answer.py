@@ -6,10 +6,10 @@ before a generator sees it, and each citation once more before it leaves.
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from metier.errors import ModelUnavailable
@@ -194,15 +194,15 @@ def _timed(parts: Answering, run: _Run, stage: str, work: Callable[[], Result]) 
 
 
 def _retrieve(parts: Answering, run: _Run) -> None:
-    rankings = _search(
-        parts,
-        lambda retriever: _timed(
+    def ask(retriever: Retriever) -> list[Hit]:
+        return _timed(
             parts,
             run,
             f"retrieve_{retriever.name}",
             lambda: _allowed(parts, run.query, run.access, retriever),
-        ),
-    )
+        )
+
+    (rankings,) = _search(parts, [ask])
     run.rankings = rankings
     mixed = _timed(parts, run, "mix", lambda: parts.mixer.mix(run.query, rankings, parts.wide))
     ranked = _timed(parts, run, "rerank", lambda: parts.reranker.rerank(run.query, mixed, parts.narrow))
@@ -211,10 +211,16 @@ def _retrieve(parts: Answering, run: _Run) -> None:
     run.pool = _pool([*mixed, *added], run.evidence)
 
 
-def _search(parts: Answering, search: Callable[[Retriever], list[Hit]]) -> dict[str, list[Hit]]:
-    """What each retriever found. They wait for the disk and for one another's locks more than they compute: all at once."""
-    names = [retriever.name for retriever in parts.retrievers]
-    return dict(zip(names, _searchers().map(search, parts.retrievers), strict=True))
+def _search(
+    parts: Answering, searches: Sequence[Callable[[Retriever], list[Hit]]]
+) -> list[dict[str, list[Hit]]]:
+    """What each retriever found in each of the searches. They wait for the disk and for one another's locks more than they
+    compute: all at once."""
+    tasks = [
+        {retriever.name: _searchers().submit(search, retriever) for retriever in parts.retrievers}
+        for search in searches
+    ]
+    return [{name: task.result() for name, task in of_one.items()} for of_one in tasks]
 
 
 @lru_cache(maxsize=1)
@@ -239,9 +245,8 @@ def _further_steps(parts: Answering, run: _Run) -> list[Evidence]:
         needs = [need for need in dict.fromkeys(named) if need.search not in asked][:_SEARCHES]
         fresh: list[Evidence] = []
         queries = [Query(need.search, run.query.language) for need in needs]
-        for need, query, rankings in zip(
-            needs, queries, _search_all(parts, run.access, queries), strict=True
-        ):
+        searched = _search(parts, [partial(_allowed, parts, query, run.access) for query in queries])
+        for need, query, rankings in zip(needs, queries, searched, strict=True):
             found = _unknown(parts, need, query, rankings, known)[:_ADDED]
             ids = [item.passage.id for item in found]
             run.steps.append({"step": step, "search": need.search, "added": ids})
@@ -253,24 +258,10 @@ def _further_steps(parts: Answering, run: _Run) -> list[Evidence]:
         added += fresh
         if (
             not fresh or bridges
-        ):  # what stands beside the names of the question was asked about: that was the last step
+        ):  # once something beside the question's names was asked about, no further step
             break
     run.query = dataclasses.replace(run.query, bridges=tuple(bridges))
     return added
-
-
-def _search_all(
-    parts: Answering, access: Access, queries: Sequence[Query]
-) -> Iterator[Mapping[str, Sequence[Hit]]]:
-    """What each retriever found for each query, in their order; all are asked at once."""
-    tasks = [
-        {
-            retriever.name: _searchers().submit(_allowed, parts, query, access, retriever)
-            for retriever in parts.retrievers
-        }
-        for query in queries
-    ]
-    return ({name: task.result() for name, task in of_one.items()} for of_one in tasks)
 
 
 def _unknown(

@@ -78,9 +78,9 @@ class ExtractiveGenerator:
         by_rules = self._by_rules(query, evidence)
         if by_rules is None:
             return Draft((), self.name, 0.0, _NOTHING)
-        ranked, statements, sure = by_rules
+        ranked, statements, sure = by_rules.ranked, by_rules.statements, by_rules.sure
         leads = dict.fromkeys(item.passage.id for side in ranked for item in side.items[:_LEADS])
-        if (models := self._models.get("whole")) and (whole := self._whole(query, by_rules, evidence)):
+        if (models := self._models.get("whole")) and (whole := self._whole(query, by_rules)):
             chosen, sure = choose(whole, models)
             if not chosen.is_default:
                 statements = _led_by(chosen.statement, statements)
@@ -93,27 +93,28 @@ class ExtractiveGenerator:
             return None
         ranked, said, sure = self._compare(query, options) if query.compares else self._quote(query, options)
         statements = _statements(said, options)
-        statements, sure = self._with_tables(query, said, statements, sure, _in_force_only(evidence, options))
-        return ranked, statements, sure
+        valid = _in_force_only(evidence, options)
+        statements, sure = self._with_tables(query, said, statements, sure, valid)
+        return _Ruled(ranked, statements, sure, valid)
 
     def whole(self, query: Query, evidence: Sequence[Evidence]) -> Whole | None:
         """The whole answers that could be given, with what weights are applied to; None where there is none."""
         by_rules = self._by_rules(query, evidence)
-        return None if by_rules is None else self._whole(query, by_rules, evidence)
+        return None if by_rules is None else self._whole(query, by_rules)
 
-    def _whole(self, query: Query, by_rules: "_Ruled", evidence: Sequence[Evidence]) -> Whole | None:
-        ranked, statements, sure = by_rules
-        every = [pair for side in ranked for pair in zip(side.items, side.chance.tolist(), strict=True)]
+    def _whole(self, query: Query, by_rules: "_Ruled") -> Whole | None:
+        every = [
+            pair for side in by_rules.ranked for pair in zip(side.items, side.chance.tolist(), strict=True)
+        ]
         every.sort(key=lambda pair: -pair[1])
         items, chance = [item for item, _ in every], np.array([likely for _, likely in every])
-        options = in_force(query.text, list(candidates(evidence)))
         return whole_answers(
             query,
             items,
             chance,
-            statements,
-            sure,
-            _in_force_only(evidence, options),
+            by_rules.statements,
+            by_rules.sure,
+            by_rules.evidence,
             self._trust,
             self._likeness(query),
         )
@@ -310,10 +311,19 @@ class _Ranked:
 
 
 _Said = tuple[Sequence[Candidate], str]  # what a statement rests on, and its words
-_Ruled = tuple[list[_Ranked], tuple[Statement, ...], float]
 _Chosen = tuple[
     list[_Ranked], list[_Said], float
 ]  # what was ranked, what is said of it, and how sure that is
+
+
+@dataclass(frozen=True, slots=True)
+class _Ruled:
+    """What the rules make of a question."""
+
+    ranked: Sequence[_Ranked]
+    statements: tuple[Statement, ...]
+    sure: float
+    evidence: Sequence[Evidence]  # without what another version replaces
 
 
 def _shortened(query: Query, first: Statement, said: Candidate, evidence: Sequence[Evidence]) -> Statement:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from metier.generate.candidates import Candidate, cells
-from metier.generate.sides import names_it
+from metier.generate.sides import names_it, own_words
 from metier.text.analyze import content_words, fold
 from metier.text.entities import names
 from metier.types import Query
@@ -69,7 +69,7 @@ def bridged(query: Query, options: Sequence[Candidate]) -> Iterator[Bridged]:
             (
                 item
                 for item in options
-                if not item.piece.is_row and name in fold(item.text) and replaced <= _words(item)
+                if not item.piece.is_row and name in fold(item.text) and replaced <= own_words(item)
             ),
             None,
         )
@@ -78,10 +78,6 @@ def bridged(query: Query, options: Sequence[Candidate]) -> Iterator[Bridged]:
 
 def _place(item: Candidate) -> str:
     return " ".join((item.passage.title, *item.passage.heading_path))
-
-
-def _words(item: Candidate) -> frozenset[str]:
-    return frozenset(content_words(item.text, item.passage.language))
 
 
 def spoken_of(join: Join, options: Sequence[Candidate]) -> list[Candidate]:

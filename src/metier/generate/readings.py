@@ -11,16 +11,12 @@ from metier.generate.cells import Cells
 from metier.generate.tables import Table, tables
 from metier.generate.tabular import Reading, TableAnswer
 from metier.text.grid import Row
-from metier.text.table_question import Operation, TableQuestion, read_table_question
+from metier.text.table_question import OPERATIONS, Operation, TableQuestion, read_table_question
 from metier.types import Evidence
 
 _TABLES = 3  # that stand first among the evidence; each costs some milliseconds
 _ROWS = 4  # of each that are like the question
 _MOST = 48  # readings of one question
-_OF_A_TABLE: tuple[Operation, ...] = (
-    "value", "change", "percent", "sum", "average", "share", "ratio", "count", "which_year", "which_row", "list_years",
-    "list_rows", "count_rows",
-)  # fmt: skip
 _OF_A_ROW: tuple[Operation, ...] = ("value", "change", "percent", "sum", "average", "which_year")
 _OF_TWO_ROWS: tuple[Operation, ...] = ("share", "ratio", "change", "percent", "sum", "average")
 _IN_ORDER = frozenset({"share", "ratio", "change", "percent"})  # of which the order of rows matters
@@ -65,7 +61,7 @@ def _of_table(asked: TableQuestion, language: str, table: Table, number: int) ->
 
     like = [item for item in Cells(asked, language, table).rows(asked.text) if item[0] > 0][:_ROWS]
     best = like[0][0] if like else 0.0
-    for operation in sorted(_OF_A_TABLE, key=lambda one: one != asked.operation):
+    for operation in sorted(OPERATIONS, key=lambda one: one != asked.operation):
         for one in _signs(replace(asked, operation=operation)):
             yield from told(Reading(one, language, table), 0, 0, best)
     for place, (likeness, row) in enumerate(like):

@@ -31,7 +31,7 @@ def about(words: frozenset[str], options: Sequence[Candidate]) -> list[Candidate
 
 def names_it(words: frozenset[str], item: Candidate) -> bool:
     """True if the candidate holds all the words itself or in its title and headings."""
-    return words <= _own(item) | _place(item)
+    return words <= own_words(item) | _place(item)
 
 
 def best_pair(
@@ -58,7 +58,7 @@ def says_whose(item: Candidate, words: frozenset[str]) -> str:
     """The candidate's text, with the title of its document in front if only that names the side."""
     return (
         item.text
-        if words <= _own(item) or not words <= _place(item)
+        if words <= own_words(item) or not words <= _place(item)
         else f"{item.passage.title}: {item.text}"
     )
 
@@ -67,7 +67,7 @@ def likeness(one: Candidate, other: Candidate) -> float:
     """Share of their words that both have, figures left out; nothing unless both hold a figure to compare."""
     if not (_FIGURE.search(one.text) and _FIGURE.search(other.text)):
         return 0.0
-    first, second = _plain(_own(one)), _plain(_own(other))
+    first, second = _plain(own_words(one)), _plain(own_words(other))
     together = first | second
     return len(first & second) / len(together) if together else 0.0
 
@@ -82,7 +82,8 @@ def _plain(words: frozenset[str]) -> frozenset[str]:
     return frozenset(word for word in words if not any(character.isdigit() for character in word))
 
 
-def _own(item: Candidate) -> frozenset[str]:
+def own_words(item: Candidate) -> frozenset[str]:
+    """The content words of the candidate itself, as stems."""
     return frozenset(content_words(item.text, item.passage.language))
 
 

@@ -18,9 +18,9 @@ from metier.generate.candidates import Candidate, citation_of
 from metier.generate.readings import TableReading, readings
 from metier.generate.short import short_values
 from metier.generate.spans import Span, spans
-from metier.generate.tabular import TableAnswer, said_by
+from metier.generate.tabular import COMPUTED, TableAnswer, said_by
 from metier.text.analyze import content_words
-from metier.text.table_question import read_table_question
+from metier.text.table_question import OPERATIONS, read_table_question
 from metier.types import Evidence, Query, Statement
 
 Floats = NDArray[np.float64]
@@ -35,12 +35,7 @@ _FIGURES = re.compile(
 _LONG_LABEL = 160  # characters; longer texts are sentences
 _GAP = 5.0  # cosines of like texts lie within .2: brings their distance to the scale of the other features
 _LONG = 20.0  # words: brings lengths to the scale of the other features
-OPERATIONS = (
-    "value", "change", "percent", "sum", "average", "share", "ratio", "count", "which_year", "which_row", "list_years",
-    "list_rows", "count_rows",
-)  # fmt: skip
 KINDS = ("sentence", "figure", "stretch", "cell", "computed", "labels")
-_COMPUTED = frozenset({"change", "percent", "sum", "average", "share", "ratio"})
 _ASKS: Mapping[str, re.Pattern[str]] = {
     name: re.compile(rf"\b(?:{says})\b", re.IGNORECASE)
     for name, says in {
@@ -211,9 +206,7 @@ def _of_span(span: Span) -> dict[str, float]:
 
 def _of_table(reading: TableReading, years: int, trust: float) -> tuple[WholeAnswer, dict[str, float]]:
     answer = reading.answer
-    kind = (
-        "computed" if answer.operation in _COMPUTED else "cell" if answer.operation == "value" else "labels"
-    )
+    kind = "computed" if answer.operation in COMPUTED else "cell" if answer.operation == "value" else "labels"
     row = {
         f"does {answer.operation}": 1.0,
         "as_asked": float(reading.as_asked),

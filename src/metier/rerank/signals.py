@@ -14,13 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from metier.rerank.reading import Reading, asked_terms, coverage, rarity, read
 from metier.text.neighbours import likeness, shares
-from metier.text.vocabulary import Vocabulary
+from metier.text.vocabulary import BM25_B, BM25_K1, Vocabulary
 from metier.types import Evidence, Query
 
 Floats = NDArray[np.float64]
 
 _NEAR = 8  # terms apart at which two words of the question no longer count as standing together
-_SATURATION, _BY_LENGTH = 1.2, 0.75  # k1 and b of BM25 (Robertson and Zaragoza 2009)
 _LONG = 2.0  # a passage e^2 times as long as the median counts as no longer than that
 _FEW, _MANY = 3, 10  # first candidates that others are compared with
 
@@ -134,7 +133,7 @@ def _heading_share(reading: Reading, wanted: tuple[str, ...], vocabulary: Vocabu
 def _frequency(pool: Pool) -> Floats:
     """BM25 within the pool, as a share of what a passage could reach at most."""
     length = pool.lengths()
-    norm = _SATURATION * (1 - _BY_LENGTH + _BY_LENGTH * length / max(1.0, float(length.mean())))
+    norm = BM25_K1 * (1 - BM25_B + BM25_B * length / max(1.0, float(length.mean())))
     places = iter(norm.tolist())
 
     def value(reading: Reading, wanted: tuple[str, ...], vocabulary: Vocabulary) -> float:

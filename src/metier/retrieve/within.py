@@ -17,10 +17,8 @@ from metier.retrieve.keyword import query_terms
 from metier.stages import Embedder, Retriever, Vectors
 from metier.text.analyze import terms
 from metier.text.context import context_text
-from metier.text.vocabulary import Vocabulary
+from metier.text.vocabulary import BM25_B, BM25_K1, Vocabulary
 from metier.types import Access, Hit, Passage, Query
-
-_K1, _B = 1.2, 0.75  # of BM25, as in the index (Robertson and Zaragoza 2009)
 
 
 class SentenceVectors(Protocol):
@@ -112,11 +110,11 @@ class _Index:
         mean = sum(counts.total() for counts in self._counts) / max(1, len(self._counts))
         found: dict[int, float] = {}
         for place, counts in enumerate(self._counts):
-            norm = _K1 * (1 - _B + _B * counts.total() / max(mean, 1.0))
+            norm = BM25_K1 * (1 - BM25_B + BM25_B * counts.total() / max(mean, 1.0))
             shared = [(word, counts[word]) for word in words if counts[word]]
             if shared:
                 found[place] = math.fsum(
-                    self._vocabulary.idf(word) * number * (_K1 + 1) / (number + norm)
+                    self._vocabulary.idf(word) * number * (BM25_K1 + 1) / (number + norm)
                     for word, number in shared
                 )
         return found

@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 
 from metier.stages import Vectors
 from metier.store.files import sync_files, sync_folders
+from metier.text.vocabulary import BM25_B, BM25_K1
 from metier.types import Passage
 
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-_K1, _B = 1.2, 0.75  # Lance's own, so that both engines rank alike
 _SCANNED = 20_000  # rows whose vectors are compared in full: 20 MB, a millisecond
 _AXES = 128
 _LEAST_CHOSEN, _CHOSEN_SHARE = 1_024, 0.01  # rows compared in full above that: so many, or this share of all
@@ -217,8 +217,8 @@ def _postings(column: pa.ChunkedArray, length: float | None) -> tuple[Any, Any, 
     pairs, times = np.unique(rank[codes] * max(1, count) + line, return_counts=True)
     term, row = np.divmod(pairs, max(1, count))
     starts = np.searchsorted(term, np.arange(len(order) + 1)).astype(np.int64)
-    norm = _K1 * (1 - _B + _B * lengths[row] / mean)
-    weights = (times * (_K1 + 1) / (times + norm)).astype(np.float32)
+    norm = BM25_K1 * (1 - BM25_B + BM25_B * lengths[row] / mean)
+    weights = (times * (BM25_K1 + 1) / (times + norm)).astype(np.float32)
     return hashes[order], starts, row.astype(np.int32), weights, mean
 
 

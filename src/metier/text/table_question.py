@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 from metier.text.grid import years
 from metier.text.numbers import NUMBER, parse_number
@@ -28,6 +28,8 @@ Operation = Literal[
     "list_rows",
     "count_rows",
 ]
+
+OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 
 _CHANGE_WORDS = r"(?:change|increase|decrease|growth|rise|drop|decline|fall|reduction|difference|movement)"
 _PERCENT = re.compile(

@@ -5,6 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+# Of BM25 (Robertson and Zaragoza 2009): how fast a term's further occurrences count less, how much a long text counts less.
+# Lance's own, so that all engines rank alike.
+BM25_K1, BM25_B = 1.2, 0.75
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
