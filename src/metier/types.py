@@ -313,7 +313,7 @@ class Need:
 class Query:
     """A question ready for retrieval. `text` is what was asked; `rewrites` is what is searched besides: its parts or, if
     `compares`, one question per side of the comparison. `within` is the id of the one document that is searched, empty
-    for all. `bridges` is what further steps searched: the question asked of things that stand beside what it names."""
+    for all."""
 
     text: str
     language: str = ""
@@ -321,7 +321,6 @@ class Query:
     history: tuple[Turn, ...] = ()
     compares: bool = False
     within: str = ""
-    bridges: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

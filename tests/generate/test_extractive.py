@@ -1,10 +1,8 @@
-from dataclasses import replace
-
 import numpy as np
 
 from metier.generate.extractive import ExtractiveGenerator, _led_by
 from metier.text.vocabulary import count_terms
-from metier.types import Citation, Need, Query, Statement
+from metier.types import Citation, Query, Statement
 from tests.builders import WordEmbedder, evidence, passage, table
 
 WEIGHTS = {"bias": -3.0, "sentence_coverage": 4.0, "cosine_sentence": 4.0, "superseded": -1.0}
@@ -120,35 +118,6 @@ def test_what_a_row_is_about_is_searched_for_and_answers():
         "Product: Rinsol; Room: C-112; Litres: 2000",
         "The flash point is 74 degrees.",
     ]
-
-
-def test_what_stands_beside_what_is_named_answers_where_nothing_else_does():
-    class Reader:
-        def score(self, question, texts):
-            right = {AGAIN.search: "stored dry", "What does Brookvale Ltd buy?": "buys"}.get(
-                question, "nothing"
-            )
-            return np.array([6.0 if right in text else -6.0 for text in texts])
-
-    contract = passage("Brookvale Ltd buys pumps of the type Ondara 25.", "contract", title="Contract V-1")
-    manual = passage("The pump is stored dry.", "manual", title="Manual Ondara 25")
-    models = {"weights": {"bias": 0.0}, "read": {"weights": {"bias": 0.0, "read": 4.0}}}
-    reading = ExtractiveGenerator(models, WordEmbedder(), lambda: VOCABULARY, reader=Reader())
-    asked, found = (
-        Query("How is what Brookvale Ltd gets stored?", "en", bridges=(AGAIN,)),
-        evidence(contract, manual),
-    )
-    draft = reading.generate(asked, found)
-    assert [item.text for item in draft.statements] == [contract.text, f"Manual Ondara 25: {manual.text}"]
-    assert [item.citations[0].document for item in draft.statements] == ["contract", "manual"]
-    assert reading.generate(replace(asked, bridges=()), found).confidence < 0.4 < draft.confidence
-    other = replace(AGAIN, search="How heavy is the Ondara 25 pump?")
-    assert reading.generate(replace(asked, bridges=(other,)), found).confidence < 0.4
-    sure = reading.generate(Query("What does Brookvale Ltd buy?", "en", bridges=(AGAIN,)), found)
-    assert [item.text for item in sure.statements] == [contract.text], "who is answered crosses no bridge"
-
-
-AGAIN = Need("How is the Ondara 25 pump stored?", "Ondara 25")
 
 
 def test_what_a_table_answers_is_not_said_again_by_its_row() -> None:

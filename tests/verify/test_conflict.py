@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from metier.types import Citation, Evidence, Need, Passage, Query, Statement
+from metier.types import Citation, Evidence, Passage, Query, Statement
 from metier.verify.conflict import conflicts
 
 QUESTION = Query("How long is the notice period?", "en")
@@ -83,18 +83,3 @@ def test_what_the_question_does_not_mean_is_no_conflict() -> None:
     old = Evidence(passage("old", other), 0.5, superseded_by="handbook.txt")
     assert conflicts(QUESTION, [citing(own, SAID)], [Evidence(own, 1.0), old]) == []
     assert conflicts(QUESTION, [citing(own, SAID)], [replace(Evidence(own, 1.0), superseded_by="x"), Evidence(passage("new", other), 1.0)]) == []  # fmt: skip
-
-
-def test_what_a_bridge_was_about_is_meant_too() -> None:
-    own = passage(
-        "f", "The closed original container is kept at 8 to 30 degrees.", "Safety Data Sheet Fettlos"
-    )
-    other = passage(
-        "e", "The closed original container is kept at 2 to 35 degrees.", "Safety Data Sheet Emulgin"
-    )
-    asked = Query("How cold may the liquid for Eastmoor be kept?", "en")
-    said = [citing(own, own.text)]
-    evidence = [Evidence(item, 1.0) for item in (own, other)]
-    assert conflicts(asked, said, evidence)
-    over = replace(asked, bridges=(Need("How cold may Fettlos be kept?", "Fettlos"),))
-    assert conflicts(over, said, evidence) == []

@@ -239,7 +239,7 @@ def _further_steps(parts: Answering, run: _Run) -> list[Evidence]:
     known = {item.passage.id for item in run.evidence}
     added: list[Evidence] = []
     asked = {run.query.text}
-    bridges: list[Need] = []
+    is_bridged = False
     for step in range(2, parts.steps + 1):
         named = parts.needs(run.query, run.evidence, run.access)
         needs = [need for need in dict.fromkeys(named) if need.search not in asked][:_SEARCHES]
@@ -253,14 +253,12 @@ def _further_steps(parts: Answering, run: _Run) -> list[Evidence]:
             fresh += [_to_be_read(parts, run, item) for item in found]
             known.update(ids)
             asked.add(need.search)
-            bridges += [need] if need.about and need.search != need.about else []
+            is_bridged |= bool(need.about) and need.search != need.about
         run.evidence = [*run.evidence, *fresh]
         added += fresh
-        if (
-            not fresh or bridges
-        ):  # once something beside the question's names was asked about, no further step
+        # what stands beside the names of the question was asked about: nothing further is
+        if not fresh or is_bridged:
             break
-    run.query = dataclasses.replace(run.query, bridges=tuple(bridges))
     return added
 
 

@@ -4,7 +4,6 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from metier.generate.candidates import Candidate, candidates, citation_of
 from metier.generate.computing import computed
 from metier.generate.confidence import confidence
 from metier.generate.in_force import in_force
-from metier.generate.joining import Bridged, bridged, joins, spoken_of
+from metier.generate.joining import joins, spoken_of
 from metier.generate.reading import READ, PairReader, most_promising, reading_text, with_reading
 from metier.generate.scoring import DeepVectors, feature_matrix, is_deep, probabilities, read_question
 from metier.generate.short import short_values
@@ -35,12 +34,7 @@ _SAID_ALIKE = (
 )
 _READ_SIDE = 12  # candidates read for each side of a comparison
 _READ_HOLDER = 8  # rows read for the person behind a role
-_READ_OVER = 5  # candidates read that speak of a thing beside what was named
 _READ_JOINED = 8  # candidates read that speak of what a row is about
-_BRIDGES = 2  # things beside what was named that are asked about, the likeliest first; each costs 25 ms
-# Below the first, what is said of things beside what the question names is looked at; shown from the second. Of seven such
-# answers on the tuning seed five were right; above the first the question was mostly answered without.
-_UNSURE, _OVER = 0.4, 0.45
 _TRUSTED = 0.5  # least P(a table's answer is right) where the question asks for what has to be computed
 _SPEAKS = 0.7  # share of the question's words in a table from which the question is about it
 _HOLDS = 0.5  # least P(a row names that person)
@@ -181,26 +175,7 @@ class ExtractiveGenerator:
                     sure, first = best.certain, best.items[0]
                     said = [((join.row,), join.row.text), ((first,), first.text)]
                     ranked = [best]
-        if len(parts) == 1 and sure < _UNSURE and (over := self._over_bridge(query, options)):
-            return over
         return ranked, said, sure
-
-    def _over_bridge(self, query: Query, options: Sequence[Candidate]) -> "_Chosen | None":
-        """What is said of a thing that stands beside what the question names, asked with its name in that place; first the
-        sentence that puts both together. None unless one of them is likely to answer."""
-        best: tuple[_Ranked, Bridged] | None = None
-        for over in islice(bridged(query, options), _BRIDGES):
-            found = self._rank(over.question, query.language, over.about, _READ_OVER)
-            if found.certain >= _OVER and (best is None or found.certain > best[0].certain):
-                best = found, over
-        if best is None:
-            return None
-        found, over = best
-        first = found.items[0]
-        said: list[_Said] = [((first,), says_whose(first, over.words))]
-        if over.link is not None and over.link.key != first.key:
-            said.insert(0, ((over.link,), over.link.text))
-        return [found], said, found.certain
 
     def _compare(self, query: Query, options: Sequence[Candidate]) -> "_Chosen":
         """One candidate of each side, each among the options that speak of it, and what was to be computed of both."""

@@ -1,18 +1,17 @@
 """From what a question names to what it asks about: "the product in room C-107" -> the row of C-107 -> its data sheet.
 
 A question that names a thing by a cell of some row ("C-107") is asked again with the row's first cell in its place, of the
-text that speaks of that. What a sentence puts beside a name ("the pump we sell to Brookvale": the contract names the pump) is
-found by further steps of retrieval, which follow only names that a document is called by; it is asked of the texts about that thing.
+text that speaks of that. Rows only: what a sentence puts beside a name is searched by further steps of retrieval, but too often
+not what is meant (docs/design/extractive.md).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from metier.generate.candidates import Candidate, cells
-from metier.generate.sides import names_it, own_words
+from metier.generate.sides import names_it
 from metier.text.analyze import content_words, fold
 from metier.text.entities import names
-from metier.types import Query
 
 _MOST = 2  # rows that are followed
 _LONGEST = 5  # words of a first cell that is a name
@@ -44,40 +43,6 @@ def _is_new(key: str, question: str) -> bool:
     """True for a name that the question does not hold already; figures and sentences are no names."""
     is_name = any(character.isalpha() for character in key) and len(key.split()) <= _LONGEST
     return is_name and fold(key) not in fold(question)
-
-
-@dataclass(frozen=True, slots=True)
-class Bridged:
-    """The question asked of a thing that stands beside what it names."""
-
-    question: str
-    words: frozenset[str]  # of the thing's name
-    about: Sequence[Candidate]  # what speaks of the thing
-    link: Candidate | None  # the sentence that puts both together
-
-
-def bridged(query: Query, options: Sequence[Candidate]) -> Iterator[Bridged]:
-    """One for each thing that was searched for and that some option speaks of."""
-    for need in query.bridges:
-        name = fold(need.about)
-        about = [item for item in options if name in fold(f"{item.text} {_place(item)}")]
-        if not about:
-            continue
-        asked, again = (frozenset(content_words(text, query.language)) for text in (query.text, need.search))
-        replaced = asked - again  # the words of what was named
-        link = next(
-            (
-                item
-                for item in options
-                if not item.piece.is_row and name in fold(item.text) and replaced <= own_words(item)
-            ),
-            None,
-        )
-        yield Bridged(need.search, frozenset(content_words(need.about, query.language)), about, link)
-
-
-def _place(item: Candidate) -> str:
-    return " ".join((item.passage.title, *item.passage.heading_path))
 
 
 def spoken_of(join: Join, options: Sequence[Candidate]) -> list[Candidate]:

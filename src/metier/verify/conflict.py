@@ -2,8 +2,8 @@
 
 Compared are sentences of running text that share nearly all of their words, numbers left out: rows of tables say nothing
 without their heads, and sentences that say it in other words are not recognised. A document that the question does
-not mean is no conflict: one whose title and headings lack a word of the question, or of what it was found to be about, that the
-cited one's have ("the Acme contract"), or one that names somebody else in the sentence itself.
+not mean is no conflict: one whose title and headings lack a word of the question that the cited one's have ("the Acme
+contract"), or one that names somebody else in the sentence itself.
 """
 
 from collections.abc import Iterator, Sequence
@@ -92,8 +92,8 @@ def _holds(passage: Passage, citation: Citation) -> bool:
 
 
 def _others(query: Query, own: Passage, evidence: Sequence[Evidence]) -> Iterator[Passage]:
-    named = " ".join((query.text, *(need.about for need in query.bridges)))
-    meant = set(content_words(named, query.language)) & _place(own)
+    asked = set(content_words(query.text, query.language))
+    meant = asked & _place(own)
     for item in evidence:
         passage = item.passage
         if passage.document == own.document or item.superseded_by or passage.kind == "table":
