@@ -1,10 +1,11 @@
 """The columns that white space makes of printed lines: runs of lines that may be a table. Geometry alone: no text is read here."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from statistics import median
 
 from metier.extract.printed import SAME_PLACE, WORD_SPACE, Printed, Span, split_line
@@ -149,14 +150,15 @@ def _worth(
         return 0, None
     rivers = [(a[1], b[0]) for a, b in pairwise(columns)]
     parted = [split_line(line, rivers) for line in inside]
-    edges = _edges(columns, parted)
+    places = [_filled(columns, line) for line in parted]
+    edges = _edges(len(columns), parted, places)
     wide = sum(len(line.spans) > 1 for line in inside) >= _WIDE_SHARE * sum(
         len(line.spans) > 1 for line in parted
     )
     torn = [
         number
-        for number, line in enumerate(parted)
-        if (wide and len(inside[number].spans) == 1 < len(line.spans)) or _torn(columns, edges, line)
+        for number, (line, filled) in enumerate(zip(parted, places, strict=True))
+        if (wide and len(inside[number].spans) == 1 < len(line.spans)) or _torn(edges, line, filled)
     ]
     if torn:
         ends = [-1, *torn, len(parted)]
@@ -164,7 +166,7 @@ def _worth(
         if length < 2:
             return 0, None
         return _again(lines, start + first, start + first + length, least)
-    beside = [len(set(_filled(columns, line))) - 1 for line in parted]
+    beside = [len(set(filled)) - 1 for filled in places]
     full = [number for number, count in enumerate(beside) if count]
     if len(full) < 2:
         return 0, None
@@ -181,12 +183,12 @@ def _again(lines: Sequence[Printed], start: int, end: int, least: int) -> tuple[
     return _worth(lines, start, end, white, least)
 
 
-def _edges(columns: Sequence[Span], lines: Sequence[Printed]) -> list[Span]:
-    """For each column where most of its cells start and where most of them end."""
-    starts: list[list[float]] = [[] for _ in columns]
-    ends: list[list[float]] = [[] for _ in columns]
-    for line in lines:
-        for (x0, x1), column in zip(line.spans, _filled(columns, line), strict=True):
+def _edges(columns: int, lines: Sequence[Printed], places: Sequence[Sequence[int]]) -> list[Span]:
+    """For each column where most of its cells start and where most of them end; `places` are those of the lines' stretches."""
+    starts: list[list[float]] = [[] for _ in range(columns)]
+    ends: list[list[float]] = [[] for _ in range(columns)]
+    for line, filled in zip(lines, places, strict=True):
+        for (x0, x1), column in zip(line.spans, filled, strict=True):
             starts[column].append(x0)
             ends[column].append(x1)
     return [(_mode(a), _mode(b)) for a, b in zip(starts, ends, strict=True)]
@@ -202,10 +204,9 @@ def _mode(values: Sequence[float]) -> float:
     )
 
 
-def _torn(columns: Sequence[Span], edges: Sequence[Span], line: Printed) -> bool:
+def _torn(edges: Sequence[Span], line: Printed, filled: Sequence[int]) -> bool:
     """True if the line is divided at a mere space between words that stands at no edge of a column."""
     slack = 2 * SAME_PLACE * line.size
-    filled = _filled(columns, line)
     for (left, right), (a, b) in zip(pairwise(line.spans), pairwise(filled), strict=True):
         if right[0] - left[1] > WORD_SPACE * line.size:
             continue
@@ -219,22 +220,33 @@ def _straight(before: Span, after: Span, lines: Sequence[Printed], slack: float)
     left: list[float] = []
     right: list[float] = []
     for line in lines if len(lines) >= _NARROW_LINES else ():
-        x1 = max((x1 for x0, x1 in line.words if before[0] - 0.01 <= x0 <= before[1]), default=None)
-        x0 = min((x0 for x0, _ in line.words if after[0] - 0.01 <= x0 <= after[1]), default=None)
-        if x0 is not None and x1 is not None:
-            left.append(x1)
-            right.append(x0)
+        words = line.words  # by where they begin
+        at = bisect_left(words, (after[0] - 0.01, -inf))
+        if at == len(words) or words[at][0] > after[1]:
+            continue
+        first, last = bisect_left(words, (before[0] - 0.01, -inf)), bisect_right(words, (before[1], inf))
+        if first < last:
+            left.append(max(x1 for _, x1 in words[first:last]))
+            right.append(words[at][0])
     enough = max(_NARROW_LINES, _NARROW_SHARE * len(left), _NARROW_LEAST * len(lines))
     return bool(left) and max(_most_together(left, slack), _most_together(right, slack)) >= enough
 
 
 def _with(columns: Sequence[Span], spans: Sequence[Span], river: float) -> tuple[list[Span], bool]:
     """The columns with these stretches in them, and whether two became one; what comes nearer than a river becomes one."""
+    starts = [x0 for x0, _ in columns]
+    outside = [
+        span
+        for span in spans
+        if not ((at := bisect_right(starts, span[0])) and span[1] <= columns[at - 1][1])
+    ]
+    if not outside and all(b[0] - a[1] >= river for a, b in pairwise(columns)):
+        return list(columns), False
     merged: list[Span] = []
     closed = False
-    left, right = float("-inf"), float("-inf")
+    left, right = -inf, -inf
     old = False  # whether the last one holds a column
-    for x0, x1, column in sorted([(a, b, True) for a, b in columns] + [(a, b, False) for a, b in spans]):
+    for x0, x1, column in sorted([(a, b, True) for a, b in columns] + [(a, b, False) for a, b in outside]):
         if x0 - right < river:
             right = max(right, x1)
             closed = closed or (column and old)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from statistics import median
 
 from metier.extract.pdf_pdfium import paragraphs_of_lines
@@ -82,11 +83,12 @@ def _holds(rect: Rect, word: RawWord) -> bool:
 
 def _gutters(lines: Sequence[_Line], width: float) -> Iterable[_Gutter]:
     """The gutters beside these printed lines, from the top; each spans lines that follow one another."""
+    free = [_free(line) for line in lines]
     first = 0
     while first < len(lines):
         strip = _first_strip(lines[first], width)
         last = first
-        while strip and last + 1 < len(lines) and (narrower := _beside(lines[last + 1], strip)):
+        while strip and last + 1 < len(lines) and (narrower := _beside(free[last + 1], strip)):
             strip, last = narrower, last + 1
         run = lines[first : last + 1]
         if strip and all(_is_text(side, width) for side in _sides(run, sum(strip) / 2)):
@@ -113,15 +115,21 @@ def _first_strip(line: _Line, width: float) -> tuple[float, float] | None:
     return (0.0, start) if start > 0.25 * width else None
 
 
-def _beside(line: _Line, strip: tuple[float, float]) -> tuple[float, float] | None:
-    """The strip as far as no word of the line stands in it; None if too little is left."""
-    edges = [(float("-inf"), line[0].rect[0]), (max(word.rect[2] for word in line), float("inf"))]
+def _free(line: _Line) -> list[tuple[float, float]]:
+    """Where a gutter could pass the line: beside it and in its wide gaps."""
+    edges = [(-inf, line[0].rect[0]), (max(word.rect[2] for word in line), inf)]
     gaps = [(before.rect[2], after.rect[0]) for before, after in pairwise(line)]
-    left, right = max(
-        ((max(strip[0], gap[0]), min(strip[1], gap[1])) for gap in (*edges, *gaps)),
-        key=lambda common: common[1] - common[0],
-    )
-    return (left, right) if right - left >= _NARROWEST else None
+    return edges + [(left, right) for left, right in gaps if right - left >= _NARROWEST]
+
+
+def _beside(free: Sequence[tuple[float, float]], strip: tuple[float, float]) -> tuple[float, float] | None:
+    """The widest part of the strip that is free; None if too little is left."""
+    widest, found = _NARROWEST, None
+    for left, right in free:
+        left, right = max(strip[0], left), min(strip[1], right)
+        if right - left >= widest and (found is None or right - left > widest):
+            widest, found = right - left, (left, right)
+    return found
 
 
 def _sides(lines: Sequence[_Line], x: float) -> tuple[list[_Line], list[_Line]]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from metier.extract.pdf_pdfium import joined_words
 from metier.extract.raw import RawBlock, RawDocument, RawPage, RawWord, Rect, clean, one_line
 from metier.extract.reconcile import lines_of, union
+from metier.extract.structure.numbering import fold
 from metier.types import Dropped
 
 # A word stands where others do if as much of it lies in their boxes; boxes are this much larger (points).
@@ -55,7 +56,7 @@ def letters(text: str) -> str:
     """Letters and figures alone, without case and in their plain form ("𝐷𝑒𝑓" is "def")."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", clean(text))
-    return "".join(filter(str.isalnum, text.casefold()))
+    return fold(text)
 
 
 def _all_there(pdf: pypdfium2.PdfDocument, number: int, around: str) -> bool:

@@ -11,6 +11,7 @@ _LABELLED = re.compile(rf"(?:{_LABEL})\s*([0-9]+(?:\.[0-9]+)*|[IVXLC]+|[A-Z])\b[
 _DECIMAL = re.compile(r"((?:[A-Z]|[0-9]{1,3})(?:\.[0-9]{1,3}){1,5})\.?(?=\s|$)\s*")
 _SINGLE = re.compile(r"([0-9]{1,3})([.:)]?)(?=\s|$)\s*")
 _ROMAN = re.compile(r"([IVXLC]{1,6})([.:)])(?=\s|$)\s*")
+_NEITHER = re.compile(r"[\W_]+")  # neither letters nor figures
 _LETTER = re.compile(r"(?:\(?([A-Za-z])([.)])|([A-Z])(?=\s\s*[A-Z][a-z]))(?=\s|$)\s*")
 
 
@@ -65,4 +66,4 @@ def bare(text: str) -> str:
 
 def fold(text: str) -> str:
     """Letters and figures only, without case."""
-    return "".join(char for char in text.casefold() if char.isalnum())
+    return _NEITHER.sub("", text.casefold())
