@@ -51,6 +51,33 @@ def test_a_vector_does_not_depend_on_its_batch(embedder: StaticEmbedder) -> None
         assert np.array_equal(together[n], embedder.embed_passages([texts[n]])[0])
 
 
+ODD = [
+    "Zwei  Leerzeichen   und\ttabs\nlines \n  indented",
+    "a</s> b <s>c <unk>",
+    "x \u2581y\u2581 z",
+    "🙂 中文 naïve-Kündigung\u00a0fest",
+    "word " * 50 + "q" * 100,
+]
+
+
+def test_a_text_has_the_tokens_that_the_tokenizer_gives_the_whole_of_it(
+    embedder: StaticEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(static_embedder, "_REMEMBERED", 20)  # forgets in between
+    whole = [
+        encoding.ids for encoding in embedder._tokenizer.encode_batch_fast(ODD, add_special_tokens=False)
+    ]
+    for _ in range(2):
+        assert embedder._tokens(ODD) == whole
+        assert [embedder._tokens([text])[0] for text in ODD] == whole
+    assert all(len(word) <= static_embedder._LONGEST for word in embedder._known)
+
+
+def test_no_token_goes_over_the_beginning_of_a_word(embedder: StaticEmbedder) -> None:
+    mark = "\u2581"
+    assert not [token for token in embedder._tokenizer.get_vocab() if mark in token.lstrip(mark)]
+
+
 @pytest.mark.parametrize(
     "text", ["lone \ud800 surrogate", "nul \x00 byte", "中文 🙂", "\u202eabc", "a" * 100_000]
 )

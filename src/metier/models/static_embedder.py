@@ -8,7 +8,9 @@ Weighting tokens (IDF, SIF with a = 1e-4..1e-2) or removing the common direction
 (docs/design/models.md): the weights were trained for the plain mean.
 """
 
+import re
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +33,12 @@ _TENSOR = "embedding.weight"
 WEIGHTS_SHA256 = "64b47a2dc493cb8e85944076601189739852d7b64e0e1eedcb1937a251cd9fd5"
 TOKENIZER_SHA256 = "93248f2a9ec36c7b35f700a033d5f36228aae48db61aee31007fa49062cdeb68"
 
-_BATCH = 256  # texts per tokenizer call: enough for both cores, and their token lists stay small
+_BATCH = 256  # texts of which the unknown words go to the tokenizer in one call
+# A word with the spaces before it. No token holds a space mark after another character, so a text's tokens are those of its words.
+_WORD = re.compile(r" *[^ ]+")
+_REMEMBERED, _LONGEST = 1 << 17, 40  # words, and characters of one: some 30 MB
+# What the tokenizer reads as more than characters: its special tokens, and its own mark of a space.
+_SPECIAL = re.compile(r"<s>|</s>|<unk>|\u2581")
 
 
 class StaticEmbedder:
@@ -41,6 +48,7 @@ class StaticEmbedder:
         self._vectors = vectors
         self._tokenizer = tokenizer
         self._identity = identity
+        self._known: dict[str, list[int]] = {}
 
     @property
     def identity(self) -> str:
@@ -67,16 +75,32 @@ class StaticEmbedder:
         return self.embed_passages([without_capitals(text) for text in texts])
 
     def _embed(self, texts: Sequence[str], out: Vectors) -> None:
-        clean = [_without_surrogates(text.strip()) for text in texts]
-        for row, encoding in zip(
-            out, self._tokenizer.encode_batch_fast(clean, add_special_tokens=False), strict=True
+        for row, tokens in zip(
+            out, self._tokens([_without_surrogates(text.strip()) for text in texts]), strict=True
         ):
-            if not encoding.ids:
+            if not tokens:
                 continue
             # One gather and one sum per text: 22,800 texts/s; np.add.reduceat over a batch: 1,300/s (395 tokens each).
-            np.add.reduce(self._vectors.take(encoding.ids, axis=0), axis=0, out=row)
+            np.add.reduce(self._vectors.take(tokens, axis=0), axis=0, out=row)
             if (length := float(np.linalg.norm(row))) > 0:
                 row /= length  # dividing by the token count first would cancel out
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        """The tokens of each text; each word is tokenized once and remembered, which halves the time."""
+        words = [[text] if _SPECIAL.search(text) else _WORD.findall(text) for text in texts]
+        if len(self._known) > _REMEMBERED:
+            self._known = {}
+        known = self._known  # another thread may begin anew meanwhile
+        unknown = list(dict.fromkeys(word for row in words for word in row if word not in known))
+        # the tokenizer puts a space before what it reads
+        bare = [word.removeprefix(" ") for word in unknown]
+        encoded = self._tokenizer.encode_batch_fast(bare, add_special_tokens=False)
+        new = {word: encoding.ids for word, encoding in zip(unknown, encoded, strict=True)}
+        known.update((word, ids) for word, ids in new.items() if len(word) <= _LONGEST)
+        return [
+            list(chain.from_iterable(new[word] if word in new else known[word] for word in row))
+            for row in words
+        ]
 
 
 def load_static_embedder(package: str = "wordllama") -> StaticEmbedder:
