@@ -9,8 +9,8 @@ Weighting tokens (IDF, SIF with a = 1e-4..1e-2) or removing the common direction
 """
 
 import re
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterable, Sequence
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +38,9 @@ _BATCH = 256  # texts of which the unknown words go to the tokenizer in one call
 _WORD = re.compile(r" *[^ ]+")
 _REMEMBERED, _LONGEST = 1 << 17, 40  # words, and characters of one: some 30 MB
 # What the tokenizer reads as more than characters: its special tokens, and its own mark of a space.
-_SPECIAL = re.compile(r"<s>|</s>|<unk>|\u2581")
+_MARK = "\u2581"
+_SPECIAL = re.compile(f"<s>|</s>|<unk>|{_MARK}")
+_RUN = 50  # words read as one text
 
 
 class StaticEmbedder:
@@ -49,6 +51,8 @@ class StaticEmbedder:
         self._tokenizer = tokenizer
         self._identity = identity
         self._known: dict[str, list[int]] = {}
+        tokens = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
+        self._begins = [token.startswith(_MARK) for token, _ in tokens]  # a word, by token
 
     @property
     def identity(self) -> str:
@@ -91,16 +95,29 @@ class StaticEmbedder:
         if len(self._known) > _REMEMBERED:
             self._known = {}
         known = self._known  # another thread may begin anew meanwhile
-        unknown = list(dict.fromkeys(word for row in words for word in row if word not in known))
-        # the tokenizer puts a space before what it reads
-        bare = [word.removeprefix(" ") for word in unknown]
-        encoded = self._tokenizer.encode_batch_fast(bare, add_special_tokens=False)
-        new = {word: encoding.ids for word, encoding in zip(unknown, encoded, strict=True)}
+        new = self._encoded(dict.fromkeys(word for row in words for word in row if word not in known))
         known.update((word, ids) for word, ids in new.items() if len(word) <= _LONGEST)
         return [
             list(chain.from_iterable(new[word] if word in new else known[word] for word in row))
             for row in words
         ]
+
+    def _encoded(self, words: Iterable[str]) -> dict[str, list[int]]:
+        """The tokens of each word. Those with one space before them are read many at a time, as one text."""
+        plain: list[str] = []
+        others: list[str] = []
+        for word in words:
+            (others if word[0] != " " or word[1] == " " or _SPECIAL.search(word) else plain).append(word)
+        runs = ["".join(plain[start : start + _RUN]) for start in range(0, len(plain), _RUN)]
+        # the tokenizer puts a space before what it reads
+        bare = [text.removeprefix(" ") for text in (*others, *runs)]
+        encoded = self._tokenizer.encode_batch_fast(bare, add_special_tokens=False)
+        found = {word: encoding.ids for word, encoding in zip(others, encoded, strict=False)}
+        ids = list(chain.from_iterable(encoding.ids for encoding in encoded[len(others) :]))
+        starts = [place for place, token in enumerate(ids) if self._begins[token]]
+        for word, (start, end) in zip(plain, pairwise([*starts, len(ids)]), strict=True):
+            found[word] = ids[start:end]
+        return found
 
 
 def load_static_embedder(package: str = "wordllama") -> StaticEmbedder:
