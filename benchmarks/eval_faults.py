@@ -21,6 +21,7 @@ from typing import Any
 from benchmarks.common import Metric, emit, parser, say
 from benchmarks.company import build, ingest
 from benchmarks.faults import SYSTEMIC, Reading, Systemic
+from metier.connect.containers import Containers
 from metier.errors import UserError
 from metier.evaluate.cases import read_cases
 from metier.evaluate.diagnosis import Diagnosis, diagnose
@@ -32,6 +33,8 @@ from metier.flow.ingestion import Ingestion
 from metier.settings import load_settings
 from metier.store.workspace import find_workspace
 from metier.system import System, open_system
+from metier.system.intake import Intake
+from metier.system.opened import Opened
 from metier.types import Answer, Case
 
 
@@ -51,17 +54,25 @@ class Broken:
         return Row(case, trace.answer, 0.0, trace.draft.confidence if trace.draft else None)
 
 
+class MisreadingIntake(Intake):
+    """The real Intake, its extractor wrapped."""
+
+    def __init__(self, opened: Opened, change: Any) -> None:
+        super().__init__(opened)
+        self._change = change
+
+    def ingestion(self, connectors: Sequence[Containers]) -> Ingestion:
+        made = super().ingestion(connectors)
+        return replace(made, extractor=Reading(made.extractor, self._change))
+
+
 class MisreadSystem(System):
-    """The real System, its extractor wrapped."""
+    """The real System, reading with a fault."""
 
     def __init__(self, folder: Path, change: Any) -> None:
         workspace = find_workspace(folder)
         super().__init__(workspace, load_settings(workspace.settings))
-        self._change = change
-
-    def _ingestion(self, connectors: Any, extractor: Any) -> Ingestion:
-        made = super()._ingestion(connectors, extractor)
-        return replace(made, extractor=Reading(extractor, self._change))
+        self._intake = MisreadingIntake(self._open, change)
 
 
 def chosen_cases(cases: Sequence[Case], n: int) -> list[Case]:

@@ -120,7 +120,7 @@ def test_another_embedder_than_the_index_was_built_with_is_refused(
 ) -> None:
     from tests.fakes import HashEmbedder
 
-    monkeypatch.setattr("metier.system.open_embedder", lambda model: HashEmbedder(256))
+    monkeypatch.setattr("metier.system.opened.open_embedder", lambda model: HashEmbedder(256))
     with pytest.raises(UserError, match=r"was built with another static.*Nothing was\s+changed"):
         open_system(root)
     monkeypatch.undo()

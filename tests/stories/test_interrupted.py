@@ -60,11 +60,11 @@ def check_all_there(cli: Cli) -> None:
     with open_workspace(cli.workspace) as system:
         count = system.count()
         assert count.states[State.LIVE] == count.received == FILES + 2
-        table: LancePassages = system._passages
+        table: LancePassages = system._open.passages
         ids = table.passage_ids()
         assert len(ids) == len(set(ids))
-        assert table.documents() == set(system._ledger.live())
-        assert len(ids) == sum(item.passages for item in system._ledger.live().values())
+        assert table.documents() == set(system._open.ledger.live())
+        assert len(ids) == sum(item.passages for item in system._open.ledger.live().values())
 
 
 @pytest.mark.timeout(300)

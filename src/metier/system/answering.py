@@ -1,0 +1,212 @@
+"""Opened + Release -> the answer journey: which retrievers, mixture, reranker, generator and thresholds answer."""
+
+import dataclasses
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from metier.errors import UserError
+from metier.flow.answer import Answering
+from metier.generate.extractive import ExtractiveGenerator
+from metier.generate.gated import GatedGenerator
+from metier.generate.language_model import LanguageModelGenerator
+from metier.models.gguf import GgufModel
+from metier.models.open import open_language_model
+from metier.models.sources import ModelFile, sha256_of
+from metier.policy.admission import ScopePolicy
+from metier.policy.settlement import ThresholdPolicy
+from metier.rerank.features import reranker_of
+from metier.rerank.versions import Versions
+from metier.retrieve.bridging import bridges
+from metier.retrieve.dense import DenseRetriever
+from metier.retrieve.keyword import KeywordRetriever
+from metier.retrieve.known_item import KnownItemCheck, Switched, check_legs, known_items
+from metier.retrieve.mixture import mixer_of
+from metier.retrieve.sentence import SentenceRetriever
+from metier.retrieve.titles import Titles
+from metier.retrieve.within import legs_within
+from metier.settings import Model
+from metier.stages import Generator, Retriever
+from metier.store.ledger import utc_now
+from metier.store.releases import ADAPTER
+from metier.system.opened import Opened
+from metier.types import Access, Evidence, Need, Passage, Query, Release
+from metier.verify.checks import all_checks
+from metier.verify.combine import SupportModel
+from metier.verify.complete import left_open
+from metier.verify.conflict import conflicts
+
+_CHECK_S = 4.0  # most seconds of the known-item check; a question to one retriever takes 10 to 30 ms
+_PER_DOCUMENT = 3  # passages of one document that the check draws from, so that no long one fills the sample
+
+
+class Assembly:
+    """Puts answer journeys together from what is open; the parts of one release share its stores and models."""
+
+    def __init__(self, opened: Opened) -> None:
+        self._open = opened
+        self._settings = opened.settings
+
+    def answering(self, release: Release, extractive: ExtractiveGenerator) -> Answering:
+        """The whole journey; `extractive` is that of the release."""
+        customer = self._settings.audience == "customer"
+        live = self._open.ledger.live
+        versions = Versions(live, lambda: datetime.now(UTC).date())
+        mixture, wide = release.parts["mixture"], self._settings.retrieve.wide
+        return Answering(
+            admission=ScopePolicy(
+                self._settings.scope,
+                self._settings.purpose,
+                customer,
+                self._open.embedder.embed_queries,
+                release.parts["scope"],
+            ),
+            retrievers=[
+                Switched(leg, lambda name: self._is_off(name, release)) for leg in self._retrievers()
+            ],
+            mixer=mixer_of(mixture, self._settings.retrieve.collapse),
+            reranker=reranker_of(
+                release.parts["reranker"], self._open.vocabulary, versions, self._settings.retrieve.prefer
+            ),
+            generator=self._generator(release, extractive),
+            needs=self._needs(extractive),
+            steps=self._settings.retrieve.steps,
+            engine=self._open.served.engine,
+            conflicts=conflicts,
+            left_open=left_open,
+            checks=all_checks(),
+            support=SupportModel(release.parts.get("verifier")).probability,
+            settlement=ThresholdPolicy(self.thresholds(release), customer),
+            ledger=self._open.ledger,
+            documents=self._open.documents,
+            groups_of=self._settings.groups_of,
+            answers=self._open.answers,
+            audit=self._open.audit,
+            release=release.id,
+            wide=wide,
+            narrow=self._settings.retrieve.narrow,
+            new_id=new_id,
+            now=utc_now,
+        )
+
+    def within(self, journey: Answering, release: Release, document: str, access: Access) -> Answering:
+        """The journey through the passages of one document."""
+        opened, settings = self._open, self._settings.retrieve
+        is_live = document in opened.ledger.live()
+        found = opened.passages.of_document(document, access.groups) if is_live else []
+        mixture = {**release.parts["mixture"], "per_document": settings.wide}
+        return dataclasses.replace(
+            journey,
+            retrievers=[
+                Switched(leg, lambda name: self._is_off(name, release))
+                for leg in legs_within(found, opened.vocabulary(), opened.embedder, opened.deep)
+                if leg.name in settings.legs
+            ],
+            mixer=mixer_of(mixture, settings.collapse),
+        )
+
+    def extractive(self, release: Release) -> ExtractiveGenerator:
+        """The policy that answers without a language model, and beside one."""
+        opened, models = self._open, release.parts["generator"]
+        return ExtractiveGenerator(models, opened.embedder, opened.vocabulary, opened.deep, opened.reader)
+
+    def thresholds(self, release: Release) -> dict[str, float]:
+        """What a draft and a statement must reach to leave, as settings and the release say."""
+        released = {name: value for name, value in release.parts["thresholds"].items() if name != "origin"}
+        if (own := self._settings.thresholds.abstain) is not None:
+            released["extractive"] = own
+        return released
+
+    def language_model_file(self) -> ModelFile | None:
+        """The GGUF file of `models.generator`, which can be taught; None if another kind of model answers, or none."""
+        chosen = self._settings.models.generator
+        model = None if chosen is None else open_language_model(chosen)
+        return model.file if isinstance(model, GgufModel) else None
+
+    def check_legs(self) -> KnownItemCheck:
+        """What every retriever finds of passages that are known to be there; empty where retrieve.known_items is 0."""
+        asked = self._settings.retrieve.known_items
+        items = known_items(self._sample_passages(2 * asked), asked)
+        return check_legs(self._retrievers(), items, _CHECK_S, time.monotonic) if asked else KnownItemCheck()
+
+    def _needs(
+        self, extractive: ExtractiveGenerator
+    ) -> Callable[[Query, Sequence[Evidence], Access], tuple[Need, ...]]:
+        """What to search for next: people behind roles, things that rows are about, things beside what was named."""
+        titles = Titles(self._open.ledger.live, self._settings.groups_of)
+
+        def needs(query: Query, evidence: Sequence[Evidence], access: Access) -> tuple[Need, ...]:
+            is_whole = not query.rewrites  # a question of several parts, or sides, is answered part by part
+            named = bridges(query, evidence, lambda name: titles.is_called(name, access)) if is_whole else ()
+            return (*map(Need, extractive.needs(query, evidence)), *named)
+
+        return needs
+
+    def _retrievers(self) -> list[Retriever]:
+        known: dict[str, Callable[[], Retriever]] = {
+            "keyword": lambda: KeywordRetriever(self._open.served, self._open.ledger.live),
+            "static": lambda: DenseRetriever(
+                "static", self._open.served, self._open.embedder, self._open.ledger.live
+            ),
+        }
+        if (deep := self._open.deep) is not None:
+            known["sentence"] = lambda: SentenceRetriever(
+                deep.table, self._open.served, deep.embedder, self._open.ledger.live, deep.is_ready
+            )
+        return [known[name]() for name in self._settings.retrieve.legs if name in known]
+
+    def _is_off(self, leg: str, release: Release) -> bool:
+        """Whether the known-item check switched the leg off; weights fitted on judged questions know better than it."""
+        return "fitted" not in release.parts["mixture"] and leg in self._open.legs.read().off()
+
+    def _generator(self, release: Release, extractive: ExtractiveGenerator) -> Generator:
+        chosen = self._settings.models.generator
+        if chosen is None:
+            return extractive
+        model = self._writer(release, chosen)
+        thresholds = self.thresholds(release)
+        return GatedGenerator(
+            model, extractive, thresholds["language_model"], thresholds["extractive"], thresholds["sure"]
+        )
+
+    def _writer(self, release: Release, chosen: Model) -> LanguageModelGenerator:
+        """The language model, with what the release taught it if it was this very file that was taught."""
+        model = open_language_model(chosen)
+        part = release.parts.get("language_model")
+        if part is None or not isinstance(model, GgufModel) or model.file.sha256 != part["base"]:
+            return LanguageModelGenerator(model, max_tokens=chosen.max_tokens)
+        taught = model.with_adapter(self._adapter(release, part["adapter"]))
+        return LanguageModelGenerator(
+            taught, chosen.max_tokens, evidence_tokens=part["evidence_tokens"], form="brief"
+        )
+
+    def _adapter(self, release: Release, sha256: str) -> ModelFile:
+        """In the release, or, while it is tried before there is one, where it was trained."""
+        for path in (self._open.workspace.training / f"{sha256}.gguf", Path(release.path) / ADAPTER):
+            if path.is_file() and sha256_of(path) == sha256:
+                return ModelFile(path, sha256)
+        raise UserError(
+            f"release {release.id[:12]} names an adapter {sha256[:12]} of the language model that is not there; "
+            "make another one live with `metier release rollback`"
+        )
+
+    def _sample_passages(self, most: int) -> list[Passage]:
+        """Passages of live documents, drawn by the hash of the documents' ids; for the check, shown to nobody."""
+        entries = sorted(
+            self._open.ledger.live().values(), key=lambda entry: sha256(entry.id.encode()).digest()
+        )
+        drawn: list[Passage] = []
+        started = time.monotonic()
+        for entry in entries:
+            if len(drawn) >= most or time.monotonic() - started > _CHECK_S / 2:
+                break
+            drawn += self._open.passages.of_document(entry.id, entry.groups)[:_PER_DOCUMENT]
+        return drawn
+
+
+def new_id() -> str:
+    """A fresh id of an answer or a row."""
+    return uuid.uuid4().hex

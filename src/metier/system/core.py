@@ -1,0 +1,465 @@
+"""One workspace, ready: Settings + Release -> everything the command line, the API and the server call."""
+
+import dataclasses
+import json
+import shutil
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from metier.errors import UserError
+from metier.feedback.exchange import imported_row
+from metier.feedback.rows import feedback_row
+from metier.flow.answer import Answering, answer, find_evidence
+from metier.flow.deepen import DeepenReport, deepen
+from metier.flow.grid import Ask, Column, Grid
+from metier.flow.ingest import IngestReport, ingest
+from metier.flow.screen import suspects_in
+from metier.models.sources import ModelFile
+from metier.retrieve.known_item import KnownItemCheck
+from metier.retrieve.remembering import Remembering
+from metier.settings import Settings, load_settings
+from metier.stages import CellStore, Embedder, OnStatement
+from metier.store.cells import FileCells
+from metier.store.forgetful import ForgetfulAnswers, ForgetfulAudit
+from metier.store.ledger import utc_now
+from metier.store.looks import FileLooks
+from metier.store.workspace import Workspace, find_workspace
+from metier.system.answering import Assembly, new_id
+from metier.system.deep import Deep
+from metier.system.intake import Intake
+from metier.system.opened import Opened
+from metier.system.trial import Trial
+from metier.text.vocabulary import Vocabulary
+from metier.types import (
+    Answer,
+    Document,
+    Entry,
+    Evidence,
+    Failure,
+    Feedback,
+    LedgerCount,
+    Passage,
+    Progress,
+    Query,
+    Release,
+    State,
+    Suspect,
+    Trace,
+    Turn,
+)
+
+
+def never() -> bool:
+    """False: nobody asks to stop."""
+    return False
+
+
+class System:
+    """One workspace, ready to ingest and to answer. Asking is thread-safe; writing is for one process at a time."""
+
+    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+        """Raises UserError if the workspace cannot be opened."""
+        self.workspace = workspace
+        self.settings = settings
+        self._open = Opened(workspace, settings)
+        self._assembly = Assembly(self._open)
+        self._intake = Intake(self._open)
+
+    @cached_property
+    def release(self) -> Release:
+        """The release that answers. Raises UserError if it is damaged; promote and rollback work all the same."""
+        return self._open.releases.live()
+
+    # --- asking -----------------------------------------------------------------------------------------------------
+
+    def ask(
+        self,
+        question: str,
+        user: str | None = None,
+        history: Sequence[Turn] = (),
+        on_statement: OnStatement | None = None,
+    ) -> Answer:
+        """A cited answer, an abstention or a refusal. Raises UserError for an unknown user or an empty question."""
+        if not question.strip():
+            raise UserError(
+                'the question is empty; ask something, e.g. metier ask "How long is the notice period?"'
+            )
+        return answer(self._answering, question, self.settings.access(user), history, on_statement)
+
+    def ask_document(self, question: str, document: str, user: str | None = None) -> Answer:
+        """An answer from that document alone, as `ask` gives it; abstains if the user may not see it. Raises UserError for
+        an unknown user or an empty question."""
+        if not question.strip():
+            raise UserError("the question is empty")
+        access = self.settings.access(user)
+        return answer(
+            self._assembly.within(self._answering, self.release, document, access),
+            question,
+            access,
+            within=document,
+        )
+
+    def ask_again(self, trace: Trace) -> Answer:
+        """The question of that answer once more, as its asker."""
+        if trace.query.within:
+            return self.ask_document(trace.question, trace.query.within, trace.principal)
+        return self.ask(trace.question, trace.principal, trace.query.history)
+
+    def grid(
+        self, columns: Sequence[Column], patterns: Sequence[str] = (), user: str | None = None
+    ) -> tuple[Grid, Ask, CellStore]:
+        """What fills a grid (flow.grid): the documents that the user may see, those whose path matches one of the patterns
+        if there are any, in order of their paths; how one is asked; and the cells that are kept. Raises UserError if
+        there is no such document."""
+        access = self.settings.access(user)
+        seen = self._open.visible(access)
+        chosen = [
+            item
+            for item in seen
+            if not patterns or any(fnmatchcase(item.uri, pattern) for pattern in patterns)
+        ]
+        if not chosen:
+            what = f"match {', '.join(patterns)}" if patterns else "are there"
+            raise UserError(
+                f"no documents that {access.principal} may see {what}; `metier status` says what is there"
+            )
+        told = [access.principal, sorted(access.groups), self.release.id, self.settings.model_dump_json()]
+        grid = Grid(sorted(chosen, key=lambda item: item.uri), columns, json.dumps(told))
+        within = lru_cache(maxsize=1)(
+            lambda document: self._assembly.within(self._answering, self.release, document, access)
+        )  # all questions to one, then the next
+
+        def ask(document: str, question: str) -> Answer:
+            return answer(within(document), question, access, within=document)
+
+        return grid, ask, FileCells(self.workspace.cells)
+
+    def ask_unlogged(self, question: str, user: str | None = None) -> Trace:
+        """The trace of an answer that is kept nowhere, nor is the question: for sealed suites, never for a door."""
+        kept = ForgetfulAnswers()
+        unlogged = dataclasses.replace(self._answering, answers=kept, audit=ForgetfulAudit())
+        answer(unlogged, question, self.settings.access(user))
+        if kept.last is None:
+            raise LookupError("the journey ended without an answer")
+        return kept.last
+
+    def search(self, question: str, user: str | None = None) -> tuple[Query, Sequence[Evidence]]:
+        """The question as it is understood, and the passages a generator would be given, best first."""
+        return find_evidence(self._answering, question, self.settings.access(user))
+
+    def journey(self) -> Answering:
+        """The parts of the answer journey: for benchmarks, which exchange one of them."""
+        return self._answering
+
+    def scoring(self) -> tuple[Embedder, Vocabulary, Deep | None]:
+        """What the extractive policy scores candidates with: for fitting it."""
+        return self._open.embedder, self._open.vocabulary(), self._open.deep
+
+    def trace(self, answer_id: str, user: str | None = None) -> Trace | None:
+        """Everything about one answer, or None unless this user asked it."""
+        trace = self._open.answers.trace(answer_id)
+        return trace if trace and trace.principal == self.settings.principal(user).id else None
+
+    def stored_trace(self, answer_id: str) -> Trace | None:
+        """The trace of anybody's answer: for the operator's command line, never for a door."""
+        return self._open.answers.trace(answer_id)
+
+    def traces(self, limit: int = 100) -> list[Trace]:
+        """The newest traces of everybody: for the operator's command line, never for a door."""
+        return self._open.answers.traces(limit)
+
+    def add_feedback(self, rows: Sequence[Mapping[str, Any]], user: str | None = None) -> list[Feedback]:
+        """Stores what the user says about their answers. Raises UserError, and stores nothing, if one row is wrong."""
+        author = self.settings.principal(user).id
+        made: list[Feedback] = []
+        for data in rows:
+            trace = self.trace(str(data.get("answer", "")), user)
+            if trace is None:
+                raise UserError(
+                    f"feedback: there is no answer {data.get('answer')!r} that {author} asked for"
+                )
+            made.append(feedback_row(data, author, trace, utc_now, new_id))
+        self._open.feedback.append(made)
+        for row in made:
+            self._open.audit.append("feedback", row.answer, author, {"kind": row.kind, "id": row.id})
+        return made
+
+    def import_feedback(self, rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+        """(added, known already) of rows that `metier feedback export` or another system wrote: for the operator, since
+        they name their authors. A row about an answer that is not here has its question asked now. Raises UserError, and
+        stores nothing, if one row is wrong."""
+        known = {row.id for row in self._open.feedback.rows()}
+        made: list[Feedback] = []
+        skipped = 0
+        for number, data in enumerate(rows, start=1):
+            if str(data.get("id") or "") in known:
+                skipped += 1
+                continue
+            try:
+                made.append(imported_row(data, self._trace_for, utc_now, new_id))
+            except UserError as error:
+                raise UserError(f"row {number}: {error}") from None
+            known.add(made[-1].id)
+        self._open.feedback.append(made)
+        self._open.audit.append("feedback_import", "", "operator", {"added": len(made), "known": skipped})
+        return len(made), skipped
+
+    def _trace_for(self, answer_id: str, question: str, user: str | None) -> Trace | None:
+        """The trace of an answer, or of the question asked now."""
+        if (trace := self._open.answers.trace(answer_id)) or not question.strip():
+            return trace
+        return self._open.answers.trace(self.ask(question, user).id)
+
+    def feedback(self, answer_id: str | None = None) -> list[Feedback]:
+        """Stored rows, oldest first."""
+        return self._open.feedback.rows(answer_id)
+
+    @cached_property
+    def _answering(self) -> Answering:
+        return self._assembly.answering(self.release, self._assembly.extractive(self.release))
+
+    def thresholds(self) -> Mapping[str, float]:
+        """What a draft and a statement must reach to leave, as settings and the live release say."""
+        return self._assembly.thresholds(self.release)
+
+    def language_model_file(self) -> ModelFile | None:
+        """The GGUF file of `models.generator`, which can be taught; None if another kind of model answers, or none."""
+        return self._assembly.language_model_file()
+
+    # --- documents --------------------------------------------------------------------------------------------------
+
+    def count(self) -> LedgerCount:
+        """The ledger in numbers."""
+        return self._open.ledger.count()
+
+    def documents(
+        self, user: str | None = None, state: State | None = None, limit: int = 100, offset: int = 0
+    ) -> list[Entry]:
+        """Ledger rows of documents the user may see, by uri."""
+        access = self.settings.access(user)
+        rows = self._open.ledger.entries([state] if state else None)
+        return [row for row in rows if self._open.may_see(row, access)][offset : offset + limit]
+
+    def failures(self) -> list[Entry]:
+        """All quarantined and partial documents, for the operator."""
+        return self._open.ledger.entries([State.QUARANTINED, State.PARTIAL])
+
+    def suspects(self, look_s: float = 0.0) -> list[Suspect]:
+        """Sentences of live documents that give orders to machines, by uri, for the operator. Documents that were not
+        looked at yet are read for at most so many seconds; the next call goes on."""
+        live = self._open.ledger.live()
+        known = {key: rows for key, rows in self._open.suspects.read().items() if key in live}
+        fresh = [key for key in live if key not in known] if look_s > 0 else []
+        started = time.monotonic()
+        for key in fresh:
+            if time.monotonic() - started > look_s:
+                break
+            document = self._open.documents.document(key)
+            known[key] = suspects_in(document) if document else []
+        if fresh:
+            self._open.suspects.write(known)
+        return sorted((row for rows in known.values() for row in rows), key=lambda row: (row.uri, row.page))
+
+    def document(self, user: str | None, document_id: str) -> Document | None:
+        """What was read, or None if there is no such live document or the user may not see it."""
+        entry = self._visible(user, document_id)
+        return self._open.documents.document(document_id) if entry else None
+
+    def passages(self, user: str | None, document_id: str) -> list[Passage]:
+        """The passages of one live document, if the user may see it."""
+        access = self.settings.access(user)
+        return (
+            self._open.passages.of_document(document_id, access.groups)
+            if self._visible(user, document_id)
+            else []
+        )
+
+    def page_png(
+        self, user: str | None, document_id: str, page: int, scale: float = 1.5
+    ) -> bytes | Failure | None:
+        """A picture of one page (1-based), made in the sandbox; None if the user may not see the document."""
+        entry = self._visible(user, document_id)
+        if entry is None:
+            return None
+        return self._intake.sandbox().render(
+            self._open.documents.blob(entry.sha256), entry.media_type, page, scale
+        )
+
+    def _visible(self, user: str | None, document_id: str) -> Entry | None:
+        access = self.settings.access(user)
+        entry = self._open.ledger.live().get(document_id)
+        return entry if entry and self._open.may_see(entry, access) else None
+
+    # --- ingest -----------------------------------------------------------------------------------------------------
+
+    def ingest(
+        self,
+        paths: Sequence[Path] = (),
+        on_progress: Callable[[Progress], None] = lambda progress: None,
+        should_stop: Callable[[], bool] = never,
+        retry: bool = False,
+        reasons: Collection[str] = (),
+    ) -> IngestReport:
+        """Brings the workspace up to date. Raises Busy if another process writes, UserError if nothing can be done."""
+        connectors = self._intake.connectors(paths)
+        workspace = self.workspace
+        with workspace.writing("ingest"):
+            self._open.documents.delete_leftovers()
+            report = ingest(
+                self._intake.ingestion(connectors),
+                on_progress,
+                lambda: should_stop() or workspace.cancel_request.exists(),
+                retry,
+                reasons,
+            )
+            self._open.served.refresh()
+            if not report.interrupted:  # what was not put together by now never will be
+                shutil.rmtree(workspace.reading, ignore_errors=True)
+        self._open.audit.append("ingest", "", "operator", _ingest_summary(report))
+        return report
+
+    def deepen(
+        self,
+        on_progress: Callable[[Progress], None] = lambda progress: None,
+        should_stop: Callable[[], bool] = never,
+    ) -> DeepenReport | None:
+        """Adds sentence vectors to documents that have none, for at most retrieve.deepen_s seconds; everything is
+        searchable meanwhile. None where this machine has no sentence embedder. Raises Busy if another process writes.
+        """
+        if (deep := self._open.deep) is None:
+            return None
+        workspace = self.workspace
+        parts = self._intake.deepening(deep)
+        with workspace.writing("ingest"):
+            return deepen(parts, on_progress, lambda: should_stop() or workspace.cancel_request.exists())
+
+    def check_legs(self) -> KnownItemCheck:
+        """Asks every retriever for passages of this corpus that are known to be there, and keeps what came of it: those
+        that find too few are switched off. Takes a few seconds at most; nothing is asked, and all stay on, where
+        retrieve.known_items is 0."""
+        found = self._assembly.check_legs()
+        self._open.legs.write(found)
+        self._open.audit.append("legs", "", "operator", {leg.name: leg.why for leg in found.legs})
+        return found
+
+    def legs(self) -> KnownItemCheck:
+        """What the last check of the retrievers found and decided; empty before the first."""
+        return self._open.legs.read()
+
+    def deepened(self) -> int | None:
+        """How many live documents have sentence vectors; None where this machine has no sentence embedder."""
+        return (
+            None
+            if self._open.deep is None
+            else len(self._open.deep.table.documents() & set(self._open.ledger.live()))
+        )
+
+    def prepare_answers(self) -> None:
+        """Begins to load what the first question would wait for: the models and the rarity of words."""
+        threading.Thread(target=self._open.load_models, name="metier-models", daemon=True).start()
+
+    def warm(self) -> None:
+        """Starts the child processes, so that the first document does not wait for them."""
+        self._intake.sandbox().warm()
+
+    # --- trying what is not live --------------------------------------------------------------------------------------
+
+    def trial(self, release: Release, known: dict[Any, Any] | None = None) -> "Trial":
+        """The release, tried on questions with nothing stored; trials that share `known` share what retrievers found."""
+        extractive = self._assembly.extractive(release)
+        parts = self._assembly.answering(release, extractive)
+        legs = [Remembering(leg, {} if known is None else known) for leg in parts.retrievers]
+        return Trial(replace(parts, retrievers=legs), extractive, self.settings.access, self._open.vocabulary)
+
+    def users(self) -> list[str]:
+        """Ids of the people who may ask."""
+        return [user.id for user in self.settings.users]
+
+    def take_look(self, recipe: str, questions: Collection[str]) -> int:
+        """Which look (from 1) at these questions of a gate this is; kept before it is answered."""
+        return FileLooks(self.workspace.looks).take(recipe, questions)
+
+    def live_documents(self) -> Mapping[str, Entry]:
+        """Visible documents by id: for the operator's command line, never for a door."""
+        return self._open.ledger.live()
+
+    # --- releases ---------------------------------------------------------------------------------------------------
+
+    def releases(self) -> list[Release]:
+        """All releases of the workspace that are whole."""
+        return self._open.releases.all()
+
+    def damaged_releases(self) -> list[str]:
+        """Ids of releases that were changed after they were made, and cannot be used."""
+        return self._open.releases.damaged()
+
+    def live_release(self) -> str:
+        """Id of the live release, also if it is damaged."""
+        return self._open.releases.history()[0]
+
+    def load_release(self, identity: str) -> Release:
+        """The release with this id or the beginning of one. Raises UserError if it is missing or changed."""
+        return self._open.releases.load(identity)
+
+    def add_release(self, folder: Path) -> Release:
+        """Copies a release folder into the workspace; it is not live by that."""
+        release = self._open.releases.add(folder)
+        self._open.audit.append("release", release.id, "operator", {"parents": list(release.parents)})
+        return release
+
+    def export_release(self, identity: str, target: Path) -> Release:
+        """Writes a release to a ZIP file."""
+        return self._open.releases.export(identity, target)
+
+    def import_release(self, source: Path) -> Release:
+        """Adds the release in a ZIP file; it is not live by that. Raises UserError if the file is no release."""
+        release = self._open.releases.read_archive(source)
+        self._open.audit.append("release", release.id, "operator", {"from": source.name})
+        return release
+
+    def promote(self, identity: str, user: str = "operator", *, anyway: bool = False) -> Release:
+        """Makes a release live; a running server takes it on at its next start. Raises UserError for one that did not pass
+        its gate, unless `anyway`."""
+        gate = self._open.releases.load(identity).manifest.get("gate")
+        if isinstance(gate, Mapping) and gate.get("verdict") != "pass" and not anyway:
+            raise UserError(
+                f"release {identity[:12]} did not pass its gate ({gate.get('verdict')}): {gate.get('reason')}"
+                "; --anyway promotes it all the same, and the audit log says so"
+            )
+        release = self._open.releases.promote(identity)
+        self._open.audit.append("promote", release.id, user, {"anyway": True} if anyway else {})
+        return release
+
+    def rollback(self, user: str = "operator") -> Release:
+        """Makes the release before the live one live again."""
+        release = self._open.releases.rollback()
+        self._open.audit.append("rollback", release.id, user, {})
+        return release
+
+    def close(self) -> None:
+        """Ends child processes and closes the databases."""
+        self._open.close()
+        self._intake.close()
+
+    def __enter__(self) -> "System":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_system(start: Path) -> System:
+    """The System of the workspace at or above the folder. Raises UserError if there is none or it cannot be opened."""
+    workspace = find_workspace(start)
+    return System(workspace, load_settings(workspace.settings))
+
+
+def _ingest_summary(report: IngestReport) -> dict[str, Any]:
+    names = ("found", "unchanged", "added", "changed", "removed", "regrouped", "done", "interrupted")
+    return {name: getattr(report, name) for name in names} | {"failed": len(report.failures)}

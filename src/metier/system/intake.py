@@ -1,0 +1,116 @@
+"""What brings documents in: the sandbox that reads them, and where they come from."""
+
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from metier.chunk.structure import StructureChunker
+from metier.connect.containers import Containers
+from metier.connect.folder import Folder
+from metier.errors import UserError
+from metier.extract.sandbox import SandboxExtractor
+from metier.flow.deepen import Deepening
+from metier.flow.ingestion import Ingestion
+from metier.system.deep import Deep
+from metier.system.opened import Opened
+
+
+class Intake:
+    """The parts of ingest and deepening; its child processes start when something is to be read."""
+
+    def __init__(self, opened: Opened) -> None:
+        self._open = opened
+        self._settings = opened.settings
+        self._extractor: SandboxExtractor | None = None
+        self._lock = threading.Lock()
+
+    def sandbox(self) -> SandboxExtractor:
+        """Where untrusted bytes are read and pages are drawn."""
+        with self._lock:
+            if self._extractor is None:
+                spool = self._open.workspace.reading
+                self._extractor = SandboxExtractor(self._settings.extract, self._slots, spool=spool)
+            return self._extractor
+
+    def ingestion(self, connectors: Sequence[Containers]) -> Ingestion:
+        """The parts of one run over these sources; the children start meanwhile."""
+        extractor = self.sandbox()
+        threading.Thread(target=extractor.warm, name="metier-warm", daemon=True).start()
+        opened = self._open
+        return Ingestion(
+            connectors=connectors,
+            ledger=opened.ledger,
+            documents=opened.documents,
+            extractor=extractor,
+            chunker=StructureChunker(),
+            embedders={"static": opened.embedder},
+            passages=opened.passages,
+            slots=self._slots,
+            max_bytes=self._settings.extract.max_mb << 20,
+        )
+
+    def deepening(self, deep: Deep) -> Deepening:
+        """The parts of making sentence vectors."""
+        opened = self._open
+        return Deepening(
+            ledger=opened.ledger,
+            sentences=deep.table,
+            embedder=deep.embedder,
+            passages_of=lambda entry: opened.passages.of_document(entry.id, entry.groups),
+            seconds=self._settings.retrieve.deepen_s,
+        )
+
+    def close(self) -> None:
+        """Ends the child processes."""
+        if self._extractor is not None:
+            self._extractor.close()
+
+    @property
+    def _slots(self) -> int:
+        return self._settings.extract.workers or available_cores()
+
+    def connectors(self, paths: Sequence[Path]) -> list[Containers]:
+        """All sources, or what of them lies at these paths. Raises UserError if there is none, or a path is in none."""
+        sources = self._settings.sources
+        if not sources:
+            raise UserError(
+                f"{self._open.workspace.settings}: sources is empty; add e.g.\nsources:\n  - folder: /path/to/documents"
+            )
+        roots = [(self._open.workspace.root / source.folder).resolve() for source in sources]
+        for path in paths:
+            if not any(path.resolve() == root or root in path.resolve().parents for root in roots):
+                raise UserError(
+                    f"{path} is not inside a source of {self._open.workspace.settings}; add to `sources` there:\n"
+                    f"  - folder: {path.resolve()}"
+                )
+            if not path.exists():
+                raise UserError(f"{path} does not exist")
+        documents = self._open.documents
+        return [
+            Containers(
+                Folder(root, source.include, source.exclude, self._settings.groups_of, prefix, paths),
+                lambda uri, path: self.sandbox().unpack(uri, path),
+                documents.put_blob,
+                documents.blob,
+                self._open.workspace.members,
+            )
+            for root, source, prefix in zip(roots, sources, _prefixes(roots), strict=True)
+        ]
+
+
+def available_cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _prefixes(roots: Sequence[Path]) -> list[str]:
+    """The first source's uris are plain paths; those of further ones begin with their folder's name, counted if the
+    same name comes again."""
+    prefixes = [""]
+    for root in roots[1:]:
+        name, number = root.name, 1
+        while (prefix := f"{name}-{number}/" if number > 1 else f"{name}/") in prefixes:
+            number += 1
+        prefixes.append(prefix)
+    return prefixes

@@ -1,0 +1,82 @@
+"""The stores and models of one workspace, opened once."""
+
+from metier.models.open import open_embedder
+from metier.models.reader import load_reader
+from metier.retrieve.known_item import KeptCheck
+from metier.settings import Settings
+from metier.store.answers import SqlAnswers
+from metier.store.audit import FileAudit
+from metier.store.database import Name, open_database
+from metier.store.documents import FileDocuments
+from metier.store.feedback import SqlFeedback
+from metier.store.ledger import SqlLedger
+from metier.store.passages import LancePassages
+from metier.store.releases import FileReleases
+from metier.store.serving import ServedPassages
+from metier.store.suspects import FileSuspects
+from metier.store.workspace import Workspace
+from metier.system.deep import open_e5, open_sentences
+from metier.text.vocabulary import Vocabulary
+from metier.types import Access, Entry
+
+# Passages whose terms are counted for rarity: more changes no weight by more than its own noise, and costs start-up time.
+_VOCABULARY_PASSAGES = 20_000
+
+
+class Opened:
+    """What a workspace keeps and what reads it; the rooms that only a release can name are put together by `answering`."""
+
+    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+        """Raises UserError if the workspace cannot be opened."""
+        workspace.create()
+        self.workspace = workspace
+        self.settings = settings
+        self.releases = FileReleases(workspace.releases, workspace.live)
+        self.releases.install_release_0()
+        names: tuple[Name, ...] = ("ledger", "answers", "feedback")
+        engines = {name: open_database(workspace.database_url(name), name) for name in names}
+        self._engines = tuple(engines.values())
+        self.ledger = SqlLedger(engines["ledger"])
+        self.answers = SqlAnswers(engines["answers"])
+        self.feedback = SqlFeedback(engines["feedback"])
+        self.audit = FileAudit(workspace.audit)
+        self.legs = KeptCheck(workspace.legs)
+        self.suspects = FileSuspects(workspace.suspects)
+        self.documents = FileDocuments(workspace.blobs, workspace.documents)
+        self.embedder = open_embedder(settings.models.static)
+        self.passages = LancePassages(workspace.passages, {"static": self.embedder})
+        # where retrievers search: a snapshot in memory where there is one that fits, else the table
+        self.served = ServedPassages(self.passages, workspace.snapshots, settings.retrieve.memory_mb)
+        model = open_e5()
+        self.deep = None if model is None else open_sentences(workspace, settings, self.ledger, model)
+        self.reader = None if model is None else load_reader(model)
+        self._vocabulary: tuple[int, Vocabulary] = (-1, Vocabulary())
+
+    def vocabulary(self) -> Vocabulary:
+        """How rare words are in the documents that are there now."""
+        version = self.ledger.version()
+        if self._vocabulary[0] != version:
+            self._vocabulary = (version, self.passages.vocabulary(_VOCABULARY_PASSAGES))
+        return self._vocabulary[1]
+
+    def visible(self, access: Access) -> list[Entry]:
+        """The live documents that may be seen."""
+        return [item for item in self.ledger.live().values() if self.may_see(item, access)]
+
+    def may_see(self, entry: Entry, access: Access) -> bool:
+        """Whether the settings of today let these groups see the document."""
+        return access.allows(self.settings.groups_of(entry.uri))
+
+    def load_models(self) -> None:
+        """Loads what the first question would wait for: the models and the rarity of words."""
+        self.served.refresh_in_background()
+        self.vocabulary()
+        if self.deep is not None:
+            self.deep.embed_queries(["?"])
+        if self.reader is not None:
+            self.reader.score("?", ["?"])
+
+    def close(self) -> None:
+        """Closes the databases."""
+        for engine in self._engines:
+            engine.dispose()
