@@ -131,3 +131,17 @@ def test_what_a_table_answers_is_not_said_again_by_its_row() -> None:
 
 def _cited(identity: str, start: int) -> Citation:
     return Citation(identity, "d", "d", "", "", 1, start, start + 5, "quote")
+
+
+def test_a_copy_in_a_document_of_another_name_is_not_cited() -> None:
+    text = "Suitable extinguishing agents: foam."
+    sheets = evidence(
+        passage(text, "d1", title="Safety data sheet Rinsol"),
+        passage(text, "d2", title="Safety data sheet Descal"),
+    )
+    named = generator().generate(Query("Which extinguishing agents are suitable for Rinsol?", "en"), sheets)
+    assert [citation.document for citation in named.statements[0].citations] == ["d1"]
+    unnamed = generator().generate(
+        Query("Which extinguishing agents does a safety data sheet name?", "en"), sheets
+    )
+    assert [citation.document for citation in unnamed.statements[0].citations] == ["d1", "d2"]

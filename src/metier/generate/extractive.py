@@ -22,6 +22,7 @@ from metier.generate.sides import about, best_pair, likeness, says_whose, side_w
 from metier.generate.tabular import COMPUTED, TableAnswer, from_row, from_tables, said_by
 from metier.generate.whole import Whole, choose, whole_answers
 from metier.stages import Embedder, OnStatement
+from metier.text.analyze import content_words
 from metier.text.vocabulary import Vocabulary
 from metier.types import Draft, Evidence, Option, Query, Statement
 
@@ -86,7 +87,7 @@ class ExtractiveGenerator:
         if not options:
             return None
         ranked, said, sure = self._compare(query, options) if query.compares else self._quote(query, options)
-        statements = _statements(said, options)
+        statements = _statements(query.text, said, options)
         valid = _in_force_only(evidence, options)
         statements, sure = self._with_tables(query, said, statements, sure, valid)
         return _Ruled(ranked, statements, sure, valid)
@@ -344,21 +345,31 @@ def _told(ranked: Sequence[_Ranked]) -> tuple[Option, ...]:
 _NOTHING = "nothing that was found speaks of the question"
 
 
-def _statements(said: Sequence[_Said], options: Sequence[Candidate]) -> tuple[Statement, ...]:
-    """Statements of these words; a quote cites also a copy of its sentence in another document."""
+def _statements(question: str, said: Sequence[_Said], options: Sequence[Candidate]) -> tuple[Statement, ...]:
+    """Statements of these words; a quote cites also a copy of its sentence in another document, unless the question names
+    this one."""
+    asked = set(content_words(question))
     statements: list[Statement] = []
     cited = 0
     for number, (items, text) in enumerate(said, start=1):
         places = [*items]
         if len(items) == 1:
             (item,) = items
-            places += [o for o in options if o.text == item.text and o.key[0] != item.key[0]][:1]
+            named = asked & _name(item)
+            copies = (o for o in options if o.text == item.text and o.key[0] != item.key[0])
+            places += [copy for copy in copies if named <= _name(copy)][:1]
         citations = tuple(
             citation_of(place, f"c{cited + index}") for index, place in enumerate(places, start=1)
         )
         cited += len(places)
         statements.append(Statement(f"s{number}", text, citations))
     return tuple(statements)
+
+
+def _name(item: Candidate) -> set[str]:
+    """The words that the candidate's document is called by."""
+    passage = item.passage
+    return {*content_words(passage.title), *content_words(passage.uri)}
 
 
 def _choose(ranked: Sequence[Candidate], chance: NDArray[np.float64], most: int) -> list[Candidate]:
