@@ -422,6 +422,9 @@ class Draft:
     leads: tuple[str, ...] = ()  # ids of the passages that promise an answer, best first
     options: tuple[Option, ...] = ()  # the likeliest it chose from, of each part of the question, best first
     prompt: tuple[Mapping[str, str], ...] = ()  # the messages that a language model was sent
+    composed: bool = False  # calculated, or put together of parts that need one another
+    # (document, start, end) of evidence that an amendment or the version in force says otherwise
+    replaced: tuple[tuple[str, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,3 +145,15 @@ def test_a_copy_in_a_document_of_another_name_is_not_cited() -> None:
         Query("Which extinguishing agents does a safety data sheet name?", "en"), sheets
     )
     assert [citation.document for citation in unnamed.statements[0].citations] == ["d1", "d2"]
+
+
+def test_what_is_put_together_says_so_and_what_is_replaced_is_named() -> None:
+    pumps = evidence(table("Pump | Weight\nOndara | 12 kg\nTempora | 15 kg", "pumps"))
+    sides = ("Which pump, Ondara?", "Which pump, Tempora?")
+    compared = Query("Which pump is heavier, Ondara or Tempora?", "en", sides, compares=True)
+    assert generator().generate(compared, pumps).composed
+    rule = passage("The working week has 39 hours.", "d1", title="Working time")
+    change = passage("The working week has 35 hours.", "d2", title="Working time, amendment 1")
+    draft = generator().generate(Query("How many hours has the working week?", "en"), evidence(rule, change))
+    assert not draft.composed
+    assert draft.replaced == (("d1", 0, len(rule.text)),)

@@ -21,6 +21,7 @@ class Fixed:
 
     def generate(self, query, found, on_statement=None):
         self.asked += 1
+        self.evidence = list(found)
         self.shown = [item.passage.document for item in found]
         if self._fails == "before":
             raise ModelUnavailable("http://localhost:1 does not answer; start it")
@@ -37,9 +38,9 @@ def cites(statement, start, end):
     return dataclasses.replace(statement, citations=(place,))
 
 
-def gated(confidence=0.6, fails="", written=(WRITTEN,), quotes=(QUOTE,)):
+def gated(confidence=0.6, fails="", written=(WRITTEN,), quotes=(QUOTE,), **more):
     model = Fixed(Draft(written, "language_model:test", confidence=0.9), fails)
-    floor = Fixed(Draft(quotes, "extractive", confidence=confidence), name="extractive")
+    floor = Fixed(Draft(quotes, "extractive", confidence=confidence, **more), name="extractive")
     return GatedGenerator(model, floor, least=0.1, vouched=0.4, sure=0.55), model
 
 
@@ -112,3 +113,19 @@ def test_the_model_reads_the_passages_that_promise_an_answer_best_first():
     floor = Fixed(Draft((QUOTE,), "extractive", confidence=0.6), name="extractive")
     GatedGenerator(model, floor, 0.1, 0.4, 0.55).generate(QUERY, found)
     assert model.shown == ["d1", "d2", "d3"]
+
+
+def test_what_the_policy_puts_together_itself_no_model_is_asked_for():
+    generator, model = gated(confidence=0.6, composed=True)
+    assert generator.generate(QUERY, FOUND).statements == (QUOTE,)
+    assert model.asked == 0
+    unsure, asked = gated(confidence=0.2, composed=True)
+    assert unsure.generate(QUERY, FOUND).statements == (WRITTEN,)
+    assert asked.asked == 1
+
+
+def test_what_another_version_replaces_is_not_shown_to_the_model():
+    old = passage("Claims are due within 60 days. Write to Ada.", "d1", start=100)
+    generator, model = gated(replaced=(("d1", 100, 130), ("d2", 100, 130), ("d1", 90, 130)))
+    generator.generate(QUERY, evidence(old))
+    assert [item.passage.text for item in model.evidence] == [" " * 30 + " Write to Ada."]

@@ -264,3 +264,19 @@ def test_whatever_a_model_writes_every_citation_is_true(text: str, size: int) ->
         assert statement.text.strip()
         for citation in statement.citations:
             assert DOCUMENTS[citation.document][citation.start : citation.end] == citation.quote != ""
+
+
+def test_what_a_statement_adds_to_the_question_decides_its_quote() -> None:
+    text = (
+        "This framework agreement with Brookvale starts in May. Prices are net. "
+        "Unless it is ended 3 months before, it continues."
+    )
+    found = (
+        Evidence(replace(EVIDENCE[0].passage, text=text, end=EVIDENCE[0].passage.start + len(text)), 1.0),
+    )
+    query = Query("How long before must the framework agreement with Brookvale be ended?", "en")
+    model = FakeModel("The framework agreement with Brookvale must be ended 3 months before. [p1]")
+    (statement,) = LanguageModelGenerator(model).generate(query, found).statements
+    assert [citation.quote for citation in statement.citations] == [
+        "Unless it is ended 3 months before, it continues."
+    ]

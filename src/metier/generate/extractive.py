@@ -79,18 +79,35 @@ class ExtractiveGenerator:
             chosen, sure = choose(whole, models)
             if not chosen.is_default:
                 statements = _led_by(chosen.statement, statements)
-        return Draft(statements, self.name, sure, leads=tuple(leads), options=_told(ranked))
+        return Draft(
+            statements,
+            self.name,
+            sure,
+            leads=tuple(leads),
+            options=_told(ranked),
+            composed=by_rules.composed,
+            replaced=by_rules.replaced,
+        )
 
     def _by_rules(self, query: Query, evidence: Sequence[Evidence]) -> "_Ruled | None":
         """What was ranked, what the rules say of it and how sure that is; None if there is nothing to choose from."""
-        options = in_force(query.text, list(candidates(evidence)))
+        every = list(candidates(evidence))
+        options = in_force(query.text, every)
         if not options:
             return None
-        ranked, said, sure = self._compare(query, options) if query.compares else self._quote(query, options)
-        statements = _statements(query.text, said, options)
+        chosen = self._compare(query, options) if query.compares else self._quote(query, options)
+        said = _statements(query.text, chosen.said, options)
         valid = _in_force_only(evidence, options)
-        statements, sure = self._with_tables(query, said, statements, sure, valid)
-        return _Ruled(ranked, statements, sure, valid)
+        statements, sure = self._with_tables(query, chosen.said, said, chosen.sure, valid)
+        left = {item.key for item in options}
+        return _Ruled(
+            chosen.ranked,
+            statements,
+            sure,
+            valid,
+            chosen.composed or _words_of(statements) != _words_of(said),
+            tuple(item.key for item in every if item.key not in left),
+        )
 
     def whole(self, query: Query, evidence: Sequence[Evidence]) -> Whole | None:
         """The whole answers that could be given, with what weights are applied to; None where there is none."""
@@ -155,19 +172,20 @@ class ExtractiveGenerator:
         most = max(1, READ // len(parts))
         ranked = [self._rank(first_step(part), query.language, options, most) for part in parts]
         chosen: list[Candidate] = []
+        composed = False
         for part in ranked:
             found = _choose(part.items, part.chance, max(1, _MAX_STATEMENTS // len(parts)))
             for first in found:
                 second, missing = bridge(query.text, query.language, first, options)
                 if second := second or self._holder(query.text, missing, first, options):
-                    found = [first, second]
+                    found, composed = [first, second], True
                     break
             chosen += [item for item in found if not _repeats(item, chosen)]
         said: list[_Said] = [((item,), item.text) for item in chosen]
         if len(chosen) > 1 and likeness(*chosen[:2]) >= _SAID_ALIKE:
             one, two = chosen[:2]
             if result := computed(query, one, two):
-                said = [((one, two), result), *said[:2]]
+                said, composed = [((one, two), result), *said[:2]], True
         sure = min(part.certain for part in ranked)
         for join in joins(query.text, query.language, options) if len(parts) == 1 else ():
             if about_it := spoken_of(join, options):
@@ -175,8 +193,8 @@ class ExtractiveGenerator:
                 if best.certain > sure:
                     sure, first = best.certain, best.items[0]
                     said = [((join.row,), join.row.text), ((first,), first.text)]
-                    ranked = [best]
-        return ranked, said, sure
+                    ranked, composed = [best], True
+        return _Chosen(ranked, said, sure, composed)
 
     def _compare(self, query: Query, options: Sequence[Candidate]) -> "_Chosen":
         """One candidate of each side, each among the options that speak of it, and what was to be computed of both."""
@@ -197,7 +215,7 @@ class ExtractiveGenerator:
         ]
         if result := computed(query, *pair, words):
             said.insert(0, (pair, result))
-        return ranked, said, sure
+        return _Chosen(ranked, said, sure, True)
 
     def _holder(
         self, question: str, roles: Sequence[str], first: Candidate, options: Sequence[Candidate]
@@ -287,9 +305,16 @@ class _Ranked:
 
 
 _Said = tuple[Sequence[Candidate], str]  # what a statement rests on, and its words
-_Chosen = tuple[
-    list[_Ranked], list[_Said], float
-]  # what was ranked, what is said of it, and how sure that is
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What is said of what was ranked, and how sure that is."""
+
+    ranked: Sequence[_Ranked]
+    said: Sequence[_Said]
+    sure: float
+    composed: bool  # of parts that need one another
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +325,8 @@ class _Ruled:
     statements: tuple[Statement, ...]
     sure: float
     evidence: Sequence[Evidence]  # without what another version replaces
+    composed: bool
+    replaced: tuple[tuple[str, int, int], ...]
 
 
 def _shortened(query: Query, first: Statement, said: Candidate, evidence: Sequence[Evidence]) -> Statement:
@@ -324,6 +351,10 @@ def _led_by(first: Statement, others: Sequence[Statement]) -> tuple[Statement, .
         number += len(cited)
         found.append(dataclasses.replace(other, id=f"s{len(found) + 1}", citations=cited))
     return tuple(found)
+
+
+def _words_of(statements: Sequence[Statement]) -> str:
+    return statements[0].text if statements else ""
 
 
 def _in_force_only(evidence: Sequence[Evidence], options: Sequence[Candidate]) -> list[Evidence]:

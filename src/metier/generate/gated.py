@@ -4,7 +4,8 @@ The extractive policy reads the same evidence in a fraction of a second. If it s
 tempted to invent one; the model is shown the passages that promise an answer, best first. What the policy would have
 quoted stands below the model's sentences (the journey leaves out what a verified sentence of the model cites already, so a
 quote remains where the model's sentence does not pass). If the model finds nothing where the policy is sure, or cannot be
-used, the extractive draft answers.
+used, the extractive draft answers. So it does where it is put together of parts, by two steps, a calculation, a comparison
+or a whole table: code does that on cited operands, and no model is asked. What another version replaces no model is shown.
 """
 
 import dataclasses
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 
 from metier.errors import ModelUnavailable
 from metier.stages import Generator, OnStatement
+from metier.text.suspicion import blanked
 from metier.types import Draft, Evidence, Query, Statement
 
 
@@ -40,6 +42,8 @@ class GatedGenerator:
         floor = self._extractive.generate(query, evidence)
         if floor.confidence < self._least:
             return dataclasses.replace(floor, statements=(), reason=floor.reason or _NO_EVIDENCE)
+        if floor.composed and floor.confidence >= self._vouched:
+            return floor
         told: list[Statement] = []
 
         def tell(statement: Statement) -> None:
@@ -48,7 +52,7 @@ class GatedGenerator:
                 on_statement(statement)
 
         try:
-            draft = self._model.generate(query, _promising(evidence, floor), tell)
+            draft = self._model.generate(query, _promising(_current(evidence, floor), floor), tell)
         except ModelUnavailable as error:
             if told:  # what was shown stays; the rest is missing, and the answer says so
                 raise
@@ -74,6 +78,25 @@ class GatedGenerator:
             features=features,
             options=floor.options,
         )
+
+
+def _current(evidence: Sequence[Evidence], draft: Draft) -> list[Evidence]:
+    """The evidence with the sentences blanked that another version replaces; every other character keeps its place."""
+    return [_without(item, draft.replaced) for item in evidence]
+
+
+def _without(item: Evidence, ranges: Sequence[tuple[str, int, int]]) -> Evidence:
+    passage = item.passage
+    text = passage.text
+    for document, start, end in ranges:
+        first, last = start - passage.start, end - passage.start
+        if document == passage.document and first >= 0 and last <= len(text):
+            text = blanked(text, first, last)
+    return (
+        item
+        if text == passage.text
+        else dataclasses.replace(item, passage=dataclasses.replace(passage, text=text))
+    )
 
 
 def _promising(evidence: Sequence[Evidence], draft: Draft) -> list[Evidence]:

@@ -6,7 +6,7 @@ statement's words found in what it cites, not a calibrated probability.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from metier.generate.prompt import (
@@ -30,6 +30,7 @@ _REALIGN = (
     0.3  # a passage that shares this much more of a statement's words than the cited one is cited instead
 )
 _EXTEND = 0.2  # share of a statement's words a second sentence must add to be part of the quote
+_ADDED = 3  # what a word counts that the question does not have: it is what the statement says
 _CHARACTERS_PER_TOKEN = 4  # for engines that do not report usage
 
 _ID = r"p\s?\d{1,2}"
@@ -183,7 +184,7 @@ class _Reading:
 
     def _add(self, text: str, ids: Sequence[str]) -> None:
         number = len(self.statements) + 1
-        spans, covered = _align(text, ids, self.prompt.packed)
+        spans, covered = _align(text, ids, self.prompt.packed, self.query.text)
         citations = tuple(
             _citation(f"s{number}c{i}", item, start, end)
             for i, (item, start, end) in enumerate(spans, start=1)
@@ -242,11 +243,12 @@ def _is_echo(text: str, question: str) -> bool:
 
 
 def _align(
-    text: str, ids: Sequence[str], packed: Sequence[Packed]
+    text: str, ids: Sequence[str], packed: Sequence[Packed], question: str
 ) -> tuple[list[tuple[Packed, int, int]], float]:
     """(passage, start, end) per cited passage, and the share of the statement's words the best of them holds."""
-    asked = set(content_words(text))
-    options = {item.id: _best_span(asked, item) for item in packed}
+    said = set(content_words(text))
+    worth = dict.fromkeys(said, 1) | dict.fromkeys(said - set(content_words(question)), _ADDED)
+    options = {item.id: _best_span(worth, item) for item in packed}
     if not options:
         return [], 0.0
     best = max(packed, key=lambda item: (options[item.id][0], -packed.index(item)))
@@ -260,26 +262,29 @@ def _align(
     return [(item, *options[item.id][1]) for item in cited], covered
 
 
-def _best_span(asked: set[str], item: Packed) -> tuple[float, tuple[int, int]]:
-    """(share of the words, range in the passage) of the sentence, or two neighbouring ones, that fits best."""
+def _best_span(worth: Mapping[str, int], item: Packed) -> tuple[float, tuple[int, int]]:
+    """(share of the words by their worth, range in the passage) of the sentence, or two neighbouring ones, that fits best."""
     text, language = item.passage.text, item.passage.language
     spans = [
         (begin + start, begin + end)
         for begin, stop in item.spans
         for start, end in split_sentences(text[begin:stop], language)
     ] or list(item.spans)
-    if not asked:
+    if not worth:
         return 0.0, spans[0]
     # the column heads of a table belong to each of its rows
     heads = set(content_words(item.passage.heading_path[-1], language)) if _is_table(item) else set()
     words = [set(content_words(text[start:end], language)) | heads for start, end in spans]
-    shares = [len(asked & row) / len(asked) for row in words]
+    shares = [_share(worth, row) for row in words]
     i = max(range(len(spans)), key=lambda n: (shares[n], -n))
     for j in (i + 1, i - 1):
-        if 0 <= j < len(spans) and len(asked & (words[i] | words[j])) / len(asked) >= shares[i] + _EXTEND:
-            start, end = spans[min(i, j)][0], spans[max(i, j)][1]
-            return len(asked & (words[i] | words[j])) / len(asked), (start, end)
+        if 0 <= j < len(spans) and (both := _share(worth, words[i] | words[j])) >= shares[i] + _EXTEND:
+            return both, (spans[min(i, j)][0], spans[max(i, j)][1])
     return shares[i], spans[i]
+
+
+def _share(worth: Mapping[str, int], row: set[str]) -> float:
+    return sum(value for word, value in worth.items() if word in row) / sum(worth.values())
 
 
 def _is_table(item: Packed) -> bool:

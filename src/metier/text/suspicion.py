@@ -122,9 +122,13 @@ _MAY_HOLD = re.compile(
 def without(text: str, found: Iterable[Suspicion]) -> str:
     """`text` with the suspicious stretches blanked; every other character keeps its place."""
     for item in found:
-        blank = "".join("\n" if character == "\n" else " " for character in text[item.start : item.end])
-        text = text[: item.start] + blank + text[item.end :]
+        text = blanked(text, item.start, item.end)
     return text
+
+
+def blanked(text: str, start: int, end: int) -> str:
+    """`text` with spaces from `start` to `end`; line ends stay."""
+    return text[:start] + "".join("\n" if c == "\n" else " " for c in text[start:end]) + text[end:]
 
 
 def _units(text: str, language: str) -> Iterator[tuple[int, int]]:
