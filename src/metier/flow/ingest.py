@@ -21,13 +21,13 @@ from metier.text.context import context_text
 from metier.types import VISIBLE, Document, Entry, Failure, LedgerCount, Passage, Progress, State
 
 # A commit costs three fsyncs of the ledger and one table version: enough documents to make both cheap. The first ones
-# are small, so that something is visible soon; each is twice the one before where reading is fast enough.
-_BATCH_DOCUMENTS, _MOST_DOCUMENTS = 64, 512
+# are small, so that something is visible soon; each may be twice the one before.
+_BATCH_DOCUMENTS, _MOST_DOCUMENTS = 64, 1024
 _BATCH_PASSAGES = 4_000
 # Vectors and search terms are made as documents come, so that little is left when the last has: 30% dearer one document
 # at a time, not at all from here on.
 _PREPARE_PASSAGES = 64
-_BATCH_SECONDS = 2.0  # and never so long that finished work is not visible
+_BATCH_SECONDS, _MOST_SECONDS = 2.0, 8.0  # and never so long that finished work is not visible
 # Read before the scan is through, and while a batch is written (0.1 s): at most this many, if they are small.
 _AHEAD_DOCUMENTS, _SMALL_BYTES = 64, 1 << 20
 _OPTIMIZE_EVERY = 40  # commits between index updates during a long run
@@ -185,7 +185,7 @@ def _work(
     """How many are done and what failed; documents whose passages are written join `in_table`."""
     started = parts.clock()
     done, commits, failures = 0, 0, list[Failure]()
-    batch, last, most = _Batch(), started, _BATCH_DOCUMENTS
+    batch, last, most, most_s = _Batch(), started, _BATCH_DOCUMENTS, _BATCH_SECONDS
     try:
         items = _in_flight(parts, waiting)
         for item in run_local(
@@ -196,10 +196,10 @@ def _work(
                 done += 1
                 _take(parts, batch, entry, result, failures)
             now = parts.clock()
-            if batch.is_full(most) or now - last >= _BATCH_SECONDS:
+            if batch.is_full(most) or now - last >= most_s:
                 _commit(parts, batch, in_table)
                 batch, last, commits = _Batch(), now, commits + 1
-                most = min(2 * most, _MOST_DOCUMENTS)
+                most, most_s = min(2 * most, _MOST_DOCUMENTS), min(2 * most_s, _MOST_SECONDS)
                 if commits % _OPTIMIZE_EVERY == 0:
                     parts.passages.optimize()
             current = item[0].uri if item is not None else ""
