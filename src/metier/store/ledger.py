@@ -148,7 +148,9 @@ class SqlLedger:
         """Gives documents a state on their way to being visible, in one transaction, at a fraction of what `advance` costs;
         IN_FLIGHT counts as an attempt. Documents that are visible stay so. Raises ValueError for a visible state."""
         if state in VISIBLE:
-            raise ValueError(f"a document becomes {state.value} by advance, which supersedes its predecessors")
+            raise ValueError(
+                f"a document becomes {state.value} by advance, which supersedes its predecessors"
+            )
         if not documents:
             return
         column, now = _DOCUMENTS.c, self._clock()

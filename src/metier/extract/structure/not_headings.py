@@ -53,7 +53,9 @@ def contents_lists(lines: Sequence[Line]) -> list[tuple[float, float]]:
         if (number := _page_number(line)) is not None:
             ends[round(line.rect[2] / _SAME_X)].append((line.rect, number))
     entries = max(
-        (ends[place] + ends.get(place + 1, []) for place in list(ends)), key=len, default=list[tuple[Rect, int]]()
+        (ends[place] + ends.get(place + 1, []) for place in list(ends)),
+        key=len,
+        default=list[tuple[Rect, int]](),
     )
     entries.sort(key=lambda entry: entry[0][1])
     lists: list[tuple[float, float]] = []
@@ -108,8 +110,8 @@ def _demote_listed(items: Sequence[Described]) -> None:
 def _demote_running(raw: RawDocument, items: Sequence[Described]) -> None:
     """The title on top of a page that is the title of a section there or before.
 
-    It must be the first of its page, and a heading of the same words must stand below it or on an earlier page: with a
-    number, which no document gives twice, or in another look.
+    It must be the first of its page, and a heading of the same words must stand below it or on an earlier page: in another
+    look, or with the same number, which no document gives twice.
     """
     heights = {page.number: page.height for page in raw.pages}
     tops: dict[int, Described] = {}
@@ -123,15 +125,17 @@ def _demote_running(raw: RawDocument, items: Sequence[Described]) -> None:
     known: dict[str, list[Described]] = defaultdict(list)
     for item in items:
         if item.block.kind == "heading":
-            known[fold(item.text)].append(item)
+            known[item.folded].append(item)
     for page, top in tops.items():
         rect = top.block.rect
         if top.block.kind != "heading" or rect is None or rect[1] > _TOP * heights.get(page, 0.0):
             continue
         others = [
             other
-            for other in known[fold(top.text)]
-            if other is not top and other.block.page <= page and (top.number.depth or other.style != top.style)
+            for other in known[top.folded]
+            if other is not top
+            and other.block.page <= page
+            and (other.style != top.style or (top.number.depth and other.number == top.number))
         ]
         if others:
             top.block.kind, top.block.level = "header", 0
