@@ -176,6 +176,9 @@ class LedgerWithout:
     def advance(self, entries: Sequence[Entry]) -> None:
         raise NotImplementedError("for reading")
 
+    def move(self, documents: Sequence[str], state: State) -> None:
+        raise NotImplementedError("for reading")
+
     def _changed(self, entries: Sequence[Entry]) -> list[Entry]:
         if not self.quarantined:
             return [item for item in entries if item.uri not in self.uris]

@@ -45,9 +45,9 @@ _BEGIN = (
     "        parts.documents.begin_documents([document for _, document in self.documents[self.begun :]])\n"
 )
 _PUT = "        parts.documents.put_documents([document for _, document in batch.documents])\n"
-_PARSED = "        parts.ledger.advance([dataclasses.replace(entry, state=State.PARSED) for entry in batch.hidden])\n"
+_PARSED = "        parts.ledger.move(batch.hidden, State.PARSED)\n"
 _ADD = "        parts.passages.add(batch.passages, vectors)\n"
-_INDEXED = "        parts.ledger.advance([dataclasses.replace(entry, state=State.INDEXED) for entry in batch.hidden])\n"
+_INDEXED = "        parts.ledger.move(batch.hidden, State.INDEXED)\n"
 _LIVE = "        parts.ledger.advance(entries + batch.failed)\n"
 
 BUGS = (

@@ -186,6 +186,11 @@ class Ledger(Protocol):
         entry of its uri, one that is quarantined leaves its visible predecessor."""
         ...
 
+    def move(self, documents: Sequence[str], state: State) -> None:
+        """Gives documents a state on their way to being visible, in one transaction; nothing else of them changes, but that
+        IN_FLIGHT counts as an attempt. Documents that are visible stay so."""
+        ...
+
     def live(self) -> Mapping[str, Entry]:
         """Visible documents (live and partial) by id, as of version()."""
         ...

@@ -97,6 +97,25 @@ def test_the_version_counts_changes_of_what_is_visible(ledger: SqlLedger) -> Non
         assert ledger.version() == version
 
 
+def test_a_move_changes_the_state_alone_and_no_visible_document(ledger: SqlLedger) -> None:
+    ledger.advance([entry("seen", state=State.LIVE)])
+    ledger.receive([entry(f"{number}", f"{number}.txt", title="kept") for number in range(1_100)])
+    version = ledger.version()
+    ids = [f"{number}" for number in range(1_000)]
+    ledger.move([*ids, "seen", "unknown"], State.IN_FLIGHT)
+    moved = ledger.entries([State.IN_FLIGHT])
+    assert {item.id for item in moved} == set(ids)
+    assert {(item.title, item.attempts) for item in moved} == {("kept", 1)}
+    ledger.move(ids, State.INDEXED)
+    assert {item.attempts for item in ledger.entries([State.INDEXED])} == {1}
+    assert set(ledger.live()) == {"seen"}
+    assert ledger.version() == version
+    assert ledger.count().received == 1_101
+    ledger.move([], State.PARSED)
+    with pytest.raises(ValueError, match="advance"):
+        ledger.move(["0"], State.LIVE)
+
+
 def test_the_visible_set_is_kept_until_it_changes(ledger: SqlLedger) -> None:
     ledger.advance([entry("a", state=State.LIVE)])
     before = ledger.live()

@@ -20,13 +20,14 @@ from metier.stages import Vectors
 from metier.text.context import context_text
 from metier.types import VISIBLE, Document, Entry, Failure, LedgerCount, Passage, Progress, State
 
-# a commit costs four fsyncs of the ledger and one table version: enough documents to make both cheap
-_BATCH_DOCUMENTS = 64
+# A commit costs three fsyncs of the ledger and one table version: enough documents to make both cheap. The first ones
+# are small, so that something is visible soon; each may be twice the one before.
+_BATCH_DOCUMENTS, _MOST_DOCUMENTS = 64, 1024
 _BATCH_PASSAGES = 4_000
 # Vectors and search terms are made as documents come, so that little is left when the last has: 30% dearer one document
 # at a time, not at all from here on.
 _PREPARE_PASSAGES = 64
-_BATCH_SECONDS = 2.0  # and never so long that finished work is not visible
+_BATCH_SECONDS, _MOST_SECONDS = 2.0, 8.0  # and never so long that finished work is not visible
 # Read before the scan is through, and while a batch is written (0.1 s): at most this many, if they are small.
 _AHEAD_DOCUMENTS, _SMALL_BYTES = 64, 1 << 20
 _OPTIMIZE_EVERY = 40  # commits between index updates during a long run
@@ -110,7 +111,8 @@ def _take_back(parts: Ingestion) -> None:
     """Nothing stays in flight without a live process: the rows that a killed run had begun wait again."""
     stale = parts.ledger.entries([State.IN_FLIGHT, State.INDEXED])
     back = {State.IN_FLIGHT: State.RECEIVED, State.INDEXED: State.PARSED}
-    parts.ledger.advance([dataclasses.replace(item, state=back[item.state]) for item in stale])
+    for state, waits in back.items():
+        parts.ledger.move([item.id for item in stale if item.state is state], waits)
 
 
 def _sweep(parts: Ingestion) -> set[str]:
@@ -151,7 +153,7 @@ class _Batch:
 
     documents: list[tuple[Entry, Document]] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
-    hidden: list[Entry] = field(default_factory=list)  # those of the documents that are not visible yet
+    hidden: list[str] = field(default_factory=list)  # ids of those of the documents that are not visible yet
     failed: list[Entry] = field(default_factory=list)
     vectors: dict[str, list[Vectors]] = field(default_factory=dict)
     prepared: int = 0  # passages that have their vectors and search terms
@@ -168,11 +170,8 @@ class _Batch:
         parts.passages.prepare(fresh)
         self.prepared = len(self.passages)
 
-    def is_full(self) -> bool:
-        return (
-            len(self.documents) + len(self.failed) >= _BATCH_DOCUMENTS
-            or len(self.passages) >= _BATCH_PASSAGES
-        )
+    def is_full(self, most: int) -> bool:
+        return len(self.documents) + len(self.failed) >= most or len(self.passages) >= _BATCH_PASSAGES
 
 
 def _work(
@@ -186,7 +185,7 @@ def _work(
     """How many are done and what failed; documents whose passages are written join `in_table`."""
     started = parts.clock()
     done, commits, failures = 0, 0, list[Failure]()
-    batch, last = _Batch(), started
+    batch, last, most, most_s = _Batch(), started, _BATCH_DOCUMENTS, _BATCH_SECONDS
     try:
         items = _in_flight(parts, waiting)
         for item in run_local(
@@ -197,9 +196,10 @@ def _work(
                 done += 1
                 _take(parts, batch, entry, result, failures)
             now = parts.clock()
-            if batch.is_full() or now - last >= _BATCH_SECONDS:
+            if batch.is_full(most) or now - last >= most_s:
                 _commit(parts, batch, in_table)
                 batch, last, commits = _Batch(), now, commits + 1
+                most, most_s = min(2 * most, _MOST_DOCUMENTS), min(2 * most_s, _MOST_SECONDS)
                 if commits % _OPTIMIZE_EVERY == 0:
                     parts.passages.optimize()
             current = item[0].uri if item is not None else ""
@@ -220,22 +220,21 @@ def _work(
 
 def _in_flight(parts: Ingestion, waiting: Sequence[Entry]) -> Iterator[Entry]:
     """The entries, marked in the ledger a batch at a time before they are handed out."""
-    for start in range(0, len(waiting), _BATCH_DOCUMENTS):
-        some = waiting[start : start + _BATCH_DOCUMENTS]
-        fresh = [item for item in some if item.state is State.RECEIVED]
-        marked = {
-            item.id: dataclasses.replace(item, state=State.IN_FLIGHT, attempts=item.attempts + 1)
-            for item in fresh
-        }
-        parts.ledger.advance(list(marked.values()))
+    start, most = 0, _BATCH_DOCUMENTS
+    while some := waiting[start : start + most]:
+        parts.ledger.move([item.id for item in some if item.state is State.RECEIVED], State.IN_FLIGHT)
         for item in some:
-            yield marked.get(item.id, item)
+            if item.state is State.RECEIVED:
+                yield dataclasses.replace(item, state=State.IN_FLIGHT, attempts=item.attempts + 1)
+            else:
+                yield item
+        start, most = start + most, min(2 * most, _MOST_DOCUMENTS)
 
 
 def _give_back(parts: Ingestion) -> None:
     """After a stop: what was marked but not begun is waiting again."""
     left = parts.ledger.entries([State.IN_FLIGHT])
-    parts.ledger.advance([dataclasses.replace(item, state=State.RECEIVED) for item in left])
+    parts.ledger.move([item.id for item in left], State.RECEIVED)
 
 
 def _read(parts: Ingestion, entry: Entry) -> Document | Failure:
@@ -258,7 +257,7 @@ def _take(
             batch.documents.append((finished, result))
             batch.passages += passages
             if entry.state not in VISIBLE:
-                batch.hidden.append(finished)
+                batch.hidden.append(entry.id)
             if len(batch.passages) - batch.prepared >= _PREPARE_PASSAGES:
                 batch.prepare(parts)
             return
@@ -294,11 +293,11 @@ def _commit(parts: Ingestion, batch: _Batch, in_table: set[str]) -> None:
         entries = [entry for entry, _ in batch.documents]
         batch.prepare(parts)
         parts.documents.put_documents([document for _, document in batch.documents])
-        parts.ledger.advance([dataclasses.replace(entry, state=State.PARSED) for entry in batch.hidden])
+        parts.ledger.move(batch.hidden, State.PARSED)
         vectors = {name: np.concatenate(rows) for name, rows in batch.vectors.items()}
         in_table.update(entry.id for entry in entries)
         parts.passages.add(batch.passages, vectors)
-        parts.ledger.advance([dataclasses.replace(entry, state=State.INDEXED) for entry in batch.hidden])
+        parts.ledger.move(batch.hidden, State.INDEXED)
         parts.ledger.advance(entries + batch.failed)
     else:
         parts.ledger.advance(batch.failed)

@@ -12,7 +12,7 @@ from metier.errors import UserError
 from metier.flow.ingestion import GONE, NO_ROOM, CoveringConnector, Ingestion, hash_of, no_room
 from metier.types import VISIBLE, Entry, Failure, Progress, Source, State
 
-_RECEIVE_BATCH = 200  # rows per transaction
+_RECEIVE_BATCH = 500  # rows per transaction, and files per sync
 
 
 @dataclass(slots=True)

@@ -144,6 +144,26 @@ class SqlLedger:
             if arrived or superseded or was_visible:
                 self._bump(connection)
 
+    def move(self, documents: Sequence[str], state: State) -> None:
+        """Gives documents a state on their way to being visible, in one transaction, at a fraction of what `advance` costs;
+        IN_FLIGHT counts as an attempt. Documents that are visible stay so. Raises ValueError for a visible state."""
+        if state in VISIBLE:
+            raise ValueError(
+                f"a document becomes {state.value} by advance, which supersedes its predecessors"
+            )
+        if not documents:
+            return
+        column, now = _DOCUMENTS.c, self._clock()
+        change: dict[str, Any] = {"state": state.value, "updated_at": now}
+        if state is State.IN_FLIGHT:
+            change["attempts"] = column.attempts + 1
+        with transaction(self._engine) as connection:
+            for start in range(0, len(documents), _MAX_PARAMETERS):
+                # by id alone: with the tenant in it SQLite may walk through all documents of the tenant
+                some = column.id.in_(documents[start : start + _MAX_PARAMETERS])
+                hidden = column.state.not_in([item.value for item in VISIBLE])
+                connection.execute(sa.update(_DOCUMENTS).where(some, hidden).values(change))
+
     def live(self) -> Mapping[str, Entry]:
         """Visible documents by id, as of version(); kept until the version changes."""
         with self._lock, self._engine.connect() as connection:

@@ -46,10 +46,17 @@ def test_one_look_stays_whole():
 
 
 def test_only_what_stands_out_is_taken_from_code():
-    code = [run("x = 1", 12, "Courier"), run("y = 2", 24, "Courier")]
-    block = RawBlock("code", "1.2 Names\nx = 1\ny = 2")
+    code = [run("first = 1", 12, "Courier"), run("last = 2", 24, "Courier")]
+    block = RawBlock("code", "1.2 Names\nfirst = 1\nlast = 2")
     assert cut(block, run("1.2 Names", 0, "Helvetica-Bold", 14), *code) == [
-        ("code", block.text)  # the face changes to typewriter: code that begins with a comment stays whole
+        ("paragraph", "1.2 Names"),
+        ("code", "first = 1\nlast = 2"),
+    ]
+    assert cut(block, run("1.2 Names", 0, "Helvetica", 11), *code) == [
+        (
+            "code",
+            block.text,
+        )  # the face alone changes to typewriter: code that begins with a comment stays whole
     ]
     prose = [run("Inets is a set", 12), run("of clients.", 24)]
     block = RawBlock("code", "1.2 Names\nInets is a set\nof clients.")

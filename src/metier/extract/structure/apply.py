@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +21,7 @@ from metier.extract.structure.features import (
 )
 from metier.extract.structure.levels import DEEPEST, level_features, mend
 from metier.extract.structure.models import Models, shipped
+from metier.extract.structure.not_headings import demote
 from metier.extract.structure.numbering import fold
 from metier.extract.structure.outline import Entry, match_outline
 from metier.extract.structure.prepare import prepare
@@ -31,8 +31,6 @@ from metier.extract.structure.style import Body
 FEWEST_PAGES = 3
 # What the engine's word is worth there.
 _ENGINE_YES, _ENGINE_NO = 0.9, 0.05
-# As many headings of one page that come again later make it a table of contents.
-_LISTED = 3
 # Two lines of one heading stand this close, in lines.
 _SAME_HEADING = 0.7
 
@@ -98,7 +96,7 @@ def structure(
     seen = observe(raw, models, cut=bool(outline))
     layout = (layouts or {}).get(signature(producer, seen.body, raw.pages))
     _set_kinds(seen, layout, models)
-    _unlist(seen.items)
+    demote(raw, seen.items)
     named = match_outline(outline, seen.items)
     for number in named:
         seen.items[number].block.kind = "heading"
@@ -146,23 +144,6 @@ def _set_kinds(seen: Observed, layout: Layout | None, models: Models) -> None:
         block = seen.items[number].block
         block.kind = ROLES[int(role)]
         block.level = block.level if block.kind in ("heading", "list_item") else 0
-
-
-def _unlist(items: Sequence[Described]) -> None:
-    """Entries of a printed table of contents are no headings: three and more of one page that all come again later."""
-    last: dict[str, int] = {}
-    for item in items:
-        if item.block.kind == "heading":
-            last[fold(item.text)] = item.block.page
-    again: dict[int, dict[str, list[Described]]] = {}
-    for item in items:
-        key = fold(item.text)
-        if item.block.kind == "heading" and last[key] > item.block.page:
-            again.setdefault(item.block.page, {}).setdefault(key, []).append(item)
-    for entries in again.values():
-        if len(entries) >= _LISTED:
-            for item in chain.from_iterable(entries.values()):
-                item.block.kind, item.block.level = "paragraph", 0
 
 
 def _set_levels(seen: Observed, models: Models, layout: Layout | None) -> None:

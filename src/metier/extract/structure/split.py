@@ -11,6 +11,8 @@ from metier.extract.structure.style import Body, Line, Style, lines_of, style_of
 
 # Sizes that differ by less than this are the same size, rounded.
 _SAME_SIZE = 0.06
+# Typewriter faces look bigger than they are and are set smaller, up to this.
+_CODE_SIZE = 0.15
 # A step from line to line that is this much larger than usual leaves space on purpose.
 _MORE_SPACE = 1.25
 # What changes its look more often is no text with a title in it.
@@ -159,9 +161,9 @@ def _union(boxes: Sequence[Rect]) -> Rect:
 
 
 def _differs(above: Style, below: Style) -> bool:
-    if above.mono != below.mono:
-        return False  # code in running text
     bigger = max(above.size, below.size, 1.0)
+    if above.mono != below.mono:  # code in running text is no bolder, and not much smaller or bigger
+        return above.bold != below.bold or abs(above.size - below.size) / bigger > _CODE_SIZE
     if above.family != below.family and not above.italic and not below.italic:
         return True
     return above.bold != below.bold or abs(above.size - below.size) / bigger > _SAME_SIZE
