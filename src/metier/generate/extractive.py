@@ -69,7 +69,7 @@ class ExtractiveGenerator:
     def needs(self, query: Query, evidence: Sequence[Evidence]) -> tuple[str, ...]:
         """What to search for besides: the roles that the best statement names where a person or contact is asked for, and
         what a row that the question points at is about."""
-        if not (options := in_force(query.text, list(candidates(evidence)))):
+        if not (options := in_force(query.text, query.language, list(candidates(evidence)))):
             return ()
         if not asks_for(query.text):
             return tuple(join.question for join in joins(query.text, query.language, options))
@@ -83,7 +83,7 @@ class ExtractiveGenerator:
     def consider(self, query: Query, evidence: Sequence[Evidence]) -> tuple[Considered, ...]:
         """The candidates of a plain question as each look sees them, the one that decides last; none for a question that
         is answered part by part, or where there is nothing to choose from."""
-        options = in_force(query.text, list(candidates(evidence)))
+        options = in_force(query.text, query.language, list(candidates(evidence)))
         if not options or query.rewrites or query.compares:
             return ()
         return self._ranker.looks(first_step(query.text), query.language, options)
@@ -95,7 +95,7 @@ class ExtractiveGenerator:
 
     def _by_rules(self, query: Query, evidence: Sequence[Evidence]) -> "_Ruled | None":
         """What was ranked, what the rules say of it and how sure that is; None if there is nothing to choose from."""
-        options = in_force(query.text, list(candidates(evidence)))
+        options = in_force(query.text, query.language, list(candidates(evidence)))
         if not options:
             return None
         chosen = (compare if query.compares else quote)(self._ranker, query, options)
