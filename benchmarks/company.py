@@ -7,7 +7,8 @@ answerable_right: answerable and superseded (and injection) cases answered with 
     cited, no outdated value unlabelled; list and comparison cases need every part.
 abstain_recall: unanswerable cases that were abstained on. abstain_precision: share of unanswerable ones among all
     abstentions and refusals on questions of these four kinds.
-citation_precision, citation_recall: over the citations shown, and the gold quotes, of the answered among the answerable.
+citation_precision, citation_recall: over the citations shown, and the gold quotes, of the answered among the answerable. A file
+    that is the same to the byte as the gold document is that document, whatever it is called.
 permission_leaks: cases, of any kind, in which something left that the asker may not see; `high` is the exact 95% upper
     bound for as many such cases.
 """
@@ -21,7 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -36,7 +37,7 @@ from metier.evaluate.estimates import clopper_pearson, mean, proportion
 from metier.evaluate.grade import TO_ANSWER, Grade, glance, grade
 from metier.evaluate.matching import contains_answer
 from metier.system import System, open_system
-from metier.types import Answer, Case, Progress, Trace
+from metier.types import Answer, Case, Citation, Progress, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +93,43 @@ def ingest(system: System) -> dict[str, Metric]:
     return {"ingest_s": Metric(report.seconds), "deepen_s": Metric(seconds)}
 
 
-def ask_all(system: System, cases: Sequence[Case]) -> list[Asked]:
-    """Every case asked as its user and graded."""
+def ask_all(system: System, cases: Sequence[Case], one_file: Mapping[str, str]) -> list[Asked]:
+    """Every case asked as its user and graded; `one_file` as `files_of_one_content` says."""
     out = []
     for number, case in enumerate(cases, start=1):
         start = time.perf_counter()
         answer = system.ask(case.question, case.user)
         seconds = time.perf_counter() - start
-        graded = grade(answer, case, _sees(case.user))
+        graded = grade(with_one_name(answer, case, one_file, _sees(case.user)), case, _sees(case.user))
         out.append(Asked(case, answer, graded, seconds, system.trace(answer.id, case.user)))
         if number % 50 == 0:
             say(f"asked {number} of {len(cases)}, right {sum(asked.grade.right for asked in out)}")
     return out
+
+
+def files_of_one_content(documents: Path) -> dict[str, str]:
+    """Of files that are the same to the byte, by uri: what their content is called by. A share keeps the annual report a second
+    time under another name: who cites that one cites the annual report."""
+    paths = (path for path in sorted(documents.rglob("*")) if path.is_file())
+    return {path.relative_to(documents).as_posix(): sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def with_one_name(
+    answer: Answer, case: Case, one_file: Mapping[str, str], sees: Callable[[str], bool]
+) -> Answer:
+    """The answer with citations of a copy named as the gold evidence of the same content is. A copy that the asker may not see
+    keeps its name, so that the leak is seen."""
+    gold = {one_file[quote.uri]: quote.uri for quote in case.evidence if quote.uri in one_file}
+
+    def named(citation: Citation) -> Citation:
+        uri = gold.get(one_file.get(citation.uri, ""), citation.uri)
+        return replace(citation, uri=uri) if sees(citation.uri) else citation
+
+    statements = [
+        replace(one, citations=tuple(named(citation) for citation in one.citations))
+        for one in answer.statements
+    ]
+    return replace(answer, statements=tuple(statements))
 
 
 def _sees(user: str) -> Callable[[str], bool]:
@@ -293,7 +319,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         cases = choose(read_cases(Path(folder) / "cases.jsonl"), options.only, options.limit)
         with open_system(Path(folder)) as system:
             took = ingest(system)
-            rows = ask_all(system, cases)
+            rows = ask_all(system, cases, files_of_one_content(Path(folder) / "documents"))
     print(breakdown(rows), file=sys.stderr)
     if options.failures:
         wrong = [describe(row) for row in rows if not row.grade.right]

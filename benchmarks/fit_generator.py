@@ -146,7 +146,7 @@ def _rows(system: System, case: Case) -> list[Row]:
     """One row for a plain question; for one that is answered part by part, none: which part a piece of gold belongs to
     is not known."""
     query, evidence = system.search(case.question, case.user)
-    options = in_force(query.text, list(candidates(evidence)))
+    options = in_force(query.text, query.language, list(candidates(evidence)))
     if query.rewrites:
         return []
     embedder, vocabulary, deep = system.scoring()

@@ -40,7 +40,7 @@ from examples.company.generate import generate
 from metier.errors import UserError
 from metier.evaluate.cases import read_cases
 from metier.evaluate.estimates import clopper_pearson
-from metier.generate.extractive import section_of
+from metier.generate.ranking import section_of
 from metier.generate.scoring import FEATURES
 from metier.specialize.components.answer_policy import fit_lessons, named, vector
 from metier.specialize.gate import Pair, gate

@@ -6,7 +6,16 @@ from types import SimpleNamespace
 import pytest
 
 from benchmarks import company
-from benchmarks.company import Asked, breakdown, choose, describe, lost_at, summarize
+from benchmarks.company import (
+    Asked,
+    breakdown,
+    choose,
+    describe,
+    files_of_one_content,
+    lost_at,
+    summarize,
+    with_one_name,
+)
 from metier.errors import UserError
 from metier.evaluate.cases import write_cases
 from metier.evaluate.grade import grade
@@ -73,6 +82,23 @@ def test_the_metrics_by_hand() -> None:
     assert value["words_shown"] == 4
     assert value["ask_p95_ms"] == pytest.approx(700)
     assert got["answerable_right"].low is not None
+
+
+def test_a_file_of_the_same_bytes_is_the_gold_document_unless_it_may_not_be_seen(tmp_path: Path) -> None:
+    for name, content in (("hr/a.pdf", b"one"), ("inbox/copy.docx", b"one"), ("inbox/b.pdf", b"two")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    files = files_of_one_content(tmp_path)
+    one = case(1, "answerable")
+    (statement,) = answered("It is 30 days.").statements
+    cited = tuple(replace(statement.citations[0], uri=uri) for uri in ("inbox/copy.docx", "inbox/b.pdf"))
+    answer = replace(answered(""), statements=(replace(statement, citations=cited),))
+    assert grade(answer, one).citations_good == 0
+    seen = with_one_name(answer, one, files, lambda uri: True)
+    assert [citation.uri for citation in seen.statements[0].citations] == ["hr/a.pdf", "inbox/b.pdf"]
+    assert grade(seen, one).citations_good == 1
+    hidden = with_one_name(answer, one, files, lambda uri: not uri.startswith("inbox/copy"))
+    assert hidden == answer
 
 
 def test_cases_are_chosen_by_kind_tag_or_id_and_drawn_the_same_way_every_time() -> None:

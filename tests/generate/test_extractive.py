@@ -1,8 +1,8 @@
 import numpy as np
 
-from metier.generate.extractive import ExtractiveGenerator, _led_by
+from metier.generate.extractive import ExtractiveGenerator
 from metier.text.vocabulary import count_terms
-from metier.types import Citation, Query, Statement
+from metier.types import Query
 from tests.builders import WordEmbedder, evidence, passage, table
 
 WEIGHTS = {"bias": -3.0, "sentence_coverage": 4.0, "cosine_sentence": 4.0, "superseded": -1.0}
@@ -118,33 +118,6 @@ def test_what_a_row_is_about_is_searched_for_and_answers():
         "Product: Rinsol; Room: C-112; Litres: 2000",
         "The flash point is 74 degrees.",
     ]
-
-
-def test_what_a_table_answers_is_not_said_again_by_its_row() -> None:
-    first = Statement("s1", "Average: 3.", (_cited("c1", 10), _cited("c2", 0)))
-    same = Statement("s1", "Rent; 2024: 3", (_cited("c1", 10),))
-    other = Statement("s2", "Rent is paid monthly.", (_cited("c2", 50),))
-    led = _led_by(first, [same, other])
-    assert [(item.id, item.text) for item in led] == [("s1", "Average: 3."), ("s2", "Rent is paid monthly.")]
-    assert [item.citations[0].id for item in led] == ["c1", "c3"]
-
-
-def _cited(identity: str, start: int) -> Citation:
-    return Citation(identity, "d", "d", "", "", 1, start, start + 5, "quote")
-
-
-def test_a_copy_in_a_document_of_another_name_is_not_cited() -> None:
-    text = "Suitable extinguishing agents: foam."
-    sheets = evidence(
-        passage(text, "d1", title="Safety data sheet Rinsol"),
-        passage(text, "d2", title="Safety data sheet Descal"),
-    )
-    named = generator().generate(Query("Which extinguishing agents are suitable for Rinsol?", "en"), sheets)
-    assert [citation.document for citation in named.statements[0].citations] == ["d1"]
-    unnamed = generator().generate(
-        Query("Which extinguishing agents does a safety data sheet name?", "en"), sheets
-    )
-    assert [citation.document for citation in unnamed.statements[0].citations] == ["d1", "d2"]
 
 
 def test_what_is_put_together_says_so_and_what_is_replaced_is_named() -> None:

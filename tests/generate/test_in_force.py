@@ -22,12 +22,12 @@ def dated(item, date):
     return dataclasses.replace(item, version_date=date)
 
 
-def told(question, *passages, superseded_by=""):
+def told(question, *passages, superseded_by="", language="en"):
     found = [
         dataclasses.replace(item, superseded_by=superseded_by if item.passage.document == "old" else "")
         for item in evidence(*passages)
     ]
-    return [item.text for item in in_force(question, list(candidates(found)))]
+    return [item.text for item in in_force(question, language, list(candidates(found)))]
 
 
 @pytest.mark.parametrize(("old", "new"), [("2020-01-01", "2026-01-01"), ("", ""), ("2020-01-01", "")])
@@ -41,6 +41,18 @@ def test_an_amended_clause_is_left_out_and_the_rest_of_the_document_stays(old, n
 )
 def test_who_asks_for_the_past_is_told_the_past(question):
     assert "The weekly working time is 39 hours." in told(question, dated(OLD, "2020-01-01"), NEW)
+
+
+def test_the_german_was_asks_for_no_past():
+    old = passage("Der Rabatt beträgt 7,5 Prozent.", "old", title="Vertrag Hirschgrund", language="de")
+    new = passage(
+        "Ab 2026 beträgt der Rabatt 12,5 Prozent.",
+        "new",
+        title="Nachtrag zum Vertrag Hirschgrund",
+        language="de",
+    )
+    assert told("Was bekommt Hirschgrund als Rabatt?", old, new, language="de") == [new.text]
+    assert old.text in told("Wie hoch war der Rabatt für Hirschgrund?", old, new, language="de")
 
 
 def test_an_older_amendment_does_not_replace():
@@ -92,5 +104,5 @@ def test_the_line_of_the_parties_replaces_no_clause():
         uri="a.md",
         version_date="2026-01-01",
     )
-    kept = in_force("Which pumps does Brookvale get?", list(candidates(evidence(contract, amendment))))
+    kept = in_force("Which pumps does Brookvale get?", "en", list(candidates(evidence(contract, amendment))))
     assert [item.passage.document for item in kept] == ["c", "a"]

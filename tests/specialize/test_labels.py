@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from metier.flow.answer import Found
-from metier.generate.extractive import Considered
+from metier.generate.ranking import Considered
 from metier.generate.scoring import FEATURES
 from metier.generate.whole import FEATURES as WHOLE
 from metier.generate.whole import Whole, WholeAnswer

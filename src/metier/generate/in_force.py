@@ -15,12 +15,14 @@ from metier.text.analyze import content_words
 _AMENDS = re.compile(
     r"\b(?:amend\w*|addend\w*|supplement\w*|nachtrag\w*|änderung\w*|ergänzung\w*)", re.IGNORECASE
 )
-# Who asks for the past is told the past.
-_PAST = re.compile(
-    r"\b(?:before|previous\w*|former\w*|earlier|old(?:er)?|used to|until|originally?|was|were|had|"
-    r"bisher\w*|früher\w*|vorher\w*|zuvor|alte[rnsm]?|ehemal\w*|ursprünglich\w*|damals|galt\w*|war|waren)\b",
-    re.IGNORECASE,
-)
+# Who asks for the past is told the past, each in their own language: the German "was" is no past.
+_PAST = {
+    language: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    for language, words in {
+        "en": r"before|previous\w*|former\w*|earlier|old(?:er)?|used to|until|originally?|was|were|had",
+        "de": r"bisher\w*|früher\w*|vorher\w*|zuvor|alte[rnsm]?|ehemal\w*|ursprünglich\w*|damals|galt\w*|war|waren",
+    }.items()
+}
 # "between A Ltd and B Ltd, effective 1 February" shares most of its words with any clause that names both, and changes none.
 _PARTIES = re.compile(r"^\W*(?:between|by and between|zwischen)\b", re.IGNORECASE)
 _ALIKE = 0.6  # of the words of the shorter sentence, numbers left out; paraphrases of a clause keep about two thirds
@@ -29,9 +31,9 @@ _LEAST_WORDS = 2
 _COUNTED = re.compile(r"(\d[\d.,]*)\s+([^\W\d_]{4,})")
 
 
-def in_force(question: str, options: Sequence[Candidate]) -> list[Candidate]:
+def in_force(question: str, language: str, options: Sequence[Candidate]) -> list[Candidate]:
     """The options without those that a newer one, of an amendment or of the version in force, replaces."""
-    if _PAST.search(question):
+    if _PAST["de" if language == "de" else "en"].search(question):
         return list(options)
     documents: dict[str, list[Candidate]] = {}
     for item in options:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from metier.flow.answer import Found
-from metier.generate.extractive import Considered
+from metier.generate.ranking import Considered
 from metier.generate.whole import Whole
 from metier.specialize.rows import Example
 from metier.specialize.tuning import Changes, changed

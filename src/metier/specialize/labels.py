@@ -18,7 +18,7 @@ from metier.evaluate.grade import MOST_STATEMENTS, glance
 from metier.evaluate.matching import contains_answer
 from metier.flow.answer import Found
 from metier.generate.candidates import Candidate
-from metier.generate.extractive import Considered
+from metier.generate.ranking import Considered
 from metier.generate.whole import Whole
 from metier.specialize.rows import Example
 from metier.specialize.same_answer import contradicts, says_same

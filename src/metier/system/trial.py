@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from metier.flow.answer import Answering, Found, find, rehearse
-from metier.generate.extractive import Considered, ExtractiveGenerator
+from metier.generate.extractive import ExtractiveGenerator
+from metier.generate.ranking import Considered
 from metier.generate.whole import Whole
 from metier.text.vocabulary import Vocabulary
 from metier.types import Access, Evidence, Hit, Query, Trace, Turn

@@ -3,7 +3,7 @@
 import numpy as np
 
 from metier.flow.answer import Found
-from metier.generate.extractive import Considered
+from metier.generate.ranking import Considered
 from metier.generate.scoring import FEATURES
 from metier.specialize.bench import Replay
 from metier.specialize.components import answer_policy

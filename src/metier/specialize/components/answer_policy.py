@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.generate.extractive import Considered, section_of
+from metier.generate.ranking import Considered, section_of
 from metier.generate.scoring import FEATURES
 from metier.specialize.bench import Replay
 from metier.specialize.labels import Lesson, lesson

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from metier.generate.confidence import confidence
-from metier.generate.extractive import Considered, section_of
+from metier.generate.ranking import Considered, section_of
 from metier.generate.scoring import probabilities
 from metier.generate.whole import Whole
 from metier.generate.whole import choose as choose_answer

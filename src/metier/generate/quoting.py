@@ -1,0 +1,138 @@
+"""Which sentences and rows are said: the best of each part of a question with what completes it, or one of each side of a
+comparison."""
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metier.generate.bridge import bridge, first_step, holders, who_is
+from metier.generate.candidates import Candidate
+from metier.generate.computing import computed
+from metier.generate.joining import joins, spoken_of
+from metier.generate.ranking import Ranked, Ranker
+from metier.generate.reading import READ
+from metier.generate.sides import about, best_pair, likeness, says_whose, side_words
+from metier.types import Query
+
+MOST_STATEMENTS = 3
+# A further sentence is shown if it is at least this fraction as likely as the best one: below, it is noise to readers.
+_FURTHER = 0.15
+_SAID_ALIKE = (
+    0.3  # share of words that two sides of a comparison have in common, from which one vouches for the other
+)
+_READ_SIDE = 12  # candidates read for each side of a comparison
+_READ_HOLDER = 8  # rows read for the person behind a role
+_READ_JOINED = 8  # candidates read that speak of what a row is about
+_HOLDS = 0.5  # least P(a row names that person)
+_MAX_WORDS = 80  # of all statements together
+
+Said = tuple[Sequence[Candidate], str]  # what a statement rests on, and its words
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What was ranked, what is said of it, and how sure that is."""
+
+    ranked: list[Ranked]
+    said: list[Said]
+    sure: float
+    composed: bool = False  # calculated, or put together of parts that need one another
+
+
+def quote(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
+    """The best of each part of the question, each with what completes it."""
+    parts = query.rewrites or (query.text,)
+    most = max(1, READ // len(parts))
+    ranked = [ranker.rank(first_step(part), query.language, options, most) for part in parts]
+    chosen: list[Candidate] = []
+    composed = False
+    for part in ranked:
+        found = best_of(part.items, part.chance, max(1, MOST_STATEMENTS // len(parts)))
+        for first in found:
+            second, missing = bridge(query.text, query.language, first, options)
+            if second := second or _holder(ranker, query.text, missing, first, options):
+                found, composed = [first, second], True
+                break
+        chosen += [item for item in found if not _repeats(item, chosen)]
+    said: list[Said] = [((item,), item.text) for item in chosen]
+    if len(chosen) > 1 and likeness(*chosen[:2]) >= _SAID_ALIKE:
+        one, two = chosen[:2]
+        if result := computed(query, one, two):
+            said, composed = [((one, two), result), *said[:2]], True
+    sure = min(part.certain for part in ranked)
+    for join in joins(query.text, query.language, options) if len(parts) == 1 else ():
+        if about_it := spoken_of(join, options):
+            best = ranker.rank(join.question, query.language, about_it, _READ_JOINED)
+            if best.certain > sure:
+                sure, first = best.certain, best.items[0]
+                said = [((join.row,), join.row.text), ((first,), first.text)]
+                ranked, composed = [best], True
+    return Chosen(ranked, said, sure, composed)
+
+
+def compare(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
+    """One candidate of each side, each among the options that speak of it, and what was to be computed of both."""
+    one, two = query.rewrites
+    words = [side_words(part, other, query.language) for part, other in ((one, two), (two, one))]
+    ranked = [
+        ranker.rank(part, query.language, about(side, options), _READ_SIDE)
+        for part, side in zip((one, two), words, strict=True)
+    ]
+    pair = best_pair([(side.items, side.chance) for side in ranked])
+    if pair is None:
+        return quote(ranker, dataclasses.replace(query, rewrites=()), options)
+    certain = [side.certain for side in ranked]
+    is_alike = likeness(*pair) >= _SAID_ALIKE  # then either vouches for what both say
+    sure = 1 - math.prod(1 - one for one in certain) if is_alike else min(certain)
+    said: list[Said] = [((item,), says_whose(item, side)) for item, side in zip(pair, words, strict=True)]
+    if result := computed(query, *pair, words):
+        said.insert(0, (pair, result))
+    return Chosen(ranked, said, sure, composed=True)
+
+
+def _holder(
+    ranker: Ranker, question: str, roles: Sequence[str], first: Candidate, options: Sequence[Candidate]
+) -> Candidate | None:
+    """The row that the reader takes for the one of a role which it calls by another name, as in another language."""
+    rows = holders(question, first, options) if ranker.reads else []
+    for role in roles if rows else ():
+        language = first.passage.language
+        best = ranker.rank(who_is(role, language), language, rows, _READ_HOLDER)
+        if best.certain >= _HOLDS:
+            return best.items[0]
+    return None
+
+
+def best_of(ranked: Sequence[Candidate], chance: NDArray[np.float64], most: int) -> list[Candidate]:
+    """The best candidate and those nearly as good, within the limits; both arguments best first."""
+    chosen: list[Candidate] = []
+    words = 0
+    for item, likely in zip(ranked, chance, strict=True):
+        length = len(item.text.split())
+        if chosen and (likely < _FURTHER * chance[0] or words + length > _MAX_WORDS):
+            continue
+        if _repeats(item, chosen) or (chosen and _is_outdated(item) and not _is_outdated(chosen[0])):
+            continue
+        chosen.append(item)
+        words += length
+        if len(chosen) == most:
+            break
+    return chosen
+
+
+def _is_outdated(item: Candidate) -> bool:
+    """True if the sentence stands in a version that is not in force (and was not asked for by its year)."""
+    return item.evidence.scores.get("superseded", 0.0) > 0
+
+
+def _repeats(item: Candidate, chosen: Sequence[Candidate]) -> bool:
+    return any(item.text == other.text or _same_place(item, other) for other in chosen)
+
+
+def _same_place(one: Candidate, other: Candidate) -> bool:
+    same = one.passage.document == other.passage.document
+    return same and one.piece.start < other.piece.end and other.piece.start < one.piece.end

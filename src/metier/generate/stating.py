@@ -1,0 +1,62 @@
+"""Statements of what is said: their words, the places that they cite, and the short answer inside."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from metier.generate.candidates import Candidate, citation_of
+from metier.generate.quoting import MOST_STATEMENTS, Said
+from metier.generate.short import short_values
+from metier.generate.tabular import from_row
+from metier.text.analyze import content_words
+from metier.types import Evidence, Query, Statement
+
+
+def statements_of(question: str, said: Sequence[Said], options: Sequence[Candidate]) -> tuple[Statement, ...]:
+    """Statements of these words; a quote cites also a copy of its sentence in another document, unless the question names
+    this one."""
+    asked = set(content_words(question))
+    found: list[Statement] = []
+    cited = 0
+    for number, (items, text) in enumerate(said, start=1):
+        places = [*items]
+        if len(items) == 1:
+            (item,) = items
+            named = asked & _name(item)
+            copies = (o for o in options if o.text == item.text and o.key[0] != item.key[0])
+            places += [copy for copy in copies if named <= _name(copy)][:1]
+        citations = tuple(
+            citation_of(place, f"c{cited + index}") for index, place in enumerate(places, start=1)
+        )
+        cited += len(places)
+        found.append(Statement(f"s{number}", text, citations))
+    return tuple(found)
+
+
+def _name(item: Candidate) -> set[str]:
+    """The words that the candidate's document is called by."""
+    passage = item.passage
+    return {*content_words(passage.title), *content_words(passage.uri)}
+
+
+def shortened(query: Query, first: Statement, said: Candidate, evidence: Sequence[Evidence]) -> Statement:
+    """The statement with the short answer inside it, where there is one."""
+    if not said.piece.is_row:
+        values = short_values(query.text, first.text, said.passage.language or query.language)
+        return dataclasses.replace(first, values=values)
+    row = from_row(query.text, query.language, evidence, said.passage.document, said.piece.start)
+    return dataclasses.replace(first, values=row.values, scale=row.scale) if row else first
+
+
+def led_by(first: Statement, others: Sequence[Statement]) -> tuple[Statement, ...]:
+    """The statement, and below it, numbered on, the best of the others that quotes something else."""
+    number, places = len(first.citations), {(item.document, item.start) for item in first.citations}
+    fresh = [one for one in others if not {(item.document, item.start) for item in one.citations} <= places]
+    found = [first]
+    for other in fresh[: MOST_STATEMENTS - 2]:
+        cited = tuple(
+            dataclasses.replace(citation, id=f"c{number + place}")
+            for place, citation in enumerate(other.citations, start=1)
+        )
+        number += len(cited)
+        found.append(dataclasses.replace(other, id=f"s{len(found) + 1}", citations=cited))
+    return tuple(found)

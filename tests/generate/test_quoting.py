@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from metier.generate.candidates import candidates
+from metier.generate.quoting import MOST_STATEMENTS, best_of, compare, quote
+from metier.generate.ranking import Ranker
+from metier.text.vocabulary import count_terms
+from metier.types import Query
+from tests.builders import WordEmbedder, evidence, passage, table
+
+WEIGHTS = {"bias": -3.0, "sentence_coverage": 4.0, "cosine_sentence": 4.0}
+VOCABULARY = count_terms(["claim day", "pump store"])
+RANKER = Ranker({"weights": WEIGHTS}, WordEmbedder(), lambda: VOCABULARY)
+
+
+def options(*passages):
+    return list(candidates(evidence(*passages)))
+
+
+@pytest.mark.parametrize(
+    ("chance", "shown"),
+    [((0.5, 0.3, 0.2), 3), ((0.9, 0.1, 0.05), 1), ((0.8, 0.15, 0.05), 2)],
+)
+def test_what_is_far_less_likely_than_the_best_is_noise(chance, shown):
+    items = options(
+        passage("One is due.", "d1"), passage("Two are due.", "d2"), passage("Three are due.", "d3")
+    )
+    assert len(best_of(items, np.array(chance), MOST_STATEMENTS)) == shown
+
+
+def test_one_place_is_not_said_twice():
+    items = options(passage("One is due.", "d1"), passage("One is due.", "d2"))
+    assert len(best_of(items, np.array([0.5, 0.5]), MOST_STATEMENTS)) == 1
+
+
+def test_every_part_of_a_question_is_quoted():
+    items = options(passage("Claims are due in June.", "d1"), passage("The pump is stored dry.", "d2"))
+    query = Query(
+        "When are claims due and how is the pump stored?",
+        "en",
+        ("When are claims due?", "How is the pump stored?"),
+    )
+    chosen = quote(RANKER, query, items)
+    assert [words for _, words in chosen.said] == ["Claims are due in June.", "The pump is stored dry."]
+    assert chosen.sure == min(part.certain for part in chosen.ranked)
+
+
+def test_a_comparison_says_one_of_each_side():
+    items = options(table("Pump | Weight\nOndara | 12 kg\nTempora | 15 kg\nPulsano | 9 kg"))
+    query = Query(
+        "Which pump is heavier, Ondara or Tempora?", "en", ("Which pump, Ondara?", "Which pump, Tempora?")
+    )
+    said = [words for _, words in compare(RANKER, query, items).said]
+    assert said == ["Pump: Ondara; Weight: 12 kg", "Pump: Tempora; Weight: 15 kg"]

@@ -1,0 +1,45 @@
+import numpy as np
+
+from metier.generate.candidates import candidates
+from metier.generate.ranking import Ranker, section_of
+from metier.text.vocabulary import count_terms
+from tests.builders import WordEmbedder, evidence, passage
+
+WEIGHTS = {"bias": -3.0, "sentence_coverage": 4.0, "cosine_sentence": 4.0}
+VOCABULARY = count_terms(["claim day", "pump store"])
+OPTIONS = list(
+    candidates(evidence(passage("The pump is stored dry.", "d1"), passage("Claims are due in June.", "d2")))
+)
+
+
+class LikesPumps:
+    def score(self, question, texts):
+        return np.array([5.0 if "pump" in text else -5.0 for text in texts])
+
+
+def ranker(models, reader=None):
+    return Ranker(models, WordEmbedder(), lambda: VOCABULARY, reader=reader)
+
+
+def test_the_candidate_that_says_the_words_comes_first():
+    ranked = ranker({"weights": WEIGHTS}).rank("When are claims due?", "en", OPTIONS)
+    assert [item.passage.document for item in ranked.items] == ["d2", "d1"]
+    assert ranked.chance[0] > ranked.chance[1]
+    assert 0 < ranked.certain < 1
+
+
+def test_the_reader_has_the_last_word_and_only_on_what_it_read():
+    models = {"weights": WEIGHTS, "read": {"weights": {"read": 4.0}}}
+    reading = ranker(models, LikesPumps())
+    assert reading.reads
+    first, last = reading.looks("When are claims due?", "en", OPTIONS)
+    assert (first.section, last.section) == ((), ("read",))
+    assert reading.rank("When are claims due?", "en", OPTIONS).items[0].passage.document == "d1"
+    assert len(reading.rank("When are claims due?", "en", OPTIONS, most=1).items) == 1
+
+
+def test_without_sentence_vectors_the_shallow_section_is_used():
+    models = {"weights": WEIGHTS, "shallow": {"weights": {"bias": 1.0}}}
+    (look,) = ranker(models).looks("When are claims due?", "en", OPTIONS)
+    assert look.section == ("shallow",)
+    assert section_of(models, look.section) == {"weights": {"bias": 1.0}}

@@ -1,0 +1,51 @@
+from metier.generate.candidates import candidates
+from metier.generate.stating import led_by, shortened, statements_of
+from metier.types import Citation, Query, Statement
+from tests.builders import evidence, passage
+
+TEXT = "Suitable extinguishing agents: foam."
+
+
+def test_a_copy_in_a_document_of_another_name_is_not_cited() -> None:
+    sheets = evidence(
+        passage(TEXT, "d1", title="Safety data sheet Rinsol"),
+        passage(TEXT, "d2", title="Safety data sheet Descal"),
+    )
+    options = list(candidates(sheets))
+
+    def cited_for(question: str) -> list[str]:
+        (statement,) = statements_of(question, [((options[0],), TEXT)], options)
+        return [citation.document for citation in statement.citations]
+
+    assert cited_for("Which extinguishing agents are suitable for Rinsol?") == ["d1"]
+    assert cited_for("Which extinguishing agents does a safety data sheet name?") == ["d1", "d2"]
+
+
+def test_citations_are_numbered_on_and_a_result_cites_all_it_rests_on() -> None:
+    found = evidence(passage("The pump weighs 12 kg.", "d1"), passage("The mixer weighs 15 kg.", "d2"))
+    one, two = candidates(found)
+    said = [((one, two), "Difference: 15 - 12 = 3 kg."), ((two,), two.text)]
+    result, other = statements_of("How much heavier is the mixer?", said, [one, two])
+    assert (result.id, [citation.id for citation in result.citations]) == ("s1", ["c1", "c2"])
+    assert (other.id, [citation.id for citation in other.citations]) == ("s2", ["c3"])
+
+
+def test_a_sentence_holds_its_short_answer() -> None:
+    found = evidence(passage("Claims are due within 30 days.", "d1"))
+    (item,) = candidates(found)
+    query = Query("Within how many days are claims due?", "en")
+    (statement,) = statements_of(query.text, [((item,), item.text)], [item])
+    assert shortened(query, statement, item, found).values == ("30 days",)
+
+
+def test_what_a_table_answers_is_not_said_again_by_its_row() -> None:
+    first = Statement("s1", "Average: 3.", (_cited("c1", 10), _cited("c2", 0)))
+    same = Statement("s1", "Rent; 2024: 3", (_cited("c1", 10),))
+    other = Statement("s2", "Rent is paid monthly.", (_cited("c2", 50),))
+    led = led_by(first, [same, other])
+    assert [(item.id, item.text) for item in led] == [("s1", "Average: 3."), ("s2", "Rent is paid monthly.")]
+    assert [item.citations[0].id for item in led] == ["c1", "c3"]
+
+
+def _cited(identity: str, start: int) -> Citation:
+    return Citation(identity, "d", "d", "", "", 1, start, start + 5, "quote")
