@@ -11,18 +11,24 @@ thumbs with an edit for one answer in twenty; `thumbs`; `edits`. Where the gate 
 and nobody judged: an expert says what is right for them (at most `--asked` of them, for the gate alone, since they are not in the parts
 that are learnt from), and the gate looks once more, at half of the alpha. So `mixed` has at most `.05 * events + asked` edits.
 
+Collections share `--minutes` evenly and in each the arms come in this order: what is not reached is null, and the figures are printed
+whatever happens. Nothing is asked twice of the same parts (remembered.py), since arms and looks have much in common.
+
 `error_cut...`: share of the errors that is gone, of what the gate let pass (else the parent goes on answering, 0);
 `..._candidate`: of the candidate, whatever the gate said. An abstention is an error. `shipped_...`: whether the gate passed it.
-`wrong_shown_before` and `wrong_shown_after`: wrong answers shown, all questions. `gain_over_best_component`: candidates. Baselines: verified
+`wrong_shown_before` and `wrong_shown_after`: wrong answers shown, all questions. `gain_over_best_component`: of the candidate,
+over each kept component of the same fit tried alone. Baselines: verified
 answers given again where the question is nearly the same, and the abstention threshold alone; those that need a language model
 are not there. `ndcg10_cold_start_gain` is measured by `benchmarks.specialize_cold_start` and null here unless `--cold-start N` asks for it.
 """
 
 import argparse
 import itertools
+import math
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -32,30 +38,27 @@ import numpy as np
 
 from benchmarks import specialize_cold_start
 from benchmarks.common import Metric, emit, parser, say
-from benchmarks.gain_collections import Asked, Item, read
+from benchmarks.gain_collections import Asked, read
+from benchmarks.gain_people import Event, cached, said
+from benchmarks.remembered import Remembered
 from metier.errors import UserError
 from metier.evaluate.estimates import bootstrap, paired_difference
 from metier.feedback.rows import feedback_row
-from metier.specialize.bench import Pace, with_changes
+from metier.specialize.bench import Interrupted, Pace, with_changes
 from metier.specialize.run import COMPONENTS, Outcome, Recipe, Snapshot, specialize
-from metier.system import System, Trial, open_system
-from metier.text.analyze import content_words
-from metier.types import Answer, Feedback, Release, Trace
+from metier.specialize.tuning import Changes
+from metier.system import System, open_system
+from metier.types import Feedback, Release
 
 Errors = list[float]  # 1 = not answered right, per test question
 
-_ALIKE = 0.8  # share of words of nearly the same question, as in specialize/splits.py
 _MIXED = 0.05  # share of answers that are corrected beside thumbs
 ARMS: Mapping[str, float] = {"mixed": _MIXED, "thumbs": 0.0, "edits": 1.0}
+CONTRACT = (
+    "error_cut", "error_cut_thumbs_only", "error_cut_over_best_baseline", "gain_over_best_component",
+    "ndcg10_cold_start_gain", "edits_share",
+)  # fmt: skip
 _ROUNDS = 2  # of asking experts and looking again
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One question asked before specializing, and how it was answered."""
-
-    item: Item
-    trace: Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Result:
     shipped: Errors  # of what the gate let pass
     wrong: Errors  # 1 = a wrong answer was shown, of the candidate
     passed: bool
-    kept: tuple[str, ...]
+    alone: Mapping[str, Errors]  # of each kept component of the candidate without the others
     corrected: int
 
 
@@ -79,15 +82,19 @@ class Bench:
     noise: float
     seed: int
     requests: int
+    is_late: Callable[[], bool] = lambda: False
     known: dict[Any, Any] = field(default_factory=dict)
+    memory: dict[Hashable, Any] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     before: Errors = field(default_factory=list)
     wrong: Errors = field(default_factory=list)
 
     def begin(self) -> None:
-        """Asks everything of the parent."""
+        """Asks everything of the parent. Raises Interrupted."""
         trial = self.trial(self.system.release)
-        self.events = [Event(one, trial.answer(one.question, one.user)) for one in self.asked.events]
+        for one in self.asked.events:
+            self._go_on()
+            self.events.append(Event(one, trial.answer(one.question, one.user)))
         self.before, self.wrong = self.errors(self.system.release)
         shown = np.mean([bool(event.trace.answer.statements) for event in self.events])
         say(
@@ -95,13 +102,20 @@ class Bench:
             f"error {np.mean(self.before):.3f}, wrong and shown {np.mean(self.wrong):.3f}"
         )
 
-    def trial(self, release: Release) -> Trial:
-        return self.system.trial(release, self.known)
+    def trial(self, release: Release) -> Remembered:
+        return Remembered(self.system.trial(release, self.known), release, self.memory)
+
+    def _go_on(self) -> None:
+        if self.is_late():
+            raise Interrupted
 
     def errors(self, release: Release) -> tuple[Errors, Errors]:
-        """(not answered right, wrong and shown) of each test question."""
+        """(not answered right, wrong and shown) of each test question. Raises Interrupted."""
         trial = self.trial(release)
-        given = [(one, trial.answer(one.question, one.user).answer) for one in self.asked.tests]
+        given = []
+        for one in self.asked.tests:
+            self._go_on()
+            given.append((one, trial.answer(one.question, one.user).answer))
         right = [one.is_right(answer) for one, answer in given]
         return (
             [float(not ok) for ok in right],
@@ -118,7 +132,7 @@ class Bench:
         return feedback_row(whole, event.item.user, event.trace, lambda: "2026-01-01T00:00:00Z", lambda: name)
 
     def learn(self, arm: str, rows: Sequence[Feedback], leave_out: Sequence[str] = ()) -> Result:
-        """Real runs, each with what experts said to the questions of the gate before it."""
+        """Real runs, each with what experts said to the questions of the gate before it. Raises Interrupted."""
         by_answer = {event.trace.answer.id: event for event in self.events}
         looks = itertools.count(1)
         told = list(rows)
@@ -133,23 +147,26 @@ class Bench:
             events = [by_answer[one] for one in wanted]
             told += [self.row(event, event.item.correction(event.trace.answer)) for event in events]
             asked += len(wanted)
-        changed: dict[tuple[str, ...], Any] = {(name,): part for name, part in outcome.parts.items()}
-        candidate, wrong = (
-            self.errors(with_changes(self.system.release, changed)) if changed else (self.before, self.wrong)
-        )
-        passed = bool(changed) and outcome.verdict.verdict == "pass"
+        kept = {item.name: item.changes for item in outcome.components if item.kept}
+        candidate, wrong = self._with(*kept.values())
+        alone = {name: self._with(changes)[0] for name, changes in kept.items()} if not leave_out else {}
+        passed = bool(kept) and outcome.verdict.verdict == "pass"
         corrected = sum(row.kind != "thumb" for row in told)
-        kept = tuple(item.name for item in outcome.components if item.kept)
         say(
             f"{arm}: error {np.mean(self.before):.3f} -> {np.mean(candidate):.3f}, {corrected} corrections, passed: {passed}"
         )
-        return Result(candidate, candidate if passed else self.before, wrong, passed, kept, corrected)
+        return Result(candidate, candidate if passed else self.before, wrong, passed, alone, corrected)
+
+    def _with(self, *changes: Changes) -> tuple[Errors, Errors]:
+        """`errors` of the parent with these changes."""
+        every = dict(itertools.chain.from_iterable(one.items() for one in changes))
+        return self.errors(with_changes(self.system.release, every))
 
     def _run(self, rows: Sequence[Feedback], recipe: Recipe, take_look: Callable[..., int]) -> Outcome:
         system = self.system
         traces = {event.trace.answer.id: event.trace for event in self.events}
         snapshot = Snapshot(system.release, rows, traces, sorted(system.live_documents()), system.users())
-        return specialize(snapshot, recipe, self.trial, take_look, Pace())
+        return specialize(snapshot, recipe, self.trial, take_look, Pace(should_stop=self.is_late))
 
 
 def say_outcome(label: str, outcome: Outcome) -> None:
@@ -162,74 +179,39 @@ def say_outcome(label: str, outcome: Outcome) -> None:
     say(f"  {label}: gate: {outcome.verdict.verdict}: {outcome.verdict.reason}")
 
 
-def said(event: Event, edited: float, noise: float, seed: int) -> Mapping[str, Any]:
-    """What one person says. The same dice for all arms, so that arms differ in corrections alone."""
-    dice = np.random.default_rng([seed, *sha256(event.item.id.encode()).digest()])
-    is_edit, is_wrong = dice.random() < edited, dice.random() < noise
-    answer: Answer = event.trace.answer
-    if is_edit:
-        return event.item.correction(answer)
-    up = event.item.is_right(answer) != is_wrong
-    return {"kind": "thumb", "value": 1 if up else -1}
-
-
-def cached(corrected: Sequence[Event], tests: Sequence[Item], before: Errors) -> Errors:
-    """Errors where the verified answer to nearly the same question is given again: it is right only for its own document."""
-    known = [(_words(event.item), event.item) for event in corrected]
-    out = []
-    for item, was in zip(tests, before, strict=True):
-        words = _words(item)
-        alike, found = max(
-            ((_share(words, other), one) for other, one in known), key=_first, default=(0.0, None)
-        )
-        near = found is not None and alike >= _ALIKE
-        out.append(float(found is None or found.document != item.document) if near else was)
-    return out
-
-
-def _first(pair: tuple[float, Any]) -> float:
-    return pair[0]
-
-
-def _words(item: Item) -> set[str]:
-    return set(content_words(item.question, "en"))
-
-
-def _share(one: set[str], other: set[str]) -> float:
-    return len(one & other) / max(1, len(one | other))
-
-
-def measure(asked: Asked, folder: Path, options: argparse.Namespace) -> dict[str, Metric]:
-    """The contract's metrics for one collection."""
+def measure(
+    asked: Asked, folder: Path, options: argparse.Namespace, is_late: Callable[[], bool]
+) -> dict[str, Metric]:
+    """The contract's metrics for one collection, as far as there was time."""
     asked.write(folder)
+    arms: dict[str, Result] = {}
+    peers: dict[str, Errors] = {}
     with open_system(folder) as system:
         system.ingest()
-        bench = Bench(system, asked, options.noise, options.seed, options.asked)
-        bench.begin()
-        arms = {
-            arm: bench.learn(arm, bench.rows(edited)) for arm, edited in ARMS.items() if arm in options.arms
-        }
-        mixed = arms.get("mixed") or next(iter(arms.values()))
-        share = _MIXED if "mixed" in arms else ARMS[next(iter(arms))]
-        parts = {"thresholds", *(mixed.kept if len(mixed.kept) > 1 else ())}  # the first is a baseline, too
-        alone = {
-            name: bench.learn(
-                f"{name} alone", bench.rows(share), [one for one in COMPONENTS if one != name]
-            ).candidate
-            for name in sorted(parts)
-        }
-        rows = zip(bench.events, bench.rows(share), strict=True)
-        corrected = [event for event, row in rows if row.kind != "thumb"]
-        peers = {
-            "verified-answer cache": cached(corrected, asked.tests, bench.before),
-            "threshold alone": alone["thresholds"],
-        }
-        return summarize(bench.before, bench.wrong, arms, alone, peers, [one.document for one in asked.tests])
+        bench = Bench(system, asked, options.noise, options.seed, options.asked, is_late)
+        try:
+            bench.begin()
+            for arm, edited in ARMS.items():
+                if arm not in options.arms:
+                    continue
+                rows = bench.rows(edited)
+                arms[arm] = bench.learn(arm, rows)
+                if not peers:
+                    corrected = [
+                        one for one, row in zip(bench.events, rows, strict=True) if row.kind != "thumb"
+                    ]
+                    peers["verified-answer cache"] = cached(corrected, asked.tests, bench.before)
+                    others = [one for one in COMPONENTS if one != "thresholds"]
+                    peers["threshold alone"] = bench.learn("threshold alone", rows, others).candidate
+        except Interrupted:
+            say(f"{asked.name}: time is up; arms measured: {', '.join(arms) or 'none'}")
+    if not bench.before:
+        return {}
+    return summarize(bench.before, bench.wrong, arms, peers, [one.document for one in asked.tests])
 
 
 def summarize(
-    before: Errors, wrong: Errors, arms: Mapping[str, Result], alone: Mapping[str, Errors], peers: Mapping[str, Errors],
-    documents: Sequence[str],
+    before: Errors, wrong: Errors, arms: Mapping[str, Result], peers: Mapping[str, Errors], documents: Sequence[str],
 ) -> dict[str, Metric]:  # fmt: skip
     """Relative cuts of the error, paired, with intervals over documents; of arms that were not run there is nothing."""
     out = {"error_before": _mean(before, documents), "wrong_shown_before": _mean(wrong, documents)}
@@ -242,11 +224,14 @@ def summarize(
     if (mixed := arms.get("mixed")) is None:
         return out
     out["wrong_shown_after"] = _mean(mixed.wrong, documents)
-    peer = min(peers, key=lambda name: float(np.mean(peers[name])))
-    part = min(alone, key=lambda name: float(np.mean(alone[name])))
-    over = paired_difference(alone[part], mixed.candidate, rng=np.random.default_rng(7), clusters=documents)
-    out["error_cut_over_best_baseline"] = _cut(peers[peer], mixed.shipped, documents, peer)
-    out["gain_over_best_component"] = Metric.of(over, float(np.mean(alone[part])), f"error of {part} alone")
+    if peers:
+        peer = min(peers, key=lambda name: float(np.mean(peers[name])))
+        out["error_cut_over_best_baseline"] = _cut(peers[peer], mixed.shipped, documents, peer)
+    if mixed.alone:
+        part = min(mixed.alone, key=lambda name: float(np.mean(mixed.alone[name])))
+        best = mixed.alone[part]
+        over = paired_difference(best, mixed.candidate, rng=np.random.default_rng(7), clusters=documents)
+        out["gain_over_best_component"] = Metric.of(over, float(np.mean(best)), f"error of {part} alone")
     if edits := arms.get("edits"):
         gained = [float(np.mean(before) - np.mean(one.candidate)) for one in (mixed, edits)]
         out["edits_share"] = Metric(gained[0] / gained[1] if gained[1] > 0 else float("nan"))
@@ -268,20 +253,22 @@ def _cut(before: Errors, after: Errors, documents: Sequence[str], peer: str | No
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmark."""
     options = _options(arguments)
-    metrics: dict[str, Metric] = {}
+    metrics = {name: Metric(math.nan) for name in CONTRACT}
+    started = time.monotonic()
     try:
-        for asked in read(options.data, options.events, options.limit, options.documents, options.only):
-            suffix = "_ir" if metrics and "error_cut" in metrics else ""
+        every = read(options.data, options.events, options.limit, options.documents, options.only)
+        for number, asked in enumerate(every, start=1):
+            end = started + 60 * options.minutes * number / len(every)
             with tempfile.TemporaryDirectory(prefix="metier-gain-") as folder:
-                found = measure(asked, Path(folder), options)
-            metrics |= {f"{name}{suffix}": metric for name, metric in found.items()}
+                found = measure(asked, Path(folder), options, lambda end=end: time.monotonic() > end)  # type: ignore[misc]
+            metrics |= {f"{name}{'_ir' if number > 1 else ''}": metric for name, metric in found.items()}
         metrics["ndcg10_cold_start_gain"] = _cold_start(options)
     except KeyboardInterrupt:
         say("stopped; what was measured so far follows")
     finally:
         told = {
             name: getattr(options, name)
-            for name in ("events", "limit", "noise", "seed", "asked", "documents")
+            for name in ("events", "limit", "noise", "seed", "asked", "documents", "minutes")
         }
         emit("specialize_gain", metrics, record=options.record, options=told)
     return 0
@@ -306,11 +293,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     out = parser(
         "specialize_gain", "fewer wrong answers after feedback, on unseen documents", needs_data=True
     )
-    out.add_argument("--events", type=int, default=500, help="questions people judge")
-    out.add_argument("--limit", type=int, default=300, help="test questions")
+    out.add_argument("--events", type=int, default=300, help="questions people judge")
+    out.add_argument("--limit", type=int, default=200, help="test questions")
     out.add_argument("--noise", type=float, default=0.1, help="share of thumbs that are wrong")
     out.add_argument("--asked", type=int, default=60, help="most corrections that the gate may ask for")
-    out.add_argument("--documents", type=int, default=1500, help="of a judged collection")
+    out.add_argument("--documents", type=int, default=1000, help="of a judged collection")
+    out.add_argument("--minutes", type=float, default=13.0, help="after these nothing further is asked")
     out.add_argument("--seed", type=int, default=7)
     out.add_argument(
         "--only", type=lambda text: text.split(","), default=[], help="tatqa, or names of folders in ir/"

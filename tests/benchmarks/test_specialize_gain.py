@@ -3,14 +3,12 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from benchmarks.gain_collections import Item, gold, of_contexts, of_judged, read
+from benchmarks.gain_collections import gold, of_contexts, of_judged, read
 from benchmarks.ir_collections import read_collection
-from benchmarks.specialize_gain import Event, Result, cached, main, said, summarize
+from benchmarks.specialize_gain import CONTRACT, Result, main, summarize
 from metier.errors import UserError
-from metier.types import Answer
 from tests.benchmarks.test_answer_quality import context
 from tests.specialize.made import trace
 
@@ -48,9 +46,17 @@ def test_every_figure_is_there(data: Path, capsys: pytest.CaptureFixture[str]) -
     assert metrics["shipped_mixed"]["value"] == 0.0
     assert metrics["ndcg10_cold_start_gain"]["value"] is None
     assert metrics["edits_share"]["value"] is None
-    assert {"error_cut_thumbs_only", "error_cut_over_best_baseline", "gain_over_best_component"} <= set(
-        metrics
-    )
+    assert metrics["gain_over_best_component"]["value"] is None, "nothing was kept"
+    assert metrics["error_cut_over_best_baseline"]["n"] == 6
+    assert set(CONTRACT) <= set(metrics)
+
+
+def test_without_time_every_figure_of_the_contract_is_null(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--data", str(data), "--events", "2", "--limit", "2", "--minutes", "0"]) == 0
+    metrics = json.loads(capsys.readouterr().out.splitlines()[-1])["metrics"]
+    assert {name: metrics[name]["value"] for name in CONTRACT} == dict.fromkeys(CONTRACT)
 
 
 def test_no_document_is_both_judged_and_tested(data: Path) -> None:
@@ -86,33 +92,6 @@ def test_a_cited_relevant_document_is_right_and_the_correction_points_at_it(judg
     assert "weighs" in better["quote"]
 
 
-def item(identity: str, question: str, document: str, right: bool = True) -> Item:
-    def is_right(answer: Answer) -> bool:
-        return right
-
-    return Item(
-        identity, question, "me", document, is_right, lambda answer: {"kind": "expert_answer", "value": "7"}
-    )
-
-
-def test_thumbs_are_wrong_as_often_as_told_and_edits_as_often() -> None:
-    events = [Event(item(f"q{n}", "How?", "d"), trace(f"a{n}")) for n in range(400)]
-    thumbs = [said(one, 0.0, 0.1, 7) for one in events]
-    assert np.mean([one["value"] == -1 for one in thumbs]) == pytest.approx(0.1, abs=0.04)
-    mixed = [said(one, 0.05, 0.1, 7)["kind"] for one in events]
-    assert np.mean([kind != "thumb" for kind in mixed]) == pytest.approx(0.05, abs=0.03)
-    assert said(events[3], 0.5, 0.1, 7) == said(events[3], 0.5, 0.1, 7)
-
-
-def test_a_verified_answer_is_right_for_its_own_document_alone() -> None:
-    known = [Event(item("q1", "What is the rent in 2019?", "d1"), trace("a1"))]
-    tests = [
-        item("t1", "What is the rent in 2019?", "d1"), item("t2", "What is the rent in 2019?", "d2"),
-        item("t3", "Who signs?", "d2"),
-    ]  # fmt: skip
-    assert cached(known, tests, [1.0, 0.0, 1.0]) == [0.0, 1.0, 1.0]
-
-
 def test_what_people_write(data: Path) -> None:
     assert gold({"answer": ["1", "2"], "scale": "million"}) == "1, 2 million"
     assert gold({"answer": -3.5, "scale": "percent"}) == "-3.5 percent"
@@ -122,11 +101,11 @@ def test_what_people_write(data: Path) -> None:
 def test_cuts_are_relative_to_what_was_wrong() -> None:
     before, half, none = [1.0, 1.0, 1.0, 1.0, 0.0], [1.0, 1.0, 0.0, 0.0, 0.0], [0.0] * 5
     arms = {
-        "mixed": Result(half, half, none, True, ("whole_answer",), 9),
-        "thumbs": Result(half, before, none, False, (), 0),
-        "edits": Result(none, none, none, True, (), 100),
+        "mixed": Result(half, half, none, True, {"thresholds": before}, 9),
+        "thumbs": Result(half, before, none, False, {}, 0),
+        "edits": Result(none, none, none, True, {}, 100),
     }
-    found = summarize(before, before, arms, {"thresholds": before}, {"cache": before}, list("abcde"))
+    found = summarize(before, before, arms, {"cache": before}, list("abcde"))
     assert found["error_cut"].value == pytest.approx(0.5)
     assert found["error_cut_thumbs_only"].value == 0.0, "the gate did not pass it"
     assert found["error_cut_thumbs_only_candidate"].value == pytest.approx(0.5)

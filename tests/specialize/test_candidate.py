@@ -24,6 +24,7 @@ MANIFEST = {
         },
     ],
     "ledger": {"parent": 0.5, "all": 0.75},
+    "pairs": {"mixture + thresholds": -0.05},
     "learnt_from": {"rows": 9, "examples": 8, "dropped_rows": 1, "dropped": {"said before": 1}},
     "access": ["hr"],
 }
@@ -54,6 +55,7 @@ def test_the_card_says_what_a_person_needs() -> None:
         "| mixture | no | too few | 3 |  |",
         "| thresholds | yes | gains | 9 | +0.100 u |",
         "| all | 0.750 |",
+        "| mixture + thresholds | -0.050 |",
         "hr",
     ):
         assert words in told

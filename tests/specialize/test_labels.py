@@ -82,6 +82,16 @@ def test_who_is_not_relied_on_teaches_nothing() -> None:
     assert (half.weight, half.noise) == (0.4, 0.2)
 
 
+def test_only_a_thumb_depends_on_what_was_shown() -> None:
+    thumb = lesson(example(thumb=1.0, shown=(quote(TEXTS[0]),), propensity=0.4), considered(*TEXTS))
+    written = lesson(example(answers=("31 days",), propensity=0.4), considered(*TEXTS))
+    assert (thumb and thumb.propensity, written and written.propensity) == (0.4, None)
+    shown = example(thumb=1.0, lead=computed("20"), propensity=0.4)
+    whole_one = whole_lesson(shown, whole(computed("220"), computed("20")))
+    assert whole_one is not None
+    assert whole_one.propensity == 0.4
+
+
 def test_attribution_decides_what_may_learn() -> None:
     item = example(answers=("31 days",))
     assert teaches(item, found(*TEXTS), [considered(*TEXTS)]) is Teaches.POLICY

@@ -1,12 +1,21 @@
 """The anchored fit against numbers worked out by hand and against differences."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import check_grad, minimize
 
 from metier.generate.scoring import FEATURES
 from metier.specialize.loglinear import log_chances
-from metier.specialize.policy_fit import choose_strength, fit_policy, log_likelihoods, stacked
+from metier.specialize.policy_fit import (
+    choose_strength,
+    fit_policy,
+    log_likelihoods,
+    reweighed,
+    stacked,
+    weigh,
+)
 from tests.specialize.made import lesson
 
 BASE = np.zeros(len(FEATURES))
@@ -130,3 +139,29 @@ def test_the_anchor_is_chosen_on_groups_left_out() -> None:
 def test_the_same_lessons_give_the_same_weights(seed: int) -> None:
     lessons = world(40, 1.0, seed)
     assert np.array_equal(fit_policy(lessons, BASE, 0.1), fit_policy(lessons, BASE, 0.1))
+
+
+def shown(sign: float, count: int, propensity: float | None, seed: int) -> list:
+    """Lessons of one kind of question, told by the first feature times the sign, that were shown with this probability."""
+    return [
+        replace(item, propensity=propensity, group=f"{seed} {item.group}")
+        for item in world(count, sign, seed)
+    ]
+
+
+@pytest.mark.parametrize(("written", "kind"), [(-1.0, "ips"), (1.0, "plain")])
+def test_rarely_shown_answers_count_more_where_that_helps_with_what_people_wrote(
+    written: float, kind: str
+) -> None:
+    often, rarely = shown(1.0, 80, 0.8, 1), shown(-1.0, 40, 0.2, 2)
+    lessons = [*often, *rarely, *shown(written, 30, None, 3)]
+    found = weigh(lessons, BASE, 0.1, np.ones(len(FEATURES)))
+    assert found.kind == kind, found.note
+    counted = fit_policy(reweighed(lessons, found.weights), BASE, 0.1)
+    plain = fit_policy(lessons, BASE, 0.1)
+    assert counted[0] < plain[0] if kind == "ips" else np.array_equal(counted, plain)
+
+
+def test_without_propensities_nothing_is_fitted_to_find_out() -> None:
+    found = weigh(world(30, 1.0, 1), BASE, 0.1, np.ones(len(FEATURES)))
+    assert (found.kind, found.note) == ("plain", "no propensities were logged")

@@ -26,6 +26,17 @@ def test_thumbs_are_weighed_by_who_gives_them_and_know_only_what_was_shown() -> 
     assert not found.says_what_is_right
 
 
+def test_the_chance_of_what_was_shown_is_that_of_thumbs_alone() -> None:
+    rows = [
+        said("f1", "thumb", 1, propensity=0.4),
+        said("f2", "thumb", 1, author="bob"),
+        said("f3", "expert_answer", "30 days", propensity=0.9),
+    ]
+    (found,) = examples(rows, {"a1": trace()})
+    assert found.propensity == 0.4
+    assert examples(rows[1:], {"a1": trace()})[0].propensity is None
+
+
 def test_there_is_no_answer_only_if_nobody_wrote_one() -> None:
     declined = said("f1", "should_abstain", True)
     (found,) = examples([declined], {"a1": trace()})

@@ -10,6 +10,7 @@ from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.options import HERE, Json, Where
 from metier.cli.show import ProgressView, out, print_json, show_table
 from metier.errors import UserError
+from metier.specialize.ledger import BEYOND
 from metier.specialize.run import BUDGET, COMPONENTS, Outcome, Recipe
 from metier.specialize.verb import specialize_system
 from metier.system import open_system
@@ -67,10 +68,9 @@ def _show(release: str, outcome: Outcome) -> None:
         for item in outcome.components
     ]
     show_table(("component", "", "why", "gain"), rows)
-    if outcome.ledger:
-        show_table(
-            ("release", "right on the tuning part"), [(k, f"{v:.1%}") for k, v in outcome.ledger.items()]
-        )
+    for title, lines in (("right on the tuning part", outcome.ledger.rows), (BEYOND, outcome.ledger.pairs)):
+        if lines:
+            show_table(("release", title), [(name, f"{value:.1%}") for name, value in lines.items()])
     verdict = outcome.verdict
     if not release:
         out.print("nothing was kept, so there is no candidate; the live release stays", markup=False)

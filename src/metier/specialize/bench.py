@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from metier.flow.answer import Found
@@ -84,10 +84,27 @@ def replay(
     """What the release finds for each example, as its asker."""
     replays = []
     for item in examples:
-        found = trial.find(item.question, item.user, item.history)
-        replays.append(Replay(item, found, trial.consider(found), groups[item.id], trial.whole(found)))
+        replays.append(_replay(trial, item, groups[item.id]))
         pace.step(current)
     return replays
+
+
+def consider_again(trial: Trial, replays: Iterable[Replay], pace: Pace, current: str) -> list[Replay]:
+    """What a release makes of it that searches, mixes and orders the same and chooses otherwise. Only questions that are answered
+    part by part are searched again: what their first part says decides what the second looks for."""
+    again = []
+    for item in replays:
+        if item.looks:
+            again.append(replace(item, looks=trial.consider(item.found), whole=trial.whole(item.found)))
+        else:
+            again.append(_replay(trial, item.example, item.group))
+        pace.step(current)
+    return again
+
+
+def _replay(trial: Trial, example: Example, group: str) -> Replay:
+    found = trial.find(example.question, example.user, example.history)
+    return Replay(example, found, trial.consider(found), group, trial.whole(found))
 
 
 def answers(trial: Trial, examples: Iterable[Example], pace: Pace, current: str) -> list[Answer]:

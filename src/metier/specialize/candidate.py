@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from metier.specialize.ledger import BEYOND
 from metier.store.releases import ADAPTER
 from metier.types import Release
 
@@ -60,6 +61,7 @@ def card(manifest: Mapping[str, Any]) -> str:
         "| release | right on the tuning part |",
         "|---|---|",
         *(f"| {name} | {value:.3f} |" for name, value in manifest["ledger"].items()),
+        *_pairs(manifest.get("pairs", {})),
         "",
         "What people of these groups wrote is in it, as weights: "
         + (", ".join(manifest["access"]) or "none")
@@ -69,6 +71,11 @@ def card(manifest: Mapping[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _pairs(pairs: Mapping[str, float]) -> list[str]:
+    rows = [f"| {name} | {value:+.3f} |" for name, value in pairs.items()]
+    return ["", f"| two components | {BEYOND} |", "|---|---|", *rows] if rows else []
 
 
 def _parts_of(base: Release) -> list[Path]:

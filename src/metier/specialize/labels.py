@@ -52,6 +52,7 @@ class Lesson:
     weight: float
     noise: float
     group: str = ""
+    propensity: float | None = None  # P(what it speaks of was shown), where only what was shown taught it
 
 
 def carries(text: str, answers: Sequence[str], question: str, language: str) -> bool:
@@ -180,8 +181,7 @@ def whole_lesson(example: Example, whole: Whole, group: str = "") -> Lesson | No
         good = good if example.thumb > 0 or not good.any() else ~good
     if not good.any() or good.all():
         return None
-    weight = example.weight * (abs(example.thumb) if kind == "thumb" else 1.0)
-    return Lesson(whole.features, good, weight, NOISE[kind], group) if weight > 0 else None
+    return _lesson(whole.features, good, example, kind, group)
 
 
 def _is_the_same(one: Statement, shown: Statement) -> bool:
@@ -216,9 +216,17 @@ def lesson(example: Example, seen: Considered, group: str = "") -> Lesson | None
         return None
     if not good.any() or good.all():
         return None
-    strength = abs(example.thumb) if kind == "thumb" else 1.0
-    weight = example.weight * strength
-    return Lesson(seen.features, good, weight, NOISE[kind], group) if weight > 0 else None
+    return _lesson(seen.features, good, example, kind, group)
+
+
+def _lesson(
+    features: NDArray[np.float64], good: Mask, example: Example, kind: str, group: str
+) -> Lesson | None:
+    """None if nobody reliable is behind it. Who writes what is right says so whatever was shown."""
+    is_thumb = kind == "thumb"
+    weight = example.weight * (abs(example.thumb) if is_thumb else 1.0)
+    shown = example.propensity if is_thumb else None
+    return Lesson(features, good, weight, NOISE[kind], group, shown) if weight > 0 else None
 
 
 @dataclass(frozen=True, slots=True)

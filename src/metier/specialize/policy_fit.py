@@ -11,6 +11,7 @@ dice: the same lessons give the same weights.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from metier.specialize import loglinear
 from metier.specialize.labels import Lesson
 from metier.specialize.loglinear import Choice
+from metier.specialize.propensity import Weighting, choose_weighting, inverse
 from metier.specialize.teaching import Objective, Stack, log_right
 
 Floats = NDArray[np.float64]
@@ -26,6 +28,7 @@ Floats = NDArray[np.float64]
 # needed". What to take is chosen on groups left out.
 STRENGTHS = (0.3, 0.1, 0.03, 0.01)
 _FOLDS = 4
+_LEAST_WRITTEN = 20  # lessons, as for a fit: fewer cannot tell two weightings apart
 _LIKELIHOOD = Objective("likelihood")
 
 
@@ -73,19 +76,8 @@ def choose_strength(lessons: Sequence[Lesson], base: Floats, spread: Floats | No
     """The strongest anchor that is within one standard error of the best on groups left out; None if none beats the base."""
     if not lessons:
         return None
-    fold = _folds(lessons)
     spread = spread_of(lessons) if spread is None else spread
-    gains = np.zeros((len(STRENGTHS), len(lessons)))
-    for number in range(_FOLDS):
-        inside = np.flatnonzero(fold == number)
-        rest = [item for item, own in zip(lessons, fold, strict=True) if own != number]
-        if not len(inside) or not rest:
-            continue
-        left_out = stacked([item for item, own in zip(lessons, fold, strict=True) if own == number])
-        before = log_likelihoods(left_out, base)
-        for row, strength in enumerate(STRENGTHS):
-            weights = fit_policy(rest, base, strength, spread)
-            gains[row, inside] = (log_likelihoods(left_out, weights) - before) * left_out.weight
+    gains = np.array([left_out_gains(lessons, base, strength, spread) for strength in STRENGTHS])
     means = gains.mean(axis=1)
     best = int(np.argmax(means))
     if means[best] <= 0:
@@ -93,6 +85,45 @@ def choose_strength(lessons: Sequence[Lesson], base: Floats, spread: Floats | No
     doubt = float(gains[best].std() / np.sqrt(len(lessons)))
     near = [index for index, value in enumerate(means) if value > 0 and value >= means[best] - doubt]
     return STRENGTHS[near[0]]
+
+
+def left_out_gains(lessons: Sequence[Lesson], base: Floats, strength: float, spread: Floats) -> Floats:
+    """What each lesson gains in log likelihood, times its weight, from a fit on the groups of other folds; 0 where there are none."""
+    fold = _folds(lessons)
+    gains = np.zeros(len(lessons))
+    for number in range(_FOLDS):
+        inside = np.flatnonzero(fold == number)
+        rest = [item for item, own in zip(lessons, fold, strict=True) if own != number]
+        if not len(inside) or not rest:
+            continue
+        left_out = stacked([item for item, own in zip(lessons, fold, strict=True) if own == number])
+        weights = fit_policy(rest, base, strength, spread)
+        before, after = (log_likelihoods(left_out, one) for one in (base, weights))
+        gains[inside] = (after - before) * left_out.weight
+    return gains
+
+
+def weigh(lessons: Sequence[Lesson], base: Floats, strength: float, spread: Floats) -> Weighting:
+    """Whether lessons count by how rarely what they speak of was shown. The utility of a weighting is what a fit with it gains
+    on groups left out, per lesson: on those whose answer was written, which says what is right whatever was shown, where there are enough
+    of them; else on all, as inverse propensities count them."""
+    chances = [item.propensity for item in lessons]
+    unbiased = np.array([item.propensity is None for item in lessons], dtype=bool)
+    judged = unbiased.astype(float) if unbiased.sum() >= _LEAST_WRITTEN else inverse(chances)
+
+    def utility(weights: Floats) -> float:
+        gains = left_out_gains(reweighed(lessons, weights), base, strength, spread) / weights
+        return float(gains @ judged / judged.sum())
+
+    return choose_weighting(chances, utility)
+
+
+def reweighed(lessons: Sequence[Lesson], weights: Floats) -> list[Lesson]:
+    """The lessons, each counted so often."""
+    return [
+        replace(item, weight=item.weight * float(weight))
+        for item, weight in zip(lessons, weights, strict=True)
+    ]
 
 
 def _folds(lessons: Sequence[Lesson]) -> NDArray[np.intp]:

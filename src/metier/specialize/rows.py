@@ -29,6 +29,7 @@ class Example:
         None  # the statement that was shown first, or that thumbs name; None if the system abstained
     )
     thumb: float = 0.0  # -1..1, weighted by the reliability of who gave it; 0 = none
+    propensity: float | None = None  # P(what thumbs speak of was shown), if it was logged
     declines: bool = False  # people say there is no answer
     weight: float = 1.0  # reliability of the people behind it, 0-1
     authors: tuple[str, ...] = ()
@@ -66,6 +67,7 @@ def _example(trace: Trace, rows: Sequence[Feedback], trust: Mapping[str, float])
     rejected: list[EvidenceQuote] = []
     meant: list[str] = []
     thumbs: list[tuple[float, float]] = []
+    shown_with: float | None = None
     declines: list[bool] = []
     used: list[Feedback] = []
     for row in rows:
@@ -87,6 +89,7 @@ def _example(trace: Trace, rows: Sequence[Feedback], trust: Mapping[str, float])
         elif row.kind == "thumb":
             thumbs.append((float(row.value), reliable))
             meant.append(row.statement)
+            shown_with = row.propensity or shown_with
         else:
             continue  # a reason explains other rows, an extraction correction is learnt from elsewhere
         used.append(row)
@@ -108,6 +111,7 @@ def _example(trace: Trace, rows: Sequence[Feedback], trust: Mapping[str, float])
         ),
         lead=_lead(trace.answer, meant),
         thumb=sum(value * weight for value, weight in thumbs) / total if total else 0.0,
+        propensity=shown_with,
         declines=is_declined,
         weight=max(trust.get(row.author, 1.0) for row in used),
         authors=tuple(sorted({row.author for row in used})),

@@ -13,7 +13,7 @@ from typing import Any
 
 from metier.evaluate.near import Guard
 from metier.specialize import splits
-from metier.specialize.bench import OpenTrial, Pace, Replay, answers, replay, with_changes
+from metier.specialize.bench import OpenTrial, Pace, Replay, answers, consider_again, replay, with_changes
 from metier.specialize.cleaning import Cleaned, clean
 from metier.specialize.components import (
     answer_policy,
@@ -25,6 +25,7 @@ from metier.specialize.components import (
 )
 from metier.specialize.gate import Kept, Pair, Verdict, gate
 from metier.specialize.labels import Graded, count_teaching, keeps, teaches
+from metier.specialize.ledger import QUESTIONS, Ledger, ledger
 from metier.specialize.rows import Example, examples, snapshot_id
 from metier.specialize.sealed import SealedGate
 from metier.specialize.splits import Split, split
@@ -86,7 +87,7 @@ class Outcome:
     verdict: Verdict
     components: tuple[Component, ...]
     cleaned: Cleaned
-    ledger: Mapping[str, float] = field(default_factory=dict)
+    ledger: Ledger = field(default_factory=Ledger)
 
 
 def specialize(
@@ -99,15 +100,20 @@ def specialize(
         raise ValueError("a sealed gate goes with a recipe that is judged on the vault, and only with that")
     cleaned = clean(snapshot.rows, snapshot.traces, snapshot.users, snapshot.sealed.resembles)
     parts = split(examples(cleaned.rows, snapshot.traces, cleaned.reliability), has_gate=recipe.vault)
-    fitting, tuning, judging = (_drawn(part, recipe) for part in (parts.fit, parts.tune, parts.gate))
+    fitting, tuning, judging = (
+        _drawn(part, recipe.seed, recipe.budget) for part in (parts.fit, parts.tune, parts.gate)
+    )
     fits = COMPONENTS if teach is None else {**COMPONENTS, language_model.NAME: teach}
     learning = Learning(snapshot.base, open_trial, parts, pace, fits)
     judged = [item for item in judging if item.says_what_is_right and item.weight > 0]
     chosen = [name for name in COMPONENTS if name not in recipe.leave_out]
-    pace.total = len(chosen) * (len(fitting) + len(tuning)) + 2 * len(judging) + 3 * len(tuning)
+    pace.total = (
+        len(chosen) * (len(fitting) + len(tuning)) + 2 * len(judging) + 3 * min(QUESTIONS, len(tuning))
+    )
     components = [learning.fit(name, fitting, tuning) for name in chosen]
     changes = learning.changes
-    ledger = learning.ledger(components, [item for item in tuning if item.says_what_is_right])
+    answered = _drawn([item for item in tuning if item.says_what_is_right], recipe.seed, QUESTIONS)
+    brought = learning.ledger(components, answered)
     name = recipe_id(snapshot, recipe)
     if sealed_gate is not None and changes:
         verdict = sealed_gate(snapshot.base, with_changes(snapshot.base, changes))
@@ -121,7 +127,8 @@ def specialize(
         "metrics": {"right": verdict.as_json()["right_candidate"], "questions": verdict.difference.n},
         "gate": verdict.as_json(),
         "components": [item.as_json() for item in components],
-        "ledger": ledger,
+        "ledger": brought.rows,
+        "pairs": brought.pairs,
         "learnt_from": {
             "rows": len(cleaned.rows),
             "examples": sum(len(part) for part in (fitting, tuning, judging)),
@@ -134,7 +141,7 @@ def specialize(
         "recipe": {"budget": recipe.budget, "leave_out": list(recipe.leave_out), "vault": recipe.vault},
     }
     return Outcome(
-        changed(snapshot.base.parts, changes), manifest, verdict, tuple(components), cleaned, ledger
+        changed(snapshot.base.parts, changes), manifest, verdict, tuple(components), cleaned, brought
     )
 
 
@@ -172,6 +179,7 @@ class Learning:
         self._pace = pace
         self._fits = fits
         self._replays: tuple[list[Replay], list[Replay]] | None = None
+        self._are_stale = False  # what was found stays, what is chosen among does not
         self.changes: dict[tuple[str, ...], Any] = {}
         self.attribution: dict[str, int] = {}
 
@@ -182,6 +190,11 @@ class Learning:
             trial = self._open(release)
             fit, tune = (replay(trial, part, self._groups, self._pace, name) for part in (fitting, tuning))
             self._replays = (fit, tune)
+        elif self._are_stale:
+            trial = self._open(release)
+            fit, tune = (consider_again(trial, part, self._pace, name) for part in self._replays)
+            self._replays = (fit, tune)
+        self._are_stale = False
         if not self.attribution:
             found = {
                 item.example.id: teaches(item.example, item.found, item.looks, item.whole)
@@ -192,26 +205,18 @@ class Learning:
         component = self._fits[name](release, *self._replays, self._open)
         if component.kept:
             self.changes.update(component.changes)
-            if name in _CHANGES_OPTIONS:
+            if name in _CHANGES_FOUND:
                 self._replays = None
+            self._are_stale = name in _CHANGES_OPTIONS
         return component
 
-    def ledger(self, components: Sequence[Component], asked: Sequence[Example]) -> dict[str, float]:
-        """Share right on the tuning part: the parent, each kept component added alone, each left out, and all."""
-        kept = [item for item in components if item.kept]
-        rows: dict[str, Changes] = {"parent": {}}
-        if kept:
-            rows |= {f"+ {item.name}": item.changes for item in kept}
-            if len(kept) > 1:
-                rows |= {
-                    f"all - {item.name}": _all([one for one in kept if one is not item]) for item in kept
-                }
-                rows["all"] = _all(kept)
-        return {
-            name: round(sum(item.right for item in self.graded(changes, asked, name)) / len(asked), 6)
-            for name, changes in rows.items()
-            if asked
-        }
+    def ledger(self, components: Sequence[Component], asked: Sequence[Example]) -> Ledger:
+        """What each kept component brings on these examples."""
+
+        def share(changes: Changes, label: str) -> float:
+            return sum(item.right for item in self.graded(changes, asked, label)) / len(asked)
+
+        return ledger(components, share) if asked else Ledger()
 
     def graded(self, changes: Changes, asked: Sequence[Example], current: str) -> list[Graded]:
         """What the base with these changes is worth on each example."""
@@ -227,8 +232,8 @@ class Learning:
         return self._groups[example.id]
 
 
-# what later components choose among
-_CHANGES_OPTIONS = (mixture.NAME, reranker.NAME, answer_policy.FIRST, answer_policy.NAME)
+_CHANGES_FOUND = (mixture.NAME, reranker.NAME)  # what later components are given
+_CHANGES_OPTIONS = (answer_policy.FIRST, answer_policy.NAME)  # what they choose among
 
 
 def _gated(
@@ -262,11 +267,7 @@ def _says(answer: Answer) -> tuple[str, ...]:
     return tuple(statement.text for statement in answer.statements)
 
 
-def _all(kept: Sequence[Component]) -> Changes:
-    return dict(chain.from_iterable(item.changes.items() for item in kept))
-
-
-def _drawn(part: Sequence[Example], recipe: Recipe) -> list[Example]:
-    """At most the budget, drawn by the hash of seed and id, in the order of time."""
-    ordered = sorted(part, key=lambda item: hashlib.sha256(f"{recipe.seed} {item.id}".encode()).digest())
-    return sorted(ordered[: recipe.budget], key=lambda item: (item.at, item.id))
+def _drawn(part: Sequence[Example], seed: int, most: int) -> list[Example]:
+    """At most so many, drawn by the hash of seed and id, in the order of time."""
+    ordered = sorted(part, key=lambda item: hashlib.sha256(f"{seed} {item.id}".encode()).digest())
+    return sorted(ordered[:most], key=lambda item: (item.at, item.id))

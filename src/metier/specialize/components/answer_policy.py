@@ -15,7 +15,16 @@ from metier.generate.ranking import Considered, section_of
 from metier.generate.scoring import FEATURES
 from metier.specialize.bench import Replay
 from metier.specialize.labels import Lesson, lesson
-from metier.specialize.policy_fit import choose_strength, fit_policy, log_likelihoods, spread_of, stacked
+from metier.specialize.policy_fit import (
+    choose_strength,
+    fit_policy,
+    log_likelihoods,
+    reweighed,
+    spread_of,
+    stacked,
+    weigh,
+)
+from metier.specialize.propensity import inverse
 from metier.specialize.tuning import Component, judge
 from metier.types import Estimate, Release
 
@@ -76,15 +85,18 @@ def fit_lessons(
         return Fitted(None, "no strength of the anchor beats the base on groups left out")
     if not second:
         return Fitted(None, "no lessons to choose on")
-    after = fit_policy(first, before, strength, spread)
+    weighting = weigh(first, before, strength, spread)
+    after = fit_policy(reweighed(first, weighting.weights), before, strength, spread)
     stack = stacked(second)
     gains = (log_likelihoods(stack, after) - log_likelihoods(stack, before)) * stack.weight
     kept, gain, reason = judge(gains.tolist(), [item.group for item in second])
     if not kept:
         return Fitted(None, reason, gain)
-    return Fitted(
-        fit_policy([*first, *second], before, strength, spread), f"{reason}; anchor {strength}", gain
-    )
+    both = [*first, *second]
+    if weighting.kind == "ips":
+        both = reweighed(both, inverse([item.propensity for item in both]))
+        reason = f"{reason}; {weighting.note}"
+    return Fitted(fit_policy(both, before, strength, spread), f"{reason}; anchor {strength}", gain)
 
 
 def lessons(replays: Sequence[Replay], section: tuple[str, ...]) -> list[Lesson]:
