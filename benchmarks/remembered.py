@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from metier.flow.answer import Found
-from metier.generate.extractive import Considered
+from metier.generate.ranking import Considered
 from metier.generate.whole import Whole
 from metier.specialize.bench import Trial
 from metier.text.vocabulary import Vocabulary
