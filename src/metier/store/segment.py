@@ -7,6 +7,7 @@ first ten and .997 of the first sixty (docs/design/retrieval.md). Rights are a m
 """
 
 import json
+import math
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -76,8 +77,8 @@ class Segment:
         for term, idf in rarity.items():
             found = self.postings(term)
             scores[self.rows[found]] += np.float32(idf) * self.weights[found]
-        scores *= allowed
-        return _best(np.flatnonzero(scores), scores, k)
+        rows = _leading(scores, allowed & (scores > 0), k)
+        return _best_of(rows, scores[rows], k)
 
     def score_vector(self, column: str, vector: Vectors, allowed: Mask, k: int) -> tuple[Rows, Vectors]:
         """Allowed rows with cosines of unit vectors: the k best and whatever scores as high as the last of them."""
@@ -86,13 +87,15 @@ class Segment:
         chosen = max(_LEAST_CHOSEN, int(_CHOSEN_SHARE * len(self)), 4 * k)
         if count <= max(_GATHERED, chosen):
             rows = np.flatnonzero(allowed)
-            return _best_of(rows, own[rows] @ vector, k)
+            return _best_of(rows, _times(own[rows], vector), k)
         if column not in self.coarse:
-            return _best(np.flatnonzero(allowed), _times(own, vector), k)
-        near = _times(self.coarse[column], self.axes[column].T @ vector)
-        near[~allowed] = -np.inf
-        rows = np.sort(np.argpartition(near, len(near) - chosen)[-chosen:])
-        return _best_of(rows, own[rows] @ vector, k)
+            scores = _times(own, vector)
+            rows = _leading(scores, allowed, k)
+            return _best_of(rows, scores[rows], k)
+        near = _times(self.coarse[column], np.einsum("d,da->a", vector, self.axes[column]))
+        rows = _leading(near, allowed, chosen)
+        rows = np.sort(rows[np.argpartition(near[rows], len(rows) - chosen)[-chosen:]])
+        return _best_of(rows, _times(own[rows], vector), k)
 
     def passage(self, row: int) -> Passage:
         """The passage of a row."""
@@ -147,8 +150,20 @@ def _times(matrix: Vectors, vector: Vectors) -> Vectors:
     return np.concatenate([strips, matrix[whole:] @ vector])
 
 
-def _best(candidates: Rows, scores: Vectors, k: int) -> tuple[Rows, Vectors]:
-    return _best_of(candidates, scores[candidates], k)
+_SAMPLE = 16  # every so manieth row tells how high a score must be
+
+
+def _leading(scores: Vectors, allowed: Mask, k: int) -> Rows:
+    """Allowed rows, in order, the k best (all, if they are fewer) among them and few others. A sample tells the score that
+    somewhat more than k of them reach: ordering 100,000 scores takes 40 times as long as comparing each with one number."""
+    some = scores[::_SAMPLE][allowed[::_SAMPLE]]
+    expected = k / _SAMPLE
+    rank = int(expected + 4 * math.sqrt(expected) + 4)  # four standard errors: hardly ever too few
+    if len(some) > rank:
+        rows = np.flatnonzero(allowed & (scores >= np.partition(some, len(some) - rank)[-rank]))
+        if len(rows) >= k:
+            return rows
+    return np.flatnonzero(allowed)
 
 
 def _best_of(rows: Rows, scores: Vectors, k: int) -> tuple[Rows, Vectors]:
