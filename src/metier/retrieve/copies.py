@@ -27,7 +27,9 @@ class Copies:
     def __init__(self, near: bool = True) -> None:
         self._near = near
         self._equal: dict[str, int] = {}  # text without its white space -> number of its group
-        self._firsts: dict[frozenset[int], list[tuple[int, str]]] = {}  # groups and their first texts, by marks
+        self._firsts: dict[
+            frozenset[int], list[tuple[int, str]]
+        ] = {}  # groups and their first texts, by marks
         self._counts: list[int] = []
 
     def add(self, text: str) -> int:
