@@ -1,4 +1,7 @@
+from dataclasses import replace
 from datetime import date
+
+import pytest
 
 from metier.rerank.features import FEATURES, FeatureReranker, reranker_of
 from metier.rerank.versions import Versions
@@ -100,3 +103,28 @@ def test_a_release_says_whether_its_weights_are_learned():
             Query("When are claims due?", "en"), evidence(a, b), 10
         )
         assert found[0].passage.document == first
+
+
+def test_words_tell_less_the_larger_the_corpus_and_scores_keep_their_range():
+    """What the mixture has first wins over the passage that holds the question's words where many hold them by chance."""
+    first, covering = passage("The pump is stored.", "a"), passage("Claims are due soon.", "b")
+    weights = {"mixture": 1.0, "coverage": 0.6}
+    mixed = [
+        replace(item, score=score) for item, score in zip(evidence(first, covering), (0.9, 0.6), strict=True)
+    ]
+    query = Query("When are claims due?", "en")
+
+    def among(passages):
+        known = replace(VOCABULARY, passages=passages)
+        return FeatureReranker(weights, lambda: known, VERSIONS).rerank(query, mixed, 10)
+
+    assert [item.passage.document for item in among(3)] == ["b", "a"]
+    assert [item.passage.document for item in among(10_000)] == ["b", "a"]
+    assert [item.passage.document for item in among(20_000)] == ["a", "b"]
+    everything = replace(mixed[1], score=1.0)
+    for passages in (3, 20_000):
+        known = replace(VOCABULARY, passages=passages)
+        (found,) = FeatureReranker(weights, lambda known=known: known, VERSIONS).rerank(
+            query, [everything], 1
+        )
+        assert found.score == pytest.approx(1.6)

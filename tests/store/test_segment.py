@@ -43,7 +43,11 @@ def rows(lines: list[str], groups: list[tuple[str, ...]] | None = None, dimensio
 
 
 def everything(segment: Segment) -> np.ndarray:
-    return np.ones(len(segment), dtype=bool)
+    return everything_of(len(segment))
+
+
+def everything_of(count: int) -> np.ndarray:
+    return np.ones(count, dtype=bool)
 
 
 def bm25(lines: list[str], words: dict[str, float]) -> dict[int, float]:
@@ -157,3 +161,28 @@ def test_many_rows_are_turned_into_passages_only_when_asked_for(monkeypatch: pyt
     assert [one.id for one in segment.made([0, 1, 2])] == ["id0", "id1", "id2"]
     assert [one.id for one in segment.made([2, 3, 0, 3])] == ["id2", "id3", "id0", "id3"]
     assert segment.passage(5).heading_path == ("a", "b")
+
+
+@settings(deadline=None)
+@given(
+    size=st.integers(1, 2000),
+    k=st.integers(1, 300),
+    levels=st.integers(1, 1000),
+    share=st.floats(0, 1),
+    seed=st.integers(0, 99),
+)
+def test_what_leads_holds_the_best_and_only_what_is_allowed(
+    size: int, k: int, levels: int, share: float, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    scores = rng.integers(levels, size=size).astype(np.float32)
+    allowed = rng.random(size) < share
+    rows = module._leading(scores, allowed, k)
+    assert allowed[rows].all()
+    assert (np.diff(rows) > 0).all()
+    assert sorted(scores[rows])[-k:] == sorted(scores[allowed])[-k:]
+
+
+def test_few_others_stand_beside_the_best() -> None:
+    scores = RNG.random(100_000).astype(np.float32)
+    assert 60 <= len(module._leading(scores, everything_of(100_000), 60)) < 600

@@ -343,7 +343,8 @@ def test_killed_at_any_moment_it_answers_as_the_table_does(tmp_path: Path, kills
         served = ServedPassages(table, tmp_path / "snapshots", 64)
         assert not differences(served, table)
         used += is_served(served)
-        assert served.refresh() or is_served(served)
+        # on a busy machine the first writer may be killed before it wrote a row
+        assert served.refresh() or is_served(served) or not table.count()
         assert not differences(served, table)
     assert used or kills < 2
 
