@@ -16,10 +16,12 @@ from pathlib import Path
 from metier.evaluate.attribution import Attribution
 from metier.evaluate.certificate import Certificate
 from metier.evaluate.compare import Comparison
+from metier.evaluate.growing import Growth
 from metier.evaluate.power import Plan
 from metier.evaluate.power import plan_comparison as plan
 from metier.evaluate.run import Run
 from metier.evaluate.scores import Summary
+from metier.evaluate.stress import Stress
 from metier.evaluate.suites import Suite
 from metier.evaluate.verbs import (
     AnyRun,
@@ -30,6 +32,7 @@ from metier.evaluate.verbs import (
     compare_any,
     figures_of,
     run_any,
+    stress_any,
     suite_of_production,
 )
 from metier.flow.ingest import IngestReport
@@ -51,6 +54,7 @@ __all__ = [
     "Plan",
     "Run",
     "Statement",
+    "Stress",
     "Suite",
     "Summary",
     "System",
@@ -63,6 +67,7 @@ __all__ = [
     "production_suite",
     "run",
     "specialize",
+    "stress",
 ]  # fmt: skip
 
 
@@ -122,6 +127,25 @@ def blame(run: AnyRun, system: System | str | Path, most: int = 0) -> Attributio
     `system` is the workspace (open, or its folder) that gave the answers; at most `most` answers are looked at (0 = all).
     """
     return blame_any(run, system, open_system, most)
+
+
+def stress(
+    system: System,
+    suite: AnySuite,
+    out: str | Path,
+    *,
+    sizes: tuple[int, ...] = (),
+    first: int = 0,
+    distractors: str | Path | None = None,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+) -> Stress:
+    """The same suite while the corpus grows (20, 200, 2,000 ... files, or `sizes`), in a shadow of the workspace: does it hold?
+
+    `first` keeps only the cases of so many documents, `distractors` is a folder of other documents to grow by. Steps are kept
+    in the folder `out`; the same call goes on where it was stopped. Raises UserError if there is nothing to grow by.
+    """
+    other = None if distractors is None else Path(distractors)
+    return stress_any(system, suite, out, open_system, Growth(sizes, first, other), on_progress=on_progress)
 
 
 def specialize(

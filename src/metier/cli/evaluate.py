@@ -16,6 +16,7 @@ from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.options import HERE, Json, Where
 from metier.cli.show import ProgressView, err, out, print_json, show_table
 from metier.cli.specify import specify
+from metier.cli.stress import stress
 from metier.errors import UserError
 from metier.evaluate import run as runs
 from metier.evaluate.attribution import read_attribution
@@ -28,6 +29,7 @@ from metier.evaluate.report import build_report
 from metier.evaluate.report_files import write_report
 from metier.evaluate.run import read_run
 from metier.evaluate.scores import FEWEST_GROUPS, Summary
+from metier.evaluate.stress import read_stress
 from metier.evaluate.vault import PROTECTS, BudgetSpent, environment_key
 from metier.evaluate.verbs import (
     certified_release,
@@ -55,6 +57,7 @@ app.command("blame")(blame)
 app.command("generate")(generate)
 app.command("import")(import_results)
 app.command("specify")(specify)
+app.command("stress")(stress)
 
 RunFile = Annotated[Path, typer.Argument(help="A file that `metier evaluate run` wrote.")]
 Alpha = Annotated[float, typer.Option(help="Most answers that may be wrong among those shown, as a share.")]
@@ -327,6 +330,9 @@ def report(
     blame: Annotated[
         Path | None, typer.Option(help="What `metier evaluate blame --out` wrote about the run.")
     ] = None,
+    stress_file: Annotated[
+        Path | None, typer.Option("--stress", help="The stress.json of `metier evaluate stress`.")
+    ] = None,
     alpha: Alpha = 0.05,
     delta: Delta = 0.05,
     json_: Json = False,
@@ -334,7 +340,8 @@ def report(
     """One page to read or print (index.html), and the same as JSON, JUnit XML and Markdown."""
     base = read_run(baseline) if baseline else None
     blamed = read_attribution(blame) if blame else None
-    found = build_report(read_run(run_file), base, alpha, delta, datetime.now(UTC), blamed)
+    grown = read_stress(stress_file) if stress_file else None
+    found = build_report(read_run(run_file), base, alpha, delta, datetime.now(UTC), blamed, grown)
     paths: Sequence[Path] = write_report(found, results)
     if json_:
         print_json(

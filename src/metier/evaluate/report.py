@@ -19,6 +19,7 @@ from metier.evaluate.estimates import clopper_pearson
 from metier.evaluate.metrics import coverage_risk
 from metier.evaluate.run import Run
 from metier.evaluate.scores import FEWEST_GROUPS, Score, Summary, score_run, share, slices_of, summarize
+from metier.evaluate.stress import Stress
 from metier.evaluate.verdict import percent
 from metier.types import Estimate
 
@@ -60,6 +61,7 @@ class Report:
     attribution: Attribution | None = (
         None  # why answers are wrong, where somebody looked (`metier evaluate blame`)
     )
+    stress: Stress | None = None  # the suite while the corpus grew (`metier evaluate stress`)
 
     @property
     def failures(self) -> list[Score]:
@@ -77,6 +79,7 @@ def build_report(
     delta: float,
     now: datetime,
     attribution: Attribution | None = None,
+    stress: Stress | None = None,
 ) -> Report:
     """The report of a run, perhaps against a baseline. Raises UserError for a run without rows."""
     if not run.rows:
@@ -105,10 +108,11 @@ def build_report(
         ),
         comparison=comparison,
         no_comparison=no_comparison,
-        untested=untested(run, scores),
+        untested=untested(run, scores, stress),
         reasons_wrong=_reasons(scores),
         written=now.isoformat(timespec="seconds"),
         attribution=attribution,
+        stress=stress,
     )
 
 
@@ -144,7 +148,7 @@ def risk_curve(scores: Sequence[Score]) -> tuple[tuple[float, float], ...]:
     return tuple((float(c) * scale, float(r)) for c, r in zip(coverage, risk, strict=True))
 
 
-def untested(run: Run, scores: Sequence[Score]) -> tuple[str, ...]:
+def untested(run: Run, scores: Sequence[Score], stress: Stress | None = None) -> tuple[str, ...]:
     """What this run says nothing about, in words."""
     there = {item.case.kind for item in scores}
     out = [f"no cases of kind {kind}" for kind in KINDS if kind not in there]
@@ -166,6 +170,10 @@ def untested(run: Run, scores: Sequence[Score]) -> tuple[str, ...]:
     out.append(
         "wording: only answers in the words that the cases list count as right; no model judges another"
     )
+    if stress is None or len(stress.steps) < 2:
+        out.append("growth: how it does with more documents than there are now (`metier evaluate stress`)")
+    elif stress.suite_fingerprint != run.suite_fingerprint:
+        out.append(f"growth of these very cases: the curve is of {stress.suite}, {stress.cases} cases")
     out.append("adaptivity: these cases are not sealed; who tuned on them must measure on others")
     return tuple(out)
 

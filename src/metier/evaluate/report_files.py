@@ -1,6 +1,7 @@
 """A report as files: index.html (one page, nothing loaded from elsewhere), report.json, junit.xml, report.md."""
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from metier.errors import UserError
 from metier.evaluate.plain import plain
 from metier.evaluate.report import Report, SliceFigures
+from metier.evaluate.stress import Stress, table_of
 from metier.evaluate.verdict import percent, signed
 from metier.types import Estimate
 
@@ -50,6 +52,8 @@ def as_html(report: Report) -> str:
         height=_HEIGHT,
         top=_top(report),
         certified=_certified(report),
+        growth=_growth(report.stress),
+        growth_rows=table_of(report.stress) if report.stress else [],
     )
 
 
@@ -123,6 +127,8 @@ def as_markdown(report: Report) -> str:
         lines += [
             f"- {_md(item.what)} ({len(item.questions)} questions)" for item in report.attribution.wanted
         ]
+    if report.stress:
+        lines += ["", f"As the corpus grows: {_md(report.stress.sentence)}"]
     lines += ["", "Not tested:", "", *(f"- {_md(item)}" for item in report.untested), ""]
     lines.append(
         f"{_md(report.run.system)} on {_md(report.run.suite)} ({report.run.suite_fingerprint}), {report.run.started}"
@@ -178,3 +184,33 @@ def _certified(report: Report) -> tuple[float, float] | None:
     if (found := report.certificate) is None or not found.shown:
         return None
     return _placed([(found.share, found.wrong / found.shown)], _top(report))[0]
+
+
+def _growth(found: Stress | None) -> dict[str, Any] | None:
+    """Both curves over the logarithm of the number of documents, placed; None where there is no curve."""
+    if found is None or len(found.steps) < 2:
+        return None
+    sizes = [math.log(max(step.documents, 1)) for step in found.steps]
+    span = (sizes[-1] - sizes[0]) or 1.0
+    at = [_WIDTH * (size - sizes[0]) / span for size in sizes]
+
+    def line(estimates: Sequence[Estimate], colour: str, dash: str) -> dict[str, Any]:
+        bars = [
+            {
+                "x": x,
+                "y": _HEIGHT * (1 - item.value),
+                "low": _HEIGHT * (1 - item.low),
+                "high": _HEIGHT * (1 - item.high),
+            }
+            for x, item in zip(at, estimates, strict=True)
+        ]
+        points = " ".join(f"{bar['x']:.1f},{bar['y']:.1f}" for bar in bars)
+        return {"points": points, "bars": bars, "colour": colour, "dash": dash}
+
+    return {
+        "marks": [{"x": x, "name": f"{step.documents:,}"} for x, step in zip(at, found.steps, strict=True)],
+        "lines": [
+            line([step.right for step in found.steps], "#1f4e8c", ""),
+            line([step.wrong_and_shown for step in found.steps], "#a51d24", "6 4"),
+        ],
+    }
