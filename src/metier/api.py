@@ -12,11 +12,16 @@ print(compare(after, before).sentence)
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from metier.evaluate.attribution import Attribution
 from metier.evaluate.certificate import Certificate
 from metier.evaluate.compare import Comparison
 from metier.evaluate.growing import Growth
+from metier.evaluate.judge_card import JudgeCard
+from metier.evaluate.judges import CallableJudge
+from metier.evaluate.judging import measure_judge
+from metier.evaluate.marks import read_marks
 from metier.evaluate.power import Plan
 from metier.evaluate.power import plan_comparison as plan
 from metier.evaluate.run import Run
@@ -34,6 +39,7 @@ from metier.evaluate.verbs import (
     run_any,
     stress_any,
     suite_of_production,
+    utc_now,
 )
 from metier.flow.ingest import IngestReport
 from metier.specialize.run import BUDGET, Recipe
@@ -49,6 +55,7 @@ __all__ = [
     "Citation",
     "Comparison",
     "IngestReport",
+    "JudgeCard",
     "Made",
     "Outcome",
     "Plan",
@@ -62,6 +69,7 @@ __all__ = [
     "certify",
     "compare",
     "figures",
+    "judge",
     "open_workspace",
     "plan",
     "production_suite",
@@ -146,6 +154,12 @@ def stress(
     """
     other = None if distractors is None else Path(distractors)
     return stress_any(system, suite, out, open_system, Growth(sizes, first, other), on_progress=on_progress)
+
+
+def judge(function: Callable[[str, str, str], Any], marks: str | Path, name: str = "") -> JudgeCard:
+    """What a judge is worth beside people: a function (question, reference, answer) -> right or not (or 0 to 1), measured on a sheet of
+    answers that people marked. Raises UserError where the marks cannot tell."""
+    return measure_judge(CallableJudge(function, name), read_marks(Path(marks)), utc_now)
 
 
 def specialize(

@@ -99,8 +99,7 @@ def test_the_shadow_grows_and_the_workspace_does_not(workspace: Path, tmp_path: 
     with open_system(workspace) as system:
         told.clear()
         assert (
-            stressed(system, out, Growth(distractors=tmp_path / "others", sizes=(12, 19)), told=told)
-            == found
+            stressed(system, out, Growth(distractors=tmp_path / "others", sizes=(12, 19)), told=told) == found
         )
         assert not any("read in" in text for text in told)  # all is there already
         (workspace / "documents" / "office-1.md").write_text("changed")

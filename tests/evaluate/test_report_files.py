@@ -9,7 +9,8 @@ from lxml import html
 
 from metier.errors import UserError
 from metier.evaluate.report import Report, build_report
-from metier.evaluate.report_files import as_html, as_json, as_junit, as_markdown, interval, write_report
+from metier.evaluate.report_files import as_html, as_json, as_junit, as_markdown, write_report
+from metier.evaluate.verdict import interval
 from metier.types import Estimate
 from tests.evaluate.made import case, row, run_of
 from tests.evaluate.test_stress import grown

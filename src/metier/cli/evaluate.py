@@ -13,6 +13,7 @@ from metier.cli.blame import blame
 from metier.cli.generate import generate
 from metier.cli.imports import import_results
 from metier.cli.interrupt import stop_on_interrupt
+from metier.cli.judge import judge
 from metier.cli.options import HERE, Json, Where
 from metier.cli.show import ProgressView, err, out, print_json, show_table
 from metier.cli.specify import specify
@@ -23,6 +24,7 @@ from metier.evaluate.attribution import read_attribution
 from metier.evaluate.cases import write_cases
 from metier.evaluate.certificate import Certificate
 from metier.evaluate.compare import Comparison
+from metier.evaluate.judge_card import read_card
 from metier.evaluate.plain import plain
 from metier.evaluate.power import Plan, plan_comparison
 from metier.evaluate.report import build_report
@@ -56,6 +58,7 @@ app.add_typer(vault_commands.app, name="vault")
 app.command("blame")(blame)
 app.command("generate")(generate)
 app.command("import")(import_results)
+app.command("judge")(judge)
 app.command("specify")(specify)
 app.command("stress")(stress)
 
@@ -333,6 +336,9 @@ def report(
     stress_file: Annotated[
         Path | None, typer.Option("--stress", help="The stress.json of `metier evaluate stress`.")
     ] = None,
+    judge_card: Annotated[
+        Path | None, typer.Option("--judge", help="The card that `metier evaluate judge --out` wrote.")
+    ] = None,
     alpha: Alpha = 0.05,
     delta: Delta = 0.05,
     json_: Json = False,
@@ -341,7 +347,8 @@ def report(
     base = read_run(baseline) if baseline else None
     blamed = read_attribution(blame) if blame else None
     grown = read_stress(stress_file) if stress_file else None
-    found = build_report(read_run(run_file), base, alpha, delta, datetime.now(UTC), blamed, grown)
+    card = read_card(judge_card) if judge_card else None
+    found = build_report(read_run(run_file), base, alpha, delta, datetime.now(UTC), blamed, grown, card)
     paths: Sequence[Path] = write_report(found, results)
     if json_:
         print_json(

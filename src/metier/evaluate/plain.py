@@ -1,4 +1,4 @@
-"""Values as JSON: frozen values become objects, and what is not known (nan, infinities) becomes null."""
+"""Values as JSON: frozen values become objects, and what is not known (nan, infinities) becomes null; and estimates back."""
 
 import math
 from collections.abc import Mapping
@@ -17,3 +17,13 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def estimates_again(data: dict[str, Any]) -> dict[str, Any]:
+    """For `json.loads(object_hook=...)`: an Estimate whose value became null is unknown, one whose upper end did is endless."""
+    if data.keys() == {"value", "low", "high", "n"}:
+        if data["value"] is None:
+            return {**data, **{key: math.nan for key in ("value", "low", "high") if data[key] is None}}
+        if data["high"] is None:
+            return {**data, "high": math.inf}
+    return data

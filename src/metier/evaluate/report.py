@@ -16,6 +16,7 @@ from metier.evaluate.cases import KINDS
 from metier.evaluate.certificate import Certificate, certify_scores, one_per_group
 from metier.evaluate.compare import Comparison, compare_runs
 from metier.evaluate.estimates import clopper_pearson
+from metier.evaluate.judge_card import JudgeCard
 from metier.evaluate.metrics import coverage_risk
 from metier.evaluate.run import Run
 from metier.evaluate.scores import FEWEST_GROUPS, Score, Summary, score_run, share, slices_of, summarize
@@ -62,6 +63,7 @@ class Report:
         None  # why answers are wrong, where somebody looked (`metier evaluate blame`)
     )
     stress: Stress | None = None  # the suite while the corpus grew (`metier evaluate stress`)
+    judge: JudgeCard | None = None  # what a judge is worth beside people (`metier evaluate judge`)
 
     @property
     def failures(self) -> list[Score]:
@@ -80,6 +82,7 @@ def build_report(
     now: datetime,
     attribution: Attribution | None = None,
     stress: Stress | None = None,
+    judge: JudgeCard | None = None,
 ) -> Report:
     """The report of a run, perhaps against a baseline. Raises UserError for a run without rows."""
     if not run.rows:
@@ -113,6 +116,7 @@ def build_report(
         written=now.isoformat(timespec="seconds"),
         attribution=attribution,
         stress=stress,
+        judge=judge,
     )
 
 

@@ -11,10 +11,11 @@ from xml.etree import ElementTree
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from metier.errors import UserError
+from metier.evaluate.judge_card import card_rows
 from metier.evaluate.plain import plain
 from metier.evaluate.report import Report, SliceFigures
 from metier.evaluate.stress import Stress, table_of
-from metier.evaluate.verdict import percent, signed
+from metier.evaluate.verdict import interval, percent, signed
 from metier.types import Estimate
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -53,6 +54,7 @@ def as_html(report: Report) -> str:
         top=_top(report),
         certified=_certified(report),
         growth=_growth(report.stress),
+        card_rows=card_rows(report.judge) if report.judge else [],
         growth_rows=table_of(report.stress) if report.stress else [],
     )
 
@@ -129,20 +131,13 @@ def as_markdown(report: Report) -> str:
         ]
     if report.stress:
         lines += ["", f"As the corpus grows: {_md(report.stress.sentence)}"]
+    if report.judge:
+        lines += ["", f"Judge: {_md(report.judge.sentence)}"]
     lines += ["", "Not tested:", "", *(f"- {_md(item)}" for item in report.untested), ""]
     lines.append(
         f"{_md(report.run.system)} on {_md(report.run.suite)} ({report.run.suite_fingerprint}), {report.run.started}"
     )
     return "\n".join(lines) + "\n"
-
-
-def interval(estimate: Estimate) -> str:
-    """ "77.1% to 84.7%", or that it is not known."""
-    if estimate.n == 0:
-        return "not measured"
-    if estimate.low <= 0 and estimate.high >= 1:
-        return "too few to say"
-    return f"{percent(estimate.low)} to {percent(estimate.high)}"
 
 
 def sentence(text: str) -> str:

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from metier.errors import UserError
 from metier.evaluate.compare import paired_share_difference
 from metier.evaluate.latency import quantile
-from metier.evaluate.plain import plain
+from metier.evaluate.plain import estimates_again, plain
 from metier.evaluate.power import plan_comparison
 from metier.evaluate.run import Run
 from metier.evaluate.scores import FEWEST_GROUPS, Score, score_run, share
@@ -216,7 +216,7 @@ def stress_text(found: Stress) -> str:
 def read_stress(path: Path) -> Stress:
     """What `metier evaluate stress` wrote. Raises UserError if the file is something else."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"), object_hook=_known)
+        data = json.loads(path.read_text(encoding="utf-8"), object_hook=estimates_again)
         if not isinstance(data, dict) or data.pop("metier_stress", None) != 1:
             raise ValueError("not a stress")
         return TypeAdapter(Stress).validate_python(data)
@@ -224,16 +224,6 @@ def read_stress(path: Path) -> Stress:
         raise UserError(f"{path} cannot be read: {error.strerror or error}") from None
     except (ValueError, ValidationError):
         raise UserError(f"{path} is nothing that `metier evaluate stress` wrote") from None
-
-
-def _known(data: dict[str, object]) -> dict[str, object]:
-    """Estimates whose numbers were not finite and became null: an unknown value, an endless upper end."""
-    if data.keys() == {"value", "low", "high", "n"}:
-        empty = data["value"] is None
-        if empty or data["low"] is None:
-            data["value"] = data["low"] = float("nan") if empty else 0.0
-        data["high"] = data["high"] if data["high"] is not None else float("nan" if empty else "inf")
-    return data
 
 
 def table_of(found: Stress) -> list[tuple[str, ...]]:

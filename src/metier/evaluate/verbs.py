@@ -103,7 +103,7 @@ def run_any(
             target.ask,
             chosen,
             system=name or target.name,
-            now=_now,
+            now=utc_now,
             path=Path(out) if out is not None else None,
             workers=workers,
             timeout_s=timeout_s,
@@ -183,7 +183,7 @@ def stress_any(
     plan = plan_growth(system, as_suite(suite), wanted)
     for line in (plan.sentence, *plan.notes):
         say(line)
-    outside = Outside(open_system, workspace_target, _now, on_progress, should_stop, say)
+    outside = Outside(open_system, workspace_target, utc_now, on_progress, should_stop, say)
     return grow(system, plan, Path(out), outside, wanted)
 
 
@@ -305,5 +305,6 @@ def _sealed_target(opened: Sealable) -> Target:
     return Target(str(opened.workspace.root.resolve()), ask, about)
 
 
-def _now() -> str:
+def utc_now() -> str:
+    """The time to the second, as results carry it."""
     return datetime.now(UTC).isoformat(timespec="seconds")
