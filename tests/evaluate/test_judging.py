@@ -63,7 +63,7 @@ def test_a_perfect_judge_and_a_coin() -> None:
     )
     assert (good.retest.value, good.retest.n) == (1, 200)
     assert good.is_fair
-    assert good.sentence.startswith("judge agrees with people on 100.0% of 200 answers, kappa 1.00")
+    assert good.sentence.startswith("The judge judge agrees with people on 100.0% of 200 answers, kappa 1.00")
     rng = np.random.default_rng(4)
     coin = card(lambda q, r, a: bool(rng.random() < 0.5))
     assert not coin.is_fair

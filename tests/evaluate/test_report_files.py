@@ -115,3 +115,21 @@ def test_the_curve_of_a_growing_corpus_is_on_the_page() -> None:
     alone = build_report(run_of(rows), None, 0.05, 0.05, NOW)
     assert any(item.startswith("growth") for item in alone.untested)
     assert "As the corpus grows" not in as_html(alone)
+
+
+def test_a_page_where_everything_failed_says_that_nothing_is_known() -> None:
+    found = build_report(run_of([row(case(i), error="connection") for i in range(30)]), None, 0.05, 0.05, NOW)
+    text = html.fromstring(as_html(found)).text_content()
+    assert found.verdict == "do not ship"
+    assert "None of 30 cases was answered, so nothing is known" in text
+    assert "Nothing was answered, so there is no curve" in text
+    assert "gives no confidence" not in text
+    assert "nothing to tell apart" in text
+
+
+def test_long_texts_are_cut_on_the_page_and_whole_in_the_json() -> None:
+    long = case(1, question="how " * 500, answers=("z" * 900,))
+    found = build_report(run_of([row(long, right=False)]), None, 0.05, 0.05, NOW)
+    assert "z" * 900 not in as_html(found)
+    assert "z" * 900 in json.dumps(as_json(found))
+    assert "overflow-wrap: anywhere" in as_html(found)

@@ -56,7 +56,7 @@ class JudgeCard:
     def sentence(self) -> str:
         """What the card says, in one sentence."""
         told = (
-            f"{self.judge} agrees with people on {percent(self.agreement.value)} of {self.marks} answers, kappa {self.kappa.value:.2f} "
+            f"The judge {self.judge} agrees with people on {percent(self.agreement.value)} of {self.marks} answers, kappa {self.kappa.value:.2f} "
             f"({self.kappa.low:.2f} to {self.kappa.high:.2f})"
         )
         return f"{told}: {'fair enough to help' if self.is_fair else 'not to be used by itself'}."

@@ -128,12 +128,15 @@ def decide(
         return "do not ship", (f"{leaks} of {len(scores)} cases leaked what the asker may not see",)
     shown = [item for item in one_per_group(scores) if item.shown]
     wrong = sum(not item.right for item in shown)
+    if not shown:
+        told = f"none of {len(scores)} cases was answered, so nothing is known of how often answers are wrong"
+        return "do not ship", (told, refused)
     bound = clopper_pearson(wrong, len(shown), 1 - 2 * delta).high  # one-sided at delta
     told = (
         f"of {len(shown)} independent answers shown {wrong} are wrong: with {percent(1 - delta)} certainty at most "
         f"{percent(bound)}, {percent(alpha)} is allowed"
     )
-    if shown and bound <= alpha:
+    if bound <= alpha:
         return "ship", (told,)
     if certificate is not None:
         return "ship with a human", (told, certificate.sentence)
@@ -158,7 +161,7 @@ def untested(run: Run, scores: Sequence[Score], stress: Stress | None = None) ->
     out = [f"no cases of kind {kind}" for kind in KINDS if kind not in there]
     if not run.cites:
         out.append("citations: the system gives none")
-    if all(item.confidence is None for item in scores):
+    if any(item.shown for item in scores) and all(item.confidence is None for item in scores):
         out.append("confidence: the system gives none, so no threshold can be set")
     if run.missing:
         out.append(f"{run.missing} cases were not asked before the run was stopped")

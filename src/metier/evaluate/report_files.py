@@ -45,7 +45,13 @@ def as_html(report: Report) -> str:
     pages = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=select_autoescape(["html"]), undefined=StrictUndefined
     )
-    pages.filters |= {"percent": percent, "interval": interval, "signed": signed, "sentence": sentence}
+    pages.filters |= {
+        "percent": percent,
+        "interval": interval,
+        "signed": signed,
+        "sentence": sentence,
+        "p_value": p_value,
+    }
     return pages.get_template("report.html").render(
         report=report,
         curve=_points(report),
@@ -66,7 +72,11 @@ def as_json(report: Report) -> dict[str, Any]:
     run = data.pop("run")
     run.pop("rows")
     cases = [
-        {"id": row["case"]["id"], **{key: value for key, value in row.items() if key != "case"}}
+        {
+            "id": row["case"]["id"],
+            **{key: row["case"][key] for key in ("kind", "user", "question", "answers")},
+            **{key: value for key, value in row.items() if key != "case"},
+        }
         for row in rows
     ]
     return {"metier_report": 1, "run": run, **data, "cases": cases}
@@ -138,6 +148,11 @@ def as_markdown(report: Report) -> str:
         f"{_md(report.run.system)} on {_md(report.run.suite)} ({report.run.suite_fingerprint}), {report.run.started}"
     )
     return "\n".join(lines) + "\n"
+
+
+def p_value(p: float) -> str:
+    """ "0.211", or that it is smaller than anybody needs to know."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def sentence(text: str) -> str:

@@ -232,7 +232,7 @@ def table_of(found: Stress) -> list[tuple[str, ...]]:
         (
             f"{step.documents:,}",
             percent(step.right.value),
-            "" if step.change is None else f"{signed(step.change.value)} {_interval(step.change)}",
+            _changed(step.change),
             percent(step.wrong_and_shown.value),
             ""
             if step.more_wrong is None
@@ -242,3 +242,11 @@ def table_of(found: Stress) -> list[tuple[str, ...]]:
         )
         for step in found.steps
     ]
+
+
+def _changed(difference: Estimate | None) -> str:
+    return (
+        ""
+        if difference is None
+        else f"{signed(difference.value)} {_interval(difference).replace('95% interval ', '')}"
+    )
