@@ -244,8 +244,8 @@ def certify(
 
 @app.command("certificate")
 def certificate(json_: Json = False, workspace: Where = HERE) -> None:
-    """Does the live release's certificate hold? Exit code 1 if it expired, or release, documents, settings or questions are
-    no longer those it was made for."""
+    """Does the live release's certificate hold? Exit code 1 if it expired, release, documents, settings or questions are
+    no longer those it was made for, or people call more answers wrong than it allows."""
     with open_system(workspace) as system:
         found = standing_of(system)
     if json_:
@@ -255,6 +255,7 @@ def certificate(json_: Json = False, workspace: Where = HERE) -> None:
         seen = (
             found.drift.sentence if found.drift else "Too few questions were asked of it yet to tell a drift."
         )
+        seen = f"{seen} {found.complaints.sentence}" if found.complaints.shown else seen
         out.print("It holds. " + seen if found.holds else f"It does not hold: {found.why}", markup=False)
     if not found.holds:
         raise typer.Exit(1)

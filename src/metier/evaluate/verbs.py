@@ -233,7 +233,12 @@ def standing_of(system: Certifiable, limit: int = 2_000) -> Standing:
     release = system.release
     about = {"kind": "workspace", "release": release.id, "ledger": str(system.count().version)}
     return standing(
-        release, about, system.settings.thresholds.abstain, system.traces(limit), datetime.now(UTC)
+        release,
+        about,
+        system.settings.thresholds.abstain,
+        system.traces(limit),
+        datetime.now(UTC),
+        system.feedback(),
     )
 
 
