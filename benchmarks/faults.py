@@ -6,7 +6,7 @@ answer stands in; systemic faults hit whatever is asked.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -219,15 +219,10 @@ class RememberedRanking:
 
 
 @dataclass(frozen=True, slots=True)
-class RememberedDrafts:
+class RememberedDrafts(Generating):
     """Implements stages.Generator: the same passages for the same question are drafted from once."""
 
-    inner: Any
-    known: dict[Any, Draft]
-
-    @property
-    def name(self) -> str:
-        return str(self.inner.name)
+    known: dict[Any, Draft] = field(default_factory=dict)
 
     def generate(
         self, query: Query, evidence: Sequence[Evidence], on_statement: OnStatement | None = None
@@ -257,7 +252,7 @@ def remembered(parts: Answering) -> Answering:
         parts,
         retrievers=[Remembering(leg, known) for leg in parts.retrievers],
         reranker=RememberedRanking(parts.reranker, {}),
-        generator=RememberedDrafts(parts.generator, {}),
+        generator=RememberedDrafts(parts.generator),
     )
 
 

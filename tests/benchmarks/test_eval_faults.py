@@ -132,7 +132,7 @@ def test_the_same_question_is_ranked_and_drafted_once() -> None:
 
     passage = Passage("p", "d", "a.pdf", "Rules", 1, 0, 4, "text", (), "text", "en", "", ("all",))
     evidence = [Evidence(passage, 1.0, {"lexical": 2.0}, {"lexical": 1})]
-    ranking, drafts = RememberedRanking(Stage(), {}), RememberedDrafts(Stage(), {})
+    ranking, drafts = RememberedRanking(Stage(), {}), RememberedDrafts(Stage())
     for query in (Query("a"), Query("a"), Query("b")):
         assert ranking.rerank(query, evidence, 1) == evidence
         assert drafts.generate(query, evidence).confidence == 0.5

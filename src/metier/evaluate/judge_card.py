@@ -6,14 +6,10 @@ family's answers, more than to others that people marked alike. What it does not
 judge does on answers of another kind than the marked ones.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
-from metier.errors import UserError
-from metier.evaluate.plain import estimates_again, plain
+from metier.evaluate.plain import kept_text, read_kept
 from metier.evaluate.verdict import interval, percent, signed
 from metier.types import Estimate
 
@@ -85,17 +81,9 @@ def card_rows(found: JudgeCard) -> list[tuple[str, str, str, str]]:
 
 def card_text(card: JudgeCard) -> str:
     """The card as the file that `read_card` reads."""
-    return json.dumps({"metier_judge_card": 1, **plain(card)}, ensure_ascii=False, indent=2) + "\n"
+    return kept_text(card, "metier_judge_card")
 
 
 def read_card(path: Path) -> JudgeCard:
     """What `metier evaluate judge --out` wrote. Raises UserError if the file is something else."""
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"), object_hook=estimates_again)
-        if not isinstance(data, dict) or data.pop("metier_judge_card", None) != 1:
-            raise ValueError("not a card")
-        return TypeAdapter(JudgeCard).validate_python(data)
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror or error}") from None
-    except (ValueError, ValidationError):
-        raise UserError(f"{path} is nothing that `metier evaluate judge --out` wrote") from None
+    return read_kept(path, JudgeCard, "metier_judge_card", "metier evaluate judge --out")

@@ -5,18 +5,15 @@ nested and begin with the documents that the suite rests on, so that every step 
 how much else there is to be mistaken for it. It says nothing about more documents than the last step has.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
 from metier.errors import UserError
 from metier.evaluate.compare import paired_share_difference
 from metier.evaluate.latency import quantile
-from metier.evaluate.plain import estimates_again, plain
+from metier.evaluate.plain import kept_text, read_kept
 from metier.evaluate.power import plan_comparison
 from metier.evaluate.run import Run
 from metier.evaluate.scores import FEWEST_GROUPS, Score, score_run, share
@@ -210,20 +207,12 @@ def _slower(steps: Sequence[Step]) -> str:
 
 def stress_text(found: Stress) -> str:
     """The stress as the file that `read_stress` reads."""
-    return json.dumps({"metier_stress": 1, **plain(found)}, ensure_ascii=False, indent=2) + "\n"
+    return kept_text(found, "metier_stress")
 
 
 def read_stress(path: Path) -> Stress:
     """What `metier evaluate stress` wrote. Raises UserError if the file is something else."""
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"), object_hook=estimates_again)
-        if not isinstance(data, dict) or data.pop("metier_stress", None) != 1:
-            raise ValueError("not a stress")
-        return TypeAdapter(Stress).validate_python(data)
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror or error}") from None
-    except (ValueError, ValidationError):
-        raise UserError(f"{path} is nothing that `metier evaluate stress` wrote") from None
+    return read_kept(path, Stress, "metier_stress", "metier evaluate stress")
 
 
 def table_of(found: Stress) -> list[tuple[str, ...]]:
