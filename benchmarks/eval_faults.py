@@ -5,8 +5,14 @@ protocol in the real pipeline; faults of reading wrap the extractor, and everyth
 (evaluate/diagnosis.py) sees the answers of before and after as a run keeps them (with their confidence), and the documents as a workspace of its own reads
 them; it may put a few questions to the broken system. It sees no trace, no wrapper and no name.
 
-planted: faults. detected_with_stage: how many were noticed (exact test at 5%) with the right stage named. detected: noticed, whatever was named.
-stage_*: 1 if the right stage was named, by fault; n = answers it broke.
+Up to 800 cases are asked of a broken system: the company's 300, then cases made from its documents. They are asked in four parts (100,
+200, 400 and 800 cases) with a quarter of the 5% for each, and no further once the fault is noticed, since more answers would only say so
+again. What a fault does not touch is remembered: the same question retrieves, ranks and drafts the same.
+
+planted: faults. detected_with_stage: how many were noticed (exact test at 5% over all four looks) with the right stage named. detected:
+noticed, whatever was named. cases_asked: mean over the faults. stage_*: 1 if the right stage was named, by fault; n = answers it broke.
+false_alarms: of the unbroken systems (documents read anew; one passage fewer given to the generator) so many were called broken, all
+cases asked. false_alarm_rate: of 20,000 simulated unbroken systems that answer a fifth of the cases anew, with the same four looks.
 """
 
 import sys
@@ -18,14 +24,18 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmarks.common import Metric, emit, parser, say
 from benchmarks.company import build, ingest
-from benchmarks.faults import SYSTEMIC, Reading, Systemic
+from benchmarks.faults import SYSTEMIC, Reading, Systemic, View, remembered
 from metier.connect.containers import Containers
 from metier.errors import UserError
 from metier.evaluate.cases import read_cases
-from metier.evaluate.diagnosis import Diagnosis, diagnose
+from metier.evaluate.diagnosis import SURE, Diagnosis, diagnose, notice
 from metier.evaluate.estimates import clopper_pearson
+from metier.evaluate.grade import grade
+from metier.evaluate.making.verb import generate_cases
 from metier.evaluate.needed import Corpus
 from metier.evaluate.run import Row
 from metier.flow.answer import Answering, rehearse
@@ -75,6 +85,20 @@ class MisreadSystem(System):
         self._intake = MisreadingIntake(self._open, change)
 
 
+def suite_of(folder: Path, healthy: System, n: int) -> list[Case]:
+    """`n` cases (0 = the company's own): the company's by hash, then as many made from its documents as there can be."""
+    own = chosen_cases(read_cases(folder / "cases.jsonl"), n)
+    if n <= len(own):
+        return own
+    made = generate_cases(healthy, n - len(own), seed=5).suite.cases
+    known = {case.id for case in own}
+    return own + chosen_cases([case for case in made if case.id not in known], 0)
+
+
+def _is_right(row: Row) -> bool:
+    return row.answer is not None and grade(row.answer, row.case).right
+
+
 def chosen_cases(cases: Sequence[Case], n: int) -> list[Case]:
     """`n` of the cases (0 = all) by the hash of their ids; kinds come in the shares they have."""
     ordered = sorted(cases, key=lambda case: sha256(case.id.encode()).digest())
@@ -86,20 +110,54 @@ def answers(system: Broken, cases: Sequence[Case]) -> list[Row]:
     return [system.row(case) for case in cases]
 
 
-def examine(fault: Systemic, healthy: System, before: Sequence[Row], folder: Path, most: int) -> Diagnosis:
-    """What the evaluator says of the system with the fault in it."""
-    cases = [row.case for row in before]
+def examine(
+    fault: Systemic, healthy: System, parts: Answering, before: Sequence[Row], folder: Path, most: int
+) -> tuple[Diagnosis, int]:
+    """What the evaluator says of the system with the fault in it, and after how many cases. `parts` are the healthy system's, which
+    remember what was asked of them."""
+    twin = View(healthy.settings, parts, healthy.passages)
     if fault.reads is None:
-        return _told(Broken(healthy.settings, fault.journey(healthy.journey())), before, cases, healthy, most)
+        return told(Broken(healthy.settings, fault.journey(parts)), before, twin, most)
     with tempfile.TemporaryDirectory(dir=folder.parent) as place:
         copy_company(folder, Path(place))
         with MisreadSystem(Path(place), fault.reads) as system:
             ingest(system)
-            return _told(Broken(system.settings, system.journey()), before, cases, healthy, most)
+            return told(Broken(system.settings, system.journey()), before, twin, most)
 
 
-def _told(broken: Broken, before: Sequence[Row], cases: Sequence[Case], twin: Corpus, most: int) -> Diagnosis:
-    return diagnose(before, answers(broken, cases), twin, broken.ask, most)
+def told(broken: Broken, before: Sequence[Row], twin: Corpus, most: int) -> tuple[Diagnosis, int]:
+    """The diagnosis at the first look that notices a fault, else at the last, and how many cases were asked by then."""
+    sizes = looks(len(before))
+    now: list[Row] = []
+    found = Diagnosis(0, 0, 1.0, "", {})
+    for size in sizes:
+        now += answers(broken, [row.case for row in before[len(now) : size]])
+        found = diagnose(before[:size], now, twin, broken.ask, most, SURE / len(sizes))
+        if found.p <= SURE / len(sizes):
+            break
+    return found, len(now)
+
+
+def looks(n: int) -> list[int]:
+    """After how many of `n` cases is looked: an eighth, a quarter, half, all."""
+    return sorted({max(1, n // part) for part in (8, 4, 2, 1)})
+
+
+def false_alarm_rate(right: Sequence[bool], runs: int, changed: float = 0.2) -> Metric:
+    """The share of unbroken systems that the four looks call broken: each answers a fifth of the cases anew, as often right."""
+    rng = np.random.default_rng(11)
+    was = np.asarray(right, dtype=bool)
+    sizes = looks(len(was))
+    alarms = 0
+    for _ in range(runs):
+        again = rng.random(len(was)) < changed
+        now = np.where(again, rng.random(len(was)) < was.mean(), was)
+        alarms += any(
+            notice(int((was & ~now)[:size].sum()), int((now & ~was)[:size].sum())) <= SURE / len(sizes)
+            for size in sizes
+        )
+    found = clopper_pearson(alarms, runs)
+    return Metric(alarms / runs, found.low, found.high, runs)
 
 
 def copy_company(source: Path, target: Path) -> None:
@@ -111,6 +169,22 @@ def copy_company(source: Path, target: Path) -> None:
             to.write_bytes(path.read_bytes())
     (target / "metier.yaml").write_bytes((source / "metier.yaml").read_bytes())
     (target / ".metier").mkdir(exist_ok=True)
+
+
+def false_alarms(healthy: System, parts: Answering, before: Sequence[Row], folder: Path) -> Metric:
+    """How many unbroken systems are called broken: read anew, and with one passage fewer for the generator."""
+    with tempfile.TemporaryDirectory(dir=folder.parent) as place:
+        copy_company(folder, Path(place))
+        with open_system(Path(place)) as system:
+            ingest(system)
+            anew = told(Broken(system.settings, system.journey()), before, healthy, 0)
+    fewer = told(Broken(healthy.settings, replace(parts, narrow=parts.narrow - 1)), before, healthy, 0)
+    alarms = 0
+    for name, (found, asked) in (("read anew", anew), ("one passage fewer", fewer)):
+        say(f"unbroken, {name}: {found} after {asked} cases")
+        alarms += found.p <= SURE / len(looks(len(before)))
+    bound = clopper_pearson(alarms, 2)
+    return Metric(alarms, 2 * bound.low, 2 * bound.high, 2)
 
 
 def figures(found: dict[str, Diagnosis]) -> dict[str, Metric]:
@@ -139,12 +213,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--seed", type=int, default=3, help="which example company; 1 was used in development"
     )
     options.add_argument("--documents", type=int, default=120)
-    options.add_argument("--cases", type=int, default=70, help="cases per fault; 0 = all 300 of the company")
+    options.add_argument(
+        "--cases", type=int, default=800, help="most cases asked per fault; the first 300 are the company's"
+    )
     options.add_argument("--look", type=int, default=8, help="broken answers that are replayed per fault")
     options.add_argument("--workspace", type=Path, help="keep the company here, or use the one that is there")
     options.add_argument("--only", nargs="*", default=(), help="names of faults")
     chosen = options.parse_args(arguments)
     found: dict[str, Diagnosis] = {}
+    asked: dict[str, int] = {}
+    extra: dict[str, Metric] = {}
     keep = nullcontext(chosen.workspace) if chosen.workspace else tempfile.TemporaryDirectory()
     with keep as place:
         folder = Path(place) / "company"
@@ -153,18 +231,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
             build(folder, chosen.seed, chosen.documents, None)
             with open_system(folder) as healthy:
                 ingest(healthy)
-                cases = chosen_cases(read_cases(folder / "cases.jsonl"), chosen.cases)
-                before = answers(Broken(healthy.settings, healthy.journey()), cases)
+                cases = suite_of(folder, healthy, chosen.cases)
+                parts = remembered(healthy.journey())
+                before = answers(Broken(healthy.settings, parts), cases)
                 say(f"{len(cases)} cases asked of the system as it is")
+                extra["false_alarm_rate"] = false_alarm_rate([_is_right(row) for row in before], 20_000)
                 for name, fault in SYSTEMIC.items():
                     if chosen.only and name not in chosen.only:
                         continue
-                    found[name] = examine(fault, healthy, before, folder, chosen.look)
-                    say(f"{name} ({fault.stage}): {found[name]}")
+                    found[name], asked[name] = examine(fault, healthy, parts, before, folder, chosen.look)
+                    say(f"{name} ({fault.stage}): {found[name]} after {asked[name]} cases")
+                if not chosen.only:
+                    extra["false_alarms"] = false_alarms(healthy, parts, before, folder)
         except UserError as error:
             say(str(error))
-    told = {"seed": chosen.seed, "cases": chosen.cases, "look": chosen.look}
-    emit("eval_faults", figures(found), record=chosen.record, options=told)
+    if asked:
+        extra["cases_asked"] = Metric(sum(asked.values()) / len(asked), n=len(asked))
+    used = {"seed": chosen.seed, "cases": chosen.cases, "look": chosen.look}
+    emit("eval_faults", figures(found) | extra, record=chosen.record, options=used)
     return 0 if found else 1
 
 

@@ -6,13 +6,14 @@ answer stands in; systemic faults hit whatever is asked.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from metier.evaluate.needed import Corpus, Needed, place_of
 from metier.flow.answer import Answering
+from metier.retrieve.remembering import Remembering
 from metier.settings import Settings
 from metier.stages import OnStatement, Retriever
 from metier.types import (
@@ -201,6 +202,58 @@ class DocumentsChanged:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedRanking:
+    """Implements stages.Reranker: the same passages for the same question are ordered once."""
+
+    inner: Any
+    known: dict[Any, tuple[Evidence, ...]]
+
+    def rerank(self, query: Query, evidence: Sequence[Evidence], k: int) -> list[Evidence]:
+        key = (query, *map(_seen, evidence), k)
+        if key not in self.known:
+            self.known[key] = tuple(self.inner.rerank(query, evidence, k))
+        return list(self.known[key])
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedDrafts(Generating):
+    """Implements stages.Generator: the same passages for the same question are drafted from once."""
+
+    known: dict[Any, Draft] = field(default_factory=dict)
+
+    def generate(
+        self, query: Query, evidence: Sequence[Evidence], on_statement: OnStatement | None = None
+    ) -> Draft:
+        key = (query, *map(_seen, evidence))
+        if key not in self.known:
+            self.known[key] = self.inner.generate(query, evidence, None)
+        return self.known[key]
+
+
+def _seen(item: Evidence) -> tuple[Any, ...]:
+    """Everything of a piece of evidence that a stage may look at, to look it up by."""
+    return (
+        item.passage,
+        item.score,
+        *item.scores.items(),
+        *item.ranks.items(),
+        item.superseded_by,
+        item.suspicious,
+    )
+
+
+def remembered(parts: Answering) -> Answering:
+    """The parts, which retrieve, rank and draft once for the same question, passages and rights."""
+    known: dict[Any, Any] = {}
+    return replace(
+        parts,
+        retrievers=[Remembering(leg, known) for leg in parts.retrievers],
+        reranker=RememberedRanking(parts.reranker, {}),
+        generator=RememberedDrafts(parts.generator),
+    )
 
 
 # --- faults of one case -------------------------------------------------------------------------------------------------

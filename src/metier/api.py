@@ -12,14 +12,21 @@ print(compare(after, before).sentence)
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from metier.evaluate.attribution import Attribution
 from metier.evaluate.certificate import Certificate
 from metier.evaluate.compare import Comparison
+from metier.evaluate.growing import Growth
+from metier.evaluate.judge_card import JudgeCard
+from metier.evaluate.judges import CallableJudge
+from metier.evaluate.judging import measure_judge
+from metier.evaluate.marks import read_marks
 from metier.evaluate.power import Plan
 from metier.evaluate.power import plan_comparison as plan
 from metier.evaluate.run import Run
 from metier.evaluate.scores import Summary
+from metier.evaluate.stress import Stress
 from metier.evaluate.suites import Suite
 from metier.evaluate.verbs import (
     AnyRun,
@@ -30,7 +37,9 @@ from metier.evaluate.verbs import (
     compare_any,
     figures_of,
     run_any,
+    stress_any,
     suite_of_production,
+    utc_now,
 )
 from metier.flow.ingest import IngestReport
 from metier.specialize.run import BUDGET, Recipe
@@ -46,11 +55,13 @@ __all__ = [
     "Citation",
     "Comparison",
     "IngestReport",
+    "JudgeCard",
     "Made",
     "Outcome",
     "Plan",
     "Run",
     "Statement",
+    "Stress",
     "Suite",
     "Summary",
     "System",
@@ -58,11 +69,13 @@ __all__ = [
     "certify",
     "compare",
     "figures",
+    "judge",
     "open_workspace",
     "plan",
     "production_suite",
     "run",
     "specialize",
+    "stress",
 ]  # fmt: skip
 
 
@@ -122,6 +135,31 @@ def blame(run: AnyRun, system: System | str | Path, most: int = 0) -> Attributio
     `system` is the workspace (open, or its folder) that gave the answers; at most `most` answers are looked at (0 = all).
     """
     return blame_any(run, system, open_system, most)
+
+
+def stress(
+    system: System,
+    suite: AnySuite,
+    out: str | Path,
+    *,
+    sizes: tuple[int, ...] = (),
+    first: int = 0,
+    distractors: str | Path | None = None,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+) -> Stress:
+    """The same suite while the corpus grows (20, 200, 2,000 ... files, or `sizes`), in a shadow of the workspace: does it hold?
+
+    `first` keeps only the cases of so many documents, `distractors` is a folder of other documents to grow by. Steps are kept
+    in the folder `out`; the same call goes on where it was stopped. Raises UserError if there is nothing to grow by.
+    """
+    other = None if distractors is None else Path(distractors)
+    return stress_any(system, suite, out, open_system, Growth(sizes, first, other), on_progress=on_progress)
+
+
+def judge(function: Callable[[str, str, str], Any], marks: str | Path, name: str = "") -> JudgeCard:
+    """What a judge is worth beside people: a function (question, reference, answer) -> right or not (or 0 to 1), measured on a sheet of
+    answers that people marked. Raises UserError where the marks cannot tell."""
+    return measure_judge(CallableJudge(function, name), read_marks(Path(marks)), utc_now)
 
 
 def specialize(

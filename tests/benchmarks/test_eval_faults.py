@@ -1,10 +1,28 @@
 from pathlib import Path
 
-from benchmarks.eval_faults import chosen_cases, copy_company, figures
-from benchmarks.faults import SYSTEMIC, misread, without_tables
+import numpy as np
+import pytest
+
+from benchmarks import eval_faults
+from benchmarks.eval_faults import Broken, chosen_cases, copy_company, false_alarm_rate, figures, looks, told
+from benchmarks.faults import SYSTEMIC, RememberedDrafts, RememberedRanking, misread, without_tables
 from metier.evaluate.attribution import STAGES
 from metier.evaluate.diagnosis import Diagnosis
-from metier.types import Block, Case, Cell, Document, Page
+from metier.evaluate.run import Row
+from metier.types import (
+    Answer,
+    Block,
+    Case,
+    Cell,
+    Document,
+    Draft,
+    Evidence,
+    Outcome,
+    Page,
+    Passage,
+    Query,
+    Statement,
+)
 
 
 def document(uri: str) -> Document:
@@ -60,3 +78,63 @@ def test_cases_are_drawn_by_hash_and_counted_by_stage(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     copy_company(tmp_path / "a", tmp_path / "b")
     assert (tmp_path / "b" / "documents" / "x.md").read_text() == "x"
+
+
+def row(number: int, right: bool) -> Row:
+    of = Case(f"c{number:03}", "?", "me", "answerable", ("six",), group=f"g{number}")
+    said = Statement("s", "six" if right else "nine", ())
+    return Row(of, Answer("", Outcome.ANSWERED, "", (said,)), 0.0, 0.9)
+
+
+def test_it_looks_four_times_and_stops_once_a_fault_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert looks(800) == [100, 200, 400, 800]
+    assert looks(3) == [1, 3]
+    asked: list[str] = []
+    broken: set[int] = set()
+
+    def answers(system: Broken, cases: list[Case]) -> list[Row]:
+        asked.extend(case.id for case in cases)
+        return [row(int(case.id[1:]), int(case.id[1:]) not in broken) for case in cases]
+
+    monkeypatch.setattr(eval_faults, "answers", answers)
+    before = [row(number, True) for number in range(800)]
+    system = Broken(None, None)  # type: ignore[arg-type]
+    found, after = told(system, before, None, 0)  # type: ignore[arg-type]
+    assert (found.broken, found.p, after, len(asked)) == (0, 1.0, 800, 800)
+    broken |= set(range(0, 800, 10))
+    asked.clear()
+    found, after = told(system, before, None, 0)  # type: ignore[arg-type]
+    assert (found.broken, after, len(asked)) == (10, 100, 100)
+    broken.clear()
+    broken |= {150, 160, 170, 180, 190}  # five of five: noticed by one look at 5%, but not by one of four
+    assert told(system, before, None, 0)[1] == 800  # type: ignore[arg-type]
+
+
+def test_unbroken_systems_are_called_broken_in_at_most_five_of_a_hundred() -> None:
+    rng = np.random.default_rng(1)
+    found = false_alarm_rate([bool(one) for one in rng.random(200) < 0.7], 2_000)
+    assert 0.005 < found.value < 0.05
+
+
+def test_the_same_question_is_ranked_and_drafted_once() -> None:
+    calls: list[str] = []
+
+    class Stage:
+        name = "stage"
+
+        def rerank(self, query: Query, evidence: list[Evidence], k: int) -> list[Evidence]:
+            calls.append("rank")
+            return list(evidence)[:k]
+
+        def generate(self, query: Query, evidence: list[Evidence], on_statement: object = None) -> Draft:
+            calls.append("draft")
+            return Draft((), "stage", 0.5)
+
+    passage = Passage("p", "d", "a.pdf", "Rules", 1, 0, 4, "text", (), "text", "en", "", ("all",))
+    evidence = [Evidence(passage, 1.0, {"lexical": 2.0}, {"lexical": 1})]
+    ranking, drafts = RememberedRanking(Stage(), {}), RememberedDrafts(Stage())
+    for query in (Query("a"), Query("a"), Query("b")):
+        assert ranking.rerank(query, evidence, 1) == evidence
+        assert drafts.generate(query, evidence).confidence == 0.5
+    drafts.generate(Query("a"), [])
+    assert (calls.count("rank"), calls.count("draft")) == (2, 3)

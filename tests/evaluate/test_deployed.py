@@ -14,7 +14,7 @@ from metier.evaluate.deployed import certificate_of, confidences, standing, writ
 from metier.evaluate.scores import score_run
 from metier.evaluate.verbs import certified_release, standing_of
 from metier.system import System, open_system
-from metier.types import Statement, Trace
+from metier.types import Feedback, Statement, Trace
 from tests.evaluate.blamed import NOTICE, workspace
 from tests.evaluate.made import case, row, run_of
 
@@ -92,6 +92,18 @@ def test_it_is_applied_and_holds_until_something_changes(system: System) -> None
         same = standing(child, state, None, alike, datetime.now(UTC))
         assert same.holds, same.why
         assert same.drift is not None
+        unhappy = [
+            dataclasses.replace(
+                item,
+                question=f"{item.question} {number}",
+                answer=dataclasses.replace(item.answer, id=f"u{number}"),
+            )
+            for number, item in enumerate(alike)
+        ]
+        said = [
+            Feedback(f"f{number}", f"u{number}", "thumb", -1, "hanna", "") for number in range(len(unhappy))
+        ]
+        assert "more than the 10.0%" in standing(child, state, None, unhappy, datetime.now(UTC), said).why
     system.rollback()
     with open_system(system.workspace.root) as back, pytest.raises(UserError, match="carries no certificate"):
         standing_of(back)

@@ -9,9 +9,11 @@ from lxml import html
 
 from metier.errors import UserError
 from metier.evaluate.report import Report, build_report
-from metier.evaluate.report_files import as_html, as_json, as_junit, as_markdown, interval, write_report
+from metier.evaluate.report_files import as_html, as_json, as_junit, as_markdown, write_report
+from metier.evaluate.verdict import interval
 from metier.types import Estimate
 from tests.evaluate.made import case, row, run_of
+from tests.evaluate.test_stress import grown
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 NASTY = "<script>alert('x')</script> & |\x01"
@@ -95,3 +97,39 @@ def test_intervals_in_words() -> None:
     assert interval(Estimate(0.5, 0.4, 0.6, 90)) == "40.0% to 60.0%"
     assert interval(Estimate(0.5, 0, 1, 5)) == "too few to say"
     assert interval(Estimate(float("nan"), 0, 1, 0)) == "not measured"
+
+
+def test_the_curve_of_a_growing_corpus_is_on_the_page() -> None:
+    rows = [row(case(i), right=i < 270) for i in range(300)]
+    grown_to = grown([270, 268, 240])
+    found = build_report(run_of(rows), None, 0.05, 0.05, NOW, stress=grown_to)
+    page = html.fromstring(as_html(found))
+    section = page.xpath("//section[h2='As the corpus grows']")[0]
+    assert "does not hold" in section.text_content()
+    assert len(section.xpath(".//svg/polyline")) == 2
+    assert len(section.xpath(".//svg/circle")) == 6
+    assert section.xpath(".//tbody/tr/th/text()") == ["200", "2,000", "20,000"]
+    assert as_json(found)["stress"]["holds"] is False
+    assert "As the corpus grows: At 20,000 documents" in as_markdown(found)
+    assert not any(item.startswith("growth") for item in found.untested)
+    alone = build_report(run_of(rows), None, 0.05, 0.05, NOW)
+    assert any(item.startswith("growth") for item in alone.untested)
+    assert "As the corpus grows" not in as_html(alone)
+
+
+def test_a_page_where_everything_failed_says_that_nothing_is_known() -> None:
+    found = build_report(run_of([row(case(i), error="connection") for i in range(30)]), None, 0.05, 0.05, NOW)
+    text = html.fromstring(as_html(found)).text_content()
+    assert found.verdict == "do not ship"
+    assert "None of 30 cases was answered, so nothing is known" in text
+    assert "Nothing was answered, so there is no curve" in text
+    assert "gives no confidence" not in text
+    assert "nothing to tell apart" in text
+
+
+def test_long_texts_are_cut_on_the_page_and_whole_in_the_json() -> None:
+    long = case(1, question="how " * 500, answers=("z" * 900,))
+    found = build_report(run_of([row(long, right=False)]), None, 0.05, 0.05, NOW)
+    assert "z" * 900 not in as_html(found)
+    assert "z" * 900 in json.dumps(as_json(found))
+    assert "overflow-wrap: anywhere" in as_html(found)

@@ -13,21 +13,25 @@ from metier.cli.blame import blame
 from metier.cli.generate import generate
 from metier.cli.imports import import_results
 from metier.cli.interrupt import stop_on_interrupt
+from metier.cli.judge import judge
 from metier.cli.options import HERE, Json, Where
 from metier.cli.show import ProgressView, err, out, print_json, show_table
 from metier.cli.specify import specify
+from metier.cli.stress import stress
 from metier.errors import UserError
 from metier.evaluate import run as runs
 from metier.evaluate.attribution import read_attribution
 from metier.evaluate.cases import write_cases
 from metier.evaluate.certificate import Certificate
 from metier.evaluate.compare import Comparison
+from metier.evaluate.judge_card import read_card
 from metier.evaluate.plain import plain
 from metier.evaluate.power import Plan, plan_comparison
 from metier.evaluate.report import build_report
 from metier.evaluate.report_files import write_report
 from metier.evaluate.run import read_run
 from metier.evaluate.scores import FEWEST_GROUPS, Summary
+from metier.evaluate.stress import read_stress
 from metier.evaluate.vault import PROTECTS, BudgetSpent, environment_key
 from metier.evaluate.verbs import (
     certified_release,
@@ -54,7 +58,9 @@ app.add_typer(vault_commands.app, name="vault")
 app.command("blame")(blame)
 app.command("generate")(generate)
 app.command("import")(import_results)
+app.command("judge")(judge)
 app.command("specify")(specify)
+app.command("stress")(stress)
 
 RunFile = Annotated[Path, typer.Argument(help="A file that `metier evaluate run` wrote.")]
 Alpha = Annotated[float, typer.Option(help="Most answers that may be wrong among those shown, as a share.")]
@@ -238,8 +244,8 @@ def certify(
 
 @app.command("certificate")
 def certificate(json_: Json = False, workspace: Where = HERE) -> None:
-    """Does the live release's certificate hold? Exit code 1 if it expired, or release, documents, settings or questions are
-    no longer those it was made for."""
+    """Does the live release's certificate hold? Exit code 1 if it expired, release, documents, settings or questions are
+    no longer those it was made for, or people call more answers wrong than it allows."""
     with open_system(workspace) as system:
         found = standing_of(system)
     if json_:
@@ -249,6 +255,7 @@ def certificate(json_: Json = False, workspace: Where = HERE) -> None:
         seen = (
             found.drift.sentence if found.drift else "Too few questions were asked of it yet to tell a drift."
         )
+        seen = f"{seen} {found.complaints.sentence}" if found.complaints.shown else seen
         out.print("It holds. " + seen if found.holds else f"It does not hold: {found.why}", markup=False)
     if not found.holds:
         raise typer.Exit(1)
@@ -327,6 +334,12 @@ def report(
     blame: Annotated[
         Path | None, typer.Option(help="What `metier evaluate blame --out` wrote about the run.")
     ] = None,
+    stress_file: Annotated[
+        Path | None, typer.Option("--stress", help="The stress.json of `metier evaluate stress`.")
+    ] = None,
+    judge_card: Annotated[
+        Path | None, typer.Option("--judge", help="The card that `metier evaluate judge --out` wrote.")
+    ] = None,
     alpha: Alpha = 0.05,
     delta: Delta = 0.05,
     json_: Json = False,
@@ -334,7 +347,9 @@ def report(
     """One page to read or print (index.html), and the same as JSON, JUnit XML and Markdown."""
     base = read_run(baseline) if baseline else None
     blamed = read_attribution(blame) if blame else None
-    found = build_report(read_run(run_file), base, alpha, delta, datetime.now(UTC), blamed)
+    grown = read_stress(stress_file) if stress_file else None
+    card = read_card(judge_card) if judge_card else None
+    found = build_report(read_run(run_file), base, alpha, delta, datetime.now(UTC), blamed, grown, card)
     paths: Sequence[Path] = write_report(found, results)
     if json_:
         print_json(

@@ -15,10 +15,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from metier.errors import UserError
 from metier.evaluate.certificate import Certificate, invalid_because
+from metier.evaluate.complaints import Complaints, complaints
 from metier.evaluate.drift import FEWEST, Drift, drift
 from metier.evaluate.plain import plain
 from metier.evaluate.verdict import percent
-from metier.types import Release, Trace
+from metier.types import Feedback, Release, Trace
 
 PART = "certificate"
 _KINDS = ("extractive", "language_model")
@@ -31,7 +32,8 @@ class Standing:
 
     certificate: Certificate
     why: str
-    drift: Drift | None  # of what was asked since; None = too few questions yet
+    drift: Drift | None  # of what was asked since, abstentions included; None = too few questions yet
+    complaints: Complaints  # of people, about what was shown since
 
     @property
     def holds(self) -> bool:
@@ -94,10 +96,16 @@ def certificate_of(release: Release) -> Certificate | None:
 
 
 def standing(
-    release: Release, about: Mapping[str, str], abstain: float | None, traces: Sequence[Trace], now: datetime
+    release: Release,
+    about: Mapping[str, str],
+    abstain: float | None,
+    traces: Sequence[Trace],
+    now: datetime,
+    feedback: Sequence[Feedback] = (),
 ) -> Standing:
     """Whether the certificate of this live release holds: not expired, made on this release's parent and these documents, no
-    setting below its threshold, and what was asked of the release since looks like its suite.
+    setting below its threshold, what was asked of the release since looks like its suite, and people do not call more answers
+    wrong than it allows.
 
     `about` is the state now, as a run notes it. Raises UserError if the release carries none."""
     found = certificate_of(release)
@@ -109,8 +117,13 @@ def standing(
     # What the suite's release still answered below the certified confidence, this one does not.
     then = [value if value >= found.threshold else 0.0 for value in found.confidences]
     seen = drift(then, told) if min(len(then), len(told)) >= FEWEST else None
-    why = _why_not(found, release, about, abstain, now) or (seen.sentence if seen and seen.drifted else "")
-    return Standing(found, why, seen)
+    said = complaints(traces, feedback, release.id, found.alpha)
+    why = (
+        _why_not(found, release, about, abstain, now)
+        or (said.sentence if said.broken else "")
+        or (seen.sentence if seen and seen.drifted else "")
+    )
+    return Standing(found, why, seen, said)
 
 
 def _why_not(

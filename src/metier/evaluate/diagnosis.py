@@ -56,16 +56,17 @@ def diagnose(
     twin: Corpus,
     ask: Callable[[Case], Answer] | None = None,
     most: int = LOOKED_AT,
+    level: float = SURE,
 ) -> Diagnosis:
-    """What broke between two runs of the same cases. `ask` puts a question to the system of now, for the few questions that
+    """What broke between two runs of the same cases; nothing is named unless so many broken answers have at most the probability
+    `level` where nothing changed (less than 5% for who looks more than once). `ask` puts a question to the system of now, for the few questions that
     tell reading from retrieval; without it both are "not retrieved"."""
     old = {row.case.id: row for row in before}
     pairs = [(old[row.case.id], row) for row in now if row.case.id in old]
     broken = [(was, row) for was, row in pairs if _right(was) and not _right(row)]
     better = sum(_right(row) and not _right(was) for was, row in pairs)
-    changed = len(broken) + better
-    p = 1.0 if not changed else binomial_p_value(better, changed, 0.5)
-    if p > SURE:
+    p = notice(len(broken), better)
+    if p > level:
         return Diagnosis(len(broken), better, p, "", {})
     votes: dict[str, float] = defaultdict(float)
     lost: list[tuple[Case, list[Needed], Access]] = []
@@ -82,6 +83,11 @@ def diagnose(
     ordered = sorted(votes.items(), key=lambda pair: (-pair[1], pair[0]))
     told = {stage: round(count, 2) for stage, count in ordered if count}
     return Diagnosis(len(broken), better, p, next(iter(told), ""), told)
+
+
+def notice(broken: int, better: int) -> float:
+    """Probability of so many broken answers, or more, among those that changed where nothing got worse (exact, one-sided)."""
+    return binomial_p_value(better, broken + better, 0.5) if broken + better else 1.0
 
 
 def _add(votes: dict[str, float], more: Votes) -> None:

@@ -16,9 +16,11 @@ from metier.evaluate.cases import KINDS
 from metier.evaluate.certificate import Certificate, certify_scores, one_per_group
 from metier.evaluate.compare import Comparison, compare_runs
 from metier.evaluate.estimates import clopper_pearson
+from metier.evaluate.judge_card import JudgeCard
 from metier.evaluate.metrics import coverage_risk
 from metier.evaluate.run import Run
 from metier.evaluate.scores import FEWEST_GROUPS, Score, Summary, score_run, share, slices_of, summarize
+from metier.evaluate.stress import Stress
 from metier.evaluate.verdict import percent
 from metier.types import Estimate
 
@@ -60,6 +62,8 @@ class Report:
     attribution: Attribution | None = (
         None  # why answers are wrong, where somebody looked (`metier evaluate blame`)
     )
+    stress: Stress | None = None  # the suite while the corpus grew (`metier evaluate stress`)
+    judge: JudgeCard | None = None  # what a judge is worth beside people (`metier evaluate judge`)
 
     @property
     def failures(self) -> list[Score]:
@@ -77,6 +81,8 @@ def build_report(
     delta: float,
     now: datetime,
     attribution: Attribution | None = None,
+    stress: Stress | None = None,
+    judge: JudgeCard | None = None,
 ) -> Report:
     """The report of a run, perhaps against a baseline. Raises UserError for a run without rows."""
     if not run.rows:
@@ -105,10 +111,12 @@ def build_report(
         ),
         comparison=comparison,
         no_comparison=no_comparison,
-        untested=untested(run, scores),
+        untested=untested(run, scores, stress),
         reasons_wrong=_reasons(scores),
         written=now.isoformat(timespec="seconds"),
         attribution=attribution,
+        stress=stress,
+        judge=judge,
     )
 
 
@@ -120,12 +128,15 @@ def decide(
         return "do not ship", (f"{leaks} of {len(scores)} cases leaked what the asker may not see",)
     shown = [item for item in one_per_group(scores) if item.shown]
     wrong = sum(not item.right for item in shown)
+    if not shown:
+        told = f"none of {len(scores)} cases was answered, so nothing is known of how often answers are wrong"
+        return "do not ship", (told, refused)
     bound = clopper_pearson(wrong, len(shown), 1 - 2 * delta).high  # one-sided at delta
     told = (
         f"of {len(shown)} independent answers shown {wrong} are wrong: with {percent(1 - delta)} certainty at most "
         f"{percent(bound)}, {percent(alpha)} is allowed"
     )
-    if shown and bound <= alpha:
+    if bound <= alpha:
         return "ship", (told,)
     if certificate is not None:
         return "ship with a human", (told, certificate.sentence)
@@ -144,13 +155,13 @@ def risk_curve(scores: Sequence[Score]) -> tuple[tuple[float, float], ...]:
     return tuple((float(c) * scale, float(r)) for c, r in zip(coverage, risk, strict=True))
 
 
-def untested(run: Run, scores: Sequence[Score]) -> tuple[str, ...]:
+def untested(run: Run, scores: Sequence[Score], stress: Stress | None = None) -> tuple[str, ...]:
     """What this run says nothing about, in words."""
     there = {item.case.kind for item in scores}
     out = [f"no cases of kind {kind}" for kind in KINDS if kind not in there]
     if not run.cites:
         out.append("citations: the system gives none")
-    if all(item.confidence is None for item in scores):
+    if any(item.shown for item in scores) and all(item.confidence is None for item in scores):
         out.append("confidence: the system gives none, so no threshold can be set")
     if run.missing:
         out.append(f"{run.missing} cases were not asked before the run was stopped")
@@ -166,6 +177,10 @@ def untested(run: Run, scores: Sequence[Score]) -> tuple[str, ...]:
     out.append(
         "wording: only answers in the words that the cases list count as right; no model judges another"
     )
+    if stress is None or len(stress.steps) < 2:
+        out.append("growth: how it does with more documents than there are now (`metier evaluate stress`)")
+    elif stress.suite_fingerprint != run.suite_fingerprint:
+        out.append(f"growth of these very cases: the curve is of {stress.suite}, {stress.cases} cases")
     out.append("adaptivity: these cases are not sealed; who tuned on them must measure on others")
     return tuple(out)
 

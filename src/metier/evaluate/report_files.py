@@ -1,6 +1,7 @@
 """A report as files: index.html (one page, nothing loaded from elsewhere), report.json, junit.xml, report.md."""
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,9 +11,11 @@ from xml.etree import ElementTree
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from metier.errors import UserError
+from metier.evaluate.judge_card import card_rows
 from metier.evaluate.plain import plain
 from metier.evaluate.report import Report, SliceFigures
-from metier.evaluate.verdict import percent, signed
+from metier.evaluate.stress import Stress, table_of
+from metier.evaluate.verdict import interval, percent, signed
 from metier.types import Estimate
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -42,7 +45,13 @@ def as_html(report: Report) -> str:
     pages = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=select_autoescape(["html"]), undefined=StrictUndefined
     )
-    pages.filters |= {"percent": percent, "interval": interval, "signed": signed, "sentence": sentence}
+    pages.filters |= {
+        "percent": percent,
+        "interval": interval,
+        "signed": signed,
+        "sentence": sentence,
+        "p_value": p_value,
+    }
     return pages.get_template("report.html").render(
         report=report,
         curve=_points(report),
@@ -50,6 +59,9 @@ def as_html(report: Report) -> str:
         height=_HEIGHT,
         top=_top(report),
         certified=_certified(report),
+        growth=_growth(report.stress),
+        card_rows=card_rows(report.judge) if report.judge else [],
+        growth_rows=table_of(report.stress) if report.stress else [],
     )
 
 
@@ -60,7 +72,11 @@ def as_json(report: Report) -> dict[str, Any]:
     run = data.pop("run")
     run.pop("rows")
     cases = [
-        {"id": row["case"]["id"], **{key: value for key, value in row.items() if key != "case"}}
+        {
+            "id": row["case"]["id"],
+            **{key: row["case"][key] for key in ("kind", "user", "question", "answers")},
+            **{key: value for key, value in row.items() if key != "case"},
+        }
         for row in rows
     ]
     return {"metier_report": 1, "run": run, **data, "cases": cases}
@@ -123,6 +139,10 @@ def as_markdown(report: Report) -> str:
         lines += [
             f"- {_md(item.what)} ({len(item.questions)} questions)" for item in report.attribution.wanted
         ]
+    if report.stress:
+        lines += ["", f"As the corpus grows: {_md(report.stress.sentence)}"]
+    if report.judge:
+        lines += ["", f"Judge: {_md(report.judge.sentence)}"]
     lines += ["", "Not tested:", "", *(f"- {_md(item)}" for item in report.untested), ""]
     lines.append(
         f"{_md(report.run.system)} on {_md(report.run.suite)} ({report.run.suite_fingerprint}), {report.run.started}"
@@ -130,13 +150,9 @@ def as_markdown(report: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
-def interval(estimate: Estimate) -> str:
-    """ "77.1% to 84.7%", or that it is not known."""
-    if estimate.n == 0:
-        return "not measured"
-    if estimate.low <= 0 and estimate.high >= 1:
-        return "too few to say"
-    return f"{percent(estimate.low)} to {percent(estimate.high)}"
+def p_value(p: float) -> str:
+    """ "0.211", or that it is smaller than anybody needs to know."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def sentence(text: str) -> str:
@@ -178,3 +194,33 @@ def _certified(report: Report) -> tuple[float, float] | None:
     if (found := report.certificate) is None or not found.shown:
         return None
     return _placed([(found.share, found.wrong / found.shown)], _top(report))[0]
+
+
+def _growth(found: Stress | None) -> dict[str, Any] | None:
+    """Both curves over the logarithm of the number of documents, placed; None where there is no curve."""
+    if found is None or len(found.steps) < 2:
+        return None
+    sizes = [math.log(max(step.documents, 1)) for step in found.steps]
+    span = (sizes[-1] - sizes[0]) or 1.0
+    at = [_WIDTH * (size - sizes[0]) / span for size in sizes]
+
+    def line(estimates: Sequence[Estimate], colour: str, dash: str) -> dict[str, Any]:
+        bars = [
+            {
+                "x": x,
+                "y": _HEIGHT * (1 - item.value),
+                "low": _HEIGHT * (1 - item.low),
+                "high": _HEIGHT * (1 - item.high),
+            }
+            for x, item in zip(at, estimates, strict=True)
+        ]
+        points = " ".join(f"{bar['x']:.1f},{bar['y']:.1f}" for bar in bars)
+        return {"points": points, "bars": bars, "colour": colour, "dash": dash}
+
+    return {
+        "marks": [{"x": x, "name": f"{step.documents:,}"} for x, step in zip(at, found.steps, strict=True)],
+        "lines": [
+            line([step.right for step in found.steps], "#1f4e8c", ""),
+            line([step.wrong_and_shown for step in found.steps], "#a51d24", "6 4"),
+        ],
+    }

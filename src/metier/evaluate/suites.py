@@ -86,7 +86,7 @@ def _read_csv(path: Path) -> list[Case]:
         ) from None
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error}") from None
-    rows = _rows(path, text)
+    rows = csv_rows(path, text)
     _, header = next(rows, (1, []))
     columns = _header(path, header)
     cases: list[Case] = []
@@ -118,7 +118,7 @@ def _read_csv(path: Path) -> list[Case]:
     return cases
 
 
-def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+def csv_rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
     """Rows with the line each begins on; the delimiter is the one the header has most of (Excel writes ; in Europe)."""
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)

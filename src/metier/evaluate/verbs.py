@@ -16,10 +16,12 @@ from metier.evaluate.attribution import Attribution, attribute_rows
 from metier.evaluate.certificate import Certificate, certify_scores
 from metier.evaluate.compare import Comparison, compare_runs
 from metier.evaluate.deployed import Standing, standing, write_certified
+from metier.evaluate.growing import Growable, Growth, Outside, grow, plan_growth
 from metier.evaluate.needed import Corpus
 from metier.evaluate.replies import Reply, as_reply
 from metier.evaluate.run import Run, read_run, run_suite
 from metier.evaluate.scores import Summary, score_run, summarize
+from metier.evaluate.stress import Stress
 from metier.evaluate.suites import DEFAULT_USER, Suite, from_production, read_suite
 from metier.evaluate.targets import Target, callable_target, url_target
 from metier.evaluate.vault import Look, look
@@ -101,7 +103,7 @@ def run_any(
             target.ask,
             chosen,
             system=name or target.name,
-            now=_now,
+            now=utc_now,
             path=Path(out) if out is not None else None,
             workers=workers,
             timeout_s=timeout_s,
@@ -166,6 +168,25 @@ def blame_any(
             opened.close()
 
 
+def stress_any(
+    system: Growable,
+    suite: AnySuite,
+    out: str | Path,
+    open_system: Callable[[Path], Growable],
+    wanted: Growth,
+    *,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    should_stop: Callable[[], bool] = lambda: False,
+    say: Callable[[str], None] = lambda text: None,
+) -> Stress:
+    """The suite while a shadow of the workspace grows, with a forecast first; kept in `out`, the same call goes on."""
+    plan = plan_growth(system, as_suite(suite), wanted)
+    for line in (plan.sentence, *plan.notes):
+        say(line)
+    outside = Outside(open_system, workspace_target, utc_now, on_progress, should_stop, say)
+    return grow(system, plan, Path(out), outside, wanted)
+
+
 def figures_of(run: AnyRun) -> Summary:
     """What a run came to, each share with its interval."""
     return summarize(score_run(as_run(run)))
@@ -212,7 +233,12 @@ def standing_of(system: Certifiable, limit: int = 2_000) -> Standing:
     release = system.release
     about = {"kind": "workspace", "release": release.id, "ledger": str(system.count().version)}
     return standing(
-        release, about, system.settings.thresholds.abstain, system.traces(limit), datetime.now(UTC)
+        release,
+        about,
+        system.settings.thresholds.abstain,
+        system.traces(limit),
+        datetime.now(UTC),
+        system.feedback(),
     )
 
 
@@ -247,13 +273,13 @@ def _target(system: AnySystem, name: str, model: str, key_env: str, timeout_s: f
     if isinstance(system, str):
         return url_target(system, model=model, key_env=key_env, timeout_s=timeout_s)
     if hasattr(system, "stored_trace") and hasattr(system, "live_release"):
-        return _workspace_target(system)
+        return workspace_target(system)
     if callable(system):
         return callable_target(system, name)
     raise UserError(f"a system is a workspace, a URL or a function, not {type(system).__name__}")
 
 
-def _workspace_target(system: Any) -> Target:
+def workspace_target(system: Any) -> Target:
     opened: Opened = system
 
     def ask(case: Case) -> Reply:
@@ -284,5 +310,6 @@ def _sealed_target(opened: Sealable) -> Target:
     return Target(str(opened.workspace.root.resolve()), ask, about)
 
 
-def _now() -> str:
+def utc_now() -> str:
+    """The time to the second, as results carry it."""
     return datetime.now(UTC).isoformat(timespec="seconds")

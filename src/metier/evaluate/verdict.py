@@ -25,6 +25,15 @@ def percent(share: float) -> str:
     return "unknown" if math.isnan(share) else f"{100 * share:.1f}%"
 
 
+def interval(estimate: Estimate) -> str:
+    """ "77.1% to 84.7%", or that it is not known."""
+    if estimate.n == 0:
+        return "not measured"
+    if estimate.low <= 0 and estimate.high >= 1:
+        return "too few to say"
+    return f"{percent(estimate.low)} to {percent(estimate.high)}"
+
+
 def share_in_words(what: str, estimate: Estimate) -> str:
     """ "right: 81.2% of 400 (95% interval 77.1% to 84.7%)", or that nothing was measured."""
     if estimate.n == 0:

@@ -48,6 +48,7 @@ from metier.types import (
     Progress,
     Query,
     Release,
+    Source,
     State,
     Suspect,
     Trace,
@@ -245,6 +246,11 @@ class System:
         access = self.settings.access(user)
         rows = self._open.ledger.entries([state] if state else None)
         return [row for row in rows if self._open.may_see(row, access)][offset : offset + limit]
+
+    def source_files(self) -> list[Source]:
+        """Every file of the sources, by uri; members of archives and mails are not listed. For the operator."""
+        found = [item for folder in self._intake.folders() for item in folder.find()]
+        return [item for item in found if isinstance(item, Source)]
 
     def failures(self) -> list[Entry]:
         """All quarantined and partial documents, for the operator."""

@@ -89,12 +89,21 @@ class Intake:
         documents = self._open.documents
         return [
             Containers(
-                Folder(root, source.include, source.exclude, self._settings.groups_of, prefix, paths),
+                folder,
                 lambda uri, path: self.sandbox().unpack(uri, path),
                 documents.put_blob,
                 documents.blob,
                 self._open.workspace.members,
             )
+            for folder in self.folders(paths)
+        ]
+
+    def folders(self, paths: Sequence[Path] = ()) -> list[Folder]:
+        """The folders of the sources as they lie there, narrowed to these paths; what archives hold is not looked at."""
+        sources = self._settings.sources
+        roots = [(self._open.workspace.root / source.folder).resolve() for source in sources]
+        return [
+            Folder(root, source.include, source.exclude, self._settings.groups_of, prefix, paths)
             for root, source, prefix in zip(roots, sources, _prefixes(roots), strict=True)
         ]
 

@@ -21,7 +21,7 @@ from metier.types import Entry, Estimate
 # Documents that cases are made from; every question is checked against all places of theirs, which are held in memory.
 MOST_DOCUMENTS = 2_000
 _COLUMNS = ("id", "maker", "question", "answers", "evidence", "valid")
-_YES, _NO = frozenset({"y", "yes", "j", "ja", "1", "true"}), frozenset({"n", "no", "nein", "0", "false"})
+YES, NO = frozenset({"y", "yes", "j", "ja", "1", "true"}), frozenset({"n", "no", "nein", "0", "false"})
 
 
 class Readable(Protocol):
@@ -67,11 +67,11 @@ def review_sheet(suite: Suite, most: int, seed: int = 1) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(_COLUMNS)
-    writer.writerows(map(_safe, rows[:most]))
+    writer.writerows(map(safe_cells, rows[:most]))
     return out.getvalue()
 
 
-def _safe(row: tuple[str, ...]) -> list[str]:
+def safe_cells(row: tuple[str, ...]) -> list[str]:
     """Cells that no spreadsheet takes for a formula."""
     return [f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell for cell in row]
 
@@ -92,11 +92,11 @@ def accept_rates(path: Path) -> dict[str, Estimate]:
         mark = (row["valid"] or "").strip().lower()
         if not mark:
             continue
-        if mark not in _YES | _NO:
+        if mark not in YES | NO:
             raise UserError(f"{path}: row {number}: column 'valid' is y or n, not {mark!r}")
         for key in (row["maker"], "all"):
             seen[key] += 1
-            good[key] += mark in _YES
+            good[key] += mark in YES
     if not seen:
         raise UserError(f"{path}: no row is marked; write y or n into the column 'valid'")
     return {key: wilson(good[key], seen[key]) for key in sorted(seen, key=lambda key: (key != "all", key))}
