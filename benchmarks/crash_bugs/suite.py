@@ -1,4 +1,4 @@
-"""Bugs of the sandbox that no kill of an ingest can show, each with the tests that have to fail when it is planted."""
+"""Bugs of the sandbox and of the ledger that no kill of an ingest need show, each with the tests that have to fail when it is planted."""
 
 import os
 import re
@@ -47,6 +47,8 @@ def run_tests(tests: Iterable[str], bug: Bug | None = None) -> tuple[bool, str]:
 
 _SANDBOX, _LIMITS, _LADDER = "extract/sandbox.py", "extract/limits.py", "extract/ladder.py"
 _RANGES, _FRAMES, _WORKER = "extract/ranges.py", "extract/frames.py", "extract/worker.py"
+_LEDGER, _DOCUMENTS = "store/ledger.py", "store/documents.py"
+_T_LEDGER, _T_DOCUMENTS = "tests/store/test_ledger.py", "tests/store/test_documents.py"
 _T_SANDBOX, _T_LIMITS, _T_LADDER, _T_RANGES = (
     f"tests/extract/test_{name}.py" for name in ("sandbox", "limits", "ladder", "ranges")
 )
@@ -102,4 +104,32 @@ SUITE_BUGS = (
     SuiteBug(Bug("message_unbounded", "a child that was taken over can make the parent take any memory",
         ((_FRAMES, "    if head_length > MAX_HEAD or body_length > MAX_BODY:\n        raise",
           "    if head_length > MAX_HEAD and body_length > MAX_BODY:\n        raise"),)), ("tests/extract/test_frames.py",)),
+    SuiteBug(Bug("version_stands", "the version does not grow when what is visible changes or goes",
+        ((_LEDGER, "if arrived or superseded or was_visible:", "if arrived or superseded:"),)), (_T_LEDGER,)),
+    SuiteBug(Bug("view_is_stale", "what is visible is looked up once and never again",
+        ((_LEDGER, "if self._live[0] != version:", "if self._live[0] < 0:"),)), (_T_LEDGER,)),
+    SuiteBug(Bug("two_in_a_batch", "two versions that become visible in one batch supersede each other",
+        ((_LEDGER, "                item.uri: item\n", "                item.id: item\n"),)), (_T_LEDGER,)),
+    SuiteBug(Bug("gone_come_again", "removed and erased rows are superseded by what comes after them",
+        ((_LEDGER, "gone = [State.SUPERSEDED.value, State.REMOVED.value, State.ERASED.value]",
+          "gone = [State.SUPERSEDED.value]"),)), (_T_LEDGER,)),
+    SuiteBug(Bug("tenants_supersede", "a document supersedes the one of another tenant that has its name",
+        ((_LEDGER, "                    column.tenant == self._tenant,\n", ""),)), (_T_LEDGER,)),
+    SuiteBug(Bug("tenants_counted", "the count holds the documents of all tenants",
+        ((_LEDGER, "            .where(mine)\n", ""),)), (_T_LEDGER,)),
+    SuiteBug(Bug("first_superseded", "of a large batch only the first predecessors are superseded",
+        ((_LEDGER, "range(0, len(arrived), _MAX_PARAMETERS // 2)", "range(0, min(1, len(arrived)), 1)"),)),
+        (_T_LEDGER,)),
+    SuiteBug(Bug("visible_moved", "a visible document can be sent back on its way, unseen by readers",
+        ((_LEDGER, ".where(some, hidden)", ".where(some)"),)), (_T_LEDGER,)),
+    SuiteBug(Bug("some_moved", "of a large batch only the first rows are moved",
+        ((_LEDGER, "range(0, len(documents), _MAX_PARAMETERS)", "range(0, 1, _MAX_PARAMETERS)"),)), (_T_LEDGER,)),
+    SuiteBug(Bug("attempt_forgotten", "handing a document out does not count as an attempt",
+        ((_LEDGER, 'change["attempts"] = column.attempts + 1', 'change["attempts"] = column.attempts'),)),
+        (_T_LEDGER,)),
+    SuiteBug(Bug("reason_stays", "a document that is received again keeps the reason why it failed",
+        ((_LEDGER, 'state=State.RECEIVED, reason="", detail="")', "state=State.RECEIVED)"),)), (_T_LEDGER,)),
+    SuiteBug(Bug("half_file_raises", "half a document file ends the run",
+        ((_DOCUMENTS, "(FileNotFoundError, zstandard.ZstdError, ValidationError)", "FileNotFoundError"),)),
+        (_T_DOCUMENTS,)),
 )  # fmt: skip
