@@ -9,7 +9,6 @@ benchmark: `benchmarks.extract_structure` measures on the checking half and on p
 import json
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -38,10 +37,6 @@ from metier.extract.structure.trees import Trees, from_nodes
 MANUALS, PAPERS, DENSE = 300, 90, 60
 FOLDS = 3  # the second look learns from first looks at documents that the first look has not learnt from
 LEAST_TRUE = 5
-_VARIED = (
-    ("bold", "body_bold"),
-    ("number_kind", "number_depth", "number_follows", "number_next", "style_numbered"),
-)
 
 
 def paper(number: int) -> tuple[Paper, bytes]:
@@ -118,21 +113,8 @@ def boosted(
     return model.fit(table, truth, sample_weight=weight / weight.mean())
 
 
-def varied(rows: Rows, rng: np.random.Generator) -> Rows:
-    """The document as one whose producer tells less: font names without weight, or headings without numbers.
-
-    What TeX always does is not what others do; both copies together keep the trees from leaning on one sign.
-    """
-    names = _VARIED[int(rng.integers(len(_VARIED)))]
-    table = rows.table.copy()
-    table[:, [FEATURES.index(name) for name in names]] = 0.0
-    return replace(rows, id=f"{rows.id} varied", table=table)
-
-
 def fit_headings(train: Sequence[Rows], seed: int = 0) -> tuple[Trees, Trees]:
-    """First and second look. Documents count by the square root of their length, and once more as `varied`."""
-    rng = np.random.default_rng(seed + 1)
-    train = [*train, *(varied(rows, rng) for rows in train)]
+    """First and second look. Documents count by the square root of their length."""
     fold = np.random.default_rng(seed).integers(0, FOLDS, len(train))
     chances: dict[str, NDArray[np.float64]] = {}
     for number in range(FOLDS):
