@@ -67,6 +67,13 @@ def test_what_becomes_visible_supersedes_its_uri_in_the_same_commit(ledger: SqlL
     assert (stuck.state, stuck.reason, stuck.detail) == (State.SUPERSEDED, "", "")
 
 
+def test_every_predecessor_of_a_large_batch_is_superseded(ledger: SqlLedger) -> None:
+    for version in ("old", "new"):
+        ledger.advance([entry(f"{version}-{n}", f"{n}.txt", State.LIVE) for n in range(700)])
+    assert {item.id for item in ledger.entries([State.LIVE])} == {f"new-{n}" for n in range(700)}
+    assert ledger.count().states[State.SUPERSEDED] == 700
+
+
 def test_two_versions_in_one_batch_leave_the_last(ledger: SqlLedger) -> None:
     ledger.advance([entry("one", state=State.LIVE), entry("two", state=State.LIVE)])
     assert set(ledger.live()) == {"two"}
