@@ -11,6 +11,7 @@ print(compare(after, before).sentence)
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,12 @@ from metier.evaluate.growing import Growth
 from metier.evaluate.judge_card import JudgeCard
 from metier.evaluate.judges import CallableJudge
 from metier.evaluate.judging import measure_judge
+from metier.evaluate.making.verb import generate_cases
 from metier.evaluate.marks import read_marks
 from metier.evaluate.power import Plan
 from metier.evaluate.power import plan_comparison as plan
+from metier.evaluate.report import build_report
+from metier.evaluate.report_files import write_report
 from metier.evaluate.run import Run
 from metier.evaluate.scores import Summary
 from metier.evaluate.stress import Stress
@@ -32,6 +36,7 @@ from metier.evaluate.verbs import (
     AnyRun,
     AnySuite,
     AnySystem,
+    as_run,
     blame_any,
     certify_any,
     compare_any,
@@ -69,10 +74,12 @@ __all__ = [
     "certify",
     "compare",
     "figures",
+    "generate",
     "judge",
     "open_workspace",
     "plan",
     "production_suite",
+    "report",
     "run",
     "specialize",
     "stress",
@@ -111,6 +118,19 @@ def run(
 def figures(run: AnyRun) -> Summary:
     """What a run came to, each share with its interval."""
     return figures_of(run)
+
+
+def generate(system: System, cases: int = 200, seed: int = 1) -> Suite:
+    """Cases made from the workspace's documents, without a language model. Raises UserError if nothing can be asked of them."""
+    return generate_cases(system, cases, seed).suite
+
+
+def report(
+    run: AnyRun, folder: str | Path = "report", baseline: AnyRun | None = None, alpha: float = 0.05
+) -> Path:
+    """The page of a run (index.html; JSON, JUnit XML and Markdown beside it): verdict, figures, where it breaks, what was not tested."""
+    base = None if baseline is None else as_run(baseline)
+    return write_report(build_report(as_run(run), base, alpha, 0.05, datetime.now(UTC)), Path(folder))[0]
 
 
 def compare(a: AnyRun, b: AnyRun) -> Comparison:

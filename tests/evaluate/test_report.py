@@ -22,7 +22,7 @@ def report(wrong_every: int = 0, sure: bool = True, n: int = 400, leak: bool = F
 
 def test_the_verdict_follows_the_rule() -> None:
     assert report().verdict == "ship"
-    assert "of 400 independent answers shown 0 are wrong" in report().reasons[0]
+    assert "of 400 independent answers shown (one of each group) 0 are wrong" in report().reasons[0]
     human = report(wrong_every=4)
     assert human.verdict == "ship with a human"
     assert human.certificate is not None

@@ -133,7 +133,7 @@ def decide(
         return "do not ship", (told, refused)
     bound = clopper_pearson(wrong, len(shown), 1 - 2 * delta).high  # one-sided at delta
     told = (
-        f"of {len(shown)} independent answers shown {wrong} are wrong: with {percent(1 - delta)} certainty at most "
+        f"of {len(shown)} independent answers shown (one of each group) {wrong} {'is' if wrong == 1 else 'are'} wrong: with {percent(1 - delta)} certainty at most "
         f"{percent(bound)}, {percent(alpha)} is allowed"
     )
     if bound <= alpha:

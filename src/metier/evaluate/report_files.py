@@ -177,9 +177,9 @@ def _xml(text: str) -> str:
 
 
 def _top(report: Report) -> float:
-    """The highest risk drawn: the first tenth above everything there is, at least twice alpha."""
+    """The highest risk drawn: the first fifth above everything there is, at least twice alpha, so that the marks are round."""
     risks = [risk for _, risk in report.curve]
-    return min(1.0, max(2 * report.alpha, *(risks or [0.0]), 0.1))
+    return min(1.0, math.ceil(5 * max(2 * report.alpha, *(risks or [0.0]), 0.1) - 1e-9) / 5)
 
 
 def _points(report: Report) -> str:
