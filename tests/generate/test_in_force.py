@@ -55,6 +55,17 @@ def test_the_german_was_asks_for_no_past():
     assert old.text in told("Wie hoch war der Rabatt für Hirschgrund?", old, new, language="de")
 
 
+def test_an_addendum_for_one_company_changes_nothing_for_the_others():
+    policy = passage("Claims have to reach Accounting within 14 days.", "old", title="Travel Policy")
+    addendum = passage(
+        "Staff employed by Aldersund UK Ltd file their claims within 60 days.",
+        "new",
+        title="Addendum to the Travel Policy",
+    )
+    assert policy.text in told("Within how many days are claims due?", policy, addendum)
+    assert told("When are claims due at Aldersund UK Ltd?", policy, addendum) == [addendum.text]
+
+
 def test_an_older_amendment_does_not_replace():
     texts = told("How long do we work?", dated(OLD, "2026-01-01"), dated(NEW, "2020-01-01"))
     assert "The weekly working time is 39 hours." in texts

@@ -33,6 +33,17 @@ def test_one_place_is_not_said_twice():
     assert len(best_of(items, np.array([0.5, 0.5]), MOST_STATEMENTS)) == 1
 
 
+def test_rows_of_other_things_do_not_stand_beside_the_row_that_is_asked_for():
+    rows = "Pump | Head | Price\nOndara | single | 1750\nOndara | heated | 1965\nTempora | single | 1915"
+    query = Query("What is the price of the Ondara with a single head?", "en")
+    (said,) = quote(RANKER, query, options(table(rows))).said
+    assert said[1] == "Pump: Ondara; Head: single; Price: 1750"
+    both = Query("What are the prices of the pumps Ondara and Tempora?", "en")
+    words = [text for _, text in quote(RANKER, both, options(table(rows))).said]
+    assert any("Ondara" in text for text in words)
+    assert any("Tempora" in text for text in words)
+
+
 def test_every_part_of_a_question_is_quoted():
     items = options(passage("Claims are due in June.", "d1"), passage("The pump is stored dry.", "d2"))
     query = Query(

@@ -27,7 +27,7 @@ from metier.generate.short import short_values
     ],
 )  # fmt: skip
 def test_what_is_shorter(question: str, sentence: str, values: tuple[str, ...]) -> None:
-    assert short_values(question, sentence, "en") == values
+    assert short_values(question, "en", sentence, "en") == values
 
 
 @pytest.mark.parametrize(
@@ -39,4 +39,10 @@ def test_what_is_shorter(question: str, sentence: str, values: tuple[str, ...]) 
     ],
 )
 def test_what_is_its_own_answer(question: str, sentence: str) -> None:
-    assert short_values(question, sentence, "en") == ()
+    assert short_values(question, "en", sentence, "en") == ()
+
+
+def test_the_german_was_asks_for_no_yes_or_no():
+    question, sentence = "Was ist der Höchstbetrag je Nacht?", "Der Höchstbetrag je Nacht ist 40 EUR."
+    assert short_values(question, "de", sentence, "de") == ("40 EUR",)
+    assert short_values("Was the trip free?", "en", "The trip was free until May 2020.", "en") == ()

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from metier.generate.candidates import Candidate
-from metier.text.analyze import content_words
+from metier.text.analyze import content_words, fold
+from metier.text.entities import names
 
 _AMENDS = re.compile(
     r"\b(?:amend\w*|addend\w*|supplement\w*|nachtrag\w*|änderung\w*|ergänzung\w*)", re.IGNORECASE
@@ -49,7 +50,15 @@ def in_force(question: str, language: str, options: Sequence[Candidate]) -> list
 def _is_replaced(item: Candidate, question: str, newer: Sequence[Candidate]) -> bool:
     if item.passage.version_date[:4] and item.passage.version_date[:4] in question:
         return False
-    return any(_says_otherwise(other, item) for other in newer)
+    return any(_says_otherwise(other, item) and not _is_of_others(other, item, question) for other in newer)
+
+
+def _is_of_others(new: Candidate, old: Candidate, question: str) -> bool:
+    """True if the newer sentence is said of an organisation of which neither the older text nor the question speaks: "Staff of
+    X Ltd file their claims within 60 days" changes nothing for the others."""
+    spoken = fold(f"{question} {old.passage.title} {old.passage.text}")
+    named = (span for span in names(new.text, new.passage.language) if span.kind == "organisation")
+    return any(fold(span.text) not in spoken for span in named)
 
 
 def _replaces(new: Candidate, old: Candidate) -> bool:

@@ -15,7 +15,8 @@ from metier.generate.computing import computed
 from metier.generate.joining import joins, spoken_of
 from metier.generate.ranking import Ranked, Ranker
 from metier.generate.reading import READ
-from metier.generate.sides import about, best_pair, likeness, says_whose, side_words
+from metier.generate.sides import about, best_pair, likeness, own_words, says_whose, side_words
+from metier.text.analyze import content_words
 from metier.types import Query
 
 MOST_STATEMENTS = 3
@@ -57,6 +58,10 @@ def quote(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
             if second := second or _holder(ranker, query.text, missing, first, options):
                 found, composed = [first, second], True
                 break
+        else:
+            found = [
+                item for item in found if item is found[0] or not _is_outdone(item, found[0], query.text)
+            ]
         chosen += [item for item in found if not _repeats(item, chosen)]
     said: list[Said] = [((item,), item.text) for item in chosen]
     if len(chosen) > 1 and likeness(*chosen[:2]) >= _SAID_ALIKE:
@@ -122,6 +127,16 @@ def best_of(ranked: Sequence[Candidate], chance: NDArray[np.float64], most: int)
         if len(chosen) == most:
             break
     return chosen
+
+
+def _is_outdone(item: Candidate, best: Candidate, question: str) -> bool:
+    """True for a row that says only some of the question's words which the best row says: it is another thing's."""
+    if not (item.piece.is_row and best.piece.is_row):
+        return False
+    said, best_said = (
+        own_words(one) & frozenset(content_words(question, one.passage.language)) for one in (item, best)
+    )
+    return said < best_said
 
 
 def _is_outdated(item: Candidate) -> bool:

@@ -21,10 +21,11 @@ _AMOUNT = re.compile(
     r"^(?:[^,]*, )?(?:what|how much|was|welche\w*|wie) (?:is|was|were|are|ist|war|waren|sind|did|does)\b|^what (?:is|was|were|are)\b",
     re.IGNORECASE,
 )
-_WHETHER = re.compile(
-    r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|may|must|ist|sind|war|hat|haben|darf|muss|kann)\b",
-    re.IGNORECASE,
-)
+# Each in its own language: "Was kostet ...?" asks for no yes or no.
+_WHETHER = {
+    "en": re.compile(r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|may|must)\b", re.IGNORECASE),
+    "de": re.compile(r"^\W*(?:ist|sind|war|hat|haben|darf|muss|kann)\b", re.IGNORECASE),
+}
 _LASTING = re.compile(
     r"\bhow long\b|\bover what\b|\bwhat (?:duration|period)\b|\bwie lange\b|\bwelche dauer\b", re.IGNORECASE
 )
@@ -59,10 +60,10 @@ _FEWEST_NAMED = 2  # "What is liquidity risk?" asks for no figure
 _LONGEST_SHARE = 0.92  # of the sentence's words: what is hardly shorter is not worth cutting
 
 
-def short_values(question: str, sentence: str, language: str) -> tuple[str, ...]:
-    """The short answer to the question inside the sentence, its parts in the order of the question; () if the sentence
-    itself is the answer."""
-    if _WHETHER.search(question):
+def short_values(question: str, asked_in: str, sentence: str, language: str) -> tuple[str, ...]:
+    """The short answer to the question (its language: `asked_in`) inside the sentence (`language`), its parts in the order of
+    the question; () if the sentence itself is the answer."""
+    if _WHETHER["de" if asked_in == "de" else "en"].search(question):
         return ()
     if _WHEN.search(question) and (found := _date(question, sentence, language)):
         return (found,)

@@ -41,7 +41,7 @@ def _name(item: Candidate) -> set[str]:
 def shortened(query: Query, first: Statement, said: Candidate, evidence: Sequence[Evidence]) -> Statement:
     """The statement with the short answer inside it, where there is one."""
     if not said.piece.is_row:
-        values = short_values(query.text, first.text, said.passage.language or query.language)
+        values = short_values(query.text, query.language, first.text, said.passage.language or query.language)
         return dataclasses.replace(first, values=values)
     row = from_row(query.text, query.language, evidence, said.passage.document, said.piece.start)
     return dataclasses.replace(first, values=row.values, scale=row.scale) if row else first

@@ -166,7 +166,7 @@ def _of_quotes(
             "announces": float(bool(_ANNOUNCES.search(item.text))),
         }
         language = item.passage.language or query.language
-        own = () if item.piece.is_row else short_values(query.text, item.text, language)
+        own = () if item.piece.is_row else short_values(query.text, query.language, item.text, language)
         whole = common | {"length": len(item.text.split()) / _LONG, "whole_row": float(item.piece.is_row)}
         if own:
             shorter = common | {"length": len(own[0].split()) / _LONG, "short": 1.0}
