@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from benchmarks import eval_faults
-from benchmarks.eval_faults import Broken, chosen_cases, copy_company, false_alarm_rate, figures, looks, told
+from benchmarks.eval_faults import (
+    Broken,
+    asked_within,
+    chosen_cases,
+    copy_company,
+    false_alarm_rate,
+    figures,
+    looks,
+    told,
+)
 from benchmarks.faults import SYSTEMIC, RememberedDrafts, RememberedRanking, misread, without_tables
 from metier.evaluate.attribution import STAGES
 from metier.evaluate.diagnosis import Diagnosis
@@ -108,6 +117,16 @@ def test_it_looks_four_times_and_stops_once_a_fault_is_noticed(monkeypatch: pyte
     broken.clear()
     broken |= {150, 160, 170, 180, 190}  # five of five: noticed by one look at 5%, but not by one of four
     assert told(system, before, None, 0)[1] == 800  # type: ignore[arg-type]
+
+
+def test_a_slow_machine_has_a_smaller_suite(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        eval_faults, "answers", lambda system, cases: [row(int(case.id[1:]), True) for case in cases]
+    )
+    cases = [row(number, True).case for number in range(120)]
+    system = Broken(None, None)  # type: ignore[arg-type]
+    assert [item.case for item in asked_within(system, cases, 60)] == cases
+    assert [item.case for item in asked_within(system, cases, -1)] == cases[:50]
 
 
 def test_unbroken_systems_are_called_broken_in_at_most_five_of_a_hundred() -> None:
