@@ -3,11 +3,13 @@
 In every world four people ask, before and after rights change; each leg is asked for everything and for a few, and the
 whole journey runs with a generator that cites all it can. One check is one document in one result: is it there if and only
 if its asker may see it (for a leg), and does its marker or uri occur nowhere in what leaves otherwise (for the journey: statements,
-citations, notes, abstention, streamed statements, the pool of `--explain`). Counts are checked besides. The zero counts only
-if the same checks find the access bugs of benchmarks/acl_bugs.py, planted one by one.
+citations, notes, abstention, streamed statements, the pool of `--explain`). Counts are checked besides. Fewer worlds (`--doors`),
+because they are slower, are asked through HTTP as benchmarks/acl_doors.py says. The zero counts only if the same checks find
+the access bugs of benchmarks/acl_bugs.py and acl_door_bugs.py, planted one by one.
 
 leaks: checks that found something its asker may not see; `high` is the 95% upper bound on their share, times the checks.
-missing: checks that missed something a leg must have returned.
+missing: checks that missed something a leg must have returned, or a door must have shown.
+door_*: the part of it that was found at the doors.
 """
 
 import argparse
@@ -16,7 +18,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
@@ -24,6 +25,9 @@ from typing import TypeVar
 import numpy as np
 
 from benchmarks.acl_bugs import BUGS, Bug
+from benchmarks.acl_count import Count, total_of
+from benchmarks.acl_door_bugs import DOOR_BUGS
+from benchmarks.acl_doors import check_doors
 from benchmarks.acl_world import Product, World, build, expected, may_see, random_world, rules_of
 from benchmarks.common import Metric, emit, parser, say
 from metier.errors import UserError
@@ -34,25 +38,8 @@ from metier.types import Access, Answer, Query, Statement, Trace
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 _WORLDS_PER_BUG = 60  # the rarest planted bug shows in about every tenth world
-_CHUNK = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """Checks made, and what they found."""
-
-    checks: int = 0
-    leaks: int = 0
-    missing: int = 0
-    first: str = ""  # the first violation in words
-
-    def __add__(self, other: "Count") -> "Count":
-        return Count(
-            self.checks + other.checks,
-            self.leaks + other.leaks,
-            self.missing + other.missing,
-            self.first or other.first,
-        )
+_DOORS_PER_BUG = 6
+_CHUNK = 5
 
 
 # --- one world ------------------------------------------------------------------------------------------------------
@@ -66,18 +53,9 @@ def check_world(seed: int, bug: Bug | None = None) -> Count:
     with tempfile.TemporaryDirectory(prefix="metier-acl-") as folder:
         product = build(world, Path(folder))
         if bug is None:
-            return _sum(_phases(product, world, later, rng))
+            return total_of(_phases(product, world, later, rng))
         with bug.planted(product):
-            return _sum(_phases(product, world, later, rng), until_found=True)
-
-
-def _sum(counts: Iterable[Count], until_found: bool = False) -> Count:
-    total = Count()
-    for count in counts:
-        total += count
-        if until_found and (total.leaks or total.missing):
-            break
-    return total
+            return total_of(_phases(product, world, later, rng), until_found=True)
 
 
 def _phases(product: Product, world: World, later: World, rng: np.random.Generator) -> Iterator[Count]:
@@ -147,28 +125,39 @@ def _everything(got: Answer, heard: Sequence[Statement], traces: Sequence[Trace]
 # --- many worlds ----------------------------------------------------------------------------------------------------
 
 
-def check_worlds(worlds: int, jobs: int) -> Count:
+def check_worlds(check: Callable[[Sequence[int]], Count], worlds: int, jobs: int) -> Count:
     """All checks of worlds 0, 1, ...; in child processes if there is more than one job."""
     chunks = [range(start, min(start + _CHUNK, worlds)) for start in range(0, worlds, _CHUNK)]
     total = Count()
-    for number, count in enumerate(_spread(_check_chunk, chunks, jobs), start=1):
+    for number, count in enumerate(_spread(check, chunks, jobs), start=1):
         total += count
-        if number % 10 == 0:
+        if number % 20 == 0:
             say(f"{min(number * _CHUNK, worlds)} worlds, {total.checks} checks, {total.leaks} leaks")
     return total
 
 
-def _check_chunk(seeds: Sequence[int]) -> Count:
-    return _sum(check_world(seed) for seed in seeds)
+def _in_rooms(seeds: Sequence[int]) -> Count:
+    return total_of(check_world(seed) for seed in seeds)
+
+
+def _at_doors(seeds: Sequence[int]) -> Count:
+    return total_of(check_doors(seed) for seed in seeds)
 
 
 def find_bug(name: str) -> str:
     """What the checks said of the planted bug; empty if no world showed it."""
     bug = next(bug for bug in BUGS if bug.name == name)
-    for seed in range(_WORLDS_PER_BUG):
-        if (count := check_world(seed, bug)).first:
-            return count.first
-    return ""
+    return _first(check_world(seed, bug) for seed in range(_WORLDS_PER_BUG))
+
+
+def find_door_bug(name: str) -> str:
+    """What the checks of the doors said of the planted bug; empty if no world showed it."""
+    bug = next(bug for bug in DOOR_BUGS if bug.name == name)
+    return _first(check_doors(seed, bug) for seed in range(_DOORS_PER_BUG))
+
+
+def _first(counts: Iterable[Count]) -> str:
+    return next((count.first for count in counts if count.first), "")
 
 
 def _spread(work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int) -> Iterator[Result]:
@@ -184,31 +173,54 @@ def _spread(work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int) ->
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmark; exit status 1 if something leaked or was missing."""
     options = _options(arguments)
-    total = check_worlds(options.worlds, options.jobs)
-    names = [bug.name for bug in BUGS[: options.bugs]]
+    doors = check_worlds(_at_doors, options.doors, options.jobs)
+    total = doors + check_worlds(_in_rooms, options.worlds, options.jobs)
+    planted: list[tuple[Callable[[str], str], list[str]]] = [
+        (find_door_bug, [bug.name for bug in DOOR_BUGS[: options.bugs if options.doors else 0]]),
+        (find_bug, [bug.name for bug in BUGS[: options.bugs]]),
+    ]
+    names = [name for _, some in planted for name in some]
     found = 0
-    for name, told in zip(names, _spread(find_bug, names, options.jobs), strict=True):
-        found += bool(told)
-        say(f"planted {name}: {told[:160] or 'NOT FOUND'}")
-    bound = clopper_pearson(total.leaks, total.checks)
+    for find, some in planted:
+        for name, told in zip(some, _spread(find, some, options.jobs), strict=True):
+            found += bool(told)
+            say(f"planted {name}: {told[:160] or 'NOT FOUND'}")
     metrics = {
         "checks": Metric(total.checks),
         "worlds": Metric(options.worlds),
-        "leaks": Metric(total.leaks, total.checks * bound.low, total.checks * bound.high, total.checks),
+        "leaks": _leaks(total),
         "missing": Metric(total.missing, n=total.checks),
+        "door_worlds": Metric(options.doors),
+        "door_checks": Metric(doors.checks),
+        "door_leaks": _leaks(doors),
         "bugs_planted": Metric(len(names)),
         "bugs_found": Metric.of(wilson(found, len(names))),
     }
     if total.first:
         say(f"first violation: {total.first}")
-    emit("acl_oracle", metrics, record=options.record, options={"worlds": options.worlds})
+    emit(
+        "acl_oracle",
+        metrics,
+        record=options.record,
+        options={"worlds": options.worlds, "doors": options.doors},
+    )
     return int(bool(total.leaks or total.missing))
+
+
+def _leaks(count: Count) -> Metric:
+    if not count.checks:
+        return Metric(0, n=0)
+    bound = clopper_pearson(count.leaks, count.checks)
+    return Metric(count.leaks, count.checks * bound.low, count.checks * bound.high, count.checks)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser("acl_oracle", "random worlds of documents, groups and people against a naive oracle")
     options.add_argument("--worlds", type=int, default=1000)
-    options.add_argument("--bugs", type=int, default=len(BUGS), help="plant only the first so many")
+    options.add_argument("--doors", type=int, default=20, help="worlds asked through the HTTP doors")
+    options.add_argument(
+        "--bugs", type=int, default=len(BUGS), help="plant only the first so many of each kind"
+    )
     options.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     return options.parse_args(arguments)
 

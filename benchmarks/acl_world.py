@@ -193,9 +193,9 @@ class Product:
             reranker=self.reranker or _reranker(self),
             generator=_Careless(self),
             needs=lambda query, evidence, access: (Need(SECOND_QUESTION),),
-            checks=(_Supported(),),
+            checks=(Supported(),),
             support=lambda findings: 1.0,
-            settlement=self.settlement or ThresholdPolicy(_THRESHOLDS, customer=False),
+            settlement=self.settlement or ThresholdPolicy(THRESHOLDS, customer=False),
             ledger=_Ledger(self),  # type: ignore[arg-type]  # the two methods the journey asks for
             documents=_Documents(self),  # type: ignore[arg-type]
             groups_of=self.groups_of,
@@ -223,7 +223,7 @@ class Product:
 
 
 SECOND_QUESTION = WORDS[2]
-_THRESHOLDS = {"extractive": 0.5, "language_model": 0.1, "support": 0.5, "customer": 0.1}
+THRESHOLDS = {"extractive": 0.5, "language_model": 0.1, "support": 0.5, "customer": 0.1}
 
 
 def build(world: World, folder: Path) -> Product:
@@ -291,21 +291,24 @@ class _Careless:
     def generate(
         self, query: Query, evidence: Sequence[Evidence], on_statement: OnStatement | None = None
     ) -> Draft:
-        shown = [_quote(item.passage) for item in evidence]
-        guessed = [_quote(passage_of(doc), "g") for doc in self._product.world.docs]
+        shown = [quote(item.passage) for item in evidence]
+        guessed = [quote(passage_of(doc), "g") for doc in self._product.world.docs]
         if on_statement is not None:
             for statement in (*shown, *guessed):
                 on_statement(statement)
         return Draft((*shown, *guessed), self.name, 1.0)
 
 
-def _quote(passage: Passage, mark: str = "s") -> Statement:
+def quote(passage: Passage, mark: str = "s") -> Statement:
+    """A statement that says the whole passage and cites it."""
     place = Citation(f"c{passage.id}", passage.document, passage.uri, passage.title, "", 1, passage.start, passage.end,
                      passage.text)  # fmt: skip
     return Statement(f"{mark}{passage.id}", passage.text, (place,))
 
 
-class _Supported:
+class Supported:
+    """Implements stages.Check: whatever is said is supported."""
+
     name = "support"
 
     def check(self, query: Query, draft: Draft, evidence: Sequence[Evidence]) -> list[Finding]:

@@ -67,8 +67,10 @@ def test_there_are_bugs_enough_and_they_have_names_of_their_own() -> None:
 
 
 def test_the_whole_run(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--worlds", "2", "--bugs", "1", "--jobs", "1"]) == 0
+    assert main(["--worlds", "2", "--doors", "1", "--bugs", "1", "--jobs", "1"]) == 0
     metrics = json.loads(capsys.readouterr().out.splitlines()[-1])["metrics"]
     assert metrics["leaks"]["value"] == 0
     assert metrics["leaks"]["high"] < 5
-    assert metrics["bugs_found"]["value"] == 1
+    assert metrics["door_leaks"]["value"] == 0
+    assert 1000 < metrics["door_checks"]["value"] < metrics["checks"]["value"]
+    assert (metrics["bugs_planted"]["value"], metrics["bugs_found"]["value"]) == (2, 1)

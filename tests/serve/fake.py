@@ -315,6 +315,13 @@ class FakeSystem:
             return Failure(document.uri, "render", "unsupported", "a spreadsheet has no pages")
         return draw(document, page, scale)
 
+    def may_ingest(self, path: Path, user: str | None) -> bool:
+        docs = Path("docs").resolve()
+        if not path.resolve().is_relative_to(docs):
+            return True
+        access, uri = self.settings.access(user), path.resolve().relative_to(docs).as_posix()
+        return any(entry.uri == uri and access.allows(entry.groups) for entry in self.entries())
+
     def ingest(
         self,
         paths: Sequence[Path] = (),

@@ -1,13 +1,14 @@
 import json
 import logging
 import threading
+from dataclasses import replace
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
 
-from metier.types import Answer, Outcome
+from metier.types import Answer, Citation, Finding, Outcome, Statement
 from tests.serve.conftest import Running, wait_for
 from tests.serve.fake import FakeSystem, fake_settings
 
@@ -133,6 +134,37 @@ def test_an_old_answer_is_closed_with_what_it_rests_on(
         reply = client.get(f"/api/v1/answers/{answer.id}{explain}")
         assert reply.status_code == 403
         assert "61000" not in reply.text
+
+
+@pytest.mark.parametrize("explain", ["", "?explain=true"])
+def test_an_old_answer_is_closed_with_what_it_was_made_from(
+    client: TestClient, system: FakeSystem, explain: str
+) -> None:
+    """An abstention names what was near; `explain` names all that was considered."""
+    answer = ask(client, "What is the meaning of life?")
+    trace = system.traces[answer.id]
+    system.traces[answer.id] = replace(trace, pool=({"uri": "hr/salaries.pdf"},))
+    assert client.get(f"/api/v1/answers/{answer.id}{explain}").status_code == 200
+    system.settings = fake_settings(groups=({"match": "hr/**", "allow": ()},))
+    reply = client.get(f"/api/v1/answers/{answer.id}{explain}")
+    assert reply.status_code == 403
+    assert "salaries" not in reply.text
+
+
+def test_a_draft_from_closed_documents_does_not_come_out_beside_the_answer(
+    client: TestClient, system: FakeSystem
+) -> None:
+    secret = Citation("c9", "d-secret", "secret/plan.pdf", "Plan", "", 1, 0, 6, "Walrus")
+    answer = ask(client, HOTEL)
+    trace = system.traces[answer.id]
+    assert trace.draft is not None
+    drafted = replace(trace.draft, statements=(*trace.draft.statements, Statement("s9", "Walrus", (secret,))))
+    found = (Finding("support", "s9", False, 0.1, "Walrus"), Finding("support", "s0", True, 0.9))
+    system.traces[answer.id] = replace(trace, draft=drafted, findings=found)
+    shown = client.get(f"/api/v1/answers/{answer.id}?explain=true")
+    assert "Walrus" not in shown.text
+    assert [row["statement"] for row in shown.json()["findings"]] == ["s0"]
+    assert len(shown.json()["draft"]["statements"]) == len(trace.draft.statements)
 
 
 def test_unknown_and_encoded_users(client: TestClient) -> None:

@@ -151,6 +151,21 @@ def test_a_second_writer_is_refused(real: tuple[System, TestClient]) -> None:
     assert reply.status_code == 409, reply.text
 
 
+def test_whether_a_hidden_file_is_there_is_not_told(real: tuple[System, TestClient]) -> None:
+    system, client = real
+
+    def reply(name: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
+        path = str(system.workspace.root / "docs" / "hr" / name)
+        got = client.post("/api/v1/ingest", json={"paths": [path]}, headers=headers)
+        return got.status_code, got.text.replace(name, "")
+
+    assert reply("bands.md", BEN) == reply("other.md", BEN)
+    assert reply("bands.md", BEN)[0] == 404
+    assert system.may_ingest(system.workspace.root / "docs" / "hr", "anna")
+    assert not system.may_ingest(system.workspace.root / "docs" / "hr", "ben")
+    assert not system.may_ingest(system.workspace.root / "docs" / "nobody", "anna")
+
+
 def test_paths_outside_of_the_sources_are_refused(real: tuple[System, TestClient], tmp_path: Path) -> None:
     _, client = real
     reply = client.post("/api/v1/ingest", json={"paths": [str(tmp_path)]})

@@ -93,6 +93,17 @@ def test_paths_reach_the_system_which_refuses_those_outside_of_sources(
     assert "not inside a source" in reply.json()["detail"]
 
 
+def test_a_file_that_may_not_be_seen_looks_like_none(client: TestClient) -> None:
+    def reply(name: str) -> tuple[int, str]:
+        got = client.post(
+            "/api/v1/ingest", json={"paths": [f"docs/hr/{name}"]}, headers={"X-Metier-User": "ben"}
+        )
+        return got.status_code, got.text.replace(name, "")
+
+    assert reply("salaries.pdf") == reply("nothing.pdf")
+    assert reply("salaries.pdf")[0] == 404
+
+
 @pytest.mark.parametrize(
     "body", [{"paths": [""]}, {"paths": ["a\0b"]}, {"paths": "docs"}, {"path": ["docs"]}]
 )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -54,16 +55,35 @@ async def answer(request: Request, answer_id: str, explain: bool = False) -> Res
             "It was made with documents or groups that are no longer open to you.",
             "Ask the question again.",
         )
-    return json_response(TRACE, trace) if explain else json_response(ANSWER, trace.answer)
+    if explain:
+        return json_response(TRACE, _without_closed_drafts(trace, access, desk.system.settings))
+    return json_response(ANSWER, trace.answer)
 
 
 def _still_open(trace: Trace, access: Access, settings: Settings) -> bool:
-    """False if the asker has lost a group, or a cited document has been closed to them, since the answer was made."""
+    """False if the asker has lost a group, or a document that was cited or considered has been closed to them, since the
+    answer was made: an abstention names titles of what was considered, and the trace all of it."""
     answer = trace.answer
     cited = [citation for statement in answer.statements for citation in statement.citations]
     cited += [citation for conflict in answer.conflicts for citation in conflict.citations]
+    uris = {citation.uri for citation in cited} | {str(passage["uri"]) for passage in trace.pool}
     kept = access.groups.issuperset(trace.groups)
-    return kept and all(access.allows(settings.groups_of(citation.uri)) for citation in cited)
+    return kept and all(access.allows(settings.groups_of(uri)) for uri in uris)
+
+
+def _without_closed_drafts(trace: Trace, access: Access, settings: Settings) -> Trace:
+    """The trace without what a generator drafted from documents that the asker may not see: the checks keep it from
+    answers, and it must not come out beside them."""
+    if trace.draft is None:
+        return trace
+    closed = {
+        statement.id
+        for statement in trace.draft.statements
+        if not all(access.allows(settings.groups_of(citation.uri)) for citation in statement.citations)
+    }
+    drafted = tuple(statement for statement in trace.draft.statements if statement.id not in closed)
+    found = tuple(finding for finding in trace.findings if finding.statement not in closed)
+    return replace(trace, draft=replace(trace.draft, statements=drafted), findings=found)
 
 
 @router.post("/feedback", response_model=None, status_code=201, responses={201: {"model": list[Feedback]}})

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from metier.serve.desk import asker, desk_of
+from metier.serve.problems import not_found
 from metier.serve.wire import RELEASES, IngestBody, json_response
 from metier.types import LedgerCount, State
 
@@ -56,7 +57,14 @@ async def ingest(request: Request, body: IngestBody | None = None) -> JSONRespon
     """Starts to refresh all sources (or the given paths) in the background; progress is in /status. 409 while one runs."""
     desk, access = desk_of(request), asker(request)
     paths = [Path(path) for path in body.paths] if body is not None else []
-    await run_in_threadpool(desk.ingest.start, paths)
+
+    def start() -> None:
+        for path in paths:
+            if not desk.system.may_ingest(path, access.principal):
+                raise not_found(f"The path {str(path)!r}")
+        desk.ingest.start(paths)
+
+    await run_in_threadpool(start)
     return JSONResponse(desk.ingest.view(access), 202)
 
 

@@ -304,6 +304,11 @@ class System:
 
     # --- ingest -----------------------------------------------------------------------------------------------------
 
+    def may_ingest(self, path: Path, user: str | None = None) -> bool:
+        """False for a path inside of the sources where nothing is that the user may see: whether there is something that
+        is closed to them, or nothing, must look alike at a door."""
+        return self._intake.is_open(path, self.settings.access(user))
+
     def ingest(
         self,
         paths: Sequence[Path] = (),
