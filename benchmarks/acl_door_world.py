@@ -16,11 +16,11 @@ from urllib.parse import quote as percent
 
 import numpy as np
 from fastapi.testclient import TestClient
-from httpx import Response
 
 from benchmarks.acl_world import THRESHOLDS, WORDS, Doc, Supported, Words, World, passage_of, quote
 from metier.policy.settlement import ThresholdPolicy
 from metier.serve.app import create_app
+from metier.serve.ingesting import IngestJob
 from metier.settings import Settings, parse_settings
 from metier.stages import OnStatement
 from metier.system import System, open_system, opened
@@ -31,12 +31,31 @@ PICTURE = b"\x89PNG of "
 _SETTLED_S = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What left a door."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The content as far as it is text."""
+        return self.content.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The content as JSON."""
+        return json.loads(self.content)
+
+
 @dataclass
 class Doors:
     """The application over one world, and what the oracle knows of it."""
 
     system: System
     client: TestClient
+    job: IngestJob
     sources: Path
     world: World  # people and rights as metier.yaml says now
     there: frozenset[str] = frozenset()  # uris that are live
@@ -44,11 +63,11 @@ class Doors:
     ids: dict[str, str] = field(default_factory=dict)  # uri -> id in the ledger
     kept: list[tuple[str, str]] = field(default_factory=list)  # (asker, id) of answers
 
-    def ask(self, access: Access, method: str, path: str, body: object = None) -> Response:
+    def ask(self, access: Access, method: str, path: str, body: object = None) -> Reply:
         """What the door says to this person."""
-        return self.client.request(
-            method, path, headers={"X-Metier-User": percent(access.principal)}, json=body
-        )
+        headers = {"X-Metier-User": percent(access.principal)}
+        reply = self.client.request(method, path, headers=headers, json=body)
+        return Reply(reply.status_code, dict(reply.headers), reply.content)
 
     def may_read(self, access: Access, doc: Doc) -> bool:
         """The law: it is live, and the rights of today have one group in common."""
@@ -85,10 +104,7 @@ class Doors:
     def settle(self) -> None:
         """Waits for the ingest, if one runs."""
         until = time.monotonic() + _SETTLED_S
-        while self.client.app.state.desk.ingest.view(self.world.people[0])["state"] in (
-            "running",
-            "stopping",
-        ):  # type: ignore[attr-defined]  # starlette's app
+        while self.job.view(self.world.people[0])["state"] in ("running", "stopping"):
             if time.monotonic() > until:
                 raise TimeoutError("the ingest of a world did not end")
             time.sleep(0.01)
@@ -114,7 +130,7 @@ def open_doors(world: World, folder: Path) -> Iterator[Doors]:
         system._intake._extractor = _Reader(world)  # type: ignore[assignment]  # what of it is called
         app = create_app(system)
         with TestClient(app, base_url="http://127.0.0.1:8321", raise_server_exceptions=False) as client:
-            doors = Doors(system, client, sources, world)
+            doors = Doors(system, client, app.state.desk.ingest, sources, world)
             vars(system)["_answering"] = replace(
                 system.journey(),
                 generator=_Careless(doors),

@@ -8,14 +8,14 @@ totals of `/api/v1/status`, which count the whole ledger for everybody by design
 import json
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from httpx import Response
 
 from benchmarks.acl_count import Count, total_of
 from benchmarks.acl_door_bugs import DoorBug
-from benchmarks.acl_door_world import PICTURE, Doors, later_world, open_doors, small_world
+from benchmarks.acl_door_world import PICTURE, Doors, Reply, later_world, open_doors, small_world
 from benchmarks.acl_world import Doc, random_world
 from metier.types import Access, Query
 
@@ -59,6 +59,9 @@ def _round(doors: Doors, rng: np.random.Generator) -> Iterator[Count]:
         yield from _lists(doors, access)
         yield from _by_id(doors, access, rng)
         yield from _asked(doors, access, query)
+        yield from _asked(
+            doors, access, replace(query, text=f"{query.text}?")
+        )  # one of the two is not answered
         yield from _asked(doors, access, people[0][1])
         yield from _others(doors, access)
         yield from _refusals(doors, access)
@@ -113,23 +116,21 @@ def _count(what: str, got: int | None, wanted: int | None) -> Count:
 
 def _by_id(doors: Doors, access: Access, rng: np.random.Generator) -> Iterator[Count]:
     """Documents and pictures: open ones are shown; hidden ones, and those that are gone, look like none."""
-    docs = [
-        doors.world.docs[n]
-        for n in rng.permutation(len(doors.world.docs))
-        if doors.world.docs[n].uri in doors.ids
-    ]
-    for doc in [doc for doc in docs if not doors.may_read(access, doc)][:_EACH]:
+    drawn = [doors.world.docs[n] for n in rng.permutation(len(doors.world.docs))]
+    docs = [doc for doc in drawn if doc.uri in doors.ids]
+    gone = [doc for doc in docs if doors.may_know(access, doc) and not doors.may_read(access, doc)]
+    closed = [doc for doc in docs if not doors.may_know(access, doc)]
+    for doc in (*gone[:1], *closed[: _EACH - 1]):
         identity = doors.ids[doc.uri]
         for place in _PLACES:
             yield _as_absent(doors, access, "GET", f"/api/v1/documents/{identity}{place}", identity, ABSENT)
     for doc in [doc for doc in docs if doors.may_read(access, doc)][:_EACH]:
         where = f"/api/v1/documents/{doors.ids[doc.uri]}"
-        shown, drawn = doors.ask(access, "GET", where), doors.ask(access, "GET", f"{where}/pages/1.png")
+        shown, picture = doors.ask(access, "GET", where), doors.ask(access, "GET", f"{where}/pages/1.png")
         yield _said(doors, access, f"GET {where}", shown.text, doors.may_read)
-        is_whole = doc.marker in shown.text and drawn.content.startswith(PICTURE)
-        yield Count(
-            2, 0, int(not is_whole), "" if is_whole else f"{doc.uri} is not shown to {access.principal}"
-        )
+        is_whole = doc.marker in shown.text and picture.content.startswith(PICTURE)
+        told = "" if is_whole else f"{doc.uri} is not shown to {access.principal}"
+        yield Count(2, 0, int(not is_whole), told)
 
 
 def _as_absent(
@@ -137,18 +138,18 @@ def _as_absent(
 ) -> Count:
     """One check: the reply about what is hidden is that about what does not exist, but for the id that was sent."""
 
-    def reply(name: str) -> Response:
+    def reply(name: str) -> Reply:
         sent = None if not body else json.loads(body.replace(real, name))
         return doors.ask(access, method, path.replace(real, name), sent)
 
     hidden, none = reply(real), reply(absent)
-    same = _seen(hidden, real) == _seen(none, absent) and hidden.status_code >= 400
-    told = f"{method} {path} {body} tells {access.principal}: {hidden.status_code} {hidden.text[:300]}, not {none.text[:200]}"
+    same = _seen(hidden, real) == _seen(none, absent) and hidden.status >= 400
+    told = f"{method} {path} {body} tells {access.principal}: {hidden.status} {hidden.text[:300]}, not {none.text[:200]}"
     return Count(1) if same else Count(1, 1, 0, told)
 
 
-def _seen(reply: Response, name: str) -> tuple[object, ...]:
-    return reply.status_code, dict(reply.headers), reply.text.replace(name, "")
+def _seen(reply: Reply, name: str) -> tuple[object, ...]:
+    return reply.status, reply.headers, reply.text.replace(name, "")
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
@@ -167,11 +168,11 @@ def _asked(doors: Doors, access: Access, query: Query) -> Iterator[Count]:
         yield Count(
             1,
             0,
-            int(reply.status_code != 200),
-            "" if reply.status_code == 200 else f"{path}: {reply.text[:300]}",
+            int(reply.status != 200),
+            "" if reply.status == 200 else f"{path}: {reply.text[:300]}",
         )
         yield _said(doors, access, f"{path} {query.text!r}", reply.text, doors.may_read)
-        if path == "/api/v1/ask" and "stream" not in body and reply.status_code == 200:
+        if path == "/api/v1/ask" and "stream" not in body and reply.status == 200:
             doors.kept.append((access.principal, reply.json()["id"]))
             row = {"answer": reply.json()["id"], "kind": "thumb", "value": "up"}
             thanks = doors.ask(access, "POST", "/api/v1/feedback", row)
@@ -209,7 +210,7 @@ def _refusals(doors: Doors, access: Access) -> Iterator[Count]:
     ):
         reply = doors.ask(nobody, "GET", path)
         yield _said(doors, nobody, f"GET {path}", reply.text, doors.may_know)
-        yield _count(f"GET {path} to nobody", reply.status_code, 403)
+        yield _count(f"GET {path} to nobody", reply.status, 403)
     hidden = [
         doc
         for doc in doors.world.docs

@@ -38,7 +38,7 @@ from metier.types import Access, Answer, Query, Statement, Trace
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 _WORLDS_PER_BUG = 60  # the rarest planted bug shows in about every tenth world
-_DOORS_PER_BUG = 6
+_DOORS_PER_BUG = 12  # a mistake about old answers shows in every third world or so
 _CHUNK = 5
 
 
