@@ -69,6 +69,12 @@ def test_pieces_put_together_are_not_live(text: str) -> None:
     assert not any(mark in found for mark in LIVE[:6]), (text, plain(text), found)
 
 
+def test_a_host_inside_a_host_is_not_live() -> None:
+    assert plain("See evil.com.com and a.b.co.uk.") == "See evil[.]com[.]com and a.b[.]co[.]uk."
+    assert plain("ftp://evil.example`.com") == "evil.example`[.]com"
+    assert plain("https://portal.example.com/x") == "portal.example[.]com/x"
+
+
 @given(st.text(alphabet="ab./:@[]()<>!w-\u200b\n x", max_size=40))
 def test_once_is_enough(text: str) -> None:
     assert plain(plain(text)) == plain(text)

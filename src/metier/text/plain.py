@@ -21,6 +21,8 @@ _HOST: Final = re.compile(
     rf"(?P<before>(?<![\w@.])|//|www{_DOT})(?P<host>{_LABEL}(?:{_DOT}{_LABEL})*?){_DOT}(?P<end>{_ENDING})(?![\w@]|{_DOT}\w)",
     re.IGNORECASE,
 )
+# After a mark that is no part of a name, as in evil.example`.com: programs that make links read on.
+_STRAY: Final = re.compile(rf"(?<=[^\s\w.@]){_DOT}(?=(?:{_LABEL}{_DOT})*{_ENDING}(?![\w@]))", re.IGNORECASE)
 _WWW: Final = re.compile(rf"\bwww{_DOT}(?=\w)", re.IGNORECASE)
 _WEB: Final = re.compile(r"\b(?:https?|ftps?|wss?)\s*:\s*[/\\]{1,}", re.IGNORECASE)
 _SCHEME: Final = re.compile(
@@ -49,7 +51,7 @@ def plain(text: str) -> str:
     return _BRACKET.sub(" ", text)
 
 
-_MAY_LIVE = re.compile(r"[&<\[\\:@]|\w[.\u3002\uff0e\uff61]\w|//")
+_MAY_LIVE = re.compile(r"[&<\[\\:@]|\S[.\u3002\uff0e\uff61]\w|//")
 
 
 def _spelled_out(text: str) -> str:
@@ -59,14 +61,20 @@ def _spelled_out(text: str) -> str:
     return text
 
 
+def _parted(match: re.Match[str]) -> str:
+    """The host with its last dot in brackets, and each dot before which a host would end: evil[.]com[.]com."""
+    before = "" if match["before"].startswith("//") else match["before"]
+    return f"{before}{_HOST.sub(_parted, match['host'])}[.]{match['end']}"
+
+
 def _addresses(text: str) -> str:
     """Hosts with their last dot in brackets, except those of e-mail addresses."""
+    text = _STRAY.sub("[.]", text)
     kept = [match.span() for match in _EMAIL.finditer(text)]
 
     def parted(match: re.Match[str]) -> str:
         if any(start <= match.start("host") < end for start, end in kept):
             return match.group()
-        before = "" if match["before"].startswith("//") else match["before"]
-        return f"{before}{match['host']}[.]{match['end']}"
+        return _parted(match)
 
     return _WWW.sub("www[.]", _HOST.sub(parted, text))
