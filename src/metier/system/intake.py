@@ -70,27 +70,28 @@ class Intake:
     def _roots(self) -> list[Path]:
         return [(self._open.workspace.root / source.folder).resolve() for source in self._settings.sources]
 
+    def _is_inside(self, path: Path) -> bool:
+        return any(path.resolve().is_relative_to(root) for root in self._roots())
+
     @property
     def _slots(self) -> int:
         return self._settings.extract.workers or available_cores()
 
     def is_open(self, path: Path, access: Access) -> bool:
         """True if something that lies there is open to the asker, and outside of the sources, where nothing is told anyway."""
-        if not any(path.resolve() == root or root in path.resolve().parents for root in self._roots()):
+        if not self._is_inside(path):
             return True
         found = (item for folder in self.folders([path]) for item in folder.find())
         return any(access.allows(item.groups) for item in found if isinstance(item, Source))
 
     def connectors(self, paths: Sequence[Path]) -> list[Containers]:
         """All sources, or what of them lies at these paths. Raises UserError if there is none, or a path is in none."""
-        sources = self._settings.sources
-        if not sources:
+        if not self._settings.sources:
             raise UserError(
                 f"{self._open.workspace.settings}: sources is empty; add e.g.\nsources:\n  - folder: /path/to/documents"
             )
-        roots = self._roots()
         for path in paths:
-            if not any(path.resolve() == root or root in path.resolve().parents for root in roots):
+            if not self._is_inside(path):
                 raise UserError(
                     f"{path} is not inside a source of {self._open.workspace.settings}; add to `sources` there:\n"
                     f"  - folder: {path.resolve()}"
@@ -111,11 +112,10 @@ class Intake:
 
     def folders(self, paths: Sequence[Path] = ()) -> list[Folder]:
         """The folders of the sources as they lie there, narrowed to these paths; what archives hold is not looked at."""
-        sources = self._settings.sources
         roots = self._roots()
         return [
             Folder(root, source.include, source.exclude, self._settings.groups_of, prefix, paths)
-            for root, source, prefix in zip(roots, sources, _prefixes(roots), strict=True)
+            for root, source, prefix in zip(roots, self._settings.sources, _prefixes(roots), strict=True)
         ]
 
 

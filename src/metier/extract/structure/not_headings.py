@@ -21,8 +21,7 @@ _GAP = 1.2
 _LEADERS = re.compile(r"(?:\.\s?){3,}|…|(?:·\s?){3,}")
 # Page numbers end at one place, and a list ends where more than so many of its usual steps are left free.
 _SAME_X, _MOST_STEPS = 4.0, 4.0
-# The share of a page's height in which running titles stand, and where two of them are at one height.
-_TOP, _SAME_Y = 0.15, 3.0
+_TOP = 0.15  # the share of a page's height in which running titles stand
 
 
 def demote(raw: RawDocument, items: Sequence[Described]) -> None:
@@ -33,7 +32,8 @@ def demote(raw: RawDocument, items: Sequence[Described]) -> None:
 
 
 def _demote_entries(raw: RawDocument, items: Sequence[Described]) -> None:
-    lists = {page.number: contents_lists(lines_of(page.runs)) for page in raw.pages}
+    titled = {item.block.page for item in items if item.block.kind == "heading"}
+    lists = {page.number: contents_lists(lines_of(page.runs)) for page in raw.pages if page.number in titled}
     for item in items:
         rect = item.block.rect
         if item.block.kind != "heading" or rect is None:
