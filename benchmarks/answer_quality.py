@@ -9,144 +9,72 @@ decides what is measured, so that everything goes through the doors that people 
 F1 and exact match (0-100) as the authors score them, with scale (tatqa_scores.py); of an answer its first short answer
 (`Statement.values`) or else its first sentence counts, and an abstention is 0. Citations are right if they cite the
 question's document. Intervals by bootstrap over documents. Unsuffixed: the checking half of the documents; `_all`: all;
-`_tuning`: the other half. Nothing is fitted here. `--llm GGUF` adds a language model: `f1_llm_oracle`, `f1_llm_pipeline`, and
-`f1_llm_plain`, the same model with the document in a plain prompt.
+`_tuning`: the other half. Nothing is fitted here.
+
+`--llm GGUF` asks with a language model, and asks it outside the product, too (answer_llm.py): `plain`, the document in a plain
+prompt; `haystack`, `llamaindex`: the same model behind these, over all documents. `gain_llm_oracle_over_plain` and
+`gain_llm_pipeline_over_*` are paired, over the same questions. Every question goes through all rooms before the next one is
+asked, so that `--minutes` leaves a smaller n and no missing room.
 """
 
 import argparse
-import hashlib
-import html
 import json
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
+from benchmarks.answer_llm import Pairs, peer_answers, plain_answers
 from benchmarks.common import Metric, emit, half, parser, say
+from benchmarks.peers import PEERS
+from benchmarks.tatqa import Context, Row, drawn, kind_of, read_contexts, write_workspace
 from benchmarks.tatqa_scores import score
-from metier.errors import UserError
-from metier.evaluate.estimates import bootstrap
+from metier.evaluate.estimates import bootstrap, paired_difference
 from metier.evaluate.metrics import auroc
 from metier.models.gguf import GgufModel
 from metier.models.sources import ModelFile, sha256_of
-from metier.stages import LanguageModel
 from metier.system import System, open_system
 from metier.text.analyze import content_words
 from metier.types import Answer, Estimate
 
+USERS = {"pipeline": "all", "removed": "kept"}  # who asks; in the room oracle, the document's own reader
 ROOMS = ("oracle", "pipeline", "removed")
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """A table with its paragraphs and questions."""
-
-    id: str
-    table: Sequence[Sequence[str]]
-    paragraphs: Sequence[str]
-    questions: Sequence[Mapping[str, Any]]
-
-    @property
-    def group(self) -> str:
-        """The name of those who may read it."""
-        return "d" + hashlib.sha256(self.id.encode()).hexdigest()[:12]
-
-    @property
-    def kept(self) -> bool:
-        """Whether its document is there when half of them are not; independent of the tuning and checking halves."""
-        return hashlib.sha256(f"kept {self.id}".encode()).digest()[0] % 2 == 0
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One question in one room."""
-
-    context: str
-    question: str
-    kind: str
-    exact: float
-    f1: float
-    answered: bool
-    confidence: float
-    covered: (
-        float  # share of the question's words in what was found: the trivial sign that there is an answer
-    )
-    cited: int
-    cited_right: int
-    has_answer: bool
-
-
-# --- the documents --------------------------------------------------------------------------------------------------
-
-
-def read_contexts(folder: Path) -> list[Context]:
-    """All contexts of all files. Raises UserError if there is none."""
-    paths = sorted((folder / "qa").glob("*/dev*.json")) or sorted(folder.glob("dev*.json"))
-    found = [_context(item) for path in paths for item in json.loads(path.read_text(encoding="utf-8"))]
-    if not found:
-        raise UserError(f"{folder}: no qa/*/dev.json in TAT-QA's layout")
-    return found
-
-
-def _context(item: Mapping[str, Any]) -> Context:
-    paragraphs = sorted(item["paragraphs"], key=lambda paragraph: paragraph["order"])
-    texts = [paragraph["text"] for paragraph in paragraphs]
-    return Context(item["table"]["uid"], item["table"]["table"], texts, item["questions"])
-
-
-def write_workspace(place: Path, contexts: Sequence[Context], llm: Path | None) -> None:
-    """A workspace whose documents are the contexts, each readable by its own group."""
-    (place / "docs").mkdir(parents=True, exist_ok=True)
-    for context in contexts:
-        (place / "docs" / f"{context.group}.html").write_text(_page(context), encoding="utf-8")
-    everybody = [context.group for context in contexts]
-    kept = [context.group for context in contexts if context.kept]
-    users = [{"id": context.group, "groups": [context.group]} for context in contexts]
-    users += [{"id": "all", "groups": everybody}, {"id": "kept", "groups": kept}]
-    settings: dict[str, Any] = {
-        "version": 1,
-        "users": users,
-        "groups": [{"match": f"{group}.html", "allow": [group]} for group in everybody],
-        "sources": [{"folder": "docs"}],
-    }
-    if llm is not None:
-        settings["models"] = {"generator": {"source": f"path:{llm.resolve()}"}}
-    (place / "metier.yaml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
-
-
-def _page(context: Context) -> str:
-    text = "\n".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in context.paragraphs)
-    rows = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in context.table)
-    table = "\n".join(f"<tr>{row}</tr>" for row in rows)
-    return f'<!doctype html><html><head><meta charset="utf-8"></head><body>\n{text}\n<table>\n{table}\n</table>\n</body></html>\n'
+ROOMS_LLM = ("oracle", "pipeline", "plain", *PEERS)
+LIMIT_LLM = 160  # questions of all rooms with a language model: half a minute each on two cores
 
 
 # --- asking ---------------------------------------------------------------------------------------------------------
 
 
-def drawn(contexts: Sequence[Context], limit: int) -> list[tuple[Context, Mapping[str, Any]]]:
-    """The questions, at most `limit` of them by the hash of their id (0 = all)."""
-    every = [(context, question) for context in contexts for question in context.questions]
-    every.sort(key=lambda pair: hashlib.sha256(str(pair[1]["uid"]).encode()).digest())
-    return every[:limit] if limit else every
-
-
-def ask(system: System, room: str, pairs: Sequence[tuple[Context, Mapping[str, Any]]]) -> Iterator[Row]:
+def ask(system: System, room: str, pairs: Pairs) -> Iterator[Row]:
     """A row per question, as it is asked."""
-    for number, (context, question) in enumerate(pairs, start=1):
-        user = {"oracle": context.group, "pipeline": "all", "removed": "kept"}[room]
+    for context, question in pairs:
+        user = USERS.get(room, context.group)
         answer = system.ask(question["question"], user)
         trace = system.trace(answer.id, user)
         confidence = trace.draft.confidence if trace and trace.draft else 0.0
         covered = _coverage(system, question["question"], user) if room == "removed" else 0.0
         yield _row(context, question, room, answer, confidence, covered)
-        if number % 200 == 0:
-            say(f"{room}: {number} of {len(pairs)} asked")
+
+
+def ask_all(rooms: Mapping[str, Iterator[Row]], count: int, minutes: float = 0.0) -> dict[str, list[Row]]:
+    """Every question in all rooms, then the next one, until `minutes` are over (0 = no end)."""
+    rows: dict[str, list[Row]] = {room: [] for room in rooms}
+    start = time.monotonic()
+    for number, found in enumerate(zip(*rooms.values(), strict=True), start=1):
+        for room, row in zip(rooms, found, strict=True):
+            rows[room].append(row)
+        spent = time.monotonic() - start
+        if number % 20 == 0 or spent > 60 * minutes > 0:
+            say(f"{number} of {count} asked, {spent / number * (count - number) / 60:.1f} min left")
+        if spent > 60 * minutes > 0:
+            break
+    return rows
 
 
 def _coverage(system: System, question: str, user: str) -> float:
@@ -178,30 +106,10 @@ def _row(
     cited = [citation for statement in answer.statements for citation in statement.citations]
     right = sum(context.group in citation.uri for citation in cited)
     has_answer = room != "removed" or context.kept
-    source = "text" if question["answer_from"] == "text" else "table"
     return Row(
-        context.id, question["question"], f"{question['answer_type']} from {source}", exact, f1, bool(answer.statements),
+        context.id, question["question"], kind_of(question), exact, f1, bool(answer.statements),
         confidence, covered, len(cited), right, has_answer,
     )  # fmt: skip
-
-
-def plain_answers(model: LanguageModel, pairs: Sequence[tuple[Context, Mapping[str, Any]]]) -> Iterator[Row]:
-    """The language model alone: the whole document and the question, and what it says as it is."""
-    for number, (context, question) in enumerate(pairs, start=1):
-        table = "\n".join(" | ".join(row) for row in context.table)
-        told = "\n".join([*context.paragraphs, table])
-        prompt = (
-            f"{told}\n\nQuestion: {question['question']}\nAnswer with the value or words only, nothing else."
-        )
-        said = "".join(model.complete([{"role": "user", "content": prompt}], 60, 0.0, 7)).strip().rstrip(".")
-        exact, f1 = max(
-            score(question, (said,), scale) for scale in ("", question["scale"])
-        )  # its scale is given to it
-        source = "text" if question["answer_from"] == "text" else "table"
-        kind = f"{question['answer_type']} from {source}"
-        yield Row(context.id, question["question"], kind, exact, f1, True, 1.0, 0.0, 0, 0, True)
-        if number % 20 == 0:
-            say(f"plain prompt: {number} of {len(pairs)} asked")
 
 
 # --- counting -------------------------------------------------------------------------------------------------------
@@ -222,6 +130,7 @@ def summarize(rows: Mapping[str, Sequence[Row]], llm: bool) -> dict[str, Metric]
                     f"{name}{suffix}": metric
                     for name, metric in _of_room(room, some, "_llm" if llm else "").items()
                 }
+        out |= {f"{name}{suffix}": metric for name, metric in _gains(kept, llm).items()}
     oracle = rows.get("oracle", ())
     for kind in sorted({row.kind for row in oracle}):
         some = [row for row in oracle if row.kind == kind]
@@ -229,9 +138,23 @@ def summarize(rows: Mapping[str, Sequence[Row]], llm: bool) -> dict[str, Metric]
     return out
 
 
+def _gains(rows: Mapping[str, Sequence[Row]], llm: bool) -> dict[str, Metric]:
+    """What the product adds to the same model, over the same questions."""
+    beside = {"plain": "oracle"} | dict.fromkeys(PEERS, "pipeline")
+    out = {}
+    for theirs, ours in beside.items():
+        if llm and rows.get(theirs) and rows.get(ours):
+            gain = paired_difference(
+                [100 * row.f1 for row in rows[ours]], [100 * row.f1 for row in rows[theirs]],
+                rng=np.random.default_rng(11), clusters=[row.context for row in rows[ours]],
+            )  # fmt: skip
+            out[f"gain_llm_{ours}_over_{theirs}"] = Metric.of(gain)
+    return out
+
+
 def _of_room(room: str, rows: Sequence[Row], llm: str) -> dict[str, Metric]:
-    if room == "plain":
-        return {"f1_llm_plain": _hundred([row.f1 for row in rows], rows)}
+    if room == "plain" or room in PEERS:
+        return {f"f1_llm_{room}": _hundred([row.f1 for row in rows], rows)}
     if room == "removed":
         return _abstaining(rows)
     out = {
@@ -282,10 +205,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0 when it was measured."""
     options = _options(arguments)
     contexts = read_contexts(options.data)
-    pairs = drawn(contexts, options.limit)
+    limit = options.limit if options.limit is not None else LIMIT_LLM if options.llm else 0
+    pairs = drawn(contexts, limit)
     place = options.workspace or Path(tempfile.mkdtemp(prefix="metier-answers-"))
     write_workspace(place, contexts, options.llm)
-    rows: dict[str, list[Row]] = {}
     with open_system(place) as system:
         system.ingest()
         while (
@@ -295,26 +218,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
             and deep.deep < deep.live
         ):
             say(f"deepened {deep.deep} of {deep.live} documents")
-        for room in options.rooms:
-            rows[room] = list(ask(system, room, pairs))
-    if options.llm is not None:
-        model = GgufModel(ModelFile(options.llm, sha256_of(options.llm)))
-        rows["plain"] = list(plain_answers(model, pairs))
+        rooms: dict[str, Iterator[Row]] = {}
+        model = GgufModel(ModelFile(options.llm, sha256_of(options.llm))) if options.llm else None
+        for room in options.rooms or (ROOMS_LLM if model else ROOMS):
+            if model is None or room in ROOMS:
+                rooms[room] = ask(system, room, pairs)
+            elif room == "plain":
+                rooms[room] = plain_answers(model, pairs)
+            else:
+                rooms[room] = peer_answers(model, room, contexts, pairs)
+        rows = ask_all(rooms, len(pairs), options.minutes)
     if options.failures:
         with options.failures.open("w", encoding="utf-8") as file:
             for room, some in rows.items():
                 file.writelines(json.dumps({"room": room, **asdict(row)}) + "\n" for row in some)
     emit("answer_quality", summarize(rows, options.llm is not None), record=options.record,
-         options={"limit": options.limit, "llm": options.llm.name if options.llm else ""})  # fmt: skip
+         options={"limit": limit, "llm": options.llm.name if options.llm else ""})  # fmt: skip
     return 0
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser("answer_quality", "answers over tables and text, in TAT-QA's layout", needs_data=True)
-    options.add_argument("--limit", type=int, default=0, help="questions, drawn by hash (0 = all)")
-    options.add_argument(
-        "--rooms", type=lambda text: tuple(text.split(",")), default=ROOMS, help=", ".join(ROOMS)
-    )
+    options.add_argument("--limit", type=int, help=f"questions, drawn by hash (0 = all, which is the default; {LIMIT_LLM} with --llm)")  # fmt: skip
+    options.add_argument("--rooms", type=_rooms, help=f"some of {', '.join(ROOMS)}, and with --llm {', '.join(ROOMS_LLM[2:])}")  # fmt: skip
+    options.add_argument("--minutes", type=float, default=0.0, help="of asking, then it ends with what it has (0 = no end)")  # fmt: skip
     options.add_argument(
         "--workspace", type=Path, help="folder that keeps the ingested documents for the next run"
     )
@@ -322,6 +249,15 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options.add_argument("--llm", type=Path, help="a GGUF file: measures with this language model")
     options.add_argument("--failures", type=Path, help="file for one JSON line per question")
     return options.parse_args(arguments)
+
+
+def _rooms(text: str) -> tuple[str, ...]:
+    rooms = tuple(text.split(","))
+    if strange := sorted(set(rooms) - {*ROOMS, *ROOMS_LLM}):
+        raise argparse.ArgumentTypeError(
+            f"no room {strange[0]}; there are {', '.join(dict.fromkeys((*ROOMS, *ROOMS_LLM)))}"
+        )
+    return rooms
 
 
 if __name__ == "__main__":

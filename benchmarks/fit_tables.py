@@ -19,8 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
-from benchmarks.answer_quality import Context, read_contexts
 from benchmarks.common import half, parser, say
+from benchmarks.tatqa import Context, read_contexts
 from benchmarks.tatqa_scores import score
 from metier.generate.tabular import from_tables
 from metier.store.releases import RELEASE_0

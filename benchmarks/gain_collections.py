@@ -14,10 +14,11 @@ from typing import Any
 
 import yaml
 
-from benchmarks.answer_quality import Context, read_contexts, short_answer, write_workspace
+from benchmarks.answer_quality import short_answer
 from benchmarks.common import half
 from benchmarks.ir_collections import Collection as Judged
 from benchmarks.ir_collections import read_collections
+from benchmarks.tatqa import Context, read_contexts, write_workspace
 from benchmarks.tatqa_scores import score
 from metier.errors import UserError
 from metier.types import Answer

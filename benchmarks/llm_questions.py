@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.answer_quality import Context, read_contexts, write_workspace
 from benchmarks.common import ROOT, half
+from benchmarks.tatqa import Context, read_contexts, write_workspace
 from benchmarks.tatqa_scores import number_of, score
 from metier.errors import UserError
 from metier.specialize.language_model.rows import holds

@@ -1,24 +1,36 @@
-"""Haystack's side: its PDF converter, cleaner and splitter with their defaults, its in-memory store, and its hybrid of
+"""Haystack's side: its PDF (or plain text) converter, cleaner and splitter with their defaults, its in-memory store, and its hybrid of
 BM25 and embedding retrieval joined by reciprocal rank (its documented hybrid pipeline; the joiner's own default would
 compare BM25 scores with cosines)."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import haystack
 from haystack import Document, Pipeline, component
-from haystack.components.converters import PyPDFToDocument
+from haystack.components.builders import PromptBuilder
+from haystack.components.converters import PyPDFToDocument, TextFileToDocument
 from haystack.components.joiners import DocumentJoiner
 from haystack.components.preprocessors import DocumentCleaner, DocumentSplitter
 from haystack.components.retrievers.in_memory import InMemoryBM25Retriever, InMemoryEmbeddingRetriever
 from haystack.components.writers import DocumentWriter
 from haystack.document_stores.in_memory import InMemoryDocumentStore
 
-from benchmarks.peer_workers.protocol import serve
+from benchmarks.peer_workers.protocol import first_words, serve
 from benchmarks.peer_workers.static_vectors import StaticVectors
 
 VECTORS = StaticVectors()
+# of its tutorial "Creating Your First QA Pipeline with Retrieval-Augmentation"
+TEMPLATE = """Given the following information, answer the question.
+
+Context:
+{% for document in documents %}
+    {{ document.content }}
+{% endfor %}
+
+Question: {{question}}
+Answer:"""
 
 
 @component
@@ -44,11 +56,12 @@ class QuestionVector:
 
 
 def main() -> None:
-    """Builds the two pipelines once, as an application would, and serves."""
+    """Builds the two pipelines once, as an application would, and serves; `--text` reads *.txt instead of *.pdf."""
+    is_text = "--text" in sys.argv
     store = InMemoryDocumentStore(embedding_similarity_function="cosine")
     indexing = Pipeline()
     for name, part in (
-        ("read", PyPDFToDocument()),
+        ("read", TextFileToDocument() if is_text else PyPDFToDocument()),
         ("clean", DocumentCleaner()),
         ("split", DocumentSplitter()),
         ("embed", DocumentVectors()),
@@ -67,7 +80,7 @@ def main() -> None:
     asking.connect("keyword", "join")
 
     def ingest(folder: Path) -> dict[str, int]:
-        files = sorted(folder.glob("*.pdf"))
+        files = sorted(folder.glob("*.txt" if is_text else "*.pdf"))
         indexing.run({"read": {"sources": files}})
         stored = store.filter_documents()
         missing = sum(document.embedding is None for document in stored)
@@ -86,7 +99,16 @@ def main() -> None:
     def files(found: list[Document]) -> list[str]:
         return [Path(document.meta["file_path"]).name for document in found]
 
-    serve("haystack", haystack.version.__version__, ingest, ask, files)
+    builder = PromptBuilder(template=TEMPLATE, required_variables="*")
+
+    def prompt(question: str, hint: str, words: int) -> list[dict[str, str]]:
+        found = ask(question)
+        texts = first_words([document.content or "" for document in found], words)
+        shown = [replace(document, content=text) for document, text in zip(found, texts, strict=False)]
+        built = builder.run(documents=shown, question=f"{question} {hint}")["prompt"]
+        return [{"role": "user", "content": built}]
+
+    serve("haystack", haystack.version.__version__, ingest, ask, files, prompt=prompt)
 
 
 if __name__ == "__main__":

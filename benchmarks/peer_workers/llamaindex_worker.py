@@ -1,13 +1,15 @@
 """LlamaIndex's side: SimpleDirectoryReader, the default sentence splitter and vector index, no language model."""
 
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from llama_index.core import SimpleDirectoryReader, VectorStoreIndex
 from llama_index.core.base.embeddings.base import BaseEmbedding
+from llama_index.core.prompts.chat_prompts import CHAT_TEXT_QA_PROMPT
 
-from benchmarks.peer_workers.protocol import serve
+from benchmarks.peer_workers.protocol import first_words, serve
 from benchmarks.peer_workers.static_vectors import StaticVectors
 
 VECTORS = StaticVectors()
@@ -32,12 +34,13 @@ class SharedVectors(BaseEmbedding):  # type: ignore[misc]
 
 
 def main() -> None:
-    """Serves; the index is built anew by every ingest."""
+    """Serves; the index is built anew by every ingest; `--text` reads *.txt instead of *.pdf."""
+    suffix = ".txt" if "--text" in sys.argv else ".pdf"
     embedder = SharedVectors(model_name="wordllama-256")
     state: dict[str, Any] = {}
 
     def ingest(folder: Path) -> dict[str, int]:
-        documents = SimpleDirectoryReader(str(folder), required_exts=[".pdf"]).load_data()
+        documents = SimpleDirectoryReader(str(folder), required_exts=[suffix]).load_data()
         index = VectorStoreIndex.from_documents(documents, embed_model=embedder)
         # 10, as Haystack's retrievers: LlamaIndex's default of 2 could not hold five passages.
         state["retriever"] = index.as_retriever(similarity_top_k=10)
@@ -53,7 +56,14 @@ def main() -> None:
     def files(found: Any) -> list[str]:
         return [hit.node.metadata["file_name"] for hit in found]
 
-    serve("llamaindex", version("llama-index-core"), ingest, ask, files)
+    def prompt(question: str, hint: str, words: int) -> list[dict[str, str]]:
+        texts = first_words([hit.node.get_content() for hit in ask(question)], words)
+        messages = CHAT_TEXT_QA_PROMPT.format_messages(
+            context_str="\n\n".join(texts), query_str=f"{question} {hint}"
+        )
+        return [{"role": message.role.value, "content": message.content or ""} for message in messages]
+
+    serve("llamaindex", version("llama-index-core"), ingest, ask, files, prompt=prompt)
 
 
 if __name__ == "__main__":

@@ -23,11 +23,34 @@ Inner = Callable[
     [Any], float
 ]  # its result -> seconds until the passages were ranked, where more happens after
 
+Prompt = Callable[
+    [str, str, int], list[dict[str, str]]
+]  # question, what is said to the model after it, words of passages -> messages
+
+
+def first_words(texts: Sequence[str], words: int) -> list[str]:
+    """The texts, best first, until so many words are used; the last one may be cut."""
+    kept: list[str] = []
+    for text in texts:
+        if words <= 0:
+            break
+        shown = text.split(" ")[:words]
+        kept.append(" ".join(shown))
+        words -= len(shown)
+    return kept
+
 
 def serve(
-    name: str, version: str, ingest: Ingest, ask: Ask, files: Files, inner: Inner | None = None
+    name: str,
+    version: str,
+    ingest: Ingest,
+    ask: Ask,
+    files: Files,
+    inner: Inner | None = None,
+    prompt: Prompt | None = None,
 ) -> None:
-    """Answers commands until stdin ends: `{"do": "ingest", "folder"}` and `{"do": "ask", "questions", "k"}`."""
+    """Answers commands until stdin ends: `{"do": "ingest", "folder"}`, `{"do": "ask", "questions", "k"}` and, where a side can,
+    `{"do": "prompt", "questions", "hint", "words"}`: what it would send to a chat model."""
     out = _claim_stdout()
     logging.getLogger().setLevel(logging.ERROR)  # formatting progress messages is no part of anybody's work
     _say(out, {"ready": name, "version": version})
@@ -37,6 +60,9 @@ def serve(
             start, cpu = time.perf_counter(), _cpu_seconds()
             counts = ingest(Path(command["folder"]))
             _say(out, {"seconds": time.perf_counter() - start, "cpu_seconds": _cpu_seconds() - cpu, **counts})
+        elif command["do"] == "prompt" and prompt is not None:
+            hint, words = command["hint"], command["words"]
+            _say(out, {"messages": [prompt(question, hint, words) for question in command["questions"]]})
         else:
             _say(out, _ask_all(ask, files, inner, command["questions"], command["k"]))
 

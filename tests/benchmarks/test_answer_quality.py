@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from benchmarks import answer_quality
-from benchmarks.answer_quality import read_contexts, short_answer
+from benchmarks.answer_quality import short_answer
+from benchmarks.tatqa import read_contexts
 from metier.errors import UserError
 from metier.types import Answer, Outcome, Statement
 
