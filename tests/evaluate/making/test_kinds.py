@@ -2,11 +2,11 @@ from metier.evaluate.making.filters import reason_against, unique
 from metier.evaluate.making.kinds import MAKERS, Draft, outside
 from metier.evaluate.making.library import Library
 from metier.types import Document
-from tests.evaluate.making.world import LEASE, PUMPS, RULES, STAFF, settings, world
+from tests.evaluate.making.world import LEASE, PUMPS, RULES, STAFF, document, settings, world
 
 
-def drafts(maker: str, document: Document, made: Library | None = None) -> list[Draft]:
-    return list(MAKERS[maker](made or world(), settings(), document.id, "s"))
+def drafts(maker: str, of: Document, made: Library | None = None) -> list[Draft]:
+    return list(MAKERS[maker](made or world(), settings(), of.id, "s"))
 
 
 def test_single_and_cell_split_the_facts() -> None:
@@ -28,6 +28,22 @@ def test_comparisons_name_the_row_with_the_higher_figure() -> None:
         named = [name for name in figures if f'"{name}"' in draft.question]
         assert draft.answers == (max(named, key=lambda name: figures[name][column]),)
     assert drafts("comparison", STAFF) == []  # phone numbers are not higher or lower
+
+
+def test_a_complete_list_has_every_row_with_the_value() -> None:
+    table = [
+        ["Site", "Shift"],
+        ["Ulm", "two"],
+        ["Gera", "two"],
+        ["Celle", "three"],
+        ["Kiel", "three"],
+        ["Kiel", "three"],
+    ]
+    made = document("a.md", "Sites", table)
+    (one,) = drafts("complete", made, world((made,)))
+    assert one.question == 'Which entries does "Sites" list with "two" as "Shift"? Name all of them.'
+    assert (set(one.answers), one.answer_type, len(one.evidence)) == ({"Ulm", "Gera"}, "list", 2)
+    assert reason_against(one, world((made,)), settings()) == ""
 
 
 def test_a_newer_version_is_asked_for_with_the_older_value_marked() -> None:

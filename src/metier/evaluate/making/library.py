@@ -93,10 +93,10 @@ class Library:
         """Labels of the columns of one table that facts were made of."""
         return self.heads.get((document, table), frozenset())
 
-    def in_one_document(self, words: Iterable[str]) -> bool:
-        """True if some document holds all these words, wherever they stand in it."""
+    def in_one_document(self, words: Iterable[str], but: frozenset[str] = frozenset()) -> bool:
+        """True if some document, `but` these, holds all these words, wherever they stand in it."""
         wanted = frozenset(words)
-        return any(wanted <= there for there in self.whole.values())
+        return any(wanted <= there for key, there in self.whole.items() if key not in but)
 
 
 def library(
