@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from metier.evaluate.making.frames import framed
 from metier.evaluate.making.wording import worded
+from metier.text.dates import dates
 from metier.text.grid import figure, is_year
 from metier.text.sentences import split_sentences
 from metier.text.suspicion import suspicions
@@ -78,7 +79,8 @@ def _of_text(document: Document, block: Block) -> Iterator[Fact]:
         return
     if (line := _KEY_VALUE.fullmatch(text.strip())) and not line.group(2).endswith("."):
         key, value = line.groups()
-        if _is_label(key) and value.lower() not in _EMPTY:
+        is_two = "," in value and bool(dates(value, language, yearless=True))  # "Anna Berg, visit on 3 May"
+        if _is_label(key) and not is_two and value.lower() not in _EMPTY:
             question = framed("line", language, title=document.title, key=key)
             yield _fact(document, block, question, (value.strip(),), text.strip(), "line", key, named=True)
         return

@@ -75,20 +75,21 @@ def guessable(draft: Draft, library: Library, settings: Settings) -> str:
 
 def ambiguous(draft: Draft, library: Library, settings: Settings) -> str:
     """No other place may answer the question otherwise."""
-    if draft.kind not in ("answerable", "superseded"):
+    if draft.kind not in ("answerable", "superseded", "injection"):
         return ""
     if draft.maker in ("two_hop", "comparison", "complete"):
         return "another document has the same title" if _same_title(draft, library) else ""
-    named = draft.question != draft.plain and draft.kind == "answerable"
+    named = draft.question != draft.plain and draft.kind != "superseded"
     if named and _same_title(draft, library):
         return "another document has the same title"
     return "another place says it otherwise" if _rivals(draft, library, named) else ""
 
 
 def _same_title(draft: Draft, library: Library) -> bool:
+    """True if another document in force is called so, or has a chapter of that name ("Letter of the management")."""
     titles = {library.documents[key].title for key in draft.documents}
     return any(
-        library.documents[key].title in titles for key in library.current() if key not in draft.documents
+        library.named_so(title) - set(draft.documents) - library.replaced_by.keys() for title in titles
     )
 
 

@@ -130,6 +130,9 @@ def two_hop(library: Library, settings: Settings, document: str, seed: str) -> I
             )  # fmt: skip
 
 
+_TOTAL = re.compile(r"\b(?:total|sum|group|overall|gesamt\w*|summe|konzern\w*|insgesamt)\b", re.IGNORECASE)
+
+
 def comparison(library: Library, settings: Settings, document: str, seed: str) -> Iterator[Draft]:
     """Which of two rows of a table has the higher figure in a column."""
     columns: dict[tuple[str, str], list[Fact]] = {}
@@ -137,7 +140,10 @@ def comparison(library: Library, settings: Settings, document: str, seed: str) -
         if fact.form == "cell" and not is_value_head(fact.column) and figure(fact.answers[0], fact.language):
             columns.setdefault((fact.table, fact.column), []).append(fact)
     for key in shuffled(list(columns), str, seed):
-        rows = shuffled(columns[key], lambda fact: fact.about, seed)
+        parts = [
+            fact for fact in columns[key] if not _TOTAL.search(fact.about)
+        ]  # the whole is always more than a part
+        rows = shuffled(parts, lambda fact: fact.about, seed)
         for one, two in zip(rows[::2], rows[1::2], strict=False):
             a, b = (figure(fact.answers[0], fact.language) for fact in (one, two))
             if (
