@@ -2,7 +2,7 @@ from metier.evaluate.making.filters import reason_against, unique
 from metier.evaluate.making.kinds import MAKERS, Draft, outside
 from metier.evaluate.making.library import Library
 from metier.types import Document
-from tests.evaluate.making.world import LEASE, PUMPS, RULES, STAFF, document, settings, world
+from tests.evaluate.making.world import LEASE, PUMPS, RULES, STAFF, VALVES, document, settings, world
 
 
 def drafts(maker: str, of: Document, made: Library | None = None) -> list[Draft]:
@@ -63,6 +63,19 @@ def test_near_misses_are_said_nowhere() -> None:
     answered = Draft("near_miss", "unanswerable", "How heavy is the Ondara?", "en", (PUMPS.id,),
                      words=frozenset({"weight", "ondara"}))  # fmt: skip
     assert reason_against(answered, made, settings()) == "a document may answer it after all"
+
+
+def test_a_row_that_a_manual_in_another_language_may_have_is_no_near_miss() -> None:
+    manual = document(
+        "products/manual.md", "Anleitung zu Pump data", "Das Gewicht steht auf Pump data.", language="de"
+    )
+    made = world((PUMPS, VALVES))
+    (draft, *_) = drafts("near_miss", PUMPS, made)
+    assert reason_against(draft, made, settings()) == ""
+    assert (
+        reason_against(draft, world((PUMPS, VALVES, manual)), settings())
+        == "a document may answer it after all"
+    )
 
 
 def test_private_data_is_asked_of_people_who_are_named() -> None:

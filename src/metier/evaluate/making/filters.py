@@ -117,10 +117,16 @@ def answerable_after_all(draft: Draft, library: Library, settings: Settings) -> 
 
 def _on_the_topic(draft: Draft, library: Library) -> bool:
     """True if a document that speaks of what was put in also speaks of what is asked, or may do so in other words: one of
-    the same folder, one in another language, or one with half of the words."""
-    if not draft.put:
-        return False
+    the same folder, one in another language, or one with half of the words. Of a table's row: if a document in another language
+    speaks of what this one is called after ("Hydrapol 20" and its German manual)."""
     source = library.documents[draft.documents[0]]
+    if not draft.put:
+        named = key_words(draft.about, draft.language)
+        return bool(named) and any(
+            named <= library.whole[key]
+            for key, other in library.documents.items()
+            if other.language != source.language
+        )
     topic = draft.words - key_words(draft.put, draft.language)
     folder = _folder(source.uri)
     for key, other in library.documents.items():

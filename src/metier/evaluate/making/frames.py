@@ -15,7 +15,7 @@ FRAMES: Mapping[str, Frame] = {
         "de": ("Was nennt „{title}“ als {key}?", "Ich suche {key} in „{title}“. Was steht dort?"),
     },
     "cell": {
-        "en": ('In "{title}", what is "{head}" for "{row}"?', '"{row}" in "{title}": which "{head}" does it have?'),
+        "en": ('In "{title}", what is "{head}" for "{row}"?', '"{row}" in "{title}": what is the "{head}"?'),
         "de": (
             "Was steht in „{title}“ bei „{row}“ unter „{head}“?",
             "„{row}“ in „{title}“: was ist dort als „{head}“ angegeben?",
@@ -28,7 +28,7 @@ FRAMES: Mapping[str, Frame] = {
     "comparison": {
         "en": (
             'For which does "{title}" give the higher "{head}", "{one}" or "{two}"?',
-            '"{one}" or "{two}": which has more "{head}" in "{title}"?',
+            '"{one}" or "{two}": which is higher under "{head}" in "{title}"?',
         ),
         "de": (
             "Wofür nennt „{title}“ unter „{head}“ den höheren Wert, für „{one}“ oder für „{two}“?",
@@ -55,7 +55,7 @@ FRAMES: Mapping[str, Frame] = {
 _BEGINNINGS = (
     ("How much is ", "What is the amount of "), ("How high is ", "What is the level of "), ("How long is ", "What is the length of "),
     ("How much does ", "What sum does "), ("How many ", "What number of "), ("When does ", "On what date does "),
-    ("When is ", "On what date is "), ("When was ", "On what date was "), ("Within what time ", "In how much time "),
+    ("When is ", "On what date is "), ("When was ", "On what date was "),
     ("Wie hoch ist ", "Welche Höhe hat "), ("Wie hoch sind ", "Welche Höhe haben "), ("Wie lang ist ", "Welche Länge hat "),
     ("Wie viele ", "Welche Anzahl "), ("Wann ", "An welchem Tag "),
 )  # fmt: skip

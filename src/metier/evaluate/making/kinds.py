@@ -45,7 +45,7 @@ class Draft:
     tags: tuple[str, ...] = ()
     words: frozenset[str] = field(default_factory=frozenset)  # what the question turns on
     put: str = ""  # a name that was put in and belongs elsewhere
-    about: str = ""  # subject of the sentence
+    about: str = ""  # subject of the sentence, or title of the document
     plain: str = ""  # the question without its document's name, to be preferred where it is unique
     user: str = ""  # who asks, where that is the point
     plant: Plant | None = None  # what the shadow workspace must hold besides
@@ -252,6 +252,7 @@ def near_miss(library: Library, settings: Settings, document: str, seed: str) ->
                 yield Draft(
                     "near_miss", "unanswerable", question, fact.language, (document,), tags=("near_miss", f"swapped:{fact.about}"),
                     words=key_words(f"{fact.title} {label}", fact.language),
+                    about=fact.title,
                 )  # fmt: skip
 
 
