@@ -2,7 +2,7 @@ from metier.evaluate.making.filters import reason_against, unique
 from metier.evaluate.making.kinds import MAKERS, Draft, outside
 from metier.evaluate.making.library import Library
 from metier.types import Document
-from tests.evaluate.making.world import LEASE, PUMPS, RULES, STAFF, VALVES, document, settings, world
+from tests.evaluate.making.world import LEASE, PUMPS, RULES, STAFF, document, settings, world
 
 
 def drafts(maker: str, of: Document, made: Library | None = None) -> list[Draft]:
@@ -66,15 +66,14 @@ def test_near_misses_are_said_nowhere() -> None:
 
 
 def test_a_row_that_a_manual_in_another_language_may_have_is_no_near_miss() -> None:
-    manual = document(
-        "products/manual.md", "Anleitung zu Pump data", "Das Gewicht steht auf Pump data.", language="de"
-    )
-    made = world((PUMPS, VALVES))
-    (draft, *_) = drafts("near_miss", PUMPS, made)
+    pump = document("a/ondara.md", "Ondara 45", [["Property", "Value"], ["Weight", "12"], ["Flow", "80"]])
+    acid = document("b/acid.md", "Descalit", [["Property", "Value"], ["Density", "2"], ["Colour", "red"]])
+    manual = document("c/manual.md", "Anleitung Ondara 45", "Die Dichte steht auf Ondara 45.", language="de")
+    made = world((pump, acid))
+    (draft, *_) = drafts("near_miss", pump, made)
     assert reason_against(draft, made, settings()) == ""
     assert (
-        reason_against(draft, world((PUMPS, VALVES, manual)), settings())
-        == "a document may answer it after all"
+        reason_against(draft, world((pump, acid, manual)), settings()) == "a document may answer it after all"
     )
 
 
