@@ -1,6 +1,6 @@
 """Does the certificate keep its promise, and how much does it let through? Simulated deployments with a known truth.
 
-`--data` is accepted for uniformity and not read. A system is a curve: how often an answer of confidence x is wrong.
+A system is a curve: how often an answer of confidence x is wrong.
 Each deployment draws a suite of N cases, certifies, and is then judged by the true risk above its threshold.
 
 violation_rate: the share of deployments whose true risk above the threshold exceeds alpha, in the worst of all pairs of
@@ -8,6 +8,7 @@ violation_rate: the share of deployments whose true risk above the threshold exc
 auto_answer_ratio: share of questions certified over the share an oracle that knows the curve could answer, on average over
     the pairs where the oracle answers at least 10%. `auto_answer_ratio_least` is the least favourable of those.
 
+With --data DIR besides: certificates on random halves of the questions in DIR/qa, if there are any (benchmarks/halves.py).
 With --transfer N besides: a certificate made on N generated cases, deployed on the hand-worded ones of the example company.
 """
 
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.common import Metric, emit, parser, say
+from benchmarks.halves import measure_halves
 from benchmarks.transfer import measure_transfer
 from metier.evaluate.certificate import certified_threshold
 from metier.evaluate.estimates import clopper_pearson, wilson
@@ -137,6 +139,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmark."""
     options = _options(arguments)
     metrics = measure(options.cases, options.runs, options.delta, options.seed)
+    if options.data:
+        metrics |= measure_halves(options.data, None, options.halves, options.delta, options.seed)
     if options.transfer:
         metrics |= measure_transfer(options.workspace, options.company, options.transfer, options.delta)
     told = {"cases": options.cases, "runs": options.runs, "delta": options.delta, "seed": options.seed}
@@ -150,6 +154,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options.add_argument("--runs", type=int, default=250, help="deployments per pair of curve and alpha")
     options.add_argument("--delta", type=float, default=0.05)
     options.add_argument("--seed", type=int, default=11)
+    options.add_argument("--halves", type=int, default=2000, help="draws of the halves of DIR/qa")
     options.add_argument(
         "--transfer", type=int, default=0, help="generated cases; see benchmarks/transfer.py (0 = not run)"
     )

@@ -5,7 +5,7 @@ protocol in the real pipeline; faults of reading wrap the extractor, and everyth
 (evaluate/diagnosis.py) sees the answers of before and after as a run keeps them (with their confidence), and the documents as a workspace of its own reads
 them; it may put a few questions to the broken system. It sees no trace, no wrapper and no name.
 
-Up to 800 cases are asked of a broken system: the company's 300, then cases made from its documents. They are asked in four parts (100,
+Up to 800 cases are asked of a broken system: the company's 300, then cases made from its documents, then variants of these. They are asked in four parts (100,
 200, 400 and 800 cases) with a quarter of the 5% for each, and no further once the fault is noticed, since more answers would only say so
 again. What a fault does not touch is remembered: the same question retrieves, ranks and drafts the same.
 
@@ -37,6 +37,7 @@ from metier.evaluate.cases import read_cases
 from metier.evaluate.diagnosis import SURE, Diagnosis, diagnose, notice
 from metier.evaluate.estimates import clopper_pearson
 from metier.evaluate.grade import grade
+from metier.evaluate.making.perturb import perturbed
 from metier.evaluate.making.verb import generate_cases
 from metier.evaluate.needed import Corpus
 from metier.evaluate.run import Row
@@ -105,13 +106,17 @@ def asked_within(system: Broken, cases: Sequence[Case], seconds: float) -> list[
 
 
 def suite_of(folder: Path, healthy: System, n: int) -> list[Case]:
-    """`n` cases (0 = the company's own): the company's by hash, then as many made from its documents as there can be."""
+    """`n` cases (0 = the company's own): the company's by hash, then cases made from its documents, then these asked otherwise."""
     own = chosen_cases(read_cases(folder / "cases.jsonl"), n)
     if n <= len(own):
         return own
-    made = generate_cases(healthy, n - len(own), seed=5).suite.cases
     known = {case.id for case in own}
-    return own + chosen_cases([case for case in made if case.id not in known], 0)
+    made = [
+        case for case in generate_cases(healthy, n - len(own), seed=5).suite.cases if case.id not in known
+    ]
+    asked = own + chosen_cases(made, 0)
+    varied = chosen_cases([variant for case in made for variant in perturbed(case)], 0)
+    return asked + varied[: max(0, n - len(asked))]
 
 
 def _is_right(row: Row) -> bool:

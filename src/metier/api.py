@@ -120,9 +120,11 @@ def figures(run: AnyRun) -> Summary:
     return figures_of(run)
 
 
-def generate(system: System, cases: int = 200, seed: int = 1) -> Suite:
-    """Cases made from the workspace's documents, without a language model. Raises UserError if nothing can be asked of them."""
-    return generate_cases(system, cases, seed).suite
+def generate(system: System, cases: int = 200, seed: int = 1, shadow: str | Path | None = None) -> Suite:
+    """Cases made from the workspace's documents, without a language model. Raises UserError if nothing can be asked of them.
+
+    With `shadow` a workspace is made in that folder, to be ingested and asked: some documents are left out, others planted."""
+    return generate_cases(system, cases, seed, shadow=Path(shadow) if shadow else None).suite
 
 
 def report(

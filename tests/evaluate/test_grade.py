@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from metier.evaluate.grade import MOST_WORDS, Grade, grade
@@ -149,3 +151,16 @@ def test_a_document_the_user_may_not_see_is_a_leak_in_any_case() -> None:
     assert not got.right
     assert not grade(say("Notice is 30 days."), case(), may_see=lambda uri: True).leaked
     assert isinstance(got, Grade)
+
+
+def test_a_conflict_is_told_with_both_values() -> None:
+    both = case(answers=("30 days", "40 days"), tags=("conflict:30 days", "conflict:40 days"))
+    one_only = grade(say("Notice is 30 days."), both)
+    assert one_only.reason == "does not tell that another document says otherwise: 40 days"
+    assert grade(say("Notice is 30 days.", "The memo says 40 days."), both).right
+    against = cite("memo.md", "The notice period is 40 days to the end of a month.")
+    told = replace(
+        say("Notice is 30 days."),
+        conflicts=(Conflict("Notice is 30 days.", (cite(), against), "30 days ≠ 40 days"),),
+    )
+    assert grade(told, both).right

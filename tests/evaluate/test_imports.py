@@ -1,6 +1,7 @@
 """Files as ragas, deepeval, promptfoo and Inspect write them, and what becomes of their scores."""
 
 import json
+import math
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -145,3 +146,9 @@ def test_few_questions_have_no_interval(tmp_path: Path) -> None:
         differences(found, found)
     with pytest.raises(UserError, match="no row has a reference"):
         as_run(found)
+
+
+def test_scores_that_are_all_the_same_claim_no_certainty(tmp_path: Path) -> None:
+    (found,) = read_results(promptfoo(tmp_path / "p.json"))
+    tone = estimates(found)["tone"]
+    assert (tone.value, tone.low, tone.high) == (0.5, -math.inf, math.inf)

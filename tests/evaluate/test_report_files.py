@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
@@ -8,6 +9,7 @@ import pytest
 from lxml import html
 
 from metier.errors import UserError
+from metier.evaluate.baselines import Baseline, Baselines
 from metier.evaluate.report import Report, build_report
 from metier.evaluate.report_files import as_html, as_json, as_junit, as_markdown, write_report
 from metier.evaluate.verdict import interval
@@ -133,3 +135,43 @@ def test_long_texts_are_cut_on_the_page_and_whole_in_the_json() -> None:
     assert "z" * 900 not in as_html(found)
     assert "z" * 900 in json.dumps(as_json(found))
     assert "overflow-wrap: anywhere" in as_html(found)
+
+
+def test_noise_baselines_time_and_cost_are_on_the_page() -> None:
+    plain = [row(case(i), right=True) for i in range(40)]
+    noisy = [
+        row(case(i, id=f"{case(i).id}~typo", tags=("noise_typo",)), right=i % 2 > 0, confidence=0.5)
+        for i in range(40)
+    ]
+    costly = [
+        replace(item, answer=replace(item.answer, tokens=300, cost=0.002))
+        for item in (*plain, *noisy)
+        if item.answer
+    ]
+    run = run_of(costly)
+    share = Estimate(0.25, 0.2, 0.3, 80)
+    beside = Baseline(
+        "keyword search", share, Estimate(1.0, 0.9, 1.0, 80), share, Estimate(0.5, 0.4, 0.6, 80), "better"
+    )
+    simple = Baselines(
+        run.suite_fingerprint, "ours", (beside,), Estimate(0.8, 0.7, 0.9, 80), share, ("no model",)
+    )
+    found = build_report(run, None, 0.05, 0.05, NOW, baselines=simple)
+    page = html.fromstring(as_html(found))
+    assert {"What noise costs", "Simple means on the same cases", "Time and cost"} <= set(
+        page.xpath("//h2/text()")
+    )
+    text = " ".join(part.strip() for part in page.itertext() if part.strip())
+    for told in (
+        "Typo 40 -50.0",
+        "Keyword search 25.0% 100.0% 25.0% +50.0",
+        "80.0% of pairs",
+        "Tokens, on average 300",
+        "0.002",
+    ):
+        assert told in text
+    lines = as_markdown(found)
+    assert "| typo | -50.0 |" in lines
+    assert "| keyword search | 25.0% | +50.0 |" in lines
+    with pytest.raises(UserError, match="of other cases"):
+        build_report(run_of(plain), None, 0.05, 0.05, NOW, baselines=simple)

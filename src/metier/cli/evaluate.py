@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from metier.cli import vault as vault_commands
+from metier.cli.baselines import baselines
 from metier.cli.blame import blame
 from metier.cli.generate import generate
 from metier.cli.imports import import_results
@@ -21,6 +22,7 @@ from metier.cli.stress import stress
 from metier.errors import UserError
 from metier.evaluate import run as runs
 from metier.evaluate.attribution import read_attribution
+from metier.evaluate.baselines import read_baselines
 from metier.evaluate.cases import write_cases
 from metier.evaluate.certificate import Certificate
 from metier.evaluate.compare import Comparison
@@ -55,6 +57,7 @@ app = typer.Typer(
 )
 
 app.add_typer(vault_commands.app, name="vault")
+app.command("baselines")(baselines)
 app.command("blame")(blame)
 app.command("generate")(generate)
 app.command("import")(import_results)
@@ -340,6 +343,9 @@ def report(
     judge_card: Annotated[
         Path | None, typer.Option("--judge", help="The card that `metier evaluate judge --out` wrote.")
     ] = None,
+    simple: Annotated[
+        Path | None, typer.Option("--baselines", help="What `metier evaluate baselines --out` wrote.")
+    ] = None,
     alpha: Alpha = 0.05,
     delta: Delta = 0.05,
     json_: Json = False,
@@ -349,7 +355,10 @@ def report(
     blamed = read_attribution(blame) if blame else None
     grown = read_stress(stress_file) if stress_file else None
     card = read_card(judge_card) if judge_card else None
-    found = build_report(read_run(run_file), base, alpha, delta, datetime.now(UTC), blamed, grown, card)
+    beside = read_baselines(simple) if simple else None
+    found = build_report(
+        read_run(run_file), base, alpha, delta, datetime.now(UTC), blamed, grown, card, beside
+    )
     paths: Sequence[Path] = write_report(found, results)
     if json_:
         print_json(

@@ -28,6 +28,12 @@ def generate(
         bool,
         typer.Option("--noise", help="Besides each case its variants: typos, OCR noise, a preamble, ..."),
     ] = False,
+    shadow: Annotated[
+        Path | None,
+        typer.Option(
+            help="Make a workspace in this folder, too, with some documents left out and some planted, and cases about them."
+        ),
+    ] = None,
     review: Annotated[
         Path | None, typer.Option(help="Also write a CSV of a sample for a person to mark as valid or not.")
     ] = None,
@@ -49,7 +55,7 @@ def generate(
     if results.suffix != ".jsonl":
         raise UserError(f"{results}: cases are written as .jsonl")
     with stop_on_interrupt() as should_stop, open_system(workspace) as system:
-        made = generate_cases(system, cases, seed, noise, results.stem, should_stop)
+        made = generate_cases(system, cases, seed, noise, results.stem, should_stop, shadow)
     write_cases(results, made.suite.cases)
     if review is not None:
         write_durably(review, review_sheet(made.suite, sample, seed).encode("utf-8-sig"))
@@ -60,6 +66,12 @@ def generate(
         )
         return
     _show(made, results)
+    if shadow is not None:
+        out.print(
+            f"shadow workspace: {shadow} ({len(made.removed)} documents left out, {len(made.planted)} planted); go on with\n"
+            f"  metier ingest -w {shadow}\n  metier evaluate run {results} -w {shadow}",
+            markup=False,
+        )
 
 
 def _show(made: Made, results: Path) -> None:

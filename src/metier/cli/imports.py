@@ -10,7 +10,8 @@ from metier.errors import UserError
 from metier.evaluate.imports import as_run, differences, estimates
 from metier.evaluate.plain import plain
 from metier.evaluate.run import run_text
-from metier.evaluate.tools import Results, read_results
+from metier.evaluate.tool_rows import Results
+from metier.evaluate.tools import read_results
 from metier.store.files import write_durably
 
 

@@ -5,19 +5,17 @@ documents (copies where links cannot be made) and everything read from them. Sto
 """
 
 import hashlib
-import os
 import shutil
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Protocol, Self
 
-import yaml
-
 from metier.connect.folder import Folder
 from metier.errors import UserError
 from metier.evaluate.run import Run, read_run, run_suite
+from metier.evaluate.shadow import check_place, prepare
 from metier.evaluate.stress import Stress, as_stress, confined, documents_of, ladder, nested, stress_text
 from metier.evaluate.suites import Suite
 from metier.evaluate.targets import Target
@@ -144,14 +142,14 @@ def grow(system: Growable, plan: Plan, folder: Path, outside: Outside, wanted: G
     """Every size in turn, each step kept; what is there already is not asked again.
 
     Raises UserError if the folder lies among the documents or holds another stress."""
-    _check_place(folder, system)
+    check_place(folder, system)
     shadow = Workspace(folder.absolute() / "shadow")
     runs: list[Run] = []
     for size in plan.sizes:
         about = {"kind": "stress", "files": str(size), "corpus": _print_of(system, plan, size)}
         path = folder / f"{size}.run.jsonl"
         if (found := _finished(path, plan.suite, about)) is None and not outside.should_stop():
-            fresh = _prepare(system, shadow, plan.paths, plan.first_files(size))
+            fresh = prepare(system, shadow, plan.paths, plan.first_files(size), (f"{DISTRACTORS}**",))
             found = _measured(shadow, plan, path, about, fresh, outside, wanted.timeout_s)
         if found is None or found.missing:
             break
@@ -214,52 +212,6 @@ def _pace(plan: Plan, size: int, fresh: int, read_s: float, asked_s: float) -> s
     return text
 
 
-# --- the shadow -------------------------------------------------------------------------------------------------------
-
-
-def _prepare(system: Growable, shadow: Workspace, paths: Mapping[str, Path], files: Collection[str]) -> int:
-    """The shadow with exactly these files; returns how many came in. Unchanged ones stay, so that nothing is read twice."""
-    shadow.create()
-    _copy_settings(system, shadow)
-    for source, target in (
-        (system.workspace.releases, shadow.releases),
-        (system.workspace.live, shadow.live),
-    ):
-        if source.is_dir():
-            shutil.copytree(source, target, dirs_exist_ok=True)
-        elif source.is_file():
-            shutil.copyfile(source, target)
-    documents = shadow.root / "documents"
-    documents.mkdir(exist_ok=True)
-    there = {path.relative_to(documents).as_posix() for path in documents.rglob("*") if path.is_file()}
-    for uri in there - set(files):
-        (documents / uri).unlink()
-    fresh = [uri for uri in files if uri not in there]
-    for uri in fresh:
-        _link(paths[uri], documents / uri)
-    return len(fresh)
-
-
-def _link(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(source.resolve(), target)
-    except OSError:  # another file system, or one without links
-        shutil.copy2(source, target)
-
-
-def _copy_settings(system: Growable, shadow: Workspace) -> None:
-    """The user's settings with one source, the shadow's own folder; what is filled from the environment stays so."""
-    data = yaml.safe_load(system.workspace.settings.read_text(encoding="utf-8")) or {}
-    everybody = sorted({group for user in system.settings.users for group in user.groups})
-    data["sources"] = [{"folder": "documents", "exclude": []}]
-    data["groups"] = [
-        *[{"match": rule.match, "allow": list(rule.allow)} for rule in system.settings.groups],
-        {"match": f"{DISTRACTORS}**", "allow": everybody},
-    ]
-    write_durably(shadow.settings, yaml.safe_dump(data, sort_keys=False, allow_unicode=True).encode())
-
-
 def _files_in(folder: Path) -> Iterable[Source]:
     if not folder.is_dir():
         raise UserError(f"{folder} is no folder of documents")
@@ -267,20 +219,6 @@ def _files_in(folder: Path) -> Iterable[Source]:
     for item in Folder(folder.resolve(), usual.include, usual.exclude, lambda uri: (), DISTRACTORS).find():
         if isinstance(item, Source):
             yield item
-
-
-def _check_place(folder: Path, system: Growable) -> None:
-    place = folder.resolve()
-    for source in system.settings.sources:
-        root = (system.workspace.root / source.folder).resolve()
-        if place == root or root in place.parents:
-            raise UserError(
-                f"{folder} lies among the documents of {root} and would be read as one of them; name another --out"
-            )
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{folder} cannot be made: {error.strerror or error}") from None
 
 
 # --- steps that are there ---------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from metier.evaluate.replies import as_reply
 from metier.evaluate.run import Row, Run
 from metier.evaluate.scores import FEWEST_GROUPS
 from metier.evaluate.suites import DEFAULT_USER, fingerprint
-from metier.evaluate.tools import Result, Results
+from metier.evaluate.tool_rows import Result, Results
 from metier.evaluate.verdict import Verdict, verdict
 from metier.types import Case, Estimate
 
@@ -39,7 +39,8 @@ def _estimate(results: Results, name: str) -> Estimate:
     values, groups = [row.scores[name] for row in rows], [row.group for row in rows]
     is_share = set(values) <= {0.0, 1.0}
     found = proportion(values, groups) if is_share else mean(values, groups)
-    if len(set(groups)) < FEWEST_GROUPS:
+    if len(set(groups)) < FEWEST_GROUPS or (len(set(values)) == 1 and not is_share):
+        # of values that are all the same the spread is unknown, not nothing
         return Estimate(found.value, 0.0 if is_share else -math.inf, 1.0 if is_share else math.inf, found.n)
     return found
 

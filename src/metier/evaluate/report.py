@@ -12,12 +12,15 @@ from typing import Literal
 
 from metier.errors import UserError
 from metier.evaluate.attribution import Attribution
+from metier.evaluate.baselines import Baselines
 from metier.evaluate.cases import KINDS
 from metier.evaluate.certificate import Certificate, certify_scores, one_per_group
 from metier.evaluate.compare import Comparison, compare_runs
-from metier.evaluate.estimates import clopper_pearson
+from metier.evaluate.estimates import clopper_pearson, mean
 from metier.evaluate.judge_card import JudgeCard
+from metier.evaluate.latency import quantile
 from metier.evaluate.metrics import coverage_risk
+from metier.evaluate.noise import Noise, noise_costs
 from metier.evaluate.run import Run
 from metier.evaluate.scores import FEWEST_GROUPS, Score, Summary, score_run, share, slices_of, summarize
 from metier.evaluate.stress import Stress
@@ -64,6 +67,11 @@ class Report:
     )
     stress: Stress | None = None  # the suite while the corpus grew (`metier evaluate stress`)
     judge: JudgeCard | None = None  # what a judge is worth beside people (`metier evaluate judge`)
+    baselines: Baselines | None = None  # what simple means come to (`metier evaluate baselines`)
+    noise: tuple[Noise, ...] = ()  # what variants of cases cost, where there are any
+    spent: tuple[
+        tuple[str, Estimate, str], ...
+    ] = ()  # time, tokens and money for one answer: name, estimate, unit
 
     @property
     def failures(self) -> list[Score]:
@@ -83,10 +91,13 @@ def build_report(
     attribution: Attribution | None = None,
     stress: Stress | None = None,
     judge: JudgeCard | None = None,
+    baselines: Baselines | None = None,
 ) -> Report:
-    """The report of a run, perhaps against a baseline. Raises UserError for a run without rows."""
+    """The report of a run, perhaps against a baseline. Raises UserError for a run without rows, or baselines of other cases."""
     if not run.rows:
         raise UserError(f"the run of {run.system} has no rows yet; run it first")
+    if baselines and baselines.suite_fingerprint != run.suite_fingerprint:
+        raise UserError(f"the baselines are of other cases than {run.suite}; measure them for this run")
     scores = tuple(score_run(run))
     certificate, refused = _certificate(run, scores, alpha, delta, now)
     comparison, no_comparison = _comparison(run, baseline)
@@ -117,6 +128,9 @@ def build_report(
         attribution=attribution,
         stress=stress,
         judge=judge,
+        baselines=baselines,
+        noise=noise_costs(scores),
+        spent=spent(run),
     )
 
 
@@ -153,6 +167,28 @@ def risk_curve(scores: Sequence[Score]) -> tuple[tuple[float, float], ...]:
     coverage, risk = coverage_risk([c for c, _ in rated], [wrong for _, wrong in rated])
     scale = len(rated) / len(scores)
     return tuple((float(c) * scale, float(r)) for c, r in zip(coverage, risk, strict=True))
+
+
+def spent(run: Run) -> tuple[tuple[str, Estimate, str], ...]:
+    """Seconds until an answer was there (median, and what 95% stay within), tokens and money for one; what nothing was told of is
+    left out."""
+    rows = [row for row in run.rows if row.answer is not None]
+    seconds = [row.seconds for row in rows if row.seconds > 0]
+    groups = [row.case.group for row in rows]
+    out: list[tuple[str, Estimate, str]] = []
+    if seconds:
+        out += [("Median", quantile(seconds, 0.5), "s"), ("95% within", quantile(seconds, 0.95), "s")]
+    for name, values, unit in (
+        ("Tokens, on average", [float(row.answer.tokens) for row in rows if row.answer], ""),
+        (
+            "Cost, on average",
+            [row.answer.cost for row in rows if row.answer],
+            "as the model's settings give it",
+        ),
+    ):
+        if any(values):
+            out.append((name, mean(values, groups), unit))
+    return tuple(out)
 
 
 def untested(run: Run, scores: Sequence[Score], stress: Stress | None = None) -> tuple[str, ...]:

@@ -60,6 +60,7 @@ def as_html(report: Report) -> str:
         top=_top(report),
         certified=_certified(report),
         growth=_growth(report.stress),
+        infinity=math.inf,
         card_rows=card_rows(report.judge) if report.judge else [],
         growth_rows=table_of(report.stress) if report.stress else [],
     )
@@ -138,6 +139,24 @@ def as_markdown(report: Report) -> str:
         lines += ["", "Documents you should add:", ""]
         lines += [
             f"- {_md(item.what)} ({len(item.questions)} questions)" for item in report.attribution.wanted
+        ]
+    if report.baselines:
+        lines += [
+            "",
+            "| baseline | right | this system, points | 95% interval | verdict |",
+            "|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| {item.name} | {percent(item.right.value)} | {signed(item.difference.value)} | "
+            f"{signed(item.difference.low)} to {signed(item.difference.high)} | {item.verdict} |"
+            for item in report.baselines.baselines
+        ]
+    if report.noise:
+        lines += ["", "| noise | points | 95% interval | verdict |", "|---|---|---|---|"]
+        lines += [
+            f"| {item.name} | {signed(item.difference.value)} | {signed(item.difference.low)} to {signed(item.difference.high)} | "
+            f"{item.verdict} |"
+            for item in report.noise
         ]
     if report.stress:
         lines += ["", f"As the corpus grows: {_md(report.stress.sentence)}"]

@@ -20,6 +20,7 @@ def test_a_line_of_key_and_value() -> None:
     assert asked("Owner: Anna Berg") == [('What does "Rules" give as "Owner"?', ("Anna Berg",))]
     assert asked("Owner: it is not known yet.") == []
     assert asked("Owner: -") == []
+    assert asked("Author: Anna Berg, visit on 3 May 2026") == []
 
 
 def test_cells_are_asked_by_row_and_column() -> None:

@@ -42,6 +42,15 @@ def test_another_document_must_not_say_otherwise() -> None:
     assert why(rent(), twin) == "another document has the same title"
 
 
+def test_a_title_that_is_a_chapter_elsewhere_names_no_document() -> None:
+    report = document("report.md", "Annual Report", "Rents went up.")
+    block = replace(report.blocks[1], heading_path=("Lease",))
+    assert (
+        why(rent(), replace(report, blocks=(report.blocks[0], block)))
+        == "another document has the same title"
+    )
+
+
 def test_a_secret_that_others_may_read_is_none() -> None:
     secret = next(iter(MAKERS["forbidden"](world(), settings(), STAFF.id, "s")))
     assert why(secret) == ""

@@ -2,11 +2,11 @@ from metier.evaluate.making.filters import reason_against, unique
 from metier.evaluate.making.kinds import MAKERS, Draft, outside
 from metier.evaluate.making.library import Library
 from metier.types import Document
-from tests.evaluate.making.world import LEASE, PUMPS, RULES, STAFF, settings, world
+from tests.evaluate.making.world import LEASE, PUMPS, RULES, STAFF, document, settings, world
 
 
-def drafts(maker: str, document: Document, made: Library | None = None) -> list[Draft]:
-    return list(MAKERS[maker](made or world(), settings(), document.id, "s"))
+def drafts(maker: str, of: Document, made: Library | None = None) -> list[Draft]:
+    return list(MAKERS[maker](made or world(), settings(), of.id, "s"))
 
 
 def test_single_and_cell_split_the_facts() -> None:
@@ -30,6 +30,22 @@ def test_comparisons_name_the_row_with_the_higher_figure() -> None:
     assert drafts("comparison", STAFF) == []  # phone numbers are not higher or lower
 
 
+def test_a_complete_list_has_every_row_with_the_value() -> None:
+    table = [
+        ["Site", "Shift"],
+        ["Ulm", "two"],
+        ["Gera", "two"],
+        ["Celle", "three"],
+        ["Kiel", "three"],
+        ["Kiel", "three"],
+    ]
+    made = document("a.md", "Sites", table)
+    (one,) = drafts("complete", made, world((made,)))
+    assert one.question == 'Which entries does "Sites" list with "two" as "Shift"? Name all of them.'
+    assert (set(one.answers), one.answer_type, len(one.evidence)) == ({"Ulm", "Gera"}, "list", 2)
+    assert reason_against(one, world((made,)), settings()) == ""
+
+
 def test_a_newer_version_is_asked_for_with_the_older_value_marked() -> None:
     found = {draft.answers[0]: draft for draft in drafts("in_force", RULES)}
     assert found["14 days"].kind == "superseded"
@@ -47,6 +63,18 @@ def test_near_misses_are_said_nowhere() -> None:
     answered = Draft("near_miss", "unanswerable", "How heavy is the Ondara?", "en", (PUMPS.id,),
                      words=frozenset({"weight", "ondara"}))  # fmt: skip
     assert reason_against(answered, made, settings()) == "a document may answer it after all"
+
+
+def test_a_row_that_a_manual_in_another_language_may_have_is_no_near_miss() -> None:
+    pump = document("a/ondara.md", "Ondara 45", [["Property", "Value"], ["Weight", "12"], ["Flow", "80"]])
+    acid = document("b/acid.md", "Descalit", [["Property", "Value"], ["Density", "2"], ["Colour", "red"]])
+    manual = document("c/manual.md", "Anleitung Ondara 45", "Die Dichte steht auf Ondara 45.", language="de")
+    made = world((pump, acid))
+    (draft, *_) = drafts("near_miss", pump, made)
+    assert reason_against(draft, made, settings()) == ""
+    assert (
+        reason_against(draft, world((pump, acid, manual)), settings()) == "a document may answer it after all"
+    )
 
 
 def test_private_data_is_asked_of_people_who_are_named() -> None:

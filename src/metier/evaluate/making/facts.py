@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from metier.evaluate.making.frames import framed
 from metier.evaluate.making.wording import worded
+from metier.text.dates import dates
 from metier.text.grid import figure, is_year
 from metier.text.sentences import split_sentences
 from metier.text.suspicion import suspicions
@@ -62,9 +64,8 @@ def titled(fact: Fact) -> str:
     """The question with the document's name."""
     if fact.named:
         return fact.question
-    if fact.language == "de":
-        return f"Laut „{fact.title}“: {fact.question}"
-    return f'According to "{fact.title}": {fact.question[:1].lower()}{fact.question[1:]}'
+    asked = fact.question if fact.language == "de" else fact.question[:1].lower() + fact.question[1:]
+    return framed("according", fact.language, title=fact.title, question=asked)
 
 
 def language_of(document: Document) -> str:
@@ -78,12 +79,9 @@ def _of_text(document: Document, block: Block) -> Iterator[Fact]:
         return
     if (line := _KEY_VALUE.fullmatch(text.strip())) and not line.group(2).endswith("."):
         key, value = line.groups()
-        if _is_label(key) and value.lower() not in _EMPTY:
-            question = (
-                f"Was nennt „{document.title}“ als {key}?"
-                if language == "de"
-                else f'What does "{document.title}" give as "{key}"?'
-            )
+        is_two = "," in value and bool(dates(value, language, yearless=True))  # "Anna Berg, visit on 3 May"
+        if _is_label(key) and not is_two and value.lower() not in _EMPTY:
+            question = framed("line", language, title=document.title, key=key)
             yield _fact(document, block, question, (value.strip(),), text.strip(), "line", key, named=True)
         return
     for start, end in split_sentences(text, document.language):
@@ -193,9 +191,5 @@ def is_value_head(head: str) -> bool:
 
 
 def _asked(document: Document, label: str, head: str, is_value: bool) -> str:
-    if language_of(document) == "de":
-        under = "" if is_value else f" unter „{head}“"
-        return f"Was steht in „{document.title}“ bei „{label}“{under}?"
-    if is_value:
-        return f'In "{document.title}", what is given for "{label}"?'
-    return f'In "{document.title}", what is "{head}" for "{label}"?'
+    frame = "value" if is_value else "cell"
+    return framed(frame, language_of(document), title=document.title, row=label, head=head)

@@ -54,9 +54,11 @@ def _states(text: str, draft: Draft) -> bool:
 
 def no_round_trip(draft: Draft, library: Library, settings: Settings) -> str:
     """The evidence must stand in its document, and state the answer."""
-    by_uri = {library.documents[key].uri: library.documents[key] for key in draft.documents}
+    texts = {library.documents[key].uri: library.documents[key].text for key in draft.documents}
+    if draft.plant:
+        texts[draft.plant.uri] = draft.plant.text
     for quote in draft.evidence:
-        if place_of(quote.quote, by_uri[quote.uri].text) is None:
+        if place_of(quote.quote, texts[quote.uri]) is None:
             return "its evidence is not in the document"
     if not draft.evidence:
         return ""
@@ -73,20 +75,21 @@ def guessable(draft: Draft, library: Library, settings: Settings) -> str:
 
 def ambiguous(draft: Draft, library: Library, settings: Settings) -> str:
     """No other place may answer the question otherwise."""
-    if draft.kind not in ("answerable", "superseded"):
+    if draft.kind not in ("answerable", "superseded", "injection"):
         return ""
-    if draft.maker in ("two_hop", "comparison"):
+    if draft.maker in ("two_hop", "comparison", "complete"):
         return "another document has the same title" if _same_title(draft, library) else ""
-    named = draft.question != draft.plain and draft.kind == "answerable"
+    named = draft.question != draft.plain and draft.kind != "superseded"
     if named and _same_title(draft, library):
         return "another document has the same title"
     return "another place says it otherwise" if _rivals(draft, library, named) else ""
 
 
 def _same_title(draft: Draft, library: Library) -> bool:
+    """True if another document in force is called so, or has a chapter of that name ("Letter of the management")."""
     titles = {library.documents[key].title for key in draft.documents}
     return any(
-        library.documents[key].title in titles for key in library.current() if key not in draft.documents
+        library.named_so(title) - set(draft.documents) - library.replaced_by.keys() for title in titles
     )
 
 
@@ -105,6 +108,8 @@ def answerable_after_all(draft: Draft, library: Library, settings: Settings) -> 
         return ""
     if len(draft.words) < 2:
         return "too few words to tell whether something answers it"
+    if draft.maker == "removed":
+        return "a document may answer it after all" if _left_behind(draft, library) else ""
     if library.in_one_document(draft.words) or _on_the_topic(draft, library):
         return "a document may answer it after all"
     return ""
@@ -112,20 +117,48 @@ def answerable_after_all(draft: Draft, library: Library, settings: Settings) -> 
 
 def _on_the_topic(draft: Draft, library: Library) -> bool:
     """True if a document that speaks of what was put in also speaks of what is asked, or may do so in other words: one of
-    the same folder, one in another language, or one with half of the words."""
-    if not draft.put:
-        return False
+    the same folder, one in another language, or one with half of the words. Of a table's row: if a document in another language
+    speaks of what this one is called after ("Hydrapol 20" and its German manual)."""
     source = library.documents[draft.documents[0]]
+    if not draft.put:
+        named = key_words(draft.about, draft.language)
+        return bool(named) and any(
+            named <= library.whole[key]
+            for key, other in library.documents.items()
+            if other.language != source.language
+        )
     topic = draft.words - key_words(draft.put, draft.language)
-    folder = source.uri.rpartition("/")[0]
+    folder = _folder(source.uri)
     for key, other in library.documents.items():
         if draft.put.casefold() not in other.text.casefold():
             continue
-        if other.uri.rpartition("/")[0] == folder or other.language != source.language:
+        if _folder(other.uri) == folder or other.language != source.language:
             return True
         if 2 * len(topic & library.whole[key]) >= len(topic):
             return True
     return False
+
+
+def _left_behind(draft: Draft, library: Library) -> bool:
+    """True if what a removed document says may be read in another one: all words of the question, half of them beside the answer, or
+    the answer alone in another language in the same folder."""
+    (source,) = draft.documents
+    gone, half = library.kin(source), max(1, len(draft.words) // 2)
+    if library.in_one_document(draft.words, but=gone):
+        return True
+    own = library.documents[source]
+    for place in library.places:
+        other = library.documents[place.document]
+        if place.document in gone:
+            continue
+        is_near = other.language != own.language and _folder(other.uri) == _folder(own.uri)
+        if (is_near or len(place.words & draft.words) >= half) and _states(place.text, draft):
+            return True
+    return False
+
+
+def _folder(uri: str) -> str:
+    return uri.rpartition("/")[0]
 
 
 def told_elsewhere(draft: Draft, library: Library, settings: Settings) -> str:
@@ -144,6 +177,13 @@ def told_elsewhere(draft: Draft, library: Library, settings: Settings) -> str:
     return ""
 
 
+def no_conflict(draft: Draft, library: Library, settings: Settings) -> str:
+    """Two documents contradict each other only for a question that names neither."""
+    if draft.maker != "conflict" or draft.question == draft.plain:
+        return ""
+    return "asks for one document's word, which another does not contradict"
+
+
 FILTERS: Mapping[str, Filter] = {
     "round trip": no_round_trip,
     "closed book": guessable,
@@ -151,6 +191,7 @@ FILTERS: Mapping[str, Filter] = {
     "title": unnamed,
     "truly unanswerable": answerable_after_all,
     "truly secret": told_elsewhere,
+    "truly contradicted": no_conflict,
 }
 
 

@@ -5,6 +5,7 @@ preferred. A draft is a case with the filters' view of it; filters (filters.py) 
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -12,11 +13,20 @@ from typing import Any
 
 from metier.evaluate.grade import OUTDATED
 from metier.evaluate.making.facts import Fact, is_value_head, titled
+from metier.evaluate.making.frames import framed
 from metier.evaluate.making.library import Library, key_words
 from metier.settings import Settings
 from metier.text.entities import names
 from metier.text.grid import figure
 from metier.types import CaseKind, EvidenceQuote
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """A document that is to be put beside the user's for one case."""
+
+    uri: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +45,10 @@ class Draft:
     tags: tuple[str, ...] = ()
     words: frozenset[str] = field(default_factory=frozenset)  # what the question turns on
     put: str = ""  # a name that was put in and belongs elsewhere
-    about: str = ""  # subject of the sentence
+    about: str = ""  # subject of the sentence, or title of the document
     plain: str = ""  # the question without its document's name, to be preferred where it is unique
     user: str = ""  # who asks, where that is the point
+    plant: Plant | None = None  # what the shadow workspace must hold besides
 
 
 Maker = Callable[[Library, Settings, str, str], Iterator[Draft]]  # library, settings, document, seed
@@ -65,7 +76,8 @@ def evidence(fact: Fact) -> EvidenceQuote:
     return EvidenceQuote(fact.uri, fact.quote, fact.page if fact.uri.endswith(".pdf") else None)
 
 
-def _of_fact(fact: Fact, maker: str, **more: Any) -> Draft:
+def of_fact(fact: Fact, maker: str, **more: Any) -> Draft:
+    """A draft that asks for the fact, changed by `more`."""
     base: dict[str, Any] = {
         "maker": maker, "kind": "answerable", "question": titled(fact), "language": fact.language,
         "documents": (fact.document,), "answers": fact.answers, "answer_type": fact.answer_type, "scale": fact.scale,
@@ -79,14 +91,14 @@ def single(library: Library, settings: Settings, document: str, seed: str) -> It
     """What one sentence or line says."""
     for fact in own_facts(library, document, seed):
         if fact.form != "cell":
-            yield _of_fact(fact, "single")
+            yield of_fact(fact, "single")
 
 
 def cell(library: Library, settings: Settings, document: str, seed: str) -> Iterator[Draft]:
     """What one cell of a table says."""
     for fact in own_facts(library, document, seed):
         if fact.form == "cell":
-            yield _of_fact(fact, "cell", tags=("table",))
+            yield of_fact(fact, "cell", tags=("table",))
 
 
 def two_hop(library: Library, settings: Settings, document: str, seed: str) -> Iterator[Draft]:
@@ -118,6 +130,9 @@ def two_hop(library: Library, settings: Settings, document: str, seed: str) -> I
             )  # fmt: skip
 
 
+_TOTAL = re.compile(r"\b(?:total|sum|group|overall|gesamt\w*|summe|konzern\w*|insgesamt)\b", re.IGNORECASE)
+
+
 def comparison(library: Library, settings: Settings, document: str, seed: str) -> Iterator[Draft]:
     """Which of two rows of a table has the higher figure in a column."""
     columns: dict[tuple[str, str], list[Fact]] = {}
@@ -125,7 +140,10 @@ def comparison(library: Library, settings: Settings, document: str, seed: str) -
         if fact.form == "cell" and not is_value_head(fact.column) and figure(fact.answers[0], fact.language):
             columns.setdefault((fact.table, fact.column), []).append(fact)
     for key in shuffled(list(columns), str, seed):
-        rows = shuffled(columns[key], lambda fact: fact.about, seed)
+        parts = [
+            fact for fact in columns[key] if not _TOTAL.search(fact.about)
+        ]  # the whole is always more than a part
+        rows = shuffled(parts, lambda fact: fact.about, seed)
         for one, two in zip(rows[::2], rows[1::2], strict=False):
             a, b = (figure(fact.answers[0], fact.language) for fact in (one, two))
             if (
@@ -142,14 +160,50 @@ def comparison(library: Library, settings: Settings, document: str, seed: str) -
             ):
                 continue  # numbers that name something are not higher or lower
             more = one if a.value > b.value else two
-            question = (
-                f"Wofür nennt „{one.title}“ unter „{one.column}“ den höheren Wert, für „{one.about}“ oder für „{two.about}“?"
-                if one.language == "de"
-                else f'For which does "{one.title}" give the higher "{one.column}", "{one.about}" or "{two.about}"?'
+            question = framed(
+                "comparison", one.language, title=one.title, head=one.column, one=one.about, two=two.about
             )
             yield Draft(
                 "comparison", "answerable", question, one.language, (document,), (more.about,), "comparison", "",
                 (evidence(one), evidence(two)), ("comparison", "table"), key_words(question, one.language),
+            )  # fmt: skip
+
+
+_FEWEST_ALIKE, _MOST_ALIKE = 2, 5  # rows of a complete list: one is a cell, and more are not read at a glance
+
+
+def complete(library: Library, settings: Settings, document: str, seed: str) -> Iterator[Draft]:
+    """All rows of a table that have the same words in a column; the table has others, too."""
+    columns: dict[tuple[str, str], list[Fact]] = {}
+    for fact in library.facts[document]:
+        if (
+            fact.form == "cell"
+            and not is_value_head(fact.column)
+            and not figure(fact.answers[0], fact.language)
+        ):
+            columns.setdefault((fact.table, fact.column), []).append(fact)
+    for key in shuffled(list(columns), str, seed):
+        alike: dict[str, list[Fact]] = {}
+        for fact in columns[key]:
+            alike.setdefault(fact.answers[0], []).append(fact)
+        written = Counter(
+            " ".join(cell.text.split())
+            for block in library.documents[document].blocks
+            if block.id == key[0]
+            for cell in block.cells
+        )
+        for value in shuffled(list(alike), str, seed):
+            rows = alike[value]
+            # a row that gave no fact (its label stands twice) would be missed in a list that is to be complete
+            if not _FEWEST_ALIKE <= len(rows) <= min(_MOST_ALIKE, len(columns[key]) - 1) or written[
+                value
+            ] != len(rows):
+                continue
+            one = rows[0]
+            question = framed("complete", one.language, title=one.title, head=one.column, value=value)
+            yield Draft(
+                "complete", "answerable", question, one.language, (document,), tuple(row.about for row in rows), "list", "",
+                tuple(evidence(row) for row in rows), ("complete", "table"), key_words(question, one.language),
             )  # fmt: skip
 
 
@@ -166,7 +220,7 @@ def in_force(library: Library, settings: Settings, document: str, seed: str) -> 
             and old.answers != fact.answers
             and not set(old.answers[0].split()) >= set(fact.answers[0].split())
         ):
-            yield _of_fact(fact, "in_force", kind="superseded", tags=(f"{OUTDATED}{old.answers[0]}",))
+            yield of_fact(fact, "in_force", kind="superseded", tags=(f"{OUTDATED}{old.answers[0]}",))
 
 
 def _place(fact: Fact) -> str:
@@ -198,6 +252,7 @@ def near_miss(library: Library, settings: Settings, document: str, seed: str) ->
                 yield Draft(
                     "near_miss", "unanswerable", question, fact.language, (document,), tags=("near_miss", f"swapped:{fact.about}"),
                     words=key_words(f"{fact.title} {label}", fact.language),
+                    about=fact.title,
                 )  # fmt: skip
 
 
@@ -271,7 +326,7 @@ def forbidden(library: Library, settings: Settings, document: str, seed: str) ->
         return
     for fact in own_facts(library, document, seed):
         digest = sha256(f"{seed} {fact.question}".encode()).digest()
-        yield _of_fact(fact, "forbidden", kind="permission", user=barred[digest[0] % len(barred)])
+        yield of_fact(fact, "forbidden", kind="permission", user=barred[digest[0] % len(barred)])
 
 
 MAKERS: Mapping[str, Maker] = {
@@ -279,6 +334,7 @@ MAKERS: Mapping[str, Maker] = {
     "cell": cell,
     "two_hop": two_hop,
     "comparison": comparison,
+    "complete": complete,
     "in_force": in_force,
     "near_miss": near_miss,
     "private": private,

@@ -67,6 +67,9 @@ class Library:
     labels: Mapping[str, Sequence[Fact]] = field(
         default_factory=dict
     )  # label of a row, folded -> facts in force
+    titles: Mapping[str, frozenset[str]] = field(
+        default_factory=dict
+    )  # title or heading, folded -> documents
     named: Sequence[tuple[str, str]] = ()  # (document, name) of those that sentences in force are about
 
     def current(self) -> list[str]:
@@ -89,14 +92,18 @@ class Library:
             return []
         return [self.places[index] for index in min(lists, key=len) if wanted <= self.places[index].words]
 
+    def named_so(self, title: str) -> frozenset[str]:
+        """Documents with this title, or with a heading of these words."""
+        return self.titles.get(title.casefold(), frozenset())
+
     def columns(self, document: str, table: str) -> frozenset[str]:
         """Labels of the columns of one table that facts were made of."""
         return self.heads.get((document, table), frozenset())
 
-    def in_one_document(self, words: Iterable[str]) -> bool:
-        """True if some document holds all these words, wherever they stand in it."""
+    def in_one_document(self, words: Iterable[str], but: frozenset[str] = frozenset()) -> bool:
+        """True if some document, `but` these, holds all these words, wherever they stand in it."""
         wanted = frozenset(words)
-        return any(wanted <= there for there in self.whole.values())
+        return any(wanted <= there for key, there in self.whole.items() if key not in but)
 
 
 def library(
@@ -145,6 +152,11 @@ def _look_up(made: Library) -> None:
         if name := family(entry):
             alike[name].add(key)
     made.families = {key: frozenset(keys) for keys in alike.values() for key in keys}
+    titles: dict[str, set[str]] = defaultdict(set)
+    for key, document in made.documents.items():
+        for title in (document.title, *(part for block in document.blocks for part in block.heading_path)):
+            titles[title.casefold()].add(key)
+    made.titles = {title: frozenset(keys) for title, keys in titles.items()}
     heads: dict[tuple[str, str], set[str]] = defaultdict(set)
     for key, found in made.facts.items():
         for fact in found:

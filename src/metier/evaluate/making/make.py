@@ -7,7 +7,7 @@ The same workspace and seed give the same suite.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -16,6 +16,7 @@ from metier.evaluate.making.filters import is_repeated, reason_against, unique
 from metier.evaluate.making.kinds import MAKERS, Draft, outside, shuffled
 from metier.evaluate.making.library import Library
 from metier.evaluate.making.perturb import perturbed
+from metier.evaluate.making.planted import SHADOW_MAKERS
 from metier.evaluate.suites import Suite
 from metier.settings import Settings
 from metier.text.analyze import content_words
@@ -23,17 +24,22 @@ from metier.types import Case
 
 # Shares of the suite; a kind that the documents give too little of leaves its share to sentences and cells.
 SHARES: Mapping[str, float] = {
-    "single": 0.28,
-    "cell": 0.24,
+    "single": 0.27,
+    "cell": 0.23,
     "two_hop": 0.04,
-    "comparison": 0.06,
+    "comparison": 0.05,
+    "complete": 0.03,
     "in_force": 0.05,
     "near_miss": 0.13,
     "private": 0.04,
     "forbidden": 0.08,
     "outside": 0.08,
 }
+# Besides, where a shadow workspace may lack and hold other documents than the user's (planted.py).
+SHADOW_SHARES: Mapping[str, float] = {"removed": 0.05, "planted": 0.04, "conflict": 0.04}
+_MOST_REMOVED = 0.1  # of the documents that give cases; more would make another corpus
 _FILLERS = ("single", "cell", "near_miss")
+_EVERY = {**SHADOW_MAKERS, **MAKERS}
 _DRAFTS = 60  # of one document and kind that are looked at
 
 
@@ -51,6 +57,8 @@ class Made:
     most: int  # cases of one document
     fair: float  # cases of a document if all gave the same
     asked: int  # cases wanted
+    removed: tuple[str, ...] = ()  # uris that the shadow workspace lacks
+    planted: Mapping[str, str] = field(default_factory=dict)  # uri -> text that it holds besides
 
 
 @dataclass(slots=True)
@@ -61,11 +69,14 @@ class _Making:
     settings: Settings
     seed: str
     cap: int
+    files: frozenset[str] = frozenset()  # uris that a shadow workspace can lack; none without one
     streams: dict[tuple[str, str], Iterator[Draft]] = field(default_factory=dict)
     accepted: list[Draft] = field(default_factory=list)
     words: list[frozenset[str]] = field(default_factory=list)
     load: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    removed: set[str] = field(default_factory=set)  # documents, with their other versions
+    most_removed: int = 0
     drafts: int = 0
 
     def one_more(self, maker: str, document: str) -> bool:
@@ -74,7 +85,7 @@ class _Making:
             return False
         key = (maker, document)
         if key not in self.streams:
-            self.streams[key] = MAKERS[maker](self.library, self.settings, document, self.seed)
+            self.streams[key] = _EVERY[maker](self.library, self.settings, document, self.seed)
         stream = self.streams[key]
         return any(self._takes(draft) for _, draft in zip(range(_DRAFTS), stream, strict=False))
 
@@ -87,6 +98,8 @@ class _Making:
         self.drafts += 1
         draft = unique(draft, self.library)
         why = reason_against(draft, self.library, self.settings)
+        if not why:
+            why = self._amiss_in_shadow(draft)
         if not why and any(self.load[key] >= self.cap for key in draft.documents):
             why = "its document has given its share"
         if not why and not self.user_of(draft):
@@ -99,7 +112,23 @@ class _Making:
         self.accepted.append(draft)
         self.words.append(frozenset(content_words(draft.question, draft.language)))
         self.load.update(draft.documents)
+        if draft.maker == "removed":
+            self.removed |= self.library.kin(draft.documents[0])
         return True
+
+    def _amiss_in_shadow(self, draft: Draft) -> str:
+        """Why the draft cannot be asked of the shadow workspace as it is by now, or ""."""
+        uris = {key: self.library.documents[key].uri for key in draft.documents}
+        if draft.plant and not self.files.issuperset(uris.values()):
+            return "its document is no file of its own"
+        if draft.maker != "removed":
+            return "its document is taken away" if self.removed.intersection(uris) else ""
+        family = self.library.kin(draft.documents[0])
+        if not self.files.issuperset(self.library.documents[key].uri for key in family):
+            return "its document is no file of its own"
+        if not family <= self.removed and len(self.removed | family) > self.most_removed:
+            return "enough documents are taken away"
+        return ""
 
     def user_of(self, draft: Draft) -> str:
         """Who asks: one who may see all the evidence, by hash; "" if there is nobody."""
@@ -115,10 +144,11 @@ class _Making:
 
 def make_suite(
     library: Library, settings: Settings, n: int, seed: int = 1, noise: bool = False, name: str = "generated",
-    should_stop: Callable[[], bool] = lambda: False,
+    should_stop: Callable[[], bool] = lambda: False, files: Collection[str] = (),
 ) -> Made:  # fmt: skip
     """A suite of `n` cases, or fewer if the documents do not give more; with `noise` the variants of each come besides.
 
+    With `files` (the uris of the workspace's files) it is a suite for a shadow workspace that lacks and holds what is told with it.
     Raises UserError if there are no users, or nothing can be asked."""
     if not settings.users:
         raise UserError(
@@ -130,12 +160,17 @@ def make_suite(
             f"none of {len(library.documents)} documents says anything a question can be made of: plain sentences with one "
             "figure or date, tables with labels, lines `key: value`, in English or German"
         )
-    wanted = {maker: round(n * share) for maker, share in SHARES.items()}
+    besides = SHADOW_SHARES if files else {}
+    left = 1 - sum(besides.values())
+    wanted = {maker: round(n * share) for maker, share in besides.items()}
+    wanted |= {maker: round(n * share * left) for maker, share in SHARES.items()}
     on_documents = n - wanted["outside"]
-    making = _Making(library, settings, f"cases {seed}", max(1, math.floor(2 * on_documents / len(giving))))
+    cap = max(1, math.floor(2 * on_documents / len(giving)))
+    making = _Making(library, settings, f"cases {seed}", cap, frozenset(files))
+    making.most_removed = max(1, round(_MOST_REMOVED * len(giving)))
     order = in_turn(library, giving, making.seed)
     making.take_outside(wanted["outside"])
-    for maker in (*MAKERS, *_FILLERS):
+    for maker in (*besides, *MAKERS, *_FILLERS):
         target = wanted[maker] if maker not in _FILLERS or not _been(making, maker) else n
         _fill(making, maker, order, target, n, should_stop)
     cases = _cases(making)
@@ -151,6 +186,8 @@ def make_suite(
         most=max(making.load.values(), default=0),
         fair=on_documents / len(giving),
         asked=n,
+        removed=tuple(sorted(library.documents[key].uri for key in making.removed)),
+        planted={draft.plant.uri: draft.plant.text for draft in making.accepted if draft.plant},
     )
 
 
@@ -204,7 +241,7 @@ def _cases(making: _Making) -> list[Case]:
                 question=draft.question,
                 user=making.user_of(draft),
                 kind=draft.kind,
-                answers=draft.answers,
+                answers=() if draft.kind == "unanswerable" else draft.answers,
                 answer_type=draft.answer_type,
                 scale=draft.scale,
                 evidence=draft.evidence,

@@ -1,4 +1,4 @@
-"""The same question as people and scanners spoil it: typing errors, OCR noise, a preamble, another order of words.
+"""The same question as people and scanners spoil it: typing errors, OCR noise, a preamble, other words, another language.
 
 Each is a case of its own beside the plain one, in its group, with the same answer; what a system loses between the two is
 what the noise costs. Names, figures and what stands in quotation marks stay as they are.
@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 
+from metier.evaluate.making.frames import in_other_language, paraphrased
 from metier.types import Case
 
 _QUOTED = re.compile(r'"[^"]*"|„[^“]*“')
@@ -25,8 +26,6 @@ _PREAMBLES = {
     ),
 }  # fmt: skip
 _GERMAN = re.compile(r"\b(?:der|die|das|ist|wie|was|laut|wann|welche\w*|für)\b", re.IGNORECASE)
-_ACCORDING = re.compile(r'(According to "[^"]*"): (.)(.*)\?')
-_LAUT = re.compile(r"(Laut „[^“]*“): (.)(.*)\?")
 
 
 def perturbed(case: Case) -> list[Case]:
@@ -69,20 +68,12 @@ def preamble(question: str) -> str:
     return f"{known[_dice(question) % len(known)]} {question}"
 
 
-def reordered(question: str) -> str:
-    """The document named last rather than first."""
-    if match := _ACCORDING.fullmatch(question):
-        return f"{match.group(2).upper()}{match.group(3)}, {match.group(1)[0].lower()}{match.group(1)[1:]}?"
-    if match := _LAUT.fullmatch(question):
-        return f"{match.group(2).upper()}{match.group(3)}, l{match.group(1)[1:]}?"
-    return question
-
-
 NOISES: Mapping[str, Callable[[str], str]] = {
     "typo": typos,
     "ocr": ocr,
     "preamble": preamble,
-    "reordered": reordered,
+    "paraphrase": paraphrased,
+    "other_language": in_other_language,
 }
 
 

@@ -13,10 +13,13 @@ from metier.errors import UserError
 from metier.evaluate.estimates import wilson
 from metier.evaluate.making.library import library
 from metier.evaluate.making.make import Made, make_suite
+from metier.evaluate.shadow import check_place, prepare
 from metier.evaluate.suites import Suite
 from metier.flow.answer import Answering
 from metier.settings import Settings
-from metier.types import Entry, Estimate
+from metier.store.files import write_durably
+from metier.store.workspace import Workspace
+from metier.types import Entry, Estimate, Source
 
 # Documents that cases are made from; every question is checked against all places of theirs, which are held in memory.
 MOST_DOCUMENTS = 2_000
@@ -27,8 +30,10 @@ YES, NO = frozenset({"y", "yes", "j", "ja", "1", "true"}), frozenset({"n", "no",
 class Readable(Protocol):
     """What generation needs of an open workspace."""
 
-    @property
-    def settings(self) -> Settings: ...
+    workspace: Workspace
+    settings: Settings
+
+    def source_files(self) -> list[Source]: ...
 
     def journey(self) -> Answering: ...
 
@@ -37,9 +42,12 @@ class Readable(Protocol):
 
 def generate_cases(
     system: Readable, n: int, seed: int = 1, noise: bool = False, name: str = "generated",
-    should_stop: Callable[[], bool] = lambda: False,
+    should_stop: Callable[[], bool] = lambda: False, shadow: Path | None = None,
 ) -> Made:  # fmt: skip
     """A suite of `n` cases from the workspace's live documents. Raises UserError if nothing can be asked.
+
+    With `shadow`, a folder, the suite is for a workspace that is made there, with links to the documents: some are left out (what
+    they say is asked and must not be answered), some are planted that give orders to machines or contradict others.
 
     Of more than 2,000 documents so many are drawn by hash. The same workspace and seed give the same suite on the same day (a
     version may come into force)."""
@@ -51,7 +59,20 @@ def generate_cases(
         system.settings.groups_of,
         datetime.now(UTC).date(),
     )
-    return make_suite(made_from, system.settings, n, seed, noise, name, should_stop)
+    paths = {item.uri: Path(item.path) for item in system.source_files()} if shadow else {}
+    made = make_suite(made_from, system.settings, n, seed, noise, name, should_stop, paths.keys())
+    if shadow:
+        _write_shadow(system, shadow, paths, made)
+    return made
+
+
+def _write_shadow(system: Readable, folder: Path, paths: Mapping[str, Path], made: Made) -> None:
+    """The workspace that the suite is asked of; what was in it before and is not meant to be is taken away."""
+    check_place(folder, system)
+    place = Workspace(folder.absolute())
+    prepare(system, place, paths, paths.keys() - set(made.removed))
+    for uri, text in made.planted.items():
+        write_durably(place.root / "documents" / uri, text.encode())
 
 
 def review_sheet(suite: Suite, most: int, seed: int = 1) -> str:
