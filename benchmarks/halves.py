@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.answer_quality import Context, Row, ask, drawn, read_contexts, write_workspace
+from benchmarks.answer_quality import ask
 from benchmarks.common import Metric, say
+from benchmarks.tatqa import Context, Row, drawn, read_contexts, write_workspace
 from metier.errors import UserError
 from metier.evaluate.certificate import certified_threshold
 from metier.evaluate.estimates import clopper_pearson
