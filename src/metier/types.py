@@ -6,7 +6,7 @@ that a sandboxed child loads little.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -311,9 +311,9 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question ready for retrieval. `text` is what was asked; `rewrites` is what is searched besides: its parts or, if
-    `compares`, one question per side of the comparison. `within` is the id of the one document that is searched, empty
-    for all."""
+    """A question ready for retrieval. `text` is what was asked; `rewrites` is what is searched besides: the completed follow-up
+    or, if `compares`, one question per side of the comparison. `parts`: what it asks, where that is several things that are
+    answered one by one. `within` is the id of the one document that is searched, empty for all."""
 
     text: str
     language: str = ""
@@ -321,6 +321,7 @@ class Query:
     history: tuple[Turn, ...] = ()
     compares: bool = False
     within: str = ""
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,6 +388,13 @@ class Statement:
     support: float = 0.0
     values: tuple[str, ...] = ()
     scale: str = ""
+
+    def numbered(self, number: int) -> "Statement":
+        """The same as statement `number` of its answer, with its citations numbered likewise."""
+        citations = (
+            replace(item, id=f"s{number}c{place}") for place, item in enumerate(self.citations, start=1)
+        )
+        return replace(self, id=f"s{number}", citations=tuple(citations))
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,11 +210,48 @@ def test_conflicts_have_places_and_are_told_only_with_sources_that_may_be_seen()
     assert answer(replace(desk.parts(), conflicts=both), "How long?", ME).conflicts == ()
 
 
-def test_parts_of_the_question_that_stay_open_are_told() -> None:
-    parts = replace(
-        Desk(two()).parts(), left_open=lambda query, statements: ("Who pays?",) if statements else ()
-    )
-    assert "nothing was found on: Who pays?" in answer(parts, "How long, and who pays?", ME).notes
+@dataclass
+class OneTopic:
+    """Answers only questions about notice, with the first passage."""
+
+    generator: Generator = field(default_factory=Generator)
+    name: str = "extractive"
+
+    def generate(
+        self, query: Query, evidence: Sequence[Evidence], on_statement: OnStatement | None = None
+    ) -> Draft:
+        draft = self.generator.generate(query, evidence[:1], on_statement)
+        return replace(draft, confidence=0.9 if "notice" in query.text else 0.1)
+
+
+def test_each_part_is_answered_by_itself_and_an_open_one_is_told() -> None:
+    desk = Desk(two())
+    parts = replace(desk.parts(), generator=OneTopic())
+    heard: list[Statement] = []
+    found = answer(parts, "How long is the notice period, and who pays the canteen?", ME, (), heard.append)
+    assert [item.text for item in found.statements] == [TEXT]
+    assert list(found.statements) == heard
+    assert "nothing was found on: who pays the canteen?" in found.notes
+    (trace,) = desk.answers.kept
+    assert trace.query.parts == ("How long is the notice period?", "who pays the canteen?")
+    assert [item["shown"] for item in trace.pool] == [1, 2]
+    assert trace.draft is not None
+    assert [item.id for item in trace.draft.statements] == ["s1", "s2"]
+    assert {finding.statement for finding in trace.findings} == {"s1"}
+    assert found.timings_ms["generate"] >= 0
+
+
+def test_statements_of_two_parts_have_ids_of_their_own_and_are_told_once() -> None:
+    desk = Desk([passage("d1", "a.txt", TEXT), passage("d2", "b.txt", "The canteen is paid by the firm.")])
+    heard: list[Statement] = []
+    question = "How long is the notice period, and who pays the canteen?"
+    found = answer(desk.parts(), question, ME, (), heard.append)
+    assert [(item.id, item.text) for item in found.statements] == [
+        ("s1", TEXT),
+        ("s2", "The canteen is paid by the firm."),
+    ]
+    assert list(found.statements) == heard
+    assert len([item for item in desk.audit.rows if item[0] == "answer"]) == 1
 
 
 def test_everything_is_written_down() -> None:

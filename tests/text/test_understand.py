@@ -22,6 +22,8 @@ HISTORY = (Turn("How long is the notice period?", "Six weeks."),)
         ("Um wie viel Euro stieg der Preis von 2025 auf 2026?", ("2025", "2026")),
         ("Um wie viel ist das Fass 2026 teurer als 2025?", ("2026", "2025")),
         ("Was EBIT better last year or this year?", ("last year", "this year")),
+        ("Is the Tempora 40 cheaper than the Ondara 25?", ("Tempora 40", "Ondara 25")),
+        ("Ist die Tempora 40 schwerer als die Pulsano 60?", ("Tempora 40", "Pulsano 60")),
     ],
 )
 def test_each_side_of_a_comparison_is_searched(question, sides):
@@ -60,6 +62,8 @@ def test_the_question_is_kept_but_for_the_other_side():
         "How many days off do I get for a marriage or civil partnership?",
         "Wie hoch war der Umsatz von Juli bis September 2025?",
         "What did the region sell between 2024 and 2025?",
+        "Who pays more than a Manager?",
+        "What happens when it gets hotter than Halls allow, and why?",
         "?",
         "or",
         "",
@@ -73,8 +77,19 @@ def test_what_compares_nothing_stands_for_itself(question):
 
 def test_several_questions_are_several_parts():
     query = understand("How long is the notice period? Who signs the employment contract?")
-    assert query.rewrites == ("How long is the notice period?", "Who signs the employment contract?")
+    assert query.parts == ("How long is the notice period?", "Who signs the employment contract?")
+    assert query.rewrites == ()
     assert not query.compares
+
+
+def test_what_asks_nothing_belongs_to_the_question_before_it():
+    query = understand("How long is the notice period and who signs the contract? By name, please.")
+    assert query.parts == ("How long is the notice period?", "who signs the contract? By name, please")
+
+
+def test_no_more_parts_than_are_answered():
+    query = understand(" ".join(f"How long is notice period {number}?" for number in range(9)))
+    assert len(query.parts) == 4
 
 
 def test_a_follow_up_is_completed_from_the_conversation():

@@ -154,7 +154,7 @@ def show_trace(trace: Trace, thresholds: Mapping[str, float]) -> None:
     out.print(
         f"[bold]question[/] in {query.language or 'an unknown language'}, asked as {escape(trace.principal)}"
     )
-    for part in query.rewrites:
+    for part in (*query.parts, *query.rewrites):
         out.print(f"  {'side' if query.compares else 'part'}: {escape(part)}")
     stages = ", ".join(f"{name} {value:.0f}" for name, value in trace.answer.timings_ms.items())
     out.print(f"[bold]milliseconds[/] {stages}")

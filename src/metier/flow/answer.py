@@ -5,14 +5,17 @@ before a generator sees it, and each citation once more before it leaves.
 """
 
 import dataclasses
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from itertools import zip_longest
 from typing import Any, TypeVar
 
 from metier.errors import ModelUnavailable
+from metier.flow.apart import PartGenerator, asked_apart, is_said, one_draft, one_settled
 from metier.flow.screen import plain_settled, plain_statement, screened, suspicious_notes
 from metier.stages import (
     Admission,
@@ -87,8 +90,6 @@ class Answering:
     conflicts: Callable[[Query, Sequence[Statement], Sequence[Evidence]], Sequence[Conflict]] = (
         lambda query, statements, evidence: ()
     )
-    # parts of the question that nothing said speaks of
-    left_open: Callable[[Query, Sequence[Statement]], Sequence[str]] = lambda query, statements: ()
     screen: Callable[[Evidence], Evidence] = screened  # without text that gives orders to machines
     write: Callable[[str], str] = plain  # words as they leave, through every door: no links, no markup
 
@@ -129,9 +130,59 @@ def answer(
     ledger_version = parts.ledger.version()
     settled = _timed(parts, run, "admit", lambda: parts.admission.admit(run.query, access))
     if settled is None:
-        _retrieve(parts, run)
-        settled = _generate(parts, run, on_statement)
+        if run.query.parts:
+            settled = _answer_apart(parts, run, on_statement)
+        else:
+            _retrieve(parts, run)
+            settled = _generate(parts, run, on_statement)
     return _finish(parts, run, settled, ledger_version)
+
+
+def _answer_apart(parts: Answering, run: _Run, on_statement: OnStatement | None) -> Settled:
+    """What came of the parts of the question, one after the other; `run` then holds what theirs hold."""
+    said: list[Statement] = []
+    settled: list[Settled] = []
+    runs: list[_Run] = []
+
+    def tell(statement: Statement) -> None:
+        if on_statement is not None and not is_said(statement, said):
+            on_statement(statement)
+
+    for query in asked_apart(run.query):
+        drafted = sum(len(one.draft.statements) for one in runs if one.draft is not None)
+        own = _Run(query, run.access, run.started)
+        _retrieve(parts, own)
+        numbered = dataclasses.replace(parts, generator=PartGenerator(parts.generator, drafted))
+        settled.append(_generate(numbered, own, tell))
+        said += settled[-1].statements
+        runs.append(own)
+    for own in runs:
+        for stage, spent in own.timings.items():
+            run.timings[stage] = round(run.timings.get(stage, 0.0) + spent, 2)
+        run.steps += own.steps
+        run.findings += own.findings
+    run.pool = _one_pool([own.pool for own in runs])
+    run.evidence = _interleaved([own.evidence for own in runs])
+    run.draft = one_draft([own.draft for own in runs if own.draft is not None], settled)
+    return one_settled(run.query, settled)
+
+
+def _one_pool(pools: Sequence[Sequence[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Every passage once, as the part saw it that showed it first."""
+    best: dict[str, dict[str, Any]] = {}
+    for row in (row for pool in pools for row in pool):
+        known = best.get(row["passage"])
+        if known is None or 0 < row["shown"] < (known["shown"] or math.inf):
+            best[row["passage"]] = row
+    return list(best.values())
+
+
+def _interleaved(found: Sequence[Sequence[Evidence]]) -> list[Evidence]:
+    """The best of each part, then the second of each, every passage once."""
+    once: dict[str, Evidence] = {}
+    for item in (item for row in zip_longest(*found) for item in row if item is not None):
+        once.setdefault(item.passage.id, item)
+    return list(once.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +196,8 @@ class Found:
 
 def find(parts: Answering, question: str, access: Access, history: Sequence[Turn] = ()) -> Found:
     """The first half of the journey; nothing is stored."""
-    run = _Run(understand(question, tuple(history)), access, parts.clock())
+    query = understand(question, tuple(history))
+    run = _Run(dataclasses.replace(query, rewrites=query.rewrites or query.parts), access, parts.clock())
     _retrieve(parts, run)
     return Found(run.query, run.rankings, run.evidence)
 
@@ -343,10 +395,7 @@ def _generate(parts: Answering, run: _Run, on_statement: OnStatement | None) -> 
         parts, run, "settle", lambda: parts.settlement.settle(run.query, draft, kept, run.evidence)
     )
     found = _timed(parts, run, "conflicts", lambda: _conflicts(parts, run, settled))
-    still_open = [f"nothing was found on: {part}" for part in parts.left_open(run.query, settled.statements)]
-    return dataclasses.replace(
-        settled, conflicts=(*settled.conflicts, *found), notes=(*settled.notes, *still_open)
-    )
+    return dataclasses.replace(settled, conflicts=(*settled.conflicts, *found))
 
 
 def _conflicts(parts: Answering, run: _Run, settled: Settled) -> list[Conflict]:

@@ -92,7 +92,7 @@ class ExtractiveGenerator:
         """The candidates of a plain question as each look sees them, the one that decides last; none for a question that
         is answered part by part, or where there is nothing to choose from."""
         options = in_force(query.text, query.language, list(candidates(evidence)))
-        if not options or query.rewrites or query.compares:
+        if not options or query.rewrites or query.parts or query.compares:
             return ()
         return self._ranker.looks(first_step(query.text), query.language, options)
 

@@ -113,17 +113,7 @@ _MOST_STATEMENTS = 3  # quotes are added up to here, and at least one: more than
 def _numbered_on(quotes: Sequence[Statement], written: int) -> list[Statement]:
     """The quotes, numbered on from so many written statements."""
     room = max(1, _MOST_STATEMENTS - written)
-    return [
-        dataclasses.replace(
-            quote,
-            id=f"s{number}",
-            citations=tuple(
-                dataclasses.replace(citation, id=f"s{number}c{place}")
-                for place, citation in enumerate(quote.citations, start=1)
-            ),
-        )
-        for number, quote in enumerate(quotes[:room], start=written + 1)
-    ]
+    return [quote.numbered(number) for number, quote in enumerate(quotes[:room], start=written + 1)]
 
 
 _QUOTED = "the language model found no answer; quoted instead"

@@ -36,7 +36,6 @@ from metier.system.opened import Opened
 from metier.types import Access, Evidence, Need, Passage, Query, Release
 from metier.verify.checks import all_checks
 from metier.verify.combine import SupportModel
-from metier.verify.complete import left_open
 from metier.verify.conflict import conflicts
 
 _CHECK_S = 4.0  # most seconds of the known-item check; a question to one retriever takes 10 to 30 ms
@@ -76,7 +75,6 @@ class Assembly:
             steps=self._settings.retrieve.steps,
             engine=self._open.served.engine,
             conflicts=conflicts,
-            left_open=left_open,
             checks=all_checks(),
             support=SupportModel(release.parts.get("verifier")).probability,
             settlement=ThresholdPolicy(self.thresholds(release), customer),

@@ -7,6 +7,7 @@ import re
 
 from metier.text.analyze import content_words
 from metier.text.language import detect_language
+from metier.text.parts import parts_of
 from metier.types import Query, Turn
 
 # Words that point back into the conversation; a short question with one of them is incomplete by itself.
@@ -19,21 +20,34 @@ _STARTS_ON = re.compile(
     r"^(?:and|und|or|oder|what about|how about|was ist mit|wie sieht es mit)\b", re.IGNORECASE
 )
 _FEW_WORDS = 4  # content words; a question with more than these rarely leans on what came before
+_MOST_PARTS = 4  # each costs as much as a question by itself
 _QUESTION_END = re.compile(r"(?<=\?)\s+(?=\S)")
 
 
 def understand(question: str, history: tuple[Turn, ...] = ()) -> Query:
-    """The query to search with. `rewrites` holds the parts of a question that asks several things, or the completed
-    follow-up, or the sides of a comparison; empty if the text stands for itself."""
+    """The query to search with. `rewrites` holds the completed follow-up, or the sides of a comparison; `parts` what a question
+    asks that asks several things; both empty if the text stands for itself."""
     text = " ".join(question.split())
     language = detect_language(text)
     if history and _is_follow_up(text, language):
         return Query(text, language, (f"{history[-1].question} {text}",), history)
-    parts = tuple(part for part in _QUESTION_END.split(text) if len(content_words(part, language)) >= 2)
+    asked = [part for part in _questions(text) if len(content_words(part, language)) >= 2]
+    parts = tuple(one for part in asked for one in parts_of(part, language) or (part,))
     if len(parts) > 1:
-        return Query(text, language, parts, history)
+        return Query(text, language, history=history, parts=parts[:_MOST_PARTS])
     sides = tuple(_with_measure(asked, side, language) for asked, side in _sides(text))
     return Query(text, language, sides, history, compares=bool(sides))
+
+
+def _questions(text: str) -> list[str]:
+    """The text after each question mark; what asks nothing ("By name, please.") belongs to the question before it."""
+    found: list[str] = []
+    for piece in _QUESTION_END.split(text):
+        if found and "?" not in piece:
+            found[-1] += f" {piece}"
+        else:
+            found.append(piece)
+    return found
 
 
 _SIDE = r"[^,;:?]{2,60}?"
@@ -75,7 +89,7 @@ def _sides(text: str) -> tuple[_Side, ...]:
     is_degree = _COMPARES.search(text) is not None
     if not is_degree and not _ASKS_WHICH.search(text):
         return ()
-    if sides := _named_choice(text):
+    if sides := _named_choice(text) or _than(text):
         return sides
     if found := _CHOICE.match(text):
         return _with_stem(found)
@@ -152,6 +166,22 @@ def _named_choice(text: str) -> tuple[_Side, ...]:
     if found["small"] and not re.match(_SMALL, two):  # "for 230 or 400 volts"
         two = found["small"] + two
     return tuple((f"{text[:start]}{side}{text[end:]}", side) for side in (one, two)) if one else ()
+
+
+_THAN = re.compile(
+    rf"(?<=\s)(?P<one>(?:{_SMALL}){{0,2}}{_NAME})(?P<more>\s(?:[^?,;]*\s)?{COMPARATIVE}\b[^?,;]*?)\s+(?:than|als)\s+"
+    rf"(?P<two>(?:{_SMALL}){{0,2}}{_NAME})(?=\s*\?)"
+)
+
+
+def _than(text: str) -> tuple[_Side, ...]:
+    """The sides of "Is the Tempora 40 cheaper than the Ondara 25?"."""
+    found = _THAN.search(text)
+    if found is None:
+        return ()
+    return tuple(
+        (f"{text[: found.start()]}{side}{found['more']}?", side) for side in (found["one"], found["two"])
+    )
 
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
