@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from metier.policy.small_talk import small_talk
 from metier.settings import Scope
 from metier.stages import Vectors
 from metier.text.analyze import content_words
@@ -25,6 +26,7 @@ class ScopePolicy:
     ) -> None:
         """`thresholds` (release part "scope") has `near` and `near_customer`: the least nearness that declines."""
         self._purpose = purpose
+        self._examples = scope.examples.within
         self._near = thresholds["near_customer" if customer else "near"]
         self._margin = thresholds["margin"]
         self._inside = _Examples([*scope.examples.within, *scope.within], embed)
@@ -35,7 +37,9 @@ class ScopePolicy:
         self._embed = embed
 
     def admit(self, query: Query, access: Access) -> Settled | None:
-        """A refusal that says why, or None."""
+        """A refusal that says why, what this is for where nothing is asked, or None."""
+        if (talk := small_talk(query, self._purpose, self._examples)) is not None:
+            return talk
         vector = self._embed([query.text])[0]
         words = set(content_words(query.text, query.language))
         inside = self._inside.nearness(vector, words)
