@@ -3,7 +3,15 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from benchmarks.eval_coverage import Cell, _rows, exact_certificate, exact_display, measure, simulated_display
+from benchmarks.eval_coverage import (
+    Cell,
+    _covered,
+    _rows,
+    exact_certificate,
+    exact_display,
+    measure,
+    simulated_display,
+)
 
 
 def test_exact_coverage_agrees_with_a_sum_by_scipy() -> None:
@@ -20,6 +28,17 @@ def test_rows_correlate_as_asked() -> None:
     rows = _rows(20_000, 2, 0.8, 0.3, np.random.default_rng(1)).reshape(-1, 2)
     assert rows.mean() == pytest.approx(0.8, abs=0.01)
     assert np.corrcoef(rows.T)[0, 1] == pytest.approx(0.3, abs=0.03)
+
+
+def test_samples_that_end_alike_are_asked_once() -> None:
+    asked = []
+
+    def covers(ends: np.ndarray) -> bool:
+        asked.append(tuple(ends))
+        return bool(ends[0] == 0)
+
+    assert _covered(np.array([[0, 2], [2, 0], [1, 1], [0, 2]]), covers) == 0.75
+    assert sorted(asked) == [(0, 2), (1, 1)]
 
 
 def test_too_few_clusters_are_refused_and_low_cells_are_found() -> None:

@@ -3,12 +3,17 @@
 import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner, Result
 
 from metier.cli.evaluate import app
 from metier.errors import UserError
 from metier.evaluate.cases import write_cases
+from metier.evaluate.judges import ModelJudge
+from metier.evaluate.run import run_text
 from tests.evaluate.blamed import notice, workspace
+from tests.evaluate.made import case, row, run_of
+from tests.evaluate.test_judged_tests import Reader
 
 
 def run(*words: object, typed: str = "") -> Result:
@@ -39,3 +44,34 @@ def test_choices_become_tests_and_a_run_is_checked(tmp_path: Path) -> None:
     assert json.loads(blocked.stdout)["blocked"] == ["words<=1"]
     missing = run("specify", "--check", tmp_path / "q.run.jsonl", "--out", tmp_path / "no.json")
     assert isinstance(missing.exception, UserError)
+
+
+def test_a_requirement_in_ones_own_words_needs_a_judge_with_a_card(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("judge", "specify"):
+        monkeypatch.setattr(f"metier.cli.{name}.judge_of", lambda *words: ModelJudge(Reader()))
+    spec, kept, marks, card = (tmp_path / name for name in ("s.json", "q.run.jsonl", "m.csv", "card.json"))
+    assert (
+        run("specify", "--add", "names six", "--out", spec, "--author", "hanna", "--blocking").exit_code == 0
+    )
+    assert json.loads(spec.read_text())["tests"][0]["id"] == "judged: names six"
+    made = run_of([row(case(i), right=i % 4 > 0) for i in range(40)])
+    kept.write_text(run_text(made), encoding="utf-8")
+    assert isinstance(run("specify", "--check", kept, "--out", spec).exception, UserError)
+    run("judge", "--run", kept, "--sheet", marks, "--requirement", "names six")
+    lines = marks.read_text(encoding="utf-8-sig").splitlines()
+    assert "names six" in lines[1]
+    filled = [lines[0], *(line + ("y" if "six weeks" in line else "n") for line in lines[1:])]
+    marks.write_text("\n".join(filled) + "\n", encoding="utf-8")
+    done = run("judge", marks, "--judge", "workspace", "--requirements", "--out", card)
+    assert done.exit_code == 0, done.exception
+    told = run("specify", "--check", kept, "--out", spec, "--judge", "workspace", "--card", card)
+    assert (told.exit_code, "names six" in told.output, "75.0%" in told.output) == (
+        1,
+        True,
+        True,
+    )  # it blocks
+    monkeypatch.undo()
+    lexical = run("judge", marks, "--requirements")
+    assert isinstance(lexical.exception, UserError)

@@ -11,6 +11,7 @@ from metier.cli.show import ProgressView, out, print_json, show_table
 from metier.errors import UserError
 from metier.evaluate.judge_card import JudgeCard, card_rows, card_text, read_card
 from metier.evaluate.judged import judged_share
+from metier.evaluate.judged_tests import RequirementJudge, to_mark
 from metier.evaluate.judges import Judge, LexicalJudge, ModelJudge
 from metier.evaluate.judging import measure_judge
 from metier.evaluate.marks import answers_of, marks_sheet, read_marks
@@ -51,6 +52,16 @@ def judge(
         Path | None, typer.Option(help="Write answers of --run here for people to mark.")
     ] = None,
     sample: Annotated[int, typer.Option(min=1, help="Answers in the sheet, drawn at random.")] = 100,
+    requirement: Annotated[
+        str,
+        typer.Option(help="With --sheet: people mark whether answers meet this, not whether they are right."),
+    ] = "",
+    requirements: Annotated[
+        bool,
+        typer.Option(
+            "--requirements", help="The sheet is of requirements met or not: measure the judge on them."
+        ),
+    ] = False,
     json_: Json = False,
     workspace: Where = HERE,
 ) -> None:
@@ -61,6 +72,7 @@ def judge(
         if run_file is None:
             raise UserError("--sheet takes its answers from a run; add --run RUN")
         answers = answers_of(read_run(run_file))[:sample]
+        answers = to_mark(answers, requirement) if requirement else answers
         write_durably(sheet, marks_sheet(answers).encode("utf-8-sig"))
         out.print(f"{len(answers)} answers to mark with y or n in the column right: {sheet}", markup=False)
         return
@@ -69,6 +81,7 @@ def judge(
             "name a sheet that people marked; `metier evaluate judge --run RUN --sheet marks.csv` writes one"
         )
     chosen = judge_of(who, workspace, model, key_env)
+    chosen = on_requirements(chosen) if requirements else chosen
     people = read_marks(marks)
     view = ProgressView(quiet=json_)
     with stop_on_interrupt() as should_stop, view.drawing():
@@ -90,7 +103,7 @@ def judge(
         print_json(plain(found) | {"is_fair": found.is_fair})
         return
     _show(found)
-    if who != "lexical":
+    if who != "lexical" and not requirements:
         base = measure_judge(LexicalJudge(), people, utc_now)
         out.print(f"the baseline: {base.sentence}", markup=False)
     if results:
@@ -112,6 +125,13 @@ def judge_of(who: str, workspace: Path, model: str = "", key_env: str = "") -> J
             f"{found.settings} names no language model; set models.judge or models.generator, or use --judge lexical"
         )
     return ModelJudge(open_language_model(named))
+
+
+def on_requirements(chosen: Judge) -> Judge:
+    """The judge for requirements. Raises UserError for one that has no language model."""
+    if not isinstance(chosen, ModelJudge):
+        raise UserError("requirements on meaning need a language model: --judge workspace, or a URL")
+    return RequirementJudge(chosen)
 
 
 def _show(found: JudgeCard) -> None:

@@ -6,9 +6,12 @@ from typing import Annotated
 
 import typer
 
+from metier.cli.judge import judge_of, on_requirements
 from metier.cli.options import Json
 from metier.cli.show import err, out, print_json, show_table
 from metier.errors import UserError
+from metier.evaluate.judge_card import JudgeCard, read_card
+from metier.evaluate.judges import Judge
 from metier.evaluate.making.verb import generate_cases
 from metier.evaluate.plain import plain
 from metier.evaluate.requirements import Shown, shown
@@ -17,6 +20,7 @@ from metier.evaluate.specify import (
     MARKS,
     Choice,
     Specification,
+    added,
     as_json,
     check_run,
     interview,
@@ -45,19 +49,45 @@ def specify(
         Path | None,
         typer.Option(help="A run: prints how many of its answers meet --out's tests, asks nothing."),
     ] = None,
+    add: Annotated[
+        str,
+        typer.Option(
+            help="Add a requirement in your own words to --out, for a judge to read answers by; asks nothing."
+        ),
+    ] = "",
+    blocking: Annotated[bool, typer.Option("--blocking", help="With --add: it must never fail.")] = False,
+    who: Annotated[
+        str,
+        typer.Option(
+            "--judge",
+            help="With --check: workspace, or a URL of OpenAI's chat API, for tests in your own words.",
+        ),
+    ] = "",
+    card: Annotated[
+        Path | None,
+        typer.Option(help="What `metier evaluate judge --requirements --out` wrote about that judge."),
+    ] = None,
     json_: Json = False,
     workspace: Annotated[
         Path, typer.Option("--workspace", "-w", envvar="METIER_WORKSPACE", help="The workspace that answers.")
     ] = Path("."),
 ) -> None:
     """What must an answer be like? Choose between two wordings of the system's own answers; your choices become tests."""
+    if add:
+        found = read_specification(results) if results.exists() else Specification((), 0, author)
+        _keep(results, added(found, add, author, blocking), json_)
+        return
     if check is not None:
-        _check(check, results, json_)
+        judge = on_requirements(judge_of(who, workspace)) if who else None
+        _check(check, results, judge, read_card(card) if card else None, json_)
         return
     with open_system(workspace) as system:
         cases = read_suite(questions).cases if questions else generate_cases(system, 2 * marks).suite.cases
         answered = _own_answers(system, cases, marks)
-    found = interview(answered, _ask, marks, author)
+    _keep(results, interview(answered, _ask, marks, author), json_)
+
+
+def _keep(results: Path, found: Specification, json_: bool) -> None:
     write_durably(results, (json.dumps(as_json(found), ensure_ascii=False, indent=2) + "\n").encode())
     if json_:
         print_json(as_json(found))
@@ -95,13 +125,15 @@ def _show(found: Specification) -> None:
         show_table(("an answer", "marks for it"), [(test.told, str(test.weight)) for test in found.tests])
 
 
-def _check(run_file: Path, specification: Path, json_: bool) -> None:
+def _check(
+    run_file: Path, specification: Path, judge: Judge | None, card: JudgeCard | None, json_: bool
+) -> None:
     if not specification.exists():
         raise UserError(
             f"{specification} is not there; name it with --out, or make it with metier evaluate specify"
         )
     made = read_specification(specification)
-    found = check_run(read_run(run_file), made)
+    found = check_run(read_run(run_file), made, judge, card)
     blocked = [test for test in made.tests if test.blocking and found[test.id].n and found[test.id].value < 1]
     if json_:
         print_json(

@@ -95,13 +95,16 @@ class ModelJudge:
         return self.model.identity
 
     def mark(self, question: str, reference: str, answer: str, seed: int) -> float:
-        said = self._asked(
+        return self.yes_or_no(
             "Does the answer say what the reference says? More words do not matter; a contradiction, another figure, date or name, or "
             "a missing part make it wrong. Reply with one word: yes or no.",
             {"question": question, "reference": reference, "answer": answer},
             seed,
         )
-        return {"yes": 1.0, "no": 0.0}[_one_of(said, ("yes", "no"))]
+
+    def yes_or_no(self, task: str, data: dict[str, str], seed: int) -> float:
+        """1.0 for yes, 0.0 for no. Raises SystemFailure for any other reply."""
+        return {"yes": 1.0, "no": 0.0}[_one_of(self._asked(task, data, seed), ("yes", "no"))]
 
     def prefer(self, question: str, reference: str, first: str, second: str, seed: int) -> Preference:
         said = self._asked(

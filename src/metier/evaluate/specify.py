@@ -5,7 +5,8 @@ system's own answers that differ in a few rules: one meets all, the other breaks
 at once; a preference is followed up by halves until the rule is found (adaptive group testing), confirmed on another question,
 and for length the limit is searched. Marks that are left over look again at groups that were cleared, for people slip.
 
-What it does not find: requirements on meaning, which no rule of `requirements.py` states; people write those down themselves.
+What it does not find: requirements on meaning, which no rule of `requirements.py` states; people write those down themselves (`added`),
+and a judge reads answers for them (judged_tests.py).
 """
 
 import json
@@ -17,6 +18,9 @@ from typing import Any, Literal
 
 from metier.errors import UserError
 from metier.evaluate.estimates import proportion
+from metier.evaluate.judge_card import JudgeCard
+from metier.evaluate.judged_tests import JUDGED, is_judged, measured, meets
+from metier.evaluate.judges import Judge
 from metier.evaluate.requirements import LEVELS, RULES, Rule, Shown, rule_of, shown, words_at_most
 from metier.evaluate.run import Run
 from metier.evaluate.scores import FEWEST_GROUPS
@@ -158,6 +162,15 @@ def _find_limit(state: _Interview) -> None:
             return
 
 
+def added(found: Specification, told: str, author: str = "", blocking: bool = False) -> Specification:
+    """The specification with a requirement in somebody's own words; the same words replace what was there."""
+    words = " ".join(told.split())
+    if not words:
+        raise UserError("a requirement needs words, such as 'names the exception'")
+    test = Requirement(f"{JUDGED}{words}", words, 1, blocking, author)
+    return replace(found, tests=(*(item for item in found.tests if item.id != test.id), test))
+
+
 # --- files and checks -----------------------------------------------------------------------------------------------------
 
 
@@ -190,22 +203,35 @@ def read_specification(path: Path) -> Specification:
     except (KeyError, TypeError, ValueError):
         raise UserError(f"{path} is nothing that `metier evaluate specify` wrote") from None
     for test in tests:
-        if rule_of(test.id) is None:
+        if rule_of(test.id) is None and not is_judged(test.id):
             raise UserError(
                 f"{path}: there is no rule {test.id!r}; there are {', '.join(rule.id for rule in RULES)}"
             )
     return Specification(tests, int(data.get("marks", 0)), str(data.get("author", "")))
 
 
-def check_run(run: Run, specification: Specification) -> dict[str, Estimate]:
-    """For each test the share of the run's answers that meet it, by groups; with fewer than 10 groups all it can be."""
-    rows = [row for row in run.rows if row.answer is not None and row.answer.outcome is Outcome.ANSWERED]
+def check_run(
+    run: Run, specification: Specification, judge: Judge | None = None, card: JudgeCard | None = None
+) -> dict[str, Estimate]:
+    """For each test the share of the run's answers that meet it, by groups; with fewer than 10 groups all it can be. Answers that
+    the judge gave no usable mark are left out. Raises UserError where a test needs a judge and none is measured."""
+    answers = [
+        (row.case, shown(row.answer)) for row in run.rows
+        if row.answer is not None and row.answer.outcome is Outcome.ANSWERED
+    ]  # fmt: skip
+    reader = measured(judge, card) if any(is_judged(test.id) for test in specification.tests) else None
     found = {}
     for test in specification.tests:
-        rule = rule_of(test.id)
-        assert rule is not None  # read_specification looked
-        met = [rule.holds(row.case.question, shown(row.answer)) for row in rows if row.answer is not None]
-        groups = [row.case.group for row in rows]
-        share = proportion(met, groups)
+        marks = [(_meets(test, case.question, said, reader), case.group) for case, said in answers]
+        kept = [(met, group) for met, group in marks if met is not None]
+        groups = [group for _, group in kept]
+        share = proportion([met for met, _ in kept], groups)
         found[test.id] = share if len(set(groups)) >= FEWEST_GROUPS else replace(share, low=0.0, high=1.0)
     return found
+
+
+def _meets(test: Requirement, question: str, said: Shown, judge: Judge | None) -> bool | None:
+    if rule := rule_of(test.id):
+        return rule.holds(question, said)
+    assert judge is not None  # check_run asked for it
+    return meets(judge, test.told, question, said.text)
