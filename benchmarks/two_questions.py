@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.common import Metric, emit, parser, say
@@ -79,9 +79,17 @@ def ask(system: System, documents: Path, cases: Sequence[Case]) -> dict[str, Met
         def sees(uri: str) -> bool:
             return may_see(parts[0].user, uri)
 
+        def is_right(case: Case) -> bool:
+            named = with_one_name(answer, case, one_file, sees)
+            # a grade looks at the first statements; those of the second part begin where those of the first end
+            starts = range(max(1, len(named.statements))) if len(parts) > 1 else (0,)
+            return any(
+                grade(replace(named, statements=named.statements[start:]), case, sees).right
+                for start in starts
+            )
+
         answer = system.ask(question, parts[0].user)
-        grades = [grade(with_one_name(answer, case, one_file, sees), case, sees).right for case in parts]
-        return grades, " ".join(answer.notes)
+        return [is_right(case) for case in parts], " ".join(answer.notes)
 
     candidates = [case for case in cases if _fits(case)]
     known = [case for case in candidates if right(case.question, case)[0][0]]

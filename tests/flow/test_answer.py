@@ -231,9 +231,9 @@ def test_each_part_is_answered_by_itself_and_an_open_one_is_told() -> None:
     found = answer(parts, "How long is the notice period, and who pays the canteen?", ME, (), heard.append)
     assert [item.text for item in found.statements] == [TEXT]
     assert list(found.statements) == heard
-    assert "nothing was found on: who pays the canteen?" in found.notes
+    assert "nothing was found on: Who pays the canteen?" in found.notes
     (trace,) = desk.answers.kept
-    assert trace.query.parts == ("How long is the notice period?", "who pays the canteen?")
+    assert trace.query.parts == ("How long is the notice period?", "Who pays the canteen?")
     assert [item["shown"] for item in trace.pool] == [1, 2]
     assert trace.draft is not None
     assert [item.id for item in trace.draft.statements] == ["s1", "s2"]

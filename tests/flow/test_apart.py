@@ -43,11 +43,11 @@ class Writer:
 
 def test_a_part_says_little_and_is_numbered_on() -> None:
     heard: list[Statement] = []
-    draft = PartGenerator(Writer(), 4).generate(Query("Who?"), [], heard.append)
+    draft = PartGenerator(Writer(), 4, 3).generate(Query("Who?"), [], heard.append)
     assert [item.id for item in draft.statements] == ["s5", "s6"]
     assert [item.citations[0].id for item in draft.statements] == ["s5c1", "s6c1"]
     assert heard == list(draft.statements)
-    assert len(PartGenerator(Writer(composed=True), 0).generate(Query("Who?"), []).statements) == 3
+    assert len(PartGenerator(Writer(composed=True), 0, 3).generate(Query("Who?"), []).statements) == 3
 
 
 def test_parts_are_searched_where_the_whole_is() -> None:

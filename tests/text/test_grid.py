@@ -22,6 +22,8 @@ def lines(*rows: str) -> list[Line]:
         ("98%", "98", True),
         ("€ 12", "12", False),
         (".25", "0.25", False),
+        ("EUR 1,200", "1200", False),
+        ("US$ 5", "5", False),
         ("1,083 (1)", "1083", False),
     ],
 )
@@ -31,7 +33,10 @@ def test_a_cell_is_read_as_its_number(cell: str, value: str, percent: bool) -> N
     assert (found.value, found.percent) == (Decimal(value), percent)
 
 
-@pytest.mark.parametrize("cell", ["", "–", "n/a", "Note 4", "12 to 15", "$'000", "3 May 2024 and later"])
+@pytest.mark.parametrize(
+    "cell",
+    ["", "–", "n/a", "Note 4", "12 to 15", "$'000", "3 May 2024 and later", "Q1", "H2", "DK-1065", "VG 220"],
+)
 def test_what_is_no_single_number_is_none(cell: str) -> None:
     assert figure(cell, "en") is None
 

@@ -16,27 +16,27 @@ def parts(question: str) -> tuple[str, ...]:
         (
             "How much does the Ondara 25 weigh and what does it cost?",
             "How much does the Ondara 25 weigh?",
-            "what does the Ondara 25 cost?",
+            "What does the Ondara 25 cost?",
         ),
         (
             "What is the notice period, and who signs the contract?",
             "What is the notice period?",
-            "who signs the contract?",
+            "Who signs the contract?",
         ),
         (
             "Wie schwer darf eine Last in Halle 1 sein und wer prüft die Kräne?",
             "Wie schwer darf eine Last in Halle 1 sein?",
-            "wer prüft die Kräne?",
+            "Wer prüft die Kräne?",
         ),
         (
             "What does the kit DK-1065 cost and is it in stock at Derby?",
             "What does the kit DK-1065 cost?",
-            "is DK-1065 in stock at Derby?",
+            "Is DK-1065 in stock at Derby?",
         ),
         (
             "Wer haftet für Schäden und wie lange kann es dauern, bis gezahlt wird?",
             "Wer haftet für Schäden?",
-            "wie lange kann es dauern, bis gezahlt wird?",
+            "Wie lange kann es dauern, bis gezahlt wird?",
         ),
         (
             "How many days of leave are there in Derby and in Liberec?",

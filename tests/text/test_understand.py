@@ -84,7 +84,7 @@ def test_several_questions_are_several_parts():
 
 def test_what_asks_nothing_belongs_to_the_question_before_it():
     query = understand("How long is the notice period and who signs the contract? By name, please.")
-    assert query.parts == ("How long is the notice period?", "who signs the contract? By name, please")
+    assert query.parts == ("How long is the notice period?", "Who signs the contract? By name, please")
 
 
 def test_no_more_parts_than_are_answered():

@@ -152,7 +152,9 @@ def _answer_apart(parts: Answering, run: _Run, on_statement: OnStatement | None)
         drafted = sum(len(one.draft.statements) for one in runs if one.draft is not None)
         own = _Run(query, run.access, run.started)
         _retrieve(parts, own)
-        numbered = dataclasses.replace(parts, generator=PartGenerator(parts.generator, drafted))
+        numbered = dataclasses.replace(
+            parts, generator=PartGenerator(parts.generator, drafted, len(run.query.parts))
+        )
         settled.append(_generate(numbered, own, tell))
         said += settled[-1].statements
         runs.append(own)

@@ -11,7 +11,8 @@ from metier.stages import Generator, OnStatement
 from metier.text.understand import understand
 from metier.types import Abstention, Draft, Evidence, Outcome, Query, Settled, Statement, Usage
 
-_MOST = 2  # statements to a part, unless they need one another
+_MOST = 6  # statements of all parts together, unless they need one another
+_TITLES = 2  # of each part that an abstention names
 
 
 def asked_apart(query: Query) -> tuple[Query, ...]:
@@ -25,10 +26,11 @@ def asked_apart(query: Query) -> tuple[Query, ...]:
 class PartGenerator:
     """Implements stages.Generator for one part: few statements, numbered on from those of the parts before it."""
 
-    def __init__(self, generator: Generator, after: int) -> None:
-        """`after`: how many statements were drafted before."""
+    def __init__(self, generator: Generator, after: int, parts: int) -> None:
+        """`after`: how many statements were drafted before; `parts`: how many the question has."""
         self._generator = generator
         self._after = after
+        self._most = _MOST // parts
 
     @property
     def name(self) -> str:
@@ -43,11 +45,11 @@ class PartGenerator:
         def tell(statement: Statement) -> None:
             nonlocal told
             told += 1
-            if on_statement is not None and told <= _MOST:
+            if on_statement is not None and told <= self._most:
                 on_statement(statement.numbered(self._after + told))
 
         draft = self._generator.generate(query, evidence, tell)
-        statements = draft.statements if draft.composed else draft.statements[:_MOST]
+        statements = draft.statements if draft.composed else draft.statements[: self._most]
         numbered = (item.numbered(number) for number, item in enumerate(statements, start=self._after + 1))
         return dataclasses.replace(draft, statements=tuple(numbered))
 
@@ -101,7 +103,7 @@ def one_settled(query: Query, settled: Sequence[Settled]) -> Settled:
 
 def _one_abstention(query: Query, abstentions: Sequence[Abstention]) -> Abstention:
     first = abstentions[0]
-    found = _once([title for one in abstentions for title in one.found[:_MOST]])
+    found = _once([title for one in abstentions for title in one.found[:_TITLES]])
     return dataclasses.replace(first, found=found, missing=query.parts)
 
 

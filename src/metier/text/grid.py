@@ -12,10 +12,13 @@ from decimal import Decimal
 from metier.text.numbers import parse_number
 
 SEPARATOR = " | "  # how the text of a table row separates its cells
+# Codes alone: "Q1" is a quarter and "DK-1065" a part.
+_CURRENCY = r"(?:[A-Z]{1,3}\$|EUR|USD|GBP|CHF|JPY|CNY|RMB|CZK|PLN|HUF|RON|SEK|NOK|DKK|CAD|AUD|NZD|HKD|SGD|TWD|KRW|INR|BRL|MXN|ZAR|TRY|ILS|RM|Rs\.?)"
 _FIGURE = re.compile(
-    r"^[^\w\d(%.,−–-]{0,2}\s*(?:[A-Z]{1,3}\$?\s*)?[$€£¥]?\s*(?P<open>\()?\s*(?P<sign>[-−–])?\s*[$€£¥]?\s*"
+    rf"^[^\w\d(%.,−–-]{{0,2}}\s*(?:{_CURRENCY}\s*)?[$€£¥]?\s*(?P<open>\()?\s*(?P<sign>[-−–])?\s*[$€£¥]?\s*"
     r"(?P<number>\d+(?:[.,'’\u00a0\u202f]\d+)*|[.,]\d+)\s*(?P<percent>%)?\s*\)?\s*(?P<after>%|pts?|x|bps|pp)?\s*(?:\(\w\)|\*)*$"
 )
+_CODE = re.compile(r"^[A-Z]{1,4}-\d{2,}\w*$")
 _YEAR = re.compile(r"(?:19|20)\d\d(?!\d)|\bFY\s?\d\d\b")
 _PERIOD = re.compile(
     r"\b(?:ended?|years?|fiscal|as of|as at|months|weeks|quarters?|january|february|march|april|may|june|july|august|"
@@ -144,9 +147,9 @@ def without_notes(label: str) -> str:
 
 
 def _is_body(cells: Sequence[str]) -> bool:
-    """True for a row with a figure that is no year, or a sentence beside a label."""
+    """True for a row with a figure that is no year, or with the code of a room or part."""
     told = [cell for cell in cells[1:] if cell not in _NOTHING]
-    return any(figure(cell) is not None and not is_year(cell) for cell in told)
+    return any(_CODE.match(cell) or (figure(cell) is not None and not is_year(cell)) for cell in told)
 
 
 def _labels_above(head: Sequence[Sequence[str]], is_headed: bool) -> list[str]:

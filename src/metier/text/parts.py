@@ -62,7 +62,7 @@ def parts_of(question: str, language: str) -> tuple[str, ...]:
         whole = _completed(piece, parts[-1], language) if parts else piece.rstrip(" ,;?.") + "?"
         if whole is None or len(content_words(whole, language)) < _ENOUGH:
             return ()
-        parts.append(whole)
+        parts.append(whole[:1].upper() + whole[1:])
     return tuple(parts)
 
 
