@@ -94,6 +94,16 @@ def test_leaks_have_a_bound_of_their_own() -> None:
     found = certify_scores(scores, 0.1, 0.05, questions=10_000, now=NOW)
     assert (found.leaks, found.leak_cases) == (0, 100)
     assert found.leaks_at_most == pytest.approx(10_000 * (1 - 0.05 ** (1 / 100)), abs=1)
+    again = [
+        dataclasses.replace(score, case=dataclasses.replace(score.case, id=f"{score.case.id}~typo"))
+        for score in scores[-100:]
+    ]
+    told = [*scores, *again[:-1], dataclasses.replace(again[-1], leaked=True)]
+    noisy = certify_scores(told, 0.1, 0.05, questions=10_000, now=NOW)
+    assert (noisy.leaks, noisy.leak_cases) == (
+        1,
+        100,
+    )  # whichever of a group's cases is drawn for the threshold
 
 
 def test_one_case_of_each_group_whatever_the_order() -> None:
