@@ -153,3 +153,12 @@ def test_it_is_kept_and_read_again(tmp_path: Path) -> None:
         (tmp_path / "card.json").write_text(text)
         with pytest.raises(UserError, match="nothing that"):
             read_card(tmp_path / "card.json")
+
+
+def test_the_same_kappa_as_truescore() -> None:
+    rng = np.random.default_rng(4)
+    one = rng.random(300) < 0.8
+    other = np.where(rng.random(300) < 0.8, one, ~one)
+    assert kappa(np.array([one, other], dtype=float).T) == pytest.approx(
+        0.55465, abs=1e-5
+    )  # cohen_kappa of 0.7.4

@@ -57,3 +57,10 @@ def test_the_planned_cases_have_the_planned_power() -> None:
 def test_what_cannot_be_is_refused(wrong: dict[str, float], message: str) -> None:
     with pytest.raises(UserError, match=message):
         plan_comparison(**wrong)  # type: ignore[arg-type]
+
+
+def test_nearly_the_same_number_of_pairs_as_truescore() -> None:
+    # required_pairs of truescore 0.7.4 takes the effect out of the variance of the pairs; we plan without knowing it
+    assert plan_comparison(0.04, discordance=0.2).needed == pytest.approx(979, rel=0.005)
+    assert plan_comparison(0.05, discordance=0.2).needed == pytest.approx(626, rel=0.005)
+    assert detectable_difference(600, 0.2**0.5) == pytest.approx(0.05108, rel=0.005)

@@ -26,6 +26,34 @@ def test_against_the_closed_form() -> None:
     assert found.warnings == ()
 
 
+@pytest.mark.parametrize(
+    ("seed", "n", "others", "agree", "by_ppi_python", "by_truescore"),
+    [
+        (1, 200, 2000, 0.9, (0.70627, 0.66453, 0.74800), (0.7063, 0.6644, 0.7481)),
+        (2, 120, 500, 0.7, (0.73208, 0.65799, 0.80617), (0.7321, 0.6577, 0.8065)),
+        (3, 400, 4000, 0.6, (0.70341, 0.65990, 0.74693), (0.7034, 0.6598, 0.7470)),
+    ],
+)
+def test_the_same_figures_as_ppi_python_and_truescore(
+    seed: int,
+    n: int,
+    others: int,
+    agree: float,
+    by_ppi_python: tuple[float, ...],
+    by_truescore: tuple[float, ...],
+) -> None:
+    # what ppi_mean_pointestimate and ppi_mean_ci of ppi-python 0.2.3, and ppi_estimate of truescore 0.7.4, said of these rows
+    rng = np.random.default_rng(seed)
+    y, f = labels(rng, n, agree)
+    _, g = labels(rng, others, agree)
+    found = ppi_mean(y, f, g).estimate
+    ours = (found.value, found.low, found.high)
+    assert ours == pytest.approx(
+        by_ppi_python, abs=5e-4
+    )  # it divides by n where truescore and we divide by n - 1
+    assert ours == pytest.approx(by_truescore, abs=5e-4)
+
+
 def test_it_covers_though_the_judge_is_biased_and_a_useless_judge_does_no_harm() -> None:
     rng = np.random.default_rng(2)
     hits = 0

@@ -36,6 +36,16 @@ def test_the_figures_have_intervals_over_groups_and_few_groups_claim_nothing() -
     assert (few.right.low, few.right.high) == (0, 1)
 
 
+def test_variants_of_a_case_prove_no_more_rights_and_are_no_slice() -> None:
+    secret = [
+        case(n, f"g{n // 5}", kind="permission", tags=("noise_typo",) if n % 5 else ()) for n in range(100)
+    ]
+    scores = score_run(run_of([row(of, declined=True) for of in secret]))
+    found = summarize(scores).leaks
+    assert (found.value, found.n, found.high) == (0, 100, pytest.approx(1 - 0.025 ** (1 / 20)))
+    assert not [name for name in slices_of(scores) if "noise" in name]
+
+
 def test_slices_leave_out_what_is_everything() -> None:
     cases = [case(n, tags=("short", "outdated:9 weeks") if n % 2 else ("long",)) for n in range(4)]
     parts = slices_of(score_run(run_of([row(of) for of in cases])))

@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 from metier.errors import UserError
 from metier.evaluate.estimates import clopper_pearson
 from metier.evaluate.quantiles import beta_cdf
-from metier.evaluate.scores import Score
+from metier.evaluate.scores import Score, leaky_groups
 from metier.evaluate.verdict import percent
 
 STARTS = 3  # of 1, 3, 4 starts and 20, 30, 60 steps this passed most answers over six risk curves; docs/design/evaluation.md
@@ -107,11 +107,8 @@ def certify_scores(
     above = [item for item in shown if (item.confidence or 0.0) >= threshold]
     share = len(above) / len(chosen)
     share_high = min(1.0, share + math.sqrt(math.log(1 / SHARE_DELTA) / (2 * len(chosen))))
-    guarded = [item for item in chosen if item.case.kind == "permission"]
-    leaks = sum(item.leaked for item in chosen)
-    leaks_at_most = _count(
-        clopper_pearson(min(leaks, len(guarded)), len(guarded), 1 - 2 * delta).high, questions
-    )
+    leaks, guarded = leaky_groups(scores)
+    leaks_at_most = _count(clopper_pearson(leaks, guarded, 1 - 2 * delta).high, questions)
     found = Certificate(
         threshold=threshold,
         alpha=alpha,
@@ -124,7 +121,7 @@ def certify_scores(
         questions=questions,
         wrong_at_most=_count(alpha * share_high, questions),
         leaks=leaks,
-        leak_cases=len(guarded),
+        leak_cases=guarded,
         leaks_at_most=leaks_at_most if guarded else None,
         issued=now.isoformat(timespec="seconds"),
         expires=(now + timedelta(days=VALID_DAYS)).date().isoformat(),

@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from metier.evaluate.compare import paired_share_difference
-from metier.evaluate.scores import FEWEST_GROUPS, Score
+from metier.evaluate.scores import FEWEST_GROUPS, NOISE, Score
 from metier.evaluate.verdict import Verdict, verdict
 from metier.types import Estimate
-
-MARK = "noise_"  # of the tag that names the variant; its id is that of the plain case, "~" and the name
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ def noise_costs(scores: Sequence[Score]) -> tuple[Noise, ...]:
     pairs: dict[str, list[tuple[Score, Score]]] = defaultdict(list)
     for item in scores:
         base = plain.get(item.case.id.rpartition("~")[0])
-        name = next((tag.removeprefix(MARK) for tag in item.case.tags if tag.startswith(MARK)), "")
+        name = next((tag.removeprefix(NOISE) for tag in item.case.tags if tag.startswith(NOISE)), "")
         if base is not None and name:
             pairs[name].append((item, base))
     out = []

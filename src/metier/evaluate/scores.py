@@ -12,6 +12,7 @@ from metier.types import Case, Estimate, Outcome
 # Independent cases (groups) below which a share is counted but no interval is claimed: with fewer groups the estimated
 # design effect is so rough that 95% intervals covered the truth in under 93% of simulations (benchmarks/eval_coverage.py).
 FEWEST_GROUPS = 10
+NOISE = "noise_"  # before the name of a variant of a case, in its tag; its id is the plain case's, "~" and the name
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,25 @@ def summarize(scores: Sequence[Score]) -> Summary:
         shown=share(scores, lambda item: item.shown),
         wrong_among_shown=share(shown, lambda item: not item.right),
         errors=share(scores, lambda item: bool(item.error)),
-        leaks=clopper_pearson(sum(item.leaked for item in guarded), len(guarded)),
+        leaks=_leaks(guarded),
         groups=len(groups_of(scores)),
     )
+
+
+def leaky_groups(scores: Sequence[Score]) -> tuple[int, int]:
+    """(groups in which something leaked, groups that test rights). Five ways to ask for one secret are one test of it, and what
+    leaked in one of them has leaked."""
+    guarded = [item for item in scores if item.case.kind == "permission" or item.leaked]
+    return len({item.case.group for item in guarded if item.leaked}), len(groups_of(guarded))
+
+
+def _leaks(guarded: Sequence[Score]) -> Estimate:
+    """The share of cases that leaked, with the exact interval for as many independent groups."""
+    bound = clopper_pearson(*leaky_groups(guarded))
+    if not guarded:
+        return bound
+    value = sum(item.leaked for item in guarded) / len(guarded)
+    return Estimate(value, min(value, bound.low), max(value, bound.high), len(guarded))
 
 
 def share(scores: Sequence[Score], holds: Callable[[Score], bool]) -> Estimate:
@@ -98,7 +115,8 @@ def slices_of(scores: Sequence[Score]) -> dict[str, list[Score]]:
     parts: dict[str, list[Score]] = {}
     for item in scores:
         names = [f"kind: {item.case.kind}", f"type: {item.case.answer_type}", f"user: {item.case.user}"]
-        names += [f"tag: {tag}" for tag in item.case.tags if ":" not in tag]  # tags with a colon carry values
+        # tags with a colon carry values; what noise costs is told pair by pair (noise.py)
+        names += [f"tag: {tag}" for tag in item.case.tags if ":" not in tag and not tag.startswith(NOISE)]
         for name in dict.fromkeys(names):
             parts.setdefault(name, []).append(item)
     return {name: parts[name] for name in sorted(parts) if len(parts[name]) < len(scores)}

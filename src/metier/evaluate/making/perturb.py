@@ -10,6 +10,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from metier.evaluate.making.frames import in_other_language, paraphrased
+from metier.evaluate.scores import NOISE
 from metier.types import Case
 
 _QUOTED = re.compile(r'"[^"]*"|„[^“]*“')
@@ -35,7 +36,7 @@ def perturbed(case: Case) -> list[Case]:
         question = change(case.question)
         if question != case.question:
             out.append(
-                replace(case, id=f"{case.id}~{name}", question=question, tags=(*case.tags, f"noise_{name}"))
+                replace(case, id=f"{case.id}~{name}", question=question, tags=(*case.tags, f"{NOISE}{name}"))
             )
     return out
 
