@@ -461,7 +461,7 @@ class Abstention:
 
     reason: str
     found: tuple[str, ...] = ()  # what is there: titles or short quotes
-    missing: tuple[str, ...] = ()  # which part of the question nothing speaks of
+    missing: tuple[str, ...] = ()  # which part of the question nothing speaks of; none: nothing was asked
     next: str = ""  # where to look or whom to ask
 
 

@@ -37,6 +37,13 @@ def test_an_abstention_in_full() -> None:
     ]  # fmt: skip
 
 
+def test_a_greeting_is_answered_without_a_verdict() -> None:
+    script = Transcript("http://h", "en")
+    told = Abstention("This system answers questions.", next="Ask one.")
+    text = script.close(Answer("x", Outcome.ABSTAINED, "r", abstention=told))
+    assert text == "This system answers questions.\nWhat you can do: Ask one."
+
+
 def test_an_escalation_without_reason_still_says_something() -> None:
     script = Transcript("http://h", "en")
     assert script.close(Answer("x", Outcome.ESCALATED, "r")) == script.text == "A person will look at this."

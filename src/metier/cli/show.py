@@ -135,7 +135,9 @@ def show_answer(answer: Answer) -> None:
             out.print(line)
     if (abstention := answer.abstention) is not None:
         colour = "red" if answer.outcome is Outcome.REFUSED else "yellow"
-        out.print(f"[{colour}]{answer.outcome.value}[/]: {escape(abstention.reason)}")
+        is_asked = answer.outcome is not Outcome.ABSTAINED or abstention.missing
+        verdict = f"[{colour}]{answer.outcome.value}[/]: " if is_asked else ""
+        out.print(f"{verdict}{escape(abstention.reason)}")
         if abstention.found:
             out.print(f"  nearest documents: {escape('; '.join(abstention.found))}")
         if abstention.next:

@@ -25,11 +25,13 @@ _WORDS = {
         "This system answers questions from the documents you may see, and cites the place of every sentence.",
         "Ask a question in a sentence",
         "for example",
+        "Its job:",
     ),
     "de": (
         "Dieses System beantwortet Fragen aus den Dokumenten, die Sie sehen dürfen, und belegt jeden Satz mit seiner Stelle.",
         "Stellen Sie eine Frage in einem Satz",
         "zum Beispiel",
+        "Seine Aufgabe:",
     ),
 }
 
@@ -40,9 +42,8 @@ def small_talk(query: Query, purpose: str, examples: tuple[str, ...]) -> Settled
     found = _TALK.fullmatch(query.text.strip(_AROUND))
     if found is None:
         return None
-    reason, ask, such_as = _WORDS["de" if found["de"] else "en"]
+    reason, ask, such_as, job = _WORDS["de" if found["de"] else "en"]
     shown = " ".join(f"“{one}”" for one in examples[:_EXAMPLES])
     hint = f"{ask}, {such_as}: {shown}" if shown else f"{ask}."
-    return Settled(
-        Outcome.ABSTAINED, abstention=Abstention(f"{reason} {purpose}".strip(), missing=(), next=hint)
-    )
+    told = f"{reason} {job} {purpose}" if purpose else reason
+    return Settled(Outcome.ABSTAINED, abstention=Abstention(told, next=hint))

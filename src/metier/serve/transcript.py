@@ -75,7 +75,8 @@ class Transcript:
         heading = self._words[f"outcome_{answer.outcome.value}"]
         if (abstention := answer.abstention) is None:
             return heading
-        lines = [heading, abstention.reason]
+        nothing_asked = answer.outcome is Outcome.ABSTAINED and not abstention.missing
+        lines = ["" if nothing_asked else heading, abstention.reason]
         for name, items in (("found", abstention.found), ("missing", abstention.missing)):
             if items:
                 lines += [f"{self._words[name]}:", *(f"- {item}" for item in items)]

@@ -86,8 +86,9 @@ function conflictBox(conflict, chip) {
 function abstention(answer) {
   const { reason = "", found = [], missing = [], next = "" } = answer.abstention ?? {};
   const list = (word, items) => items.length ? [h("h3", {}, t(word)), h("ul", {}, items.map((item) => h("li", {}, item)))] : [];
+  const asked = answer.outcome !== "abstained" || missing.length; // a greeting asks nothing
   return h("section", { className: `abstention ${answer.outcome}` },
-    h("p", { className: "verdict" }, t(`outcome_${answer.outcome}`)),
+    asked ? h("p", { className: "verdict" }, t(`outcome_${answer.outcome}`)) : null,
     reason ? h("p", {}, reason) : null,
     list("found", found), list("missing", missing),
     next ? [h("h3", {}, t("next")), h("p", {}, next)] : null);
