@@ -3,7 +3,7 @@
 import pytest
 
 from metier.generate.candidates import candidates
-from metier.generate.named_document import named_documents
+from metier.generate.named_document import named_documents, summary
 from metier.text.language import detect_language
 from metier.types import Evidence
 from tests.builders import evidence, passage
@@ -63,3 +63,46 @@ def test_the_version_in_force_and_the_old_one_where_there_is_no_other() -> None:
 )
 def test_other_questions_are_no_such(question: str) -> None:
     assert found(question) == []
+
+
+def under(
+    text: str, start: int, *headings: str, title: str = "Remote Work Policy", document: str = "r"
+) -> Evidence:
+    (item,) = evidence(passage(text, document, start, title=title, heading_path=headings))
+    return item
+
+
+REMOTE = [
+    under("Employees ask their manager. The manager decides.", 500, "Approval"),
+    under("Up to two days a week may be worked at home.", 200, "Extent"),
+    under("Remote Work Policy", 0),
+    under(
+        "It replaces the figure in Extent.",
+        0,
+        title="Amendment No. 1 to the Remote Work Policy",
+        document="a",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Summarise the remote work policy.",
+        "Give me a short summary of the remote work policy",
+        "What is the remote work policy about?",
+        "What are the key points of the remote work policy?",
+    ],
+)
+def test_a_summary_is_the_first_sentence_under_each_heading(question: str) -> None:
+    statements = summary(question, "en", list(candidates(REMOTE)))
+    assert [item.text for item in statements] == [
+        "Up to two days a week may be worked at home.",
+        "Employees ask their manager.",
+    ]
+
+
+def test_no_summary_of_what_is_not_called_so_or_hardly_found() -> None:
+    assert summary("Summarise the lease.", "en", list(candidates(REMOTE))) == ()
+    assert summary("Who sums up the remote work policy?", "en", list(candidates(REMOTE))) == ()
+    assert summary("Summarise the remote work policy.", "en", list(candidates(REMOTE[1:]))) == ()

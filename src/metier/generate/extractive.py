@@ -12,7 +12,7 @@ from metier.generate.bridge import asks_for, bridge, directory_search, first_ste
 from metier.generate.candidates import Candidate, candidates
 from metier.generate.in_force import in_force
 from metier.generate.joining import joins
-from metier.generate.named_document import SURE, named_documents
+from metier.generate.named_document import SURE, named_documents, summary
 from metier.generate.quoting import MOST_STATEMENTS, Said, best_of, compare, quote
 from metier.generate.ranking import Considered, Ranked, Ranker
 from metier.generate.reading import PairReader
@@ -108,8 +108,9 @@ class ExtractiveGenerator:
         options = in_force(query.text, query.language, every)
         if not options:
             return None
-        if named := named_documents(query.text, query.language, options):
-            return _Ruled((), named, SURE, evidence, True, ())
+        for whole in (named_documents, summary):
+            if told := whole(query.text, query.language, options):
+                return _Ruled((), told, SURE, evidence, True, ())
         chosen = (compare if query.compares else quote)(self._ranker, query, options)
         said = statements_of(query.text, chosen.said, options)
         valid = _in_force_only(evidence, options)

@@ -1,7 +1,8 @@
-"""Who asks where a document is ("Where do I find the travel policy?") is shown the document, not a sentence that shares its words.
+"""Who asks for a whole document is not answered with a sentence that shares its words.
 
-A document is meant if its title holds every word that the question names it by. Told is its title with what it says first of those
-of its sentences that were found, so that a click opens it. Documents that are called otherwise than in the question are not seen.
+"Where do I find the travel policy?" is shown the document: its title with what it says first of those of its sentences that were
+found, so that a click opens it. "Summarise the travel policy" gets the first sentence under each of its headings, in its order, of
+what was found. A document is meant if its title holds every word that the question names it by; what is called otherwise is not seen.
 """
 
 import re
@@ -13,12 +14,23 @@ from metier.types import Statement
 
 SURE = 0.9  # that a document is meant whose title holds all the words
 _MOST = 3  # documents shown
+_POINTS = 6  # sentences of a summary
+_FEWEST_POINTS = 2  # with fewer it is none
+_ENDS = (".", "!", "?", ":", "”", ")")  # of a sentence
 _LONGEST = 40  # words of the sentence shown with a title
 _ASKS = re.compile(
     r"^(?:please )?(?:(?:where|how) (?:can|do|could|would|should) (?:I|we|you|one) (?:find|get|see|read|download|look up)|"
     r"(?:can|could) you (?:show|send|give|open|find) (?:me|us)?|(?:show|send|give|find|open|get)(?: me| us)?|I (?:need|am looking for|'m looking for)|"
     r"(?:a |the )?link to|(?:bitte )?(?:wo (?:finde|bekomme|sehe|lese) (?:ich|man|wir)|wo finden (?:wir|sie)|(?:zeig|gib|schick|öffne|such)e?(?: mir| uns)?|"
     r"(?:zeigen|geben|schicken|öffnen) sie(?: mir| uns)?|ich (?:suche|brauche)|(?:ein |der )?link zu[mr]?))\s+(?P<what>[^?]+?)\s*(?:bitte|please)?\s*[?.!]*$",
+    re.IGNORECASE,
+)
+_SUMS_UP = re.compile(
+    r"^(?:(?:please |can you |could you )?(?:summari[sz]e|sum up|outline)|(?:please )?(?:give|write|show)(?: me| us)? (?:a |an |the )?(?:short |brief )?(?:summary|overview) of|"
+    r"(?:a |the )?(?:short |brief )?(?:summary|overview|main points|key points) of|what (?:are|is) the (?:main|key|most important) (?:points?|contents?) (?:of|in)|"
+    r"(?:bitte )?(?:fasse?|fassen sie)(?: mir)?|(?:eine )?(?:kurze )?(?:zusammenfassung|übersicht|überblick) (?:über|von|der|des|zu[mr]?)|"
+    r"(?:gib|geben sie)(?: mir| uns)? (?:eine |einen )?(?:kurze[nr]? )?(?:zusammenfassung|übersicht|überblick) (?:über|von|der|des|zu[mr]?)|worum geht es in|was steht in)"
+    r"\s+(?P<what>[^?]+?)\s*(?:zusammen)?\s*(?:bitte|please)?\s*[?.!]*$|^what (?:is|are) (?P<about>[^?]+?) about\s*\?*$",
     re.IGNORECASE,
 )
 _IS_WHERE = re.compile(
@@ -38,29 +50,46 @@ _SAYS_NOTHING = frozenset(content_words("the current latest newest valid documen
 
 def named_documents(question: str, language: str, options: Sequence[Candidate]) -> tuple[Statement, ...]:
     """A statement for each document that is asked for, in the order of the options; none if none is."""
-    wanted = _name(question, language)
-    if not wanted:
-        return ()
-    first: dict[str, Candidate] = {}
-    for item in options:
-        title = set(content_words(item.passage.title, item.passage.language))
-        if wanted <= title and not item.piece.is_row and len(item.text.split()) <= _LONGEST:
-            known = first.get(item.passage.document)
-            if known is None or item.piece.start < known.piece.start:
-                first[item.passage.document] = item
-    current = [item for item in first.values() if not item.evidence.scores.get("superseded")]
-    return tuple(
-        Statement(f"s{number}", _said(item), (citation_of(item, f"c{number}"),))
-        for number, item in enumerate((current or list(first.values()))[:_MOST], start=1)
-    )
-
-
-def _name(question: str, language: str) -> frozenset[str]:
-    """The words that the document asked for is called by; none if the question asks for no document."""
     found = _ASKS.match(question)
     if found is None and (found := _IS_WHERE.match(question)) and not _DOCUMENT.search(found["what"]):
-        return frozenset()
-    return frozenset(content_words(found["what"], language)) - _SAYS_NOTHING if found else frozenset()
+        return ()
+    documents = _called(found["what"] if found else "", language, options)
+    firsts = [min(own, key=lambda item: item.piece.start) for own in documents[:_MOST]]
+    return _quoted([(item, _said(item)) for item in firsts])
+
+
+def summary(question: str, language: str, options: Sequence[Candidate]) -> tuple[Statement, ...]:
+    """A sentence from under each heading of the document that is to be summed up; none if that is not asked, or too little of it
+    was found."""
+    found = _SUMS_UP.match(question)
+    documents = _called((found["what"] or found["about"]) if found else "", language, options)
+    # of several the one that has least in its title besides what it is called by
+    own = min(documents, key=lambda own: len(own[0].passage.title.split()), default=[])
+    under: dict[tuple[str, ...], Candidate] = {}
+    for item in sorted(own, key=lambda item: item.piece.start):
+        if item.text.endswith(_ENDS):  # headings and running lines do not
+            under.setdefault(item.passage.heading_path, item)
+    points = list(under.values())[:_POINTS]
+    return _quoted([(item, item.text) for item in points]) if len(points) >= _FEWEST_POINTS else ()
+
+
+def _called(what: str, language: str, options: Sequence[Candidate]) -> list[list[Candidate]]:
+    """The sentences of each document whose title holds all the words, those in force if there are any."""
+    wanted = frozenset(content_words(what, language)) - _SAYS_NOTHING
+    documents: dict[str, list[Candidate]] = {}
+    for item in options if wanted else ():
+        is_sentence = not item.piece.is_row and len(item.text.split()) <= _LONGEST
+        if is_sentence and wanted <= set(content_words(item.passage.title, item.passage.language)):
+            documents.setdefault(item.passage.document, []).append(item)
+    current = [own for own in documents.values() if not own[0].evidence.scores.get("superseded")]
+    return current or list(documents.values())
+
+
+def _quoted(said: Sequence[tuple[Candidate, str]]) -> tuple[Statement, ...]:
+    return tuple(
+        Statement(f"s{number}", text, (citation_of(item, f"c{number}"),))
+        for number, (item, text) in enumerate(said, start=1)
+    )
 
 
 def _said(item: Candidate) -> str:
