@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks.acl_world import GROUPS, SECOND_QUESTION, Product, entry_of, passage_of, rules_of
 from metier.flow import answer as journey
+from metier.flow import finding
 from metier.rerank.features import FeatureReranker
 from metier.rerank.versions import Versions
 from metier.retrieve.mixture import ConvexMixer
@@ -23,7 +24,7 @@ Widen = Callable[[Query, Access, int], Access]
 
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """One mistake; `plant` makes it in a product, and returns patches of the journey's module if it is made there."""
+    """One mistake; `plant` makes it in a product, and returns patches of the journey's modules if it is made there."""
 
     name: str
     plant: Callable[[Product], dict[str, Any] | None]
@@ -32,14 +33,15 @@ class Bug:
     def planted(self, product: Product) -> Iterator[None]:
         """The bug is in place inside."""
         patches = self.plant(product) or {}
-        before = {name: getattr(journey, name) for name in patches}
+        places = {name: finding if hasattr(finding, name) else journey for name in patches}
+        before = {name: getattr(place, name) for name, place in places.items()}
         for name, value in patches.items():
-            setattr(journey, name, value)
+            setattr(places[name], name, value)
         try:
             yield
         finally:
             for name, value in before.items():
-                setattr(journey, name, value)
+                setattr(places[name], name, value)
 
 
 # --- mistakes inside retrievers -------------------------------------------------------------------------------------
@@ -279,7 +281,7 @@ def _second_step_unchecked(product: Product) -> dict[str, Any]:
 
 def _pool_before_filter(product: Product) -> dict[str, Any]:
     """`--explain` lists what was considered before access was looked at."""
-    real = journey._pool
+    real = finding._pool
 
     def pool(mixed: Sequence[Evidence], shown: Sequence[Evidence]) -> list[dict[str, Any]]:
         return [*real(mixed, shown), *({"passage": doc.id, "uri": doc.uri} for doc in product.world.docs)]

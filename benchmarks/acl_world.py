@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from metier.flow.answer import Answering
+from metier.flow.answering import Answering
 from metier.policy.settlement import ThresholdPolicy
 from metier.rerank.features import FeatureReranker
 from metier.rerank.versions import Versions

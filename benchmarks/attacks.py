@@ -34,7 +34,8 @@ from benchmarks.common import Metric, emit, parser, say
 from metier.errors import UserError
 from metier.evaluate.estimates import clopper_pearson, proportion
 from metier.evaluate.matching import contains_answer
-from metier.flow.answer import Answering, answer
+from metier.flow.answer import answer
+from metier.flow.answering import Answering
 from metier.serve.transcript import Transcript
 from metier.system import System, open_system
 from metier.text.suspicion import suspicions

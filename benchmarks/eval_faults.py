@@ -41,7 +41,8 @@ from metier.evaluate.making.perturb import perturbed
 from metier.evaluate.making.verb import generate_cases
 from metier.evaluate.needed import Corpus
 from metier.evaluate.run import Row
-from metier.flow.answer import Answering, rehearse
+from metier.flow.answer import rehearse
+from metier.flow.answering import Answering
 from metier.flow.ingestion import Ingestion
 from metier.settings import load_settings
 from metier.store.workspace import find_workspace

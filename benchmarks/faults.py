@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from metier.evaluate.needed import Corpus, Needed, place_of
-from metier.flow.answer import Answering
+from metier.flow.answering import Answering
 from metier.retrieve.remembering import Remembering
 from metier.settings import Settings
 from metier.stages import OnStatement, Retriever

@@ -30,7 +30,9 @@ from metier.errors import UserError
 from metier.evaluate.cases import read_cases
 from metier.evaluate.citations import quotes_overlap
 from metier.evaluate.estimates import paired_difference, proportion
-from metier.flow.answer import Answering, find, rehearse
+from metier.flow.answer import rehearse
+from metier.flow.answering import Answering
+from metier.flow.finding import find
 from metier.system import System, open_system
 from metier.types import Access, Case, Evidence, EvidenceQuote
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from metier.flow.answer import Found
+from metier.flow.finding import Found
 from metier.generate.ranking import Considered
 from metier.generate.whole import Whole
 from metier.specialize.bench import Trial

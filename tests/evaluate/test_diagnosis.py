@@ -6,7 +6,8 @@ import pytest
 from benchmarks.faults import Closed, Generating, Searching, unsure
 from metier.evaluate.diagnosis import diagnose
 from metier.evaluate.run import Row
-from metier.flow.answer import Answering, rehearse
+from metier.flow.answer import rehearse
+from metier.flow.answering import Answering
 from metier.store.workspace import create_workspace
 from metier.system import System, open_system
 from metier.types import Answer, Case, EvidenceQuote

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from metier.errors import ModelUnavailable
-from metier.flow.answer import Answering, _without_repeats, answer
+from metier.flow.answer import _without_repeats, answer
+from metier.flow.answering import Answering
 from metier.policy.settlement import ThresholdPolicy
 from metier.retrieve.mixture import ConvexMixer
 from metier.stages import OnStatement

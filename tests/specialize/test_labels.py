@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from metier.flow.answer import Found
+from metier.flow.finding import Found
 from metier.generate.ranking import Considered
 from metier.generate.scoring import FEATURES
 from metier.generate.whole import FEATURES as WHOLE

@@ -22,7 +22,9 @@ from metier.evaluate.grade import TO_ANSWER, Grade, grade
 from metier.evaluate.needed import Corpus, Needed, needed
 from metier.evaluate.run import Row
 from metier.evaluate.suites import DEFAULT_USER
-from metier.flow.answer import Answering, find, rehearse
+from metier.flow.answer import rehearse
+from metier.flow.answering import Answering
+from metier.flow.finding import find
 from metier.text.arithmetic import calculations
 from metier.text.numbers import NUMBER
 from metier.types import (

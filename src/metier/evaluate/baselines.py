@@ -27,7 +27,7 @@ from metier.evaluate.run import Row, Run
 from metier.evaluate.scores import FEWEST_GROUPS, Score, groups_of, score, share
 from metier.evaluate.suites import DEFAULT_USER
 from metier.evaluate.verdict import Verdict, verdict
-from metier.flow.answer import find
+from metier.flow.finding import find
 from metier.stages import LanguageModel
 from metier.text.analyze import content_words
 from metier.text.overlap import containment

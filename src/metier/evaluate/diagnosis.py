@@ -21,7 +21,9 @@ from metier.evaluate.grade import TO_ANSWER, grade
 from metier.evaluate.needed import Corpus, Needed, needed, place_of
 from metier.evaluate.run import Row
 from metier.evaluate.suites import DEFAULT_USER
-from metier.flow.answer import Answering, Found, find, rehearse
+from metier.flow.answer import rehearse
+from metier.flow.answering import Answering
+from metier.flow.finding import Found, find
 from metier.types import Access, Answer, Case, Evidence, Hit, Outcome
 
 SURE = 0.05  # most probability of as many broken answers where nothing changed: 5 broken and none better

@@ -13,7 +13,8 @@ from typing import Literal, Protocol
 
 from metier.evaluate.grade import contains
 from metier.evaluate.matching import fold
-from metier.flow.answer import Answering, find
+from metier.flow.answering import Answering
+from metier.flow.finding import find
 from metier.settings import Settings
 from metier.text.analyze import content_words
 from metier.types import Access, Case, Entry, EvidenceQuote, Passage, State

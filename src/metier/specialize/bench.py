@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from metier.flow.answer import Found
+from metier.flow.finding import Found
 from metier.generate.ranking import Considered
 from metier.generate.whole import Whole
 from metier.specialize.rows import Example

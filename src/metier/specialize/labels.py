@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from metier.evaluate.citations import quotes_overlap
 from metier.evaluate.grade import MOST_STATEMENTS, glance
 from metier.evaluate.matching import contains_answer
-from metier.flow.answer import Found
+from metier.flow.finding import Found
 from metier.generate.candidates import Candidate
 from metier.generate.ranking import Considered
 from metier.generate.whole import Whole

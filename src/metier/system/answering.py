@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from metier.errors import UserError
-from metier.flow.answer import Answering
+from metier.flow.answering import Answering
 from metier.generate.extractive import ExtractiveGenerator
 from metier.generate.gated import GatedGenerator
 from metier.generate.language_model import LanguageModelGenerator

@@ -15,8 +15,10 @@ from typing import Any
 from metier.errors import UserError
 from metier.feedback.exchange import imported_row
 from metier.feedback.rows import feedback_row
-from metier.flow.answer import Answering, answer, find_evidence
+from metier.flow.answer import answer
+from metier.flow.answering import Answering
 from metier.flow.deepen import DeepenReport, deepen
+from metier.flow.finding import find_evidence
 from metier.flow.grid import Ask, Column, Grid
 from metier.flow.ingest import IngestReport, ingest
 from metier.flow.screen import suspects_in

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from metier.flow.answer import Answering, Found, find, rehearse
+from metier.flow.answer import rehearse
+from metier.flow.answering import Answering
+from metier.flow.finding import Found, find
 from metier.generate.extractive import ExtractiveGenerator
 from metier.generate.ranking import Considered
 from metier.generate.whole import Whole

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from metier.flow.answer import Found
+from metier.flow.finding import Found
 from metier.generate.ranking import Considered
 from metier.generate.scoring import FEATURES
 from metier.specialize.bench import Replay

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from metier.flow.answer import Found
+from metier.flow.finding import Found
 from metier.generate.prompt import NOT_FOUND
 from metier.models.sources import ModelFile
 from metier.specialize.bench import Interrupted, Pace, Replay

@@ -1,6 +1,6 @@
 """The questions that teach the mixture, and the reranker after it."""
 
-from metier.flow.answer import Found
+from metier.flow.finding import Found
 from metier.specialize.bench import Replay
 from metier.specialize.components.mixture import judged
 from metier.types import Hit, Query

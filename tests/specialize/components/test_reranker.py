@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from metier.flow.answer import Found
+from metier.flow.finding import Found
 from metier.rerank.features import reranker_of
 from metier.rerank.versions import Versions
 from metier.retrieve.mixture import mixer_of

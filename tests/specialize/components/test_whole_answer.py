@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from metier.flow.answer import Found
+from metier.flow.finding import Found
 from metier.generate.whole import ANCHOR, FEATURES, Whole, WholeAnswer, choose
 from metier.specialize.bench import Replay
 from metier.specialize.components import whole_answer

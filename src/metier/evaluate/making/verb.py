@@ -15,7 +15,7 @@ from metier.evaluate.making.library import library
 from metier.evaluate.making.make import Made, make_suite
 from metier.evaluate.shadow import check_place, prepare
 from metier.evaluate.suites import Suite
-from metier.flow.answer import Answering
+from metier.flow.answering import Answering
 from metier.settings import Settings
 from metier.store.files import write_durably
 from metier.store.workspace import Workspace

@@ -1,0 +1,85 @@
+"""What the answer journey needs, and one question on its way through it."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from metier.flow.screen import screened
+from metier.stages import (
+    Admission,
+    AnswerLog,
+    AuditLog,
+    Check,
+    DocumentStore,
+    Generator,
+    Ledger,
+    Mixer,
+    Reranker,
+    Retriever,
+    Settlement,
+)
+from metier.text.plain import plain
+from metier.types import Access, Conflict, Document, Draft, Evidence, Finding, Hit, Need, Query, Statement
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Everything the journey needs."""
+
+    admission: Admission
+    retrievers: Sequence[Retriever]
+    mixer: Mixer
+    reranker: Reranker
+    generator: Generator
+    checks: Sequence[Check]
+    support: Callable[[Sequence[Finding]], float]  # findings of one statement -> P(supported)
+    settlement: Settlement
+    ledger: Ledger
+    documents: DocumentStore
+    groups_of: Callable[[str], tuple[str, ...]]  # uri -> who may see it, by the rules as they are now
+    answers: AnswerLog
+    audit: AuditLog
+    release: str
+    wide: int
+    narrow: int
+    new_id: Callable[[], str]
+    now: Callable[[], str]
+    clock: Callable[[], float] = time.perf_counter
+    # what the evidence lacks for an answer, as further searches; asked after each step until nothing is named or found
+    needs: Callable[[Query, Sequence[Evidence], Access], tuple[Need, ...]] = lambda query, evidence, access: ()
+    steps: int = 3  # of retrieval for one question, the first included
+    engine: Callable[[], str] = lambda: ""  # what the retrievers search, for people
+    # what other sources of the evidence say otherwise
+    conflicts: Callable[[Query, Sequence[Statement], Sequence[Evidence]], Sequence[Conflict]] = (
+        lambda query, statements, evidence: ()
+    )
+    screen: Callable[[Evidence], Evidence] = screened  # without text that gives orders to machines
+    write: Callable[[str], str] = plain  # words as they leave, through every door: no links, no markup
+
+
+@dataclass(slots=True)
+class Run:
+    """One question on its way; mutable, lives for one call."""
+
+    query: Query
+    access: Access
+    started: float
+    timings: dict[str, float] = field(default_factory=dict)
+    pool: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    draft: Draft | None = None
+    rankings: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
+    evidence: Sequence[Evidence] = ()
+    kept: dict[str, Statement | None] = field(default_factory=dict)
+    documents: dict[str, Document | None] = field(default_factory=dict)
+
+
+def timed(parts: Answering, run: Run, stage: str, work: Callable[[], Result]) -> Result:
+    before = parts.clock()
+    result = work()
+    run.timings[stage] = round(1000 * (parts.clock() - before), 2)
+    return result
