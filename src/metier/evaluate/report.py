@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from metier.errors import UserError
+from metier.evaluate.aspects import Aspect, aspects
 from metier.evaluate.attribution import Attribution
 from metier.evaluate.baselines import Baselines
 from metier.evaluate.cases import KINDS
@@ -69,6 +70,7 @@ class Report:
     judge: JudgeCard | None = None  # what a judge is worth beside people (`metier evaluate judge`)
     baselines: Baselines | None = None  # what simple means come to (`metier evaluate baselines`)
     noise: tuple[Noise, ...] = ()  # what variants of cases cost, where there are any
+    aspects: tuple[Aspect, ...] = ()  # citations, grounds, abstentions, ...: what the run's cases allow
     spent: tuple[
         tuple[str, Estimate, str], ...
     ] = ()  # time, tokens and money for one answer: name, estimate, unit
@@ -130,6 +132,7 @@ def build_report(
         judge=judge,
         baselines=baselines,
         noise=noise_costs(scores),
+        aspects=aspects(run),
         spent=spent(run),
     )
 

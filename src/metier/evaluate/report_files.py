@@ -118,12 +118,13 @@ def as_markdown(report: Report) -> str:
         "",
     ]
     lines += ["| figure | value | 95% interval | n |", "|---|---|---|---|"]
-    named = (
+    named: tuple[tuple[str, Estimate], ...] = (
         ("right", summary.right),
         ("answered", summary.shown),
         ("wrong among answered", summary.wrong_among_shown),
         ("errors", summary.errors),
     )
+    named += tuple((item.name, item.found) for item in report.aspects)
     lines += [f"| {name} | {percent(item.value)} | {interval(item)} | {item.n} |" for name, item in named]
     if report.comparison:
         lines += [

@@ -99,10 +99,13 @@ def _leaks(guarded: Sequence[Score]) -> Estimate:
 
 def share(scores: Sequence[Score], holds: Callable[[Score], bool]) -> Estimate:
     """The share of rows for which it holds, by groups; with fewer than 10 groups the interval is all it can be, 0 to 1."""
-    found = proportion([holds(item) for item in scores], [item.case.group for item in scores])
-    if len(groups_of(scores)) < FEWEST_GROUPS:
-        return Estimate(found.value, 0.0, 1.0, found.n)
-    return found
+    return grouped_share([holds(item) for item in scores], [item.case.group for item in scores])
+
+
+def grouped_share(flags: Sequence[bool], groups: Sequence[str]) -> Estimate:
+    """The share of rows that are True, likewise."""
+    found = proportion(flags, groups)
+    return found if len(set(groups)) >= FEWEST_GROUPS else dataclasses.replace(found, low=0.0, high=1.0)
 
 
 def groups_of(scores: Sequence[Score]) -> set[str]:

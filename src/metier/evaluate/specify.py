@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from metier.errors import UserError
-from metier.evaluate.estimates import proportion
 from metier.evaluate.judge_card import JudgeCard
 from metier.evaluate.judged_tests import JUDGED, is_judged, measured, meets
 from metier.evaluate.judges import Judge
 from metier.evaluate.requirements import LEVELS, RULES, Rule, Shown, rule_of, shown, words_at_most
 from metier.evaluate.run import Run
-from metier.evaluate.scores import FEWEST_GROUPS
+from metier.evaluate.scores import grouped_share
 from metier.types import Estimate, Outcome
 
 Choice = Literal["first", "second", "same"]
@@ -224,9 +223,7 @@ def check_run(
     for test in specification.tests:
         marks = [(_meets(test, case.question, said, reader), case.group) for case, said in answers]
         kept = [(met, group) for met, group in marks if met is not None]
-        groups = [group for _, group in kept]
-        share = proportion([met for met, _ in kept], groups)
-        found[test.id] = share if len(set(groups)) >= FEWEST_GROUPS else replace(share, low=0.0, high=1.0)
+        found[test.id] = grouped_share([met for met, _ in kept], [group for _, group in kept])
     return found
 
 
