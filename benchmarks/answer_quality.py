@@ -62,13 +62,17 @@ def ask(system: System, room: str, pairs: Pairs) -> Iterator[Row]:
         yield _row(context, question, room, answer, confidence, covered)
 
 
-def ask_all(rooms: Mapping[str, Iterator[Row]], count: int, minutes: float = 0.0) -> dict[str, list[Row]]:
-    """Every question in all rooms, then the next one, until `minutes` are over (0 = no end)."""
+def ask_all(
+    rooms: Mapping[str, Iterator[Row]], count: int, minutes: float = 0.0, out: Path | None = None
+) -> dict[str, list[Row]]:
+    """Every question in all rooms, then the next one, until `minutes` are over (0 = no end); each is written to `out` at once."""
     rows: dict[str, list[Row]] = {room: [] for room in rooms}
     start = time.monotonic()
     for number, found in enumerate(zip(*rooms.values(), strict=True), start=1):
         for room, row in zip(rooms, found, strict=True):
             rows[room].append(row)
+        if out is not None:
+            _write(out, dict(zip(rooms, found, strict=True)))
         spent = time.monotonic() - start
         if number % 20 == 0 or spent > 60 * minutes > 0:
             say(f"{number} of {count} asked, {spent / number * (count - number) / 60:.1f} min left")
@@ -110,6 +114,22 @@ def _row(
         context.id, question["question"], kind_of(question), exact, f1, bool(answer.statements),
         confidence, covered, len(cited), right, has_answer,
     )  # fmt: skip
+
+
+def _write(out: Path, found: Mapping[str, Row]) -> None:
+    with out.open("a", encoding="utf-8") as file:
+        file.writelines(json.dumps({"room": room, **asdict(row)}) + "\n" for room, row in found.items())
+
+
+def read_rows(path: Path | None, rooms: Sequence[str]) -> dict[str, list[Row]]:
+    """The rows of an earlier run, of the questions that were asked in all rooms; none where there is no such file."""
+    found: dict[str, dict[tuple[str, str], Row]] = {room: {} for room in rooms}
+    lines = path.read_text(encoding="utf-8").splitlines() if path is not None and path.exists() else []
+    for values in map(json.loads, lines):
+        if (room := values.pop("room")) in found:
+            found[room][values["context"], values["question"]] = Row(**values)
+    whole = [key for key in found[rooms[0]] if all(key in some for some in found.values())]
+    return {room: [some[key] for key in whole] for room, some in found.items()}
 
 
 # --- counting -------------------------------------------------------------------------------------------------------
@@ -206,7 +226,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     contexts = read_contexts(options.data)
     limit = options.limit if options.limit is not None else LIMIT_LLM if options.llm else 0
-    pairs = drawn(contexts, limit)
+    model = GgufModel(ModelFile(options.llm, sha256_of(options.llm))) if options.llm else None
+    names = options.rooms or (ROOMS_LLM if model else ROOMS)
+    known = read_rows(options.rows, names)
+    asked = {(row.context, row.question) for row in known[names[0]]}
+    pairs = [
+        (context, question)
+        for context, question in drawn(contexts, limit)
+        if (context.id, question["question"]) not in asked
+    ]
     place = options.workspace or Path(tempfile.mkdtemp(prefix="metier-answers-"))
     write_workspace(place, contexts, options.llm)
     with open_system(place) as system:
@@ -219,19 +247,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ):
             say(f"deepened {deep.deep} of {deep.live} documents")
         rooms: dict[str, Iterator[Row]] = {}
-        model = GgufModel(ModelFile(options.llm, sha256_of(options.llm))) if options.llm else None
-        for room in options.rooms or (ROOMS_LLM if model else ROOMS):
+        for room in names:
             if model is None or room in ROOMS:
                 rooms[room] = ask(system, room, pairs)
             elif room == "plain":
                 rooms[room] = plain_answers(model, pairs)
             else:
                 rooms[room] = peer_answers(model, room, contexts, pairs)
-        rows = ask_all(rooms, len(pairs), options.minutes)
-    if options.failures:
-        with options.failures.open("w", encoding="utf-8") as file:
-            for room, some in rows.items():
-                file.writelines(json.dumps({"room": room, **asdict(row)}) + "\n" for row in some)
+        fresh = ask_all(rooms, len(pairs), options.minutes, options.rows)
+    rows = {room: known[room] + fresh[room] for room in names}
     emit("answer_quality", summarize(rows, options.llm is not None), record=options.record,
          options={"limit": limit, "llm": options.llm.name if options.llm else ""})  # fmt: skip
     return 0
@@ -247,7 +271,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     options.add_argument("--shallow", action="store_true", help="without sentence vectors")
     options.add_argument("--llm", type=Path, help="a GGUF file: measures with this language model")
-    options.add_argument("--failures", type=Path, help="file for one JSON line per question")
+    options.add_argument(
+        "--rows",
+        type=Path,
+        help="file for one JSON line per question and room, written as they are asked; a run goes on from those in it",
+    )
     return options.parse_args(arguments)
 
 

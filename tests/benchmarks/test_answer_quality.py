@@ -43,7 +43,7 @@ def test_tables_are_answered_and_what_is_removed_is_not(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows = tmp_path / "rows.jsonl"
-    assert answer_quality.main(["--data", str(data), "--shallow", "--failures", str(rows)]) == 0
+    assert answer_quality.main(["--data", str(data), "--shallow", "--rows", str(rows)]) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert result["benchmark"] == "answer_quality"
     asked = [json.loads(line) for line in rows.read_text(encoding="utf-8").splitlines()]
@@ -52,6 +52,12 @@ def test_tables_are_answered_and_what_is_removed_is_not(
     assert all(row["exact"] == 1.0 for row in arithmetic)
     wrong = [row for row in asked if row["room"] == "removed" and not row["has_answer"] and row["f1"] == 1.0]
     assert not wrong  # what the asker may not see is not answered from
+    # what is there already is not asked again, and what was asked in one room alone is
+    rows.write_text("".join(json.dumps(row) + "\n" for row in asked[:-1]), encoding="utf-8")
+    assert answer_quality.main(["--data", str(data), "--shallow", "--rows", str(rows)]) == 0
+    again = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert again["metrics"] == result["metrics"]
+    assert len(rows.read_text(encoding="utf-8").splitlines()) == 35 + 3
 
 
 def test_no_data_is_said(tmp_path: Path) -> None:
