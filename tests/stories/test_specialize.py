@@ -9,8 +9,8 @@ from metier.api import open_workspace, specialize
 from metier.evaluate.estimates import mean
 from metier.evaluate.suites import Suite
 from metier.evaluate.vault import create, status
-from metier.specialize.cleaning import SEALED
 from metier.specialize import cold_start
+from metier.specialize.cleaning import SEALED
 from metier.specialize.gate import Verdict
 from metier.specialize.tuning import Component
 from metier.system import System
