@@ -92,7 +92,7 @@ def _add_sentences(
     """Whether the sentences of all passages are in the table; nothing is added if they would take too long."""
     passages = list(collection.passages.values())
     rows = [(passage, piece.start, piece.end) for passage in passages for piece in pieces(passage)]
-    texts = sentence_texts(collection)
+    texts = [f"{place_words(passage)}: {piece.text}" for passage in passages for piece in pieces(passage)]
     vectors = _vectors(collection.name, texts, embedder, budget_s, cache)
     if vectors is None:
         return False
@@ -100,24 +100,6 @@ def _add_sentences(
         sentences.add(rows[start : start + _BATCH], vectors[start : start + _BATCH])
     sentences.optimize()
     return True
-
-
-def installed_sentence_embedder() -> Embedder | None:
-    """The model of the sentence leg; None if it is not installed."""
-    return _sentence_embedder()
-
-
-def sentence_texts(collection: Collection) -> list[str]:
-    """What is embedded of a collection, in the order of its passages and their sentences."""
-    passages = list(collection.passages.values())
-    return [f"{place_words(passage)}: {piece.text}" for passage in passages for piece in pieces(passage)]
-
-
-def sentence_vectors(
-    name: str, texts: Sequence[str], embedder: Embedder, budget_s: float, cache: Path | None
-) -> Vectors | None:
-    """Their vectors; None if they would take more than `budget_s` seconds."""
-    return _vectors(name, texts, embedder, budget_s, cache)
 
 
 def _vectors(

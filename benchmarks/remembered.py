@@ -10,7 +10,7 @@ from metier.generate.ranking import Considered
 from metier.generate.whole import Whole
 from metier.specialize.bench import Trial
 from metier.text.vocabulary import Vocabulary
-from metier.types import Evidence, Hit, Query, Release, Trace, Turn
+from metier.types import Access, Evidence, Hit, Query, Release, Trace, Turn
 
 Result = TypeVar("Result")
 
@@ -49,6 +49,9 @@ class Remembered:
 
     def vocabulary(self) -> Vocabulary:
         return self._trial.vocabulary()
+
+    def search(self, query: Query, access: Access) -> Mapping[str, Sequence[Hit]]:
+        return self._trial.search(query, access)
 
     def mix(self, query: Query, rankings: Mapping[str, Sequence[Hit]], k: int) -> list[Evidence]:
         return self._trial.mix(query, rankings, k)

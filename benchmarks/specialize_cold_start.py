@@ -1,9 +1,10 @@
 """Cold start without labels: `python -m benchmarks.specialize_cold_start --data DIR`. Every collection in DIR/ir.
 
-The weights of the mixture are fitted on questions that the documents themselves answer (specialize/cold_start.py), searched in
-an index from which the words that ask are taken out; test queries and judgements are read only to count. Compared, paired,
-to the release-0 cold start over the same rankings: `ndcg10_cold_start_gain` is the macro mean over collections of the
-checking half, `_all` of all test queries, with a collection's name that collection's.
+What `metier specialize` does where there is no feedback (specialize/cold_start.py), on the documents alone; test queries and judgements
+are read only to count. Compared, paired, to what a new workspace does over the same rankings, release 0's mixture and reranker:
+`ndcg10_cold_start_gain` is the macro mean over collections of the checking half, `_all` of all test queries, with a collection's
+name that collection's; `ndcg10_cold_start_gain_mixture` compares the orders of the two mixtures alone. A candidate that its own gate does
+not pass changes nothing and gains 0.
 """
 
 import argparse
@@ -11,34 +12,29 @@ import hashlib
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.common import Metric, emit, half, parser, say
 from benchmarks.ir_collections import Collection, read_collections
-from benchmarks.ir_index import (
-    ACCESS,
-    Index,
-    build_index,
-    installed_sentence_embedder,
-    query_of,
-    rankings_of,
-    sentence_texts,
-    sentence_vectors,
-)
+from benchmarks.ir_index import Index, build_index, query_of, rankings_of
 from metier.errors import UserError
 from metier.evaluate.estimates import bootstrap
 from metier.evaluate.metrics import ndcg
-from metier.retrieve.mixture import ConvexMixer
-from metier.specialize.cold_start import ColdStart, cloze_questions, fit_cold_start, without_answers
-from metier.stages import Embedder, Vectors
+from metier.models.static_embedder import load_static_embedder
+from metier.rerank.features import reranker_of
+from metier.rerank.versions import Versions
+from metier.retrieve.mixture import mixer_of
+from metier.specialize.bench import Pace, with_changes
+from metier.specialize.cold_start import Corpus, learn
 from metier.store.releases import RELEASE_0, read_parts
-from metier.types import Estimate, Hit, Query
+from metier.types import Access, Estimate, Evidence, Hit, Query, Release
 
 WIDE = 60  # hits per leg, as retrieve.wide
-_WHOLE = 10_000  # no cap: one document is one passage here
+_COUNTED = 20_000  # passages counted for the rarity of words, as the product does
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,82 +44,65 @@ class Row:
     collection: str
     query: str
     before: float
+    before_mixture: float  # in the order of the mixture alone
     after: float
+    after_mixture: float
 
 
-class Remembering:
-    """An embedder that knows many texts already. Implements stages.Embedder."""
+class Trial:
+    """One release over the index. Implements specialize.cold_start.Searching."""
 
-    def __init__(self, embedder: Embedder, texts: Sequence[str], vectors: Vectors) -> None:
-        self._embedder = embedder
-        self._place = {text: number for number, text in enumerate(texts)}
-        self._vectors = vectors
+    wide = WIDE
 
-    @property
-    def identity(self) -> str:
-        return self._embedder.identity
+    def __init__(self, index: Index, release: Release) -> None:
+        self._index = index
+        self._mixer = mixer_of({**release.parts["mixture"], "per_document": WIDE})
+        vocabulary = index.table.vocabulary(_COUNTED)
+        versions = Versions(lambda: index.live, date.today)
+        self._reranker = reranker_of(release.parts["reranker"], lambda: vocabulary, versions)
 
-    @property
-    def dimension(self) -> int:
-        return self._embedder.dimension
+    def search(self, query: Query, access: Access) -> Mapping[str, Sequence[Hit]]:
+        """By leg."""
+        return {leg.name: leg.retrieve(query, access, WIDE) for leg in self._index.retrievers}
 
-    def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Shape (len(texts), dimension)."""
-        new = [text for text in texts if text not in self._place]
-        made = dict(zip(new, self._embedder.embed_passages(new), strict=True)) if new else {}
-        rows = [made[text] if text in made else self._vectors[self._place[text]] for text in texts]
-        found: Vectors = np.array(rows, dtype=np.float32).reshape(len(texts), self.dimension)
-        return found
+    def mix(self, query: Query, rankings: Mapping[str, Sequence[Hit]], k: int) -> list[Evidence]:
+        """As the release's mixture.json says."""
+        return self._mixer.mix(query, rankings, k)
 
-    def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        """As embed_passages, for questions."""
-        return self._embedder.embed_queries(texts)
+    def rerank(self, query: Query, evidence: Sequence[Evidence], k: int) -> list[Evidence]:
+        """As the release's reranker.json says."""
+        return self._reranker.rerank(query, evidence, k)
 
 
 def measure(collection: Collection, options: argparse.Namespace) -> list[Row]:
     """A row per test query."""
-    embedder, texts = installed_sentence_embedder(), sentence_texts(collection)
-    vectors = (
-        sentence_vectors(collection.name, texts, embedder, options.budget_s, options.cache)
-        if embedder is not None
-        else None
-    )
-    known = Remembering(embedder, texts, vectors) if embedder is not None and vectors is not None else None
-    found = _fit(collection, known, options.questions)
-    say(f"{collection.name}: {found.note}: {dict(found.weights)}, fitted alone {dict(found.fit.release)}")
+    base = Release("0", (), "", {}, read_parts(RELEASE_0))
     queries = _some(collection, options.limit)
     with tempfile.TemporaryDirectory(prefix="metier-cold-") as folder:
-        index = build_index(collection, Path(folder), options.budget_s, embedder=known)
+        index = build_index(collection, Path(folder), options.budget_s, options.cache)
+        passages = list(collection.passages.values())
+        corpus = Corpus.of(passages, load_static_embedder())
+        component, verdict = learn(base, corpus, lambda release: Trial(index, release), Pace())
+        say(
+            f"{collection.name}: {'kept' if component.kept else 'dropped'}: {component.reason} {component.gain}"
+        )
+        say(f"{collection.name}: gate {verdict.verdict}: {verdict.reason}")
         rankings = rankings_of(collection, index, queries, WIDE)
-    before, after = (ConvexMixer(weights, _WHOLE) for weights in (_released(index), found.weights))
-    rows = []
-    for query in queries:
-        asked, grades = query_of(collection, query), collection.test[query]
-        values = [
-            ndcg([item.passage.id for item in mixer.mix(asked, rankings[query], WIDE)], grades, 10)
-            for mixer in (before, after)
-        ]
-        rows.append(Row(collection.name, query, *values))
-    return rows
+        changes = component.changes if verdict.verdict == "pass" else {}
+        trials = (Trial(index, base), Trial(index, with_changes(base, changes)))
+        return [_row(collection, query, rankings[query], trials) for query in queries]
 
 
-def _fit(collection: Collection, known: Embedder | None, count: int) -> ColdStart:
-    """Fitted on the documents alone."""
-    passages = list(collection.passages.values())
-    questions = cloze_questions(passages, count)
-    bare = {passage.id: passage for passage in without_answers(passages, questions)}
-    with tempfile.TemporaryDirectory(prefix="metier-cold-") as folder:
-        index = build_index(replace(collection, passages=bare), Path(folder), float("inf"), embedder=known)
-
-        def search(query: Query) -> Mapping[str, Sequence[Hit]]:
-            return {leg.name: leg.retrieve(query, ACCESS, WIDE) for leg in index.retrievers}
-
-        return fit_cold_start(questions, search, _released(index), _WHOLE)
-
-
-def _released(index: Index) -> dict[str, float]:
-    weights = read_parts(RELEASE_0)["mixture"]["weights"]
-    return {leg.name: weights.get(leg.name, 1.0) for leg in index.retrievers}
+def _row(
+    collection: Collection, query: str, rankings: Mapping[str, Sequence[Hit]], trials: Sequence[Trial]
+) -> Row:
+    asked, grades = query_of(collection, query), collection.test[query]
+    values: list[float] = []
+    for trial in trials:
+        mixed = trial.mix(asked, rankings, WIDE)
+        for order in (trial.rerank(asked, mixed, 10), mixed):
+            values.append(ndcg([item.passage.id for item in order], grades, 10))
+    return Row(collection.name, query, *values)
 
 
 def _some(collection: Collection, limit: int) -> list[str]:
@@ -147,6 +126,8 @@ def summarize(rows: Sequence[Row]) -> dict[str, Metric]:
     out: dict[str, Metric] = {}
     for suffix, part in parts.items():
         out[f"ndcg10_cold_start_gain{suffix}"] = Metric.of(_macro(part, [r.after - r.before for r in part]))
+        mixtures = [row.after_mixture - row.before_mixture for row in part]
+        out[f"ndcg10_cold_start_gain_mixture{suffix}"] = Metric.of(_macro(part, mixtures))
         out[f"ndcg10_release0{suffix}"] = Metric.of(_macro(part, [row.before for row in part]))
         out[f"ndcg10_cold_start_fitted{suffix}"] = Metric.of(_macro(part, [row.after for row in part]))
     return out
@@ -172,17 +153,16 @@ def _macro(rows: Sequence[Row], values: Sequence[float]) -> Estimate:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmark."""
-    out = parser("specialize_cold_start", "mixture weights without labels", needs_data=True)
+    out = parser("specialize_cold_start", "weights without labels", needs_data=True)
     out.add_argument("--collections", type=lambda text: tuple(text.split(",")), default=(), help="only these")
     out.add_argument("--limit", type=int, default=0, help="at most so many test queries per collection")
-    out.add_argument("--questions", type=int, default=200, help="questions made of each corpus")
     out.add_argument("--budget-s", type=float, default=900, help="most seconds for sentence vectors")
     out.add_argument("--cache", type=Path, help="folder that keeps sentence vectors for the next run")
     options = out.parse_args(arguments)
     metrics = cold_start_gain(options)
     for name, metric in metrics.items():
         say(f"{name:42} {metric.value:+.4f} [{metric.low}, {metric.high}] n={metric.n}")
-    told = {"collections": list(options.collections), "limit": options.limit, "questions": options.questions}
+    told = {"collections": list(options.collections), "limit": options.limit}
     emit("specialize_cold_start", metrics, record=options.record, options=told)
     return 0
 

@@ -19,7 +19,7 @@ whatever happens. Nothing is asked twice of the same parts (remembered.py), sinc
 `wrong_shown_before` and `wrong_shown_after`: wrong answers shown, all questions. `gain_over_best_component`: of the candidate,
 over each kept component of the same fit tried alone. Baselines: verified
 answers given again where the question is nearly the same, and the abstention threshold alone; those that need a language model
-are not there. `ndcg10_cold_start_gain` is measured by `benchmarks.specialize_cold_start` and null here unless `--cold-start N` asks for it.
+are not there. `ndcg10_cold_start_gain` is measured by `benchmarks.specialize_cold_start` and null here unless `--cold-start` asks for it.
 """
 
 import argparse
@@ -282,7 +282,6 @@ def _cold_start(options: argparse.Namespace) -> Metric:
         data=options.data,
         collections=(),
         limit=options.limit,
-        questions=options.cold_start,
         budget_s=300.0,
         cache=None,
     )
@@ -304,9 +303,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--only", type=lambda text: text.split(","), default=[], help="tatqa, or names of folders in ir/"
     )
     out.add_argument("--arms", type=lambda text: text.split(","), default=list(ARMS), help=", ".join(ARMS))
-    out.add_argument(
-        "--cold-start", type=int, default=0, help="questions made per collection for the cold start"
-    )
+    out.add_argument("--cold-start", action="store_true", help="measure the cold start, too")
     return out.parse_args(arguments)
 
 

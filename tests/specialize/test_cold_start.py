@@ -1,121 +1,148 @@
-import numpy as np
+"""Corpora whose legs find what the test wants them to find, and what is made of it."""
 
-from metier.specialize.cold_start import cloze_questions, fit_cold_start, without_answers
-from metier.specialize.mixture import LEAST
-from metier.types import Hit, Passage, Query
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+
+from metier.retrieve.known_item import KnownItem
+from metier.retrieve.mixture import mixer_of
+from metier.specialize.bench import Interrupted, Pace
+from metier.specialize.cold_start import NAME, Corpus, changes_of, learn, without_feedback
+from metier.specialize.run import Recipe, Snapshot
+from metier.store.releases import RELEASE_0, read_parts
+from metier.types import Access, Evidence, Hit, Query, Release
 from tests.builders import passage
+from tests.fakes import HashEmbedder
 
-BODY = (
-    "The crew closes both valves before the shift ends. The pressure is then read at the gauge on the left side. "
-    "Whoever reads it signs the sheet and hangs it back."
+BASE = Release("r0", (), "", {}, read_parts(RELEASE_0))
+TEXTS = [passage(f"Text {n} about subject {n % 7} of the house.", f"d{n}", id=f"p{n}") for n in range(120)]
+ITEMS = [KnownItem(f"question {item.id}", item, False) for item in TEXTS]
+CORPUS = Corpus(ITEMS, 1.0)
+
+
+class World:
+    """Searching over legs that put the passage asked for at a place of their own (0 = not found)."""
+
+    wide = 20
+
+    def __init__(self, release: Release, places: Mapping[str, int]) -> None:
+        self._mixer = mixer_of(release.parts["mixture"])
+        self._places = places
+
+    def search(self, query: Query, access: Access) -> Mapping[str, Sequence[Hit]]:
+        assert access.groups == {"all"}
+        right = next(item.passage for item in ITEMS if item.question == query.text)
+        others = [item for item in TEXTS if item.id != right.id][:19]
+        return {leg: _hits(right, others, place) for leg, place in self._places.items()}
+
+    def mix(self, query: Query, rankings: Mapping[str, Sequence[Hit]], k: int) -> list[Evidence]:
+        return self._mixer.mix(query, rankings, k)
+
+    def rerank(self, query: Query, evidence: Sequence[Evidence], k: int) -> list[Evidence]:
+        return list(evidence[:k])
+
+
+def _hits(right, others, place):  # type: ignore[no-untyped-def]
+    if not place:
+        return []
+    ordered = [*others[: place - 1], right, *others[place - 1 :]]
+    return [Hit(item, 1 - rank / 40) for rank, item in enumerate(ordered)]
+
+
+def learnt(corpus: Corpus = CORPUS, base: Release = BASE, **places: int):  # type: ignore[no-untyped-def]
+    return learn(base, corpus, lambda release: World(release, places), Pace())
+
+
+WORDS_AHEAD = {"keyword": 1, "static": 2, "sentence": 9}
+
+
+def test_where_words_read_the_corpus_better_they_count_more() -> None:
+    component, verdict = learnt(**WORDS_AHEAD)
+    assert component.kept
+    assert component.gain is not None
+    assert component.gain.low > 0.05
+    assert verdict.verdict == "pass", verdict.reason
+    assert "no person's question" in verdict.reason
+    assert verdict.candidate > verdict.base
+    mixture = component.changes["mixture",]
+    assert mixture["weights"]["keyword"] > BASE.parts["mixture"]["weights"]["keyword"]
+    assert mixture["neighbours"] > 0
+    assert mixture["per_document"] == BASE.parts["mixture"]["per_document"]
+
+
+@pytest.mark.parametrize(
+    ("corpus", "places", "why"),
+    [
+        (CORPUS, {"keyword": 2, "static": 2, "sentence": 1}, "no better than sentence vectors"),
+        (CORPUS, {"keyword": 2, "static": 2, "sentence": 2}, "no better than sentence vectors"),
+        (CORPUS, {"keyword": 1, "static": 2, "sentence": 0}, "needs sentence vectors"),
+        (Corpus(ITEMS[:50], 1.0), WORDS_AHEAD, "80 are needed"),
+        (Corpus([], 1.0), WORDS_AHEAD, "80 are needed"),
+        (replace(CORPUS, short=0.4), WORDS_AHEAD, "40% of the documents are one passage"),
+    ],
 )
+def test_elsewhere_release_0_stays(corpus: Corpus, places: Mapping[str, int], why: str) -> None:
+    component, verdict = learnt(corpus, **places)
+    assert not component.kept
+    assert not component.changes
+    assert why in component.reason
+    assert verdict.verdict != "pass"
 
 
-def corpus(count: int = 60) -> list[Passage]:
-    return [
-        passage(
-            BODY.replace("on the left side", f"of line {n}"),
-            f"d{n}",
-            title=f"Closing the valves of plant {n}",
-            id=f"p{n}",
-        )
-        for n in range(count)
+def test_what_was_fitted_or_is_there_already_is_not_touched() -> None:
+    fitted = replace(BASE, parts={**BASE.parts, "mixture": {**BASE.parts["mixture"], "fitted": 40}})
+    assert "fitted to judged questions" in learnt(base=fitted, **WORDS_AHEAD)[0].reason
+    again = replace(BASE, parts={**BASE.parts, "mixture": changes_of(BASE)["mixture",]})
+    assert "already" in learnt(base=again, **WORDS_AHEAD)[0].reason
+
+
+def test_a_loss_on_known_passages_does_not_pass_the_gate() -> None:
+    """Words are ahead of sentence vectors, and a third leg that loses weight was the one that knew."""
+    base = replace(
+        BASE,
+        parts={**BASE.parts, "mixture": {**BASE.parts["mixture"], "weights": {"keyword": 0.0, "static": 1.0, "sentence": 0.0}}},
+    )  # fmt: skip
+    component, verdict = learnt(base=base, keyword=4, static=1, sentence=19)
+    assert component.kept
+    assert verdict.verdict in ("fail", "inconclusive")
+    assert verdict.difference.value < 0
+
+
+def test_scores_keep_their_range() -> None:
+    before = BASE.parts["reranker"]["weights"]
+    after = changes_of(BASE)["reranker",]["weights"]
+    free = ("mixture", "coverage", "best_sentence", "heading")
+    assert sum(after[name] for name in free) == pytest.approx(sum(before[name] for name in free), abs=1e-3)
+    assert after["coverage"] / after["mixture"] == pytest.approx(before["coverage"] / 2, abs=1e-3)
+    assert (after["superseded"], after["preferred"]) == (before["superseded"], before["preferred"])
+
+
+def test_a_corpus_is_questions_and_how_many_documents_are_one_passage() -> None:
+    long = [
+        passage("The crew closes both valves before the shift of the night ends.", "long", id=f"x{n}")
+        for n in range(3)
     ]
+    found = Corpus.of([*TEXTS[:3], *long], HashEmbedder(64))
+    assert found.short == 0.75
+    assert {item.passage.document for item in found.items} >= {"long"}
+    assert Corpus.of([], HashEmbedder(64)) == Corpus([], 0.0)
 
 
-def test_a_heading_asks_for_what_stands_under_it_and_is_taken_out() -> None:
-    (one,) = cloze_questions([corpus()[3]], 5)
-    assert one.query.text == "Closing the valves of plant 3"
-    (left,) = one.passages
-    assert (left.title, left.text) == ("", corpus()[3].text)
+def test_the_outcome_names_its_parent_and_learnt_from_nobody() -> None:
+    snapshot = Snapshot(BASE, (), {}, ("d1",), ("me",))
 
+    def opens(release: Release) -> World:
+        return World(release, WORDS_AHEAD)
 
-def test_a_sentence_asks_for_the_rest_of_its_passage() -> None:
-    (one,) = cloze_questions([passage(BODY, "d", title="", id="p")], 5)
-    assert one.query.text == "The pressure is then read at the gauge on the left side."
-    (left,) = one.passages
-    assert one.query.text not in left.text
-    assert left.text.startswith("The crew closes")
-    assert left.text.endswith("hangs it back.")
-    assert left.end - left.start == len(left.text)
-
-
-def test_a_single_long_sentence_is_asked_for_by_its_first_third() -> None:
-    words = " ".join(f"word{chr(97 + n)}" for n in range(24))
-    (one,) = cloze_questions([passage(words, "d", title="", id="p")], 5)
-    assert words.startswith(one.query.text)
-    assert one.query.text not in one.passages[0].text
-
-
-def test_all_passages_under_a_heading_answer_it_unless_they_are_many() -> None:
-    def chapter(parts: int) -> list[Passage]:
-        return [
-            passage(f"{BODY} Part {n}.", "d", title="", id=f"p{n}", heading_path=("Closing both valves",))
-            for n in range(parts)
-        ]
-
-    (one,) = cloze_questions(chapter(3), 5)
-    assert {item.id for item in one.passages} == {"p0", "p1", "p2"}
-    assert all(item.heading_path == () for item in one.passages)
-    assert all(item.id.startswith("sentence") for item in cloze_questions(chapter(9), 5))
-
-
-def test_questions_are_mixed_share_nothing_and_come_again() -> None:
-    found = cloze_questions(corpus(), 40)
-    kinds = [one.id.split()[0] for one in found]
-    assert kinds.count("heading") == kinds.count("sentence") == 20
-    ids = [item.id for one in found for item in one.passages]
-    assert len(set(ids)) == len(ids)
-    assert cloze_questions(corpus()[::-1], 40) == found
-    assert cloze_questions([], 5) == []
-    assert cloze_questions([passage("Too short.", "d", title="No", id="p")], 5) == []
-
-
-def test_nothing_is_lost_but_the_words_that_ask() -> None:
-    questions = cloze_questions(corpus(), 10)
-    left = without_answers(corpus(), questions)
-    assert [item.id for item in left] == [item.id for item in corpus()]
-    assert sum(a != b for a, b in zip(left, corpus(), strict=True)) == 10
-
-
-def searched(good: str, answered: int = 1000) -> tuple[list, object]:
-    """Questions for which one leg finds the passage first and the other anywhere; `answered` of them at all."""
-    rng = np.random.default_rng(3)
-    questions = cloze_questions(corpus(200), 80)
-    rankings = {}
-    others = [passage("x", f"o{n}", id=f"o{n}") for n in range(30)]
-    for number, one in enumerate(questions):
-        right = one.passages[0]
-        shuffled = [others[n] for n in rng.permutation(30)]
-        place = int(rng.integers(1, 15))
-        bad = [*shuffled[:place], right, *shuffled[place:]]
-        first = [right, *shuffled]
-        if number >= answered:
-            first, bad = shuffled, shuffled
-        for leg, ranked in ((good, first), ("other", bad)):
-            rankings[one.query.text, leg] = [Hit(item, 1 - rank / 50) for rank, item in enumerate(ranked)]
-    legs = (good, "other")
-
-    def search(query: Query) -> dict[str, list[Hit]]:
-        return {leg: rankings[query.text, leg] for leg in legs}
-
-    return questions, search
-
-
-def test_the_leg_that_understands_the_documents_gains_half_of_the_way() -> None:
-    questions, search = searched("keyword")
-    found = fit_cold_start(questions, search, {"keyword": 0.2, "other": 0.8}, 6)
-    fitted = found.fit.release["weights"]["keyword"]
-    assert fitted > 0.5
-    assert abs(found.weights["keyword"] - (0.2 + fitted) / 2) < 1e-3
-    assert abs(sum(found.weights.values()) - 1) < 1e-3
-    assert (found.asked, found.kept) == (80, 80)
-    assert "without labels" in found.note
-
-
-def test_questions_that_no_leg_answers_are_dropped_and_few_change_nothing() -> None:
-    questions, search = searched("keyword", answered=LEAST - 1)
-    found = fit_cold_start(questions, search, {"keyword": 1.0, "other": 3.0}, 6)
-    assert found.weights == {"keyword": 0.25, "other": 0.75}
-    assert found.kept == LEAST - 1
-    assert "too few" in found.note
+    outcome = without_feedback(snapshot, Recipe(), CORPUS, opens, Pace())
+    assert set(outcome.parts) == {"mixture", "reranker"}
+    assert outcome.manifest["parents"] == ["r0"]
+    assert outcome.manifest["learnt_from"]["rows"] == 0
+    assert outcome.manifest["gate"]["verdict"] == "pass"
+    assert without_feedback(snapshot, Recipe(), CORPUS, opens, Pace()).manifest == outcome.manifest
+    left_out = without_feedback(snapshot, Recipe(leave_out=(NAME,)), CORPUS, opens, Pace())
+    assert not left_out.parts
+    assert "left out" in left_out.components[0].reason
+    with pytest.raises(Interrupted):
+        without_feedback(snapshot, Recipe(), CORPUS, opens, Pace(should_stop=lambda: True))

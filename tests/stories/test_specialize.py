@@ -6,11 +6,15 @@ from pathlib import Path
 import pytest
 
 from metier.api import open_workspace, specialize
+from metier.evaluate.estimates import mean
 from metier.evaluate.suites import Suite
 from metier.evaluate.vault import create, status
+from metier.specialize import cold_start
 from metier.specialize.cleaning import SEALED
+from metier.specialize.gate import Verdict
+from metier.specialize.tuning import Component
 from metier.system import System
-from metier.types import Answer, Case
+from metier.types import Answer, Case, Release
 from tests.stories.conftest import Cli, said
 
 NAMES = [
@@ -178,3 +182,33 @@ def test_ask_correct_specialize_promote_and_roll_back(
     assert judged.passed, manifest["gate"]
     assert "look 1 of 5" in manifest["gate"]["reason"]
     assert status(state, key).spent == 1
+
+
+def test_without_feedback_the_documents_alone_may_make_a_release(
+    factory: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the corpus says is made up here (these sheets have no sentence vectors); what comes of it is real."""
+    seen: list[cold_start.Corpus] = []
+
+    def learn(base: Release, corpus: cold_start.Corpus, *_: object) -> tuple[Component, Verdict]:
+        seen.append(corpus)
+        component = Component(cold_start.NAME, True, "words first", changes=cold_start.changes_of(base))
+        return component, Verdict("pass", "made up", mean([0.0, 0.1]), 0.5, 0.55, 1.0, 0.0, 0, 2)
+
+    monkeypatch.setattr(cold_start, "learn", learn)
+    with open_workspace(factory.workspace) as system:
+        parent = system.live_release()
+        made = specialize(system)
+        assert made.passed
+        assert specialize(system).release == made.release, "the same documents make the same release"
+    (corpus, again) = seen
+    assert corpus == again
+    assert {item.passage.uri for item in corpus.items} <= {f"{name.lower()}.md" for name in NAMES}
+    shown = factory.run("release", "diff", parent[:12], made.release[:12], "--json").json
+    assert {row["part"] for row in shown} == {"mixture", "reranker"}
+    card = factory.workspace / ".metier" / "releases" / made.release / "card.md"
+    assert "words first" in card.read_text(encoding="utf-8")
+    factory.run("release", "promote", made.release[:12])
+    assert factory.ask(question(NAMES[0]))["release"] == made.release
+    factory.run("release", "rollback")
+    assert factory.run("specialize", "--without", cold_start.NAME, "--json", code=1).json["release"] == ""

@@ -10,6 +10,7 @@ from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.options import HERE, Json, Where
 from metier.cli.show import ProgressView, out, print_json, show_table
 from metier.errors import UserError
+from metier.specialize import cold_start
 from metier.specialize.ledger import BEYOND
 from metier.specialize.run import BUDGET, COMPONENTS, Outcome, Recipe
 from metier.specialize.verb import specialize_system
@@ -23,7 +24,8 @@ def specialize(
         int, typer.Option(help="Most questions that each part (fit, tune, gate) asks again.")
     ] = BUDGET,
     without: Annotated[
-        list[str] | None, typer.Option(help=f"Leave a component out: {', '.join(COMPONENTS)}.")
+        list[str] | None,
+        typer.Option(help=f"Leave a component out: {', '.join((*COMPONENTS, cold_start.NAME))}."),
     ] = None,
     vault: Annotated[
         bool,
@@ -34,7 +36,7 @@ def specialize(
     json_: Json = False,
     workspace: Where = HERE,
 ) -> None:
-    """Learn from all feedback: a candidate release and the verdict of its gate. Ctrl-C is safe: then nothing is written.
+    """Learn from all feedback, or from the documents alone where there is none: a candidate release and the verdict of its gate. Ctrl-C is safe: then nothing is written.
 
     Exit code 0 if the candidate passed, 1 if not, 130 if stopped.
     """

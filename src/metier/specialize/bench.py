@@ -11,7 +11,7 @@ from metier.generate.whole import Whole
 from metier.specialize.rows import Example
 from metier.specialize.tuning import Changes, changed
 from metier.text.vocabulary import Vocabulary
-from metier.types import Answer, Evidence, Hit, Progress, Query, Release, Trace, Turn
+from metier.types import Access, Answer, Evidence, Hit, Progress, Query, Release, Trace, Turn
 
 
 class Trial(Protocol):
@@ -33,6 +33,8 @@ class Trial(Protocol):
     def mix(self, query: Query, rankings: Mapping[str, Sequence[Hit]], k: int) -> list[Evidence]: ...
 
     def rerank(self, query: Query, evidence: Sequence[Evidence], k: int) -> list[Evidence]: ...
+
+    def search(self, query: Query, access: Access) -> Mapping[str, Sequence[Hit]]: ...
 
 
 OpenTrial = Callable[[Release], Trial]

@@ -11,15 +11,19 @@ from typing import Any, Protocol
 from metier.errors import UserError
 from metier.evaluate.vault import environment_key, guard_of, status
 from metier.models.sources import ModelFile
-from metier.specialize.bench import Interrupted, Pace, Trial
+from metier.specialize import cold_start
+from metier.specialize.bench import Interrupted, OpenTrial, Pace, Trial
 from metier.specialize.candidate import write_candidate
 from metier.specialize.components import language_model
 from metier.specialize.components.language_model import teacher
 from metier.specialize.rows import snapshot_id
 from metier.specialize.run import COMPONENTS, Outcome, Recipe, Snapshot, specialize
 from metier.specialize.sealed import vault_gate
+from metier.stages import Embedder
 from metier.store.workspace import Workspace
-from metier.types import Entry, Feedback, Progress, Release, Trace
+from metier.types import Entry, Feedback, Passage, Progress, Release, Trace
+
+_SAMPLED = 10  # passages read per question of a cold start: the words that stand for others come from them
 
 
 class Ready(Protocol):
@@ -38,6 +42,10 @@ class Ready(Protocol):
     def live_documents(self) -> Mapping[str, Entry]: ...
 
     def users(self) -> Sequence[str]: ...
+
+    def sample_passages(self, most: int) -> Sequence[Passage]: ...
+
+    def scoring(self) -> tuple[Embedder, Any, Any]: ...
 
     def trial(self, release: Release, known: dict[Any, Any]) -> Trial: ...
 
@@ -72,8 +80,9 @@ def specialize_system(
     on_progress: Callable[[Progress], None] = lambda progress: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Made:
-    """Learns from all feedback and adds the candidate to the workspace. Raises Busy, and UserError for a wrong recipe."""
-    if unknown := set(recipe.leave_out) - set(COMPONENTS):
+    """Learns from all feedback, or from the documents alone where there is none (cold_start.py), and adds the candidate to the
+    workspace. Raises Busy, and UserError for a wrong recipe."""
+    if unknown := set(recipe.leave_out) - set(COMPONENTS) - {cold_start.NAME}:
         raise UserError(f"there is no component {min(unknown)!r}; there are {', '.join(COMPONENTS)}")
     if recipe.budget < 1:
         raise UserError(f"the budget is a number of questions from 1 on, not {recipe.budget}")
@@ -100,6 +109,8 @@ def specialize_system(
             return system.trial(release, known)
 
         pace = Pace(on_progress, lambda: should_stop() or workspace.cancel_request.exists())
+        if not rows:
+            return _from_documents(system, snapshot, recipe, open_trial, pace)
         sealed_gate = None
         if key_file is not None:
             settings = workspace.settings.read_bytes()
@@ -124,12 +135,31 @@ def specialize_system(
         if not outcome.parts:
             shutil.rmtree(workspace.training, ignore_errors=True)
             return Made("", outcome)
-        with tempfile.TemporaryDirectory(dir=workspace.state) as scratch:
-            folder = Path(scratch) / "candidate"
-            taught = outcome.parts.get(language_model.NAME)
-            adapter = None if taught is None else workspace.training / f"{taught['adapter']}.gguf"
-            write_candidate(folder, system.release, outcome.parts, outcome.manifest, adapter)
-            made = Made(system.add_release(folder).id, outcome)
+        taught = outcome.parts.get(language_model.NAME)
+        made = _added(
+            system, outcome, None if taught is None else workspace.training / f"{taught['adapter']}.gguf"
+        )
         # what was trained stays only if somebody stopped it, to go on from there
         shutil.rmtree(workspace.training, ignore_errors=True)
         return made
+
+
+def _from_documents(
+    system: Ready, snapshot: Snapshot, recipe: Recipe, open_trial: OpenTrial, pace: Pace
+) -> Made:
+    """What is made where nobody has said anything yet."""
+    passages = system.sample_passages(_SAMPLED * cold_start.QUESTIONS)
+    corpus = cold_start.Corpus.of(passages, system.scoring()[0])
+    try:
+        outcome = cold_start.without_feedback(snapshot, recipe, corpus, open_trial, pace)
+    except Interrupted:
+        return Made("", None)
+    return _added(system, outcome) if outcome.parts else Made("", outcome)
+
+
+def _added(system: Ready, outcome: Outcome, adapter: Path | None = None) -> Made:
+    """The candidate, added to the workspace."""
+    with tempfile.TemporaryDirectory(dir=system.workspace.state) as scratch:
+        folder = Path(scratch) / "candidate"
+        write_candidate(folder, system.release, outcome.parts, outcome.manifest, adapter)
+        return Made(system.add_release(folder).id, outcome)

@@ -1,6 +1,7 @@
 """Opened + Release -> the answer journey: which retrievers, mixture, reranker, generator and thresholds answer."""
 
 import dataclasses
+import math
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -127,7 +128,7 @@ class Assembly:
     def check_legs(self) -> KnownItemCheck:
         """What every retriever finds of passages that are known to be there; empty where retrieve.known_items is 0."""
         asked = self._settings.retrieve.known_items
-        items = known_items(self._sample_passages(2 * asked), asked)
+        items = known_items(self.sample_passages(2 * asked, _CHECK_S / 2), asked)
         return check_legs(self._retrievers(), items, _CHECK_S, time.monotonic) if asked else KnownItemCheck()
 
     def _needs(
@@ -191,15 +192,15 @@ class Assembly:
             "make another one live with `metier release rollback`"
         )
 
-    def _sample_passages(self, most: int) -> list[Passage]:
-        """Passages of live documents, drawn by the hash of the documents' ids; for the check, shown to nobody."""
+    def sample_passages(self, most: int, within_s: float = math.inf) -> list[Passage]:
+        """Passages of live documents, drawn by the hash of the documents' ids; for checks, shown to nobody."""
         entries = sorted(
             self._open.ledger.live().values(), key=lambda entry: sha256(entry.id.encode()).digest()
         )
         drawn: list[Passage] = []
         started = time.monotonic()
         for entry in entries:
-            if len(drawn) >= most or time.monotonic() - started > _CHECK_S / 2:
+            if len(drawn) >= most or time.monotonic() - started > within_s:
                 break
             drawn += self._open.passages.of_document(entry.id, entry.groups)[:_PER_DOCUMENT]
         return drawn

@@ -390,6 +390,10 @@ class System:
         legs = [Remembering(leg, {} if known is None else known) for leg in parts.retrievers]
         return Trial(replace(parts, retrievers=legs), extractive, self.settings.access, self._open.vocabulary)
 
+    def sample_passages(self, most: int) -> list[Passage]:
+        """Passages of live documents, the same ones each time: for the operator's learning, never for a door."""
+        return self._assembly.sample_passages(most)
+
     def users(self) -> list[str]:
         """Ids of the people who may ask."""
         return [user.id for user in self.settings.users]

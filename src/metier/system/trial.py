@@ -48,6 +48,10 @@ class Trial:
         """What the reranker counts the rarity of words by."""
         return self._vocabulary()
 
+    def search(self, query: Query, access: Access) -> dict[str, list[Hit]]:
+        """What each retriever finds, as whoever has this access."""
+        return {leg.name: leg.retrieve(query, access, self._parts.wide) for leg in self._parts.retrievers}
+
     def mix(self, query: Query, rankings: Mapping[str, Sequence[Hit]], k: int) -> list[Evidence]:
         """The release's mixture of what the retrievers found."""
         return self._parts.mixer.mix(query, rankings, k)
