@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from starlette.requests import Request
 
 from metier.errors import UserError
-from metier.serve.ingesting import IngestJob, Ingesting
+from metier.serve.ingesting import Ingesting, IngestJob
 from metier.serve.problems import Problem
 from metier.serve.slots import Slots
 from metier.types import Access
