@@ -14,10 +14,12 @@ from typing import Final
 from metier.text.stopwords import NEGATIONS
 
 _WORD: Final = re.compile(r"\w+")
+_ASCII_WORDS: Final = bytes(byte if chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(128)) + bytes(128)
+_SPACE: Final = string.whitespace.encode()
 _NEGATIONS: Final = frozenset().union(*NEGATIONS.values())
 _DIFFERING: Final = 0.1  # of all words: what OCR and typing get wrong at worst
 _ALIKE: Final = 0.8  # of the letters: keys, keyes; card, cards; not monthly, weekly
-_UNMARKED: Final = bytes(set(range(128)) - set((string.ascii_uppercase + string.digits).encode()))
+_UNMARKED: Final = bytes(set(range(256)) - set((string.ascii_uppercase + string.digits).encode()))
 _LEAST_WORDS: Final = 12  # below, one differing word is a tenth of the text and may be all it says
 
 
@@ -26,7 +28,7 @@ class Copies:
 
     def __init__(self, near: bool = True) -> None:
         self._near = near
-        self._equal: dict[str, int] = {}  # text without its white space -> number of its group
+        self._equal: dict[bytes, int] = {}  # text without its white space -> number of its group
         self._firsts: dict[
             frozenset[int], list[tuple[int, str]]
         ] = {}  # groups and their first texts, by marks
@@ -34,27 +36,36 @@ class Copies:
 
     def add(self, text: str) -> int:
         """How many copies of the text were added before; counts this one."""
-        plain = " ".join(text.split())
+        plain = _plain(text)
         group = self._equal.get(plain)
         if group is None:
-            group = self._equal[plain] = self._group(text)
+            group = self._equal[plain] = self._group(text, plain)
         self._counts[group] += 1
         return self._counts[group] - 1
 
-    def _group(self, text: str) -> int:
+    def _group(self, text: str, plain: bytes) -> int:
         """The first group whose first text is a near copy, or a new one."""
-        firsts = self._firsts.setdefault(_marks(text), []) if self._near else []
-        for group, first in firsts:
-            if _near(_words(text), _words(first)):
-                return group
+        firsts = self._firsts.setdefault(_marks(plain), []) if self._near else []
+        if firsts:
+            words = _words(text)
+            least, most = len(words) * (1 - _DIFFERING), len(words) / (1 - _DIFFERING)
+            for group, first in firsts:
+                if least <= len(other := _words(first)) <= most and _near(words, other):
+                    return group
         firsts.append((len(self._counts), text))
         self._counts.append(0)
         return len(self._counts) - 1
 
 
+def _plain(text: str) -> bytes:
+    """The text without its white space."""
+    kept = text if text.isascii() else "".join(text.split())
+    return kept.encode("utf-8", "surrogatepass").translate(None, _SPACE)
+
+
 def _near(one: frozenset[str], other: frozenset[str]) -> bool:
     large = max(len(one), len(other))
-    if min(len(one), len(other)) < _LEAST_WORDS or abs(len(one) - len(other)) > _DIFFERING * large:
+    if min(len(one), len(other)) < _LEAST_WORDS:
         return False
     ours, theirs = one - other, other - one
     if max(len(ours), len(theirs)) > _DIFFERING * large or any(map(_matters, ours | theirs)):
@@ -73,12 +84,14 @@ def _same_word(one: str, other: str) -> bool:
     return one[0] == other[0] and SequenceMatcher(None, one, other).ratio() >= _ALIKE
 
 
-def _marks(text: str) -> frozenset[int]:
+def _marks(plain: bytes) -> frozenset[int]:
     """The ASCII capitals and digits that occur. Near copies have the same, since words that have one must agree: so most
     texts are told apart before their words are looked at, in a twentieth of the time."""
-    return frozenset(text.encode("ascii", "ignore").translate(None, _UNMARKED))
+    return frozenset(plain.translate(None, _UNMARKED))
 
 
 @lru_cache(maxsize=4096)  # the same few hundred passages come up again and again
 def _words(text: str) -> frozenset[str]:
+    if text.isascii():
+        return frozenset(text.encode().translate(_ASCII_WORDS).decode().split())
     return frozenset(_WORD.findall(text))
