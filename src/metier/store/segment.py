@@ -6,8 +6,11 @@ _AXES axes that tell most, first on half of them, and only those are compared in
 kept .998 of the first ten and .997 of the first sixty (docs/design/retrieval.md). Rights are a mask applied before anything is chosen.
 """
 
+import contextlib
 import json
 import math
+import mmap
+import sys
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -117,9 +120,14 @@ class Segment:
         return [known.get(row) or self._read([row])[0] for row in rows]
 
     def _read(self, rows: Sequence[int]) -> list[Passage]:
-        taken = self.passages.take(pa.array(rows, type=pa.int64()))
-        columns = [_values(taken[name]) for name in Passage.__dataclass_fields__]
-        return [Passage(*row) for row in zip(*columns, strict=True)]
+        taken = self._batch.take(pa.array(rows, type=pa.int64()))
+        return [Passage(*row) for row in zip(*map(_values, taken.columns), strict=True)]
+
+    @cached_property
+    def _batch(self) -> pa.RecordBatch:
+        """The passages in one piece, with the columns in the order of Passage."""
+        table = self.passages.select(list(Passage.__dataclass_fields__)).combine_chunks()
+        return table.to_batches()[0]
 
     @cached_property
     def by_id(self) -> Mapping[str, int]:
@@ -134,15 +142,14 @@ class Segment:
         return sum(array.nbytes for array in arrays)
 
 
-def _values(column: pa.ChunkedArray) -> list[Any]:
+def _values(column: pa.Array) -> list[Any]:
     """The column as Python values, lists as tuples: as to_pylist, which makes a value of Arrow's first, in half the time."""
-    flat = column.combine_chunks()
-    if flat.null_count or not len(flat):
-        return [tuple(value) if isinstance(value, list) else value for value in flat.to_pylist()]
-    if not pa.types.is_list(flat.type):
-        return list(flat.to_numpy(zero_copy_only=False).tolist())
-    inner = flat.flatten().to_numpy(zero_copy_only=False).tolist()  # begins where the first list does
-    ends = (flat.offsets.to_numpy() - flat.offsets[0].as_py()).tolist()
+    if column.null_count or not len(column):
+        return [tuple(value) if isinstance(value, list) else value for value in column.to_pylist()]
+    if not pa.types.is_list(column.type):
+        return list(column.to_numpy(zero_copy_only=False).tolist())
+    inner = column.flatten().to_numpy(zero_copy_only=False).tolist()  # begins where the first list does
+    ends = (column.offsets.to_numpy() - column.offsets[0].as_py()).tolist()
     return [tuple(inner[start:end]) for start, end in pairwise(ends)]
 
 
@@ -312,13 +319,8 @@ def load(folder: Path) -> Segment:
         path = folder / name
         if path.stat().st_size != size or _checksum(path) != checksum:
             raise ValueError(f"{path}: not as it was written")
-    # plain views: a slice of a memmap takes 20 us, and every term of a question is one
-    arrays = {
-        path.stem: np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
-        for path in sorted(folder.glob("*.npy"))
-    }
-    with pa.memory_map(str(folder / "passages.arrow")) as source:
-        passages = pa.ipc.open_file(source).read_all()
+    arrays = {path.stem: _mapped_array(path) for path in sorted(folder.glob("*.npy"))}
+    passages = pa.ipc.open_file(pa.py_buffer(_mapped(folder / "passages.arrow"))).read_all()
     kinds = {
         kind: {name.partition("-")[2]: array for name, array in arrays.items() if name.startswith(f"{kind}-")}
         for kind in ("vectors", "axes", "coarse")
@@ -326,6 +328,31 @@ def load(folder: Path) -> Segment:
     groups = tuple(frozenset(one) for one in manifest["groups"])
     parts: dict[str, Any] = {name: arrays[name] for name in _ARRAYS} | kinds
     return Segment(passages=passages, groups=groups, length=float(manifest["length"]), **parts)
+
+
+_POPULATE_READ = 22  # Linux 5.14: madvise that maps all pages now
+
+
+def _mapped(path: Path) -> mmap.mmap:
+    """The file in memory, shared with all who map it. Its pages were read for the checksum a moment ago, so mapping all at
+    once takes milliseconds; one by one, as searches meet them, they cost a search a millisecond."""
+    with path.open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # one that does not know it
+            mapped.madvise(_POPULATE_READ)
+    return mapped
+
+
+def _mapped_array(path: Path) -> NDArray[Any]:
+    """The array in a file that numpy wrote. Not numpy's own memmap: a slice of one takes 20 us, and every term of a
+    question is one."""
+    with path.open("rb") as file:
+        np.lib.format.read_magic(file)
+        shape, _, kind = np.lib.format.read_array_header_1_0(file)
+        start = file.tell()
+    flat = np.frombuffer(_mapped(path), kind, offset=start) if math.prod(shape) else np.empty(0, kind)
+    return flat.reshape(shape)
 
 
 def _checksum(path: Path) -> int:
