@@ -15,7 +15,9 @@ from typing import Final
 from metier.text.stopwords import NEGATIONS
 
 _WORD: Final = re.compile(r"\w+")
-_ASCII_WORDS: Final = bytes(byte if chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(128)) + bytes(128)
+_ASCII_WORDS: Final = bytes(
+    byte if chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(128)
+) + bytes(128)
 _NEGATIONS: Final = frozenset().union(*NEGATIONS.values())
 _DIFFERING: Final = 0.1  # of all words: what OCR and typing get wrong at worst
 _ALIKE: Final = 0.8  # of the letters: keys, keyes; card, cards; not monthly, weekly
@@ -29,7 +31,9 @@ class Copies:
     def __init__(self, near: bool = True) -> None:
         self._least = _LEAST_WORDS if near else sys.maxsize  # words from which near copies count
         self._known: dict[str, int] = {}  # text -> number of its group
-        self._firsts: dict[frozenset[int], list[tuple[int, str]]] = {}  # groups and their first texts, by marks
+        self._firsts: dict[
+            frozenset[int], list[tuple[int, str]]
+        ] = {}  # groups and their first texts, by marks
         self._counts: list[int] = []
 
     def add(self, text: str) -> int:

@@ -84,5 +84,6 @@ class Opened:
 
     def close(self) -> None:
         """Closes the databases."""
+        self.ledger.close()
         for engine in self._engines:
             engine.dispose()
