@@ -28,14 +28,14 @@ def row_of(item: Entry, tenant: str, now: str) -> tuple[Any, ...]:
     return (tenant, now, item.state.value, _written(item.groups), *_plain_values(item))
 
 
-_STATES = {state.value: state for state in State}
+STATES = {state.value: state for state in State}
 _STATE, _GROUPS = FIELDS.index("state"), FIELDS.index("groups")
 
 
 def entry_of(row: Any) -> Entry:
     """The entry of a row with the columns FIELDS; groups are JSON, or what a driver made of it already."""
     values = list(row)
-    values[_STATE] = _STATES[values[_STATE]]
+    values[_STATE] = STATES[values[_STATE]]
     groups = values[_GROUPS]
     values[_GROUPS] = _read(groups) if isinstance(groups, str) else tuple(groups)
     return Entry(*values)

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from metier.store.database import transaction
-from metier.store.entry_rows import FIELDS, SQLITE_PUT, entry_of, row_of
+from metier.store.entry_rows import FIELDS, SQLITE_PUT, STATES, entry_of, row_of
 from metier.types import VISIBLE, Entry, LedgerCount, State
 
 T = TypeVar("T")
@@ -100,7 +100,7 @@ class SqlLedger:
         if states is not None:
             query = query.where(_DOCUMENTS.c.state.in_([state.value for state in states]))
         if uri is not None:
-            query = query.where(_DOCUMENTS.c.uri == uri)
+            query = query.where(_DOCUMENTS.c.tenant == self._tenant, _DOCUMENTS.c.uri == uri)
         with self._engine.connect() as connection:
             return [entry_of(row) for row in connection.execute(query)]
 
@@ -205,7 +205,8 @@ class SqlLedger:
         return int(found)
 
     def _select(self) -> sa.Select[Any]:
-        return sa.select(*_ENTRY_COLUMNS).where(_DOCUMENTS.c.tenant == self._tenant)
+        # nearly all rows are of one tenant: joined to nothing, its name keeps the walk along the table and off the index
+        return sa.select(*_ENTRY_COLUMNS).where(_DOCUMENTS.c.tenant.concat("") == self._tenant)
 
     def _version(self, connection: Connection) -> int:
         query = sa.select(_VERSIONS.c.version).where(_VERSIONS.c.tenant == self._tenant)
@@ -223,7 +224,7 @@ class SqlLedger:
             rows = connection.execute(
                 sa.select(_DOCUMENTS.c.id, _DOCUMENTS.c.state).where(self._among(_DOCUMENTS.c.id, some))
             )
-            states.update({row.id: State(row.state) for row in rows})
+            states.update((identity, STATES[state]) for identity, state in rows)
         return states
 
     def _pieces(self, values: Sequence[T]) -> Iterator[Sequence[T]]:
