@@ -18,8 +18,9 @@ from typing import Any
 
 from metier.errors import UserError
 from metier.serve.processes import Parent, Processes
+from metier.stages import Retriever
 from metier.system import System, open_system
-from metier.types import Access, Query
+from metier.types import Hit, Query
 
 SEARCHES = 100  # a whole search takes ten times as long as both legs
 IDLE_S = 5.0  # a question that is not there yet is asked for again
@@ -90,11 +91,13 @@ def find(system: System, pool: ThreadPoolExecutor, question: str, wide: int, mod
         return
     parts, access, query = system.journey(), system.settings.access(None), Query(question, "en")
 
-    def ask(place: int) -> Any:
-        return parts.retrievers[place].retrieve(query, Access(access.principal, access.groups), wide)
+    def ask(leg: Retriever) -> list[Hit]:
+        return leg.retrieve(query, access, wide)
 
-    found = pool.map(ask, range(len(parts.retrievers)))
-    rankings = dict(zip((leg.name for leg in parts.retrievers), found, strict=True))
+    *others, last = parts.retrievers  # as flow/answer.py does
+    tasks = [(leg.name, pool.submit(ask, leg)) for leg in others]
+    mine = ask(last)
+    rankings = {name: task.result() for name, task in tasks} | {last.name: mine}
     parts.mixer.mix(query, rankings, wide)
 
 

@@ -1,7 +1,6 @@
 """`metier serve` with two processes over a real workspace, asked over connections that either of them may take."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -16,7 +15,7 @@ import pytest
 
 from metier.system import open_system
 from tests.conftest import metier_command
-from tests.serve.conftest import wait_for
+from tests.serve.conftest import address_of, wait_for
 
 ROOT = Path(__file__).parents[2]
 OPEN = """
@@ -88,14 +87,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         cwd=ROOT,
         text=True,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
     )
     with process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        address = re.search(r"http://127\.0\.0\.1:\d+", line)
-        assert address, (line, process.stderr and process.stderr.read())
-        yield Served(root, address[0], process)
+        yield Served(root, address_of(process), process)
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
 
