@@ -53,7 +53,6 @@ class Opened(Protocol):
 class Certifiable(Opened, Protocol):
     """A workspace whose releases can be added to and looked at."""
 
-
     @property
     def settings(self) -> Settings: ...
 
