@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import yaml
 
 from benchmarks.common import say
 from benchmarks.ir_collections import Collection
@@ -20,9 +21,12 @@ from metier.retrieve.dense import DenseRetriever
 from metier.retrieve.keyword import KeywordRetriever
 from metier.retrieve.mixture import mixer_of
 from metier.stages import PassageSearch, Retriever, Vectors
+from metier.store.database import open_database
+from metier.store.ledger import SqlLedger
 from metier.store.passages import LancePassages
 from metier.store.releases import RELEASE_0, read_parts
 from metier.store.serving import ServedPassages
+from metier.store.workspace import Workspace
 from metier.text.context import context_text
 from metier.text.sentences import split_sentences
 from metier.types import Access, Entry, Evidence, Passage, Query, State
@@ -148,6 +152,20 @@ class Corpus:
         self.groups = [self.groups[place] for place in kept]
         self.ids = [self.ids[place] for place in kept]
         self.live = {identity: self.live[identity] for identity in self.ids}
+
+    def write_workspace(self, workspace: Workspace) -> None:
+        """What makes the folder that the table stands in a workspace: settings, with an asker who may read all first, and
+        the ledger."""
+        users = [{"id": name, "groups": [name]} for name in SHARES]
+        told = {
+            "users": users,
+            "groups": [{"match": "**", "allow": list(SHARES)}],
+            "retrieve": {"legs": ["keyword", "static"], "memory_mb": _MEMORY_MB, "known_items": 0},
+        }
+        workspace.settings.write_text(yaml.safe_dump(told), encoding="utf-8")
+        engine = open_database(workspace.database_url("ledger"), "ledger")
+        SqlLedger(engine).advance(list(self.live.values()))
+        engine.dispose()
 
     def close(self) -> None:
         """Ends the threads."""

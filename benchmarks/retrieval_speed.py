@@ -6,8 +6,11 @@ recombinations of their sentences, asked with real questions by people who may r
 p50_ms, p95_ms: one question from text to mixture, its embedding included, asked by who may read all (the filter is applied
     all the same); with `_filter_10pct` and `_filter_1pct` the others. cpu_ms: processor time of one question, all threads
     together, which others on the machine hardly change.
-queries_per_s: two askers at once in one process, as the server has them, with questions that nobody asked before.
-    cores_used: processor time by the clock meanwhile; below 2 the others on the machine, or Python's lock, had the rest.
+queries_per_s: two processes at once over the same workspace, opened, kept and spoken to as `metier serve` does, each asked one
+    question after the other that nobody asked before. cores_used: processor time of both by the clock meanwhile; below 2 the
+    others on the machine had the rest. searches_per_s: the same with the whole search that an answer begins with (question
+    understood, both legs, mixture, versions, reranking, further steps). `_one_process` the same with one.
+queries_per_s_two_threads: two askers at once in one process, whose turns Python's lock divides.
 recall10_filter_*: the static leg's first ten against an exact search over the vectors that the asker may read; `_behind` after a
     hundredth of the documents went and as many came, which the snapshot has not been made anew for; `_compacted` after the
     table was compacted, which moves every row, and a new snapshot.
@@ -32,10 +35,12 @@ import numpy as np
 from benchmarks.common import Metric, emit, parser, percentile, say
 from benchmarks.ir_collections import read_collections
 from benchmarks.many_passages import Corpus, asked_of, real, recombined
+from benchmarks.retrieval_child import SEARCHES, per_second
 from metier.errors import UserError
 from metier.evaluate.estimates import mean
 from metier.store.passages import LancePassages
 from metier.store.serving import ServedPassages
+from metier.store.workspace import Workspace
 from metier.types import Access, Passage, Query
 
 _FILTERS = {"": "all", "_filter_10pct": "tenth", "_filter_1pct": "hundredth"}
@@ -74,9 +79,23 @@ def _two_at_once(corpus: Corpus, queries: Sequence[Query], wide: int) -> dict[st
     used = (time.process_time() - worked) / took
     say(f"two askers: {len(queries) / took:.0f} questions per second on {used:.2f} cores")
     return {
-        "queries_per_s": Metric(len(queries) / took, n=len(queries)),
-        "cores_used": Metric(used, n=len(queries)),
+        "queries_per_s_two_threads": Metric(len(queries) / took, n=len(queries)),
+        "cores_used_two_threads": Metric(used, n=len(queries)),
     }
+
+
+def _in_processes(root: Path, warm: Sequence[str], questions: Sequence[str], wide: int) -> dict[str, Metric]:
+    """The same with processes of the product, one and two of them."""
+    out: dict[str, Metric] = {}
+    for count, suffix in ((1, "_one_process"), (_ASKERS, "")):
+        found = per_second(root, warm, questions, wide, count)
+        for mode, name in (("legs", "queries_per_s"), ("search", "searches_per_s")):
+            rate, cores = found[mode]
+            say(f"{count} processes, {mode}: {rate:.0f} questions per second on {cores:.2f} cores")
+            asked = questions if mode == "legs" else questions[:SEARCHES]
+            out[f"{name}{suffix}"] = Metric(rate, n=len(asked))
+        out[f"cores_used{suffix}"] = Metric(found["legs"][1], n=len(questions))
+    return out
 
 
 def _against_table(corpus: Corpus, queries: Sequence[Query], wide: int) -> Metric:
@@ -166,12 +185,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     every = [Query(asked[name][0].queries[asked[name][1]], "en") for name in drawn]
     queries, fresh = every[: options.queries], every[options.queries :]
     texts = [row for one in collections for row in real(one, list(one.passages))][: options.passages]
-    with tempfile.TemporaryDirectory(prefix="metier-speed-") as folder:
-        corpus = Corpus(Path(folder), seed=7)
+    with tempfile.TemporaryDirectory(prefix="metier-speed-") as name:
+        workspace = Workspace(Path(name))
+        folder = workspace.state
+        folder.mkdir()
+        corpus = Corpus(folder, seed=7)
         corpus.add(chain(texts, recombined(collections, options.passages - len(texts), seed=7)))
         say(f"searched is {corpus.served.engine()}")
         metrics = measure(corpus, queries, fresh or queries, options.wide)
-        metrics |= _opened(corpus, Path(folder), queries[0])
+        corpus.write_workspace(workspace)
+        asked_anew = [query.text for query in fresh or queries]
+        metrics |= _in_processes(workspace.root, [query.text for query in queries], asked_anew, options.wide)
+        metrics |= _opened(corpus, folder, queries[0])
         metrics["build_s"] = Metric(corpus.build_s)
         metrics["snapshot_s"] = Metric(corpus.snapshot_s)
         count = options.passages // _SHARE_CHANGED

@@ -47,12 +47,11 @@ _BEGIN = (
 _PUT = "        parts.documents.put_documents([document for _, document in batch.documents])\n"
 _PARSED = "        parts.ledger.move(batch.hidden, State.PARSED)\n"
 _ADD = "        parts.passages.add(batch.passages, vectors)\n"
-_INDEXED = "        parts.ledger.move(batch.hidden, State.INDEXED)\n"
 _LIVE = "        parts.ledger.advance(entries + batch.failed)\n"
 
 BUGS = (
     Bug("live_before_passages", "documents are live before their passages are written",
-        ((_INGEST, _ADD + _INDEXED + _LIVE, _LIVE + _ADD),)),
+        ((_INGEST, _ADD + _LIVE, _LIVE + _ADD),)),
     Bug("live_before_document", "documents are live before their document files are written",
         ((_INGEST, _BEGIN, ""), (_INGEST, _PUT + _PARSED, _PARSED), (_INGEST, _LIVE, _LIVE + _PUT))),
     Bug("no_sweep_at_start", "passages that a killed run left are not deleted before new ones come",

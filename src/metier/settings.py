@@ -162,6 +162,7 @@ class Serve(Section):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8321, ge=1, le=65535)
+    workers: int = Field(default=0, ge=0, le=64)  # processes that answer; 0 = as many as suit the machine
 
 
 class Settings(Section):

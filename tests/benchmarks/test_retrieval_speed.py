@@ -11,7 +11,8 @@ def test_every_figure_of_the_contract_is_there(tmp_path: Path, capsys: pytest.Ca
     write(tmp_path / "ir" / "studies")
     assert main(["--data", str(tmp_path), "--passages", "400", "--queries", "12"]) == 0
     metrics = json.loads(capsys.readouterr().out.splitlines()[-1])["metrics"]
-    for name in ("p50_ms", "p95_ms", "p95_ms_filter_10pct", "p95_ms_filter_1pct", "cpu_ms", "queries_per_s", "cores_used", "peak_rss_mb", "build_s",
+    for name in ("p50_ms", "p95_ms", "p95_ms_filter_10pct", "p95_ms_filter_1pct", "cpu_ms", "queries_per_s", "cores_used", "queries_per_s_one_process",
+                 "searches_per_s", "searches_per_s_one_process", "queries_per_s_two_threads", "cores_used_two_threads", "peak_rss_mb", "build_s",
                  "static_over_scan", "table_over_snapshot", "snapshot_s", "snapshot_mb", "open_s"):  # fmt: skip
         assert metrics[name]["value"] > 0
     names = ("recall10", "recall10_filter_10pct", "recall10_filter_1pct")

@@ -73,3 +73,10 @@ def test_the_shortcut_finds_what_comparing_all_with_all_finds() -> None:
             expected = any(_near(_words(text), _words(one)) for one in firsts)
             assert (copies.add(text) > 0) == (expected or text in firsts)
             firsts += [] if expected else [text]
+
+
+def test_words_of_ascii_texts_are_those_of_the_pattern() -> None:
+    rng = random.Random(3)
+    for _ in range(200):
+        text = "".join(chr(rng.randrange(128)) for _ in range(80))
+        assert _words(text) == _words(f"{text} \N{EN DASH}")

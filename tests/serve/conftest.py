@@ -1,5 +1,7 @@
 """A fake System, a client in this process, and a real server on a free port."""
 
+import re
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -66,3 +68,12 @@ def wait_for(condition: Callable[[], object], seconds: float = 15) -> None:
     while not condition():
         assert time.monotonic() < until, "it did not happen in time"
         time.sleep(0.01)
+
+
+def address_of(process: "subprocess.Popen[str]") -> str:
+    """Where the server listens that the process starts and announces; fails the test if it announces nothing."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    found = re.search(r"http://127\.0\.0\.1:\d+", line)
+    assert found, line
+    return found[0]

@@ -187,6 +187,8 @@ class FakeSystem:
     ingest_steps: int = 0
     ingest_go: threading.Event = field(default_factory=threading.Event)
 
+    def prepare_answers(self) -> None: ...
+
     def entries(self) -> list[Entry]:
         live = [
             Entry(d.id, d.uri, "0" * 64, "p", State.LIVE, groups=self.settings.groups_of(d.uri), title=d.title,

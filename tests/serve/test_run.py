@@ -1,4 +1,3 @@
-import re
 import signal
 import socket
 import subprocess
@@ -10,6 +9,7 @@ import pytest
 
 from metier.errors import Busy, UserError
 from metier.serve.run import listen, serve
+from tests.serve.conftest import address_of
 from tests.serve.fake import FakeSystem
 
 ROOT = Path(__file__).parents[2]
@@ -47,12 +47,9 @@ def test_it_serves_until_ctrl_c_and_ends_quietly() -> None:
         stderr=subprocess.PIPE,
     )
     with process:
-        assert process.stdout is not None
         assert process.stderr is not None
-        line = process.stdout.readline()
-        address = re.search(r"http://127\.0\.0\.1:\d+", line)
-        assert address, line
-        assert httpx.get(f"{address[0]}/api/v1/status", timeout=20).status_code == 200
+        address = address_of(process)
+        assert httpx.get(f"{address}/api/v1/status", timeout=20).status_code == 200
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
         assert process.stderr.read() == ""

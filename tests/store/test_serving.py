@@ -172,6 +172,18 @@ def folder_of(tmp_path: Path) -> Path:
     return folder
 
 
+def test_a_stale_snapshot_gives_way_to_the_new_one_of_another_process(
+    served: ServedPassages, table: LancePassages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "_STALE_LEAST", 3)
+    add(table, *(made(n, WORDS[:2]) for n in range(20, 26)))
+    assert served.engine() == "the snapshot (20 passages, 6 newer ones)"
+    same = LancePassages(tmp_path / "passages.lance", {"static": EMBEDDER})
+    assert ServedPassages(same, tmp_path / "snapshots", 64).refresh()
+    assert served.engine() == "the snapshot (26 passages, 0 newer ones)"
+    assert differences(served, table) == []
+
+
 @pytest.mark.parametrize("name", ["weights.npy", "passages.arrow", "manifest.json"])
 def test_a_torn_snapshot_is_not_used(
     served: ServedPassages, table: LancePassages, tmp_path: Path, name: str

@@ -16,6 +16,7 @@ from metier.extract import ocr
 from metier.extract.sandbox import sandbox_report
 from metier.models.catalog import find_local, profiles_for
 from metier.models.sources import default_models_folder
+from metier.serve.run import free_memory_mb, workers_of
 from metier.system import available_cores, open_system
 
 _GB = 1 << 30
@@ -105,8 +106,12 @@ def _workspace(start: Path) -> list[Remark]:
         with open_system(start) as system:
             count = system.count()
             root = system.workspace.root
+            settings = system.settings
     except UserError as error:
         return [Remark("note", "workspace", str(error))]
     free = shutil.disk_usage(root).free / _GB
     disk = Remark("ok" if free >= _LEAST_FREE_GB else "problem", "disk", f"{free:.1f} GB free at {root}")
-    return [Remark("ok", "workspace", f"{root}: {count.received} documents received"), disk]
+    several = workers_of(settings.serve.workers, settings.models, available_cores(), free_memory_mb())
+    words = f"{several} process{'es' if several > 1 else ''} would answer (serve.workers: {settings.serve.workers})"
+    serving = Remark("ok", "metier serve", words)
+    return [Remark("ok", "workspace", f"{root}: {count.received} documents received"), disk, serving]

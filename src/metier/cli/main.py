@@ -39,9 +39,10 @@ from metier.cli.show import (
 from metier.errors import UserError
 from metier.flow.ingestion import NO_ROOM, no_room
 from metier.flow.replay import compare_traces
+from metier.serve.run import free_memory_mb, workers_of
 from metier.serve.run import serve as serve_doors
 from metier.store.workspace import SETTINGS_FILE, create_workspace, find_workspace
-from metier.system import open_system
+from metier.system import available_cores, open_system
 from metier.types import Entry, State
 
 app = typer.Typer(
@@ -333,13 +334,18 @@ def replay(answer_id: str, json_: Json = False, workspace: Where = HERE) -> None
 def serve(
     host: Annotated[str | None, typer.Option(help="Default: serve.host of metier.yaml.")] = None,
     port: Annotated[int | None, typer.Option(help="Default: serve.port of metier.yaml.")] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=0, max=64, help="Processes that answer. Default: serve.workers; 0 = as suits."),
+    ] = None,
     workspace: Where = HERE,
 ) -> None:
     """Web page and API on this machine."""
     with open_system(workspace) as system:
         chosen = system.settings.serve
-        system.prepare_answers()
-        serve_doors(system, host or chosen.host, port or chosen.port)
+        asked = chosen.workers if workers is None else workers
+        several = workers_of(asked, system.settings.models, available_cores(), free_memory_mb())
+        serve_doors(system, host or chosen.host, port or chosen.port, workers=several)
 
 
 @app.command()

@@ -33,7 +33,9 @@ class Growable(Protocol):
     """What is needed of the user's workspace, and of its shadow."""
 
     workspace: Workspace
-    settings: Settings
+
+    @property
+    def settings(self) -> Settings: ...
 
     def source_files(self) -> list[Source]: ...
 

@@ -18,7 +18,9 @@ class Shadowed(Protocol):
     """What is needed of the user's workspace."""
 
     workspace: Workspace
-    settings: Settings
+
+    @property
+    def settings(self) -> Settings: ...
 
 
 def prepare(

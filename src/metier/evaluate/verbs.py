@@ -53,7 +53,8 @@ class Opened(Protocol):
 class Certifiable(Opened, Protocol):
     """A workspace whose releases can be added to and looked at."""
 
-    settings: Settings
+    @property
+    def settings(self) -> Settings: ...
 
     @property
     def release(self) -> Release: ...

@@ -1,7 +1,8 @@
 """The ingest journey: sources -> documents -> passages -> live, with every file in a named state at every moment.
 
-Order of writing, which crash safety rests on: blob, then ledger row; document file, then PARSED; passages, then
-INDEXED; and one last transaction that makes a batch live and its predecessors superseded. Whatever a killed run left
+Order of writing, which crash safety rests on: blob, then ledger row; document file, then PARSED; passages, then one
+last transaction that makes a batch live and its predecessors superseded. (INDEXED, passages written and not visible, is
+a state of that transaction alone: after a kill before it the rows are PARSED, as after one before the passages.) Whatever a killed run left
 behind is swept by the next one before it starts: passages of documents that are not visible are deleted, and
 documents that were in flight are done again.
 """
@@ -297,7 +298,6 @@ def _commit(parts: Ingestion, batch: _Batch, in_table: set[str]) -> None:
         vectors = {name: np.concatenate(rows) for name, rows in batch.vectors.items()}
         in_table.update(entry.id for entry in entries)
         parts.passages.add(batch.passages, vectors)
-        parts.ledger.move(batch.hidden, State.INDEXED)
         parts.ledger.advance(entries + batch.failed)
     else:
         parts.ledger.advance(batch.failed)

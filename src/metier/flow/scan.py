@@ -12,7 +12,10 @@ from metier.errors import UserError
 from metier.flow.ingestion import GONE, NO_ROOM, CoveringConnector, Ingestion, hash_of, no_room
 from metier.types import VISIBLE, Entry, Failure, Progress, Source, State
 
-_RECEIVE_BATCH = 500  # rows per transaction, and files per sync
+_RECEIVE_BATCH, _MOST_RECEIVED = (
+    500,
+    4_000,
+)  # rows per transaction, and files per sync: each twice the one before
 
 
 @dataclass(slots=True)
@@ -46,7 +49,7 @@ def scan_sources(
     `on_received` hears of entries whose bytes are kept: they can be read from now on. Their rows, and what makes the bytes
     survive a power cut, follow with the batch; nothing that is read may be written before.
     """
-    scan, started = Scan(parts.pipeline), parts.clock()
+    scan, started, batch = Scan(parts.pipeline), parts.clock(), _RECEIVE_BATCH
     known: dict[str, list[Entry]] = {}
     for entry in parts.ledger.entries():
         known.setdefault(entry.uri, []).append(entry)
@@ -62,8 +65,9 @@ def scan_sources(
             met = len(scan.rows)
             _meet(parts, scan, item, known, retry)
             on_received([row for row in scan.rows[met:] if row.state is State.RECEIVED])
-            if len(scan.rows) >= _RECEIVE_BATCH:
+            if len(scan.rows) >= batch:
                 _flush(parts, scan)
+                batch = min(2 * batch, _MOST_RECEIVED)
             current = f"looking: {scan.found} files"
             on_progress(Progress(0, 0, len(scan.failures), parts.clock() - started, current))
     _flush(parts, scan)

@@ -6,7 +6,7 @@ Weights come from a release (specialize/mixture.py fits them); reciprocal ranks 
 cold start without any weights (docs/design/retrieval.md).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,7 +71,7 @@ class ConvexMixer:
             moved = smoothed(np.array([score[identity] for identity in ids]), vouch, self._neighbours)
             score = dict(zip(ids, moved.tolist(), strict=True))
         ordered = sorted(passages, key=lambda identity: (-score[identity], identity))
-        mixed = [Evidence(passages[item], score[item], scores[item], ranks[item]) for item in ordered]
+        mixed = (Evidence(passages[item], score[item], scores[item], ranks[item]) for item in ordered)
         return cap_per_document(mixed, self._per_document, collapse=self._collapse, enough=k)
 
 
@@ -128,7 +128,7 @@ _COPIES = (
 
 
 def cap_per_document(
-    evidence: Sequence[Evidence], most: int, *, collapse: bool = True, enough: int | None = None
+    evidence: Iterable[Evidence], most: int, *, collapse: bool = True, enough: int | None = None
 ) -> list[Evidence]:
     """The evidence in order, without what exceeds `most` passages of one document or _COPIES of one text, until there
     are `enough`. With `collapse` near copies are one text (retrieve/copies.py), else only equal ones."""

@@ -13,14 +13,16 @@ from starlette.staticfiles import StaticFiles
 from metier.serve import asking, library, openai_door, page, problems, workspace
 from metier.serve.desk import open_desk
 from metier.serve.guard import Guard
+from metier.serve.ingesting import Ingesting
 
 if TYPE_CHECKING:
     from metier.system import System
 
 
-def create_app(system: "System") -> FastAPI:
-    """The application, ready for any ASGI server on a loopback address."""
-    desk = open_desk(system)
+def create_app(system: "System", ingest: Ingesting | None = None, workers: int = 1) -> FastAPI:
+    """The application, ready for any ASGI server on a loopback address; one of `workers` processes, and the ingest of
+    another one where there are several."""
+    desk = open_desk(system, ingest, workers)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

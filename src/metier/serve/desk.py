@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from starlette.requests import Request
 
 from metier.errors import UserError
-from metier.serve.ingesting import IngestJob
+from metier.serve.ingesting import Ingesting, IngestJob
 from metier.serve.problems import Problem
 from metier.serve.slots import Slots
 from metier.types import Access
@@ -26,16 +26,17 @@ class Desk:
     system: "System"
     asking: Slots
     drawing: Slots
-    ingest: IngestJob
+    ingest: Ingesting
 
 
-def open_desk(system: "System") -> Desk:
-    """A desk sized for this machine: one answer per core at a time (at least two), four times that waiting."""
-    cores = os.cpu_count() or 1
-    asking = Slots(max(2, cores), 4 * max(2, cores), WAIT_S)
+def open_desk(system: "System", ingest: Ingesting | None = None, workers: int = 1) -> Desk:
+    """A desk sized for this machine: one answer per core at a time (at least two), four times that waiting, both divided
+    among so many processes. `ingest`: the one of another process."""
+    running = -(-max(2, os.cpu_count() or 1) // workers)
+    asking = Slots(running, 4 * running, WAIT_S)
     # The system draws pictures in one child process; flipping pages quickly asks for several.
     drawing = Slots(1, 16, WAIT_S)
-    return Desk(system, asking, drawing, IngestJob(system))
+    return Desk(system, asking, drawing, ingest or IngestJob(system))
 
 
 def desk_of(request: Request) -> Desk:

@@ -2,14 +2,15 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from metier.errors import Busy
+from metier.errors import Busy, UserError
 from metier.flow.ingest import IngestReport
 from metier.serve.problems import problem_of
+from metier.serve.processes import Parent
 from metier.types import Access, Progress
 
 if TYPE_CHECKING:
@@ -20,6 +21,18 @@ log = logging.getLogger("metier.serve")
 FIRST_SIGN_S = (
     0.5  # how long a start waits for the writer's lock to be refused, so that "busy" is the answer to it
 )
+
+
+class Ingesting(Protocol):
+    """What the doors know of the ingest."""
+
+    def start(self, paths: Sequence[Path] = ()) -> None: ...
+
+    def stop(self) -> bool: ...
+
+    def view(self, access: Access) -> dict[str, Any]: ...
+
+    def close(self) -> None: ...
 
 
 class IngestJob:
@@ -112,3 +125,46 @@ def _report(report: IngestReport) -> dict[str, Any]:
         "interrupted": report.interrupted,
         "seconds": round(report.seconds, 1),
     }
+
+
+# --- several processes that answer, one that ingests ------------------------------------------------------------------
+
+
+class IngestElsewhere:
+    """The ingest of the parent process, for a child's doors."""
+
+    def __init__(self, parent: Parent) -> None:
+        self._parent = parent
+
+    def start(self, paths: Sequence[Path] = ()) -> None:
+        """As IngestJob.start."""
+        reply = self._parent.ask({"do": "start", "paths": [str(path) for path in paths]})
+        if (said := reply.get("error")) is not None:
+            raise (Busy if reply.get("busy") else UserError)(said)
+
+    def stop(self) -> bool:
+        """As IngestJob.stop."""
+        return bool(self._parent.ask({"do": "stop"})["stopped"])
+
+    def view(self, access: Access) -> dict[str, Any]:
+        """As IngestJob.view."""
+        asked = {"do": "view", "principal": access.principal, "groups": sorted(access.groups)}
+        return dict(self._parent.ask(asked)["view"])
+
+    def close(self) -> None:
+        """Nothing: the parent's goes on."""
+
+
+def reply_of(job: IngestJob, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the parent answers to what IngestElsewhere asks."""
+    if request["do"] == "view":
+        return {"view": job.view(Access(request["principal"], frozenset(request["groups"])))}
+    if request["do"] == "stop":
+        return {"stopped": job.stop()}
+    try:
+        job.start([Path(path) for path in request["paths"]])
+    except Exception as error:  # noqa: BLE001 - it is told to whoever asked; the log has it already
+        if isinstance(error, UserError):
+            return {"error": str(error), "busy": isinstance(error, Busy)}
+        return {"error": "the ingest ended with an unexpected error; the server's log has it"}
+    return {}

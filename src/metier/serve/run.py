@@ -1,16 +1,26 @@
-"""Runs the web application in this process until Ctrl-C."""
+"""Runs the web application until Ctrl-C, in this process or in several that answer side by side.
+
+Python computes one answer at a time in a process, however many threads and cores there are. With several processes each
+opens the workspace for itself and maps the same snapshot into memory; this one keeps them alive and ingests.
+"""
 
 import errno
+import signal
 import socket
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import rich
 import uvicorn
+from fastapi import FastAPI
 
 from metier.errors import Busy, UserError
 from metier.serve.app import create_app
 from metier.serve.guard import is_loopback
+from metier.serve.ingesting import IngestJob, reply_of
+from metier.serve.processes import Processes
+from metier.settings import Models
 
 if TYPE_CHECKING:
     from metier.system import System
@@ -23,24 +33,80 @@ def announce(address: str) -> None:
     rich.get_console().print(f"metier is at [link={address}]{address}[/link]  (Ctrl-C stops it)")
 
 
-def serve(system: "System", host: str, port: int, on_ready: Callable[[str], None] = announce) -> None:
-    """Serves until Ctrl-C; `on_ready` gets the address once the port is ours (port 0 = any free one).
+def serve(
+    system: "System", host: str, port: int, on_ready: Callable[[str], None] = announce, workers: int = 1
+) -> None:
+    """Serves until Ctrl-C; `on_ready` gets the address once the port is ours (port 0 = any free one) and answers.
 
     Raises UserError for an address that is not this machine's own, and Busy if the port is taken.
     """
-    listener = listen(host, port)
-    config = uvicorn.Config(
-        create_app(system), log_level="warning", timeout_graceful_shutdown=GRACE_S, server_header=False
+    with listen(host, port) as listener:
+        bound = listener.getsockname()[1]
+        address = f"http://[{host}]:{bound}" if ":" in host else f"http://{host}:{bound}"
+        try:
+            if workers > 1:
+                _serve_with(workers, system, listener, lambda: on_ready(address))
+            else:
+                system.prepare_answers()
+                on_ready(address)
+                uvicorn.Server(config_of(create_app(system))).run(sockets=[listener])
+        except KeyboardInterrupt:
+            # uvicorn raises the signal again after a clean shutdown; Ctrl-C is how a server is meant to end.
+            pass
+
+
+def config_of(app: FastAPI, backlog: int = 2048) -> uvicorn.Config:
+    """How the application is served."""
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE_S,
+        server_header=False,
+        backlog=backlog,
     )
-    bound = listener.getsockname()[1]
-    on_ready(f"http://[{host}]:{bound}" if ":" in host else f"http://{host}:{bound}")
+
+
+def _serve_with(
+    workers: int, system: "System", listener: socket.socket, on_ready: Callable[[], None]
+) -> None:
+    """Serves from so many processes; documents are changed by this one alone."""
+    job = IngestJob(system)
+    command = [sys.executable, "-P", "-m", "metier.serve.worker", str(system.workspace.root), str(workers)]
+    file = listener.fileno()
+    processes = Processes([*command, str(file)], workers, [file], lambda asked: reply_of(job, asked))
+    before = signal.signal(signal.SIGTERM, lambda *_: processes.stop())
     try:
-        uvicorn.Server(config).run(sockets=[listener])
-    except KeyboardInterrupt:
-        # uvicorn raises the signal again after a clean shutdown; Ctrl-C is how a server is meant to end.
-        pass
+        processes.wait_ready()
+        on_ready()
+        processes.run()
     finally:
-        listener.close()
+        signal.signal(signal.SIGTERM, before)
+        processes.close()
+        job.close()
+
+
+_MOST_BY_ITSELF = 4  # more processes are for a machine that is there for nothing else: serve.workers
+_WORKER_MB = 1024  # of memory for one: models, and what it keeps of passages and rows
+
+
+def workers_of(asked: int, models: Models, cores: int, memory_mb: float) -> int:
+    """How many processes answer: as many as asked for, or, for 0, one per core, as memory allows and at most four; one
+    where a language model runs in the process, which takes all cores itself and would be loaded by each."""
+    if asked or sys.platform == "win32":
+        return asked or 1
+    if models.generator is not None and not models.generator.source.startswith("endpoint:"):
+        return 1
+    return max(1, min(cores, _MOST_BY_ITSELF, int(memory_mb // _WORKER_MB) - 1))
+
+
+def free_memory_mb() -> float:
+    """Memory that is there for new processes; where the system does not say, that of a small laptop."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            told = {name: value for name, _, value in (line.partition(":") for line in lines)}
+        return int(told["MemAvailable"].split()[0]) / 1024
+    except (OSError, KeyError, ValueError, IndexError):
+        return 4096.0
 
 
 def listen(host: str, port: int) -> socket.socket:

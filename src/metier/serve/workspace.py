@@ -23,6 +23,7 @@ async def status(request: Request) -> JSONResponse:
     """The ledger in numbers with its conservation law, the running ingest, the live release, and who you are."""
     desk, access = desk_of(request), asker(request)
     count = await run_in_threadpool(desk.system.count)
+    view = await run_in_threadpool(desk.ingest.view, access)
     settings = desk.system.settings
     principal = settings.principal(access.principal)
     return JSONResponse(
@@ -32,7 +33,7 @@ async def status(request: Request) -> JSONResponse:
             "user": {"id": principal.id, "name": principal.name, "groups": sorted(principal.groups)},
             "release": desk.system.release.id,
             "ledger": ledger(count),
-            "ingest": desk.ingest.view(access),
+            "ingest": view,
         }
     )
 
@@ -65,15 +66,15 @@ async def ingest(request: Request, body: IngestBody | None = None) -> JSONRespon
         desk.ingest.start(paths)
 
     await run_in_threadpool(start)
-    return JSONResponse(desk.ingest.view(access), 202)
+    return JSONResponse(await run_in_threadpool(desk.ingest.view, access), 202)
 
 
 @router.delete("/ingest", status_code=202)
 async def stop_ingest(request: Request) -> JSONResponse:
     """Asks the running ingest to stop; what is in hand is finished, the rest resumes with the next ingest."""
     desk, access = desk_of(request), asker(request)
-    desk.ingest.stop()
-    return JSONResponse(desk.ingest.view(access), 202)
+    await run_in_threadpool(desk.ingest.stop)
+    return JSONResponse(await run_in_threadpool(desk.ingest.view, access), 202)
 
 
 @router.get("/releases", response_model=None)

@@ -6,13 +6,17 @@ _AXES axes that tell most, first on half of them, and only those are compared in
 kept .998 of the first ten and .997 of the first sixty (docs/design/retrieval.md). Rights are a mask applied before anything is chosen.
 """
 
+import contextlib
 import json
 import math
+import mmap
+import sys
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +40,6 @@ _WIDER = 16  # times as many rows are looked at on the second half of the axes: 
 _GATHERED = 4_000  # allowed rows up to which these alone are compared, in full
 _KEPT = 20_000  # passages kept as values: the same ones come up again and again
 _FORMAT = 2
-_TUPLES = ("heading_path", "groups")
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Segment:
         scores = np.zeros(len(self), dtype=np.float32)
         for term, idf in rarity.items():
             found = self.postings(term)
-            scores[self.rows[found]] += np.float32(idf) * self.weights[found]
+            np.add.at(scores, self.rows[found], np.float32(idf) * self.weights[found])
         rows = _leading(scores, allowed & (scores > 0), k)
         return _best_of(rows, scores[rows], k)
 
@@ -88,7 +91,7 @@ class Segment:
         chosen = max(_LEAST_CHOSEN, int(_CHOSEN_SHARE * len(self)), 4 * k)
         if count <= max(_GATHERED, chosen):
             rows = np.flatnonzero(allowed)
-            return _best_of(rows, _times(own[rows], vector), k)
+            return _best_of(rows, _times(_gathered(own, rows), vector), k)
         if column not in self.coarse:
             scores = _times(own, vector)
             rows = _leading(scores, allowed, k)
@@ -97,9 +100,9 @@ class Segment:
         asked = np.einsum("d,da->a", vector, self.axes[column])
         near = _times(first, asked[: first.shape[1]])
         rows = _leading(near, allowed, min(count, _WIDER * chosen))
-        nearer = near[rows] + _times(second[rows], asked[first.shape[1] :])
-        rows = np.sort(rows[np.argpartition(nearer, len(rows) - chosen)[-chosen:]])
-        return _best_of(rows, _times(own[rows], vector), k)
+        nearer = near[rows] + _times(_gathered(second, rows), asked[first.shape[1] :])
+        rows, _ = _best_of(rows, nearer, chosen)
+        return _best_of(rows, _times(_gathered(own, rows), vector), k)
 
     def passage(self, row: int) -> Passage:
         """The passage of a row."""
@@ -112,16 +115,19 @@ class Segment:
             if len(known) > _KEPT:
                 known.clear()
                 missing = list(dict.fromkeys(rows))
-            taken = self.passages.take(pa.array(missing, type=pa.int64()))
-            columns = {name: taken[name].to_pylist() for name in taken.column_names}
-            for place, row in enumerate(missing):
-                known[row] = _passage({name: values[place] for name, values in columns.items()})
-        return [known.get(row) or self._one(row) for row in rows]
+            known.update(zip(missing, self._read(missing), strict=True))
+        # what another thread forgot just now is read once more
+        return [known.get(row) or self._read([row])[0] for row in rows]
 
-    def _one(self, row: int) -> Passage:
-        """For a row that another thread forgot just now."""
-        (values,) = self.passages.slice(row, 1).to_pylist()
-        return _passage(values)
+    def _read(self, rows: Sequence[int]) -> list[Passage]:
+        taken = self._batch.take(pa.array(rows, type=pa.int64()))
+        return [Passage(*row) for row in zip(*map(_values, taken.columns), strict=True)]
+
+    @cached_property
+    def _batch(self) -> pa.RecordBatch:
+        """The passages in one piece, with the columns in the order of Passage."""
+        table = self.passages.select(list(Passage.__dataclass_fields__)).combine_chunks()
+        return table.to_batches()[0]
 
     @cached_property
     def by_id(self) -> Mapping[str, int]:
@@ -136,11 +142,20 @@ class Segment:
         return sum(array.nbytes for array in arrays)
 
 
-def _passage(values: Mapping[str, Any]) -> Passage:
-    made: dict[str, Any] = {
-        name: tuple(value) if name in _TUPLES else value for name, value in values.items()
-    }
-    return Passage(**made)
+def _values(column: pa.Array) -> list[Any]:
+    """The column as Python values, lists as tuples: as to_pylist, which makes a value of Arrow's first, in half the time."""
+    if column.null_count or not len(column):
+        return [tuple(value) if isinstance(value, list) else value for value in column.to_pylist()]
+    if not pa.types.is_list(column.type):
+        return list(column.to_numpy(zero_copy_only=False).tolist())
+    inner = column.flatten().to_numpy(zero_copy_only=False).tolist()  # begins where the first list does
+    ends = (column.offsets.to_numpy() - column.offsets[0].as_py()).tolist()
+    return [tuple(inner[start:end]) for start, end in pairwise(ends)]
+
+
+def _gathered(matrix: Vectors, rows: Rows) -> Vectors:
+    """These rows. What clips numbers outside takes half the time of what looks at each; there are none outside."""
+    return matrix.take(rows, 0, mode="clip")
 
 
 _STRIP = 64  # rows at a time
@@ -304,11 +319,8 @@ def load(folder: Path) -> Segment:
         path = folder / name
         if path.stat().st_size != size or _checksum(path) != checksum:
             raise ValueError(f"{path}: not as it was written")
-    arrays = {
-        path.stem: np.load(path, mmap_mode="r", allow_pickle=False) for path in sorted(folder.glob("*.npy"))
-    }
-    with pa.memory_map(str(folder / "passages.arrow")) as source:
-        passages = pa.ipc.open_file(source).read_all()
+    arrays = {path.stem: _mapped_array(path) for path in sorted(folder.glob("*.npy"))}
+    passages = pa.ipc.open_file(pa.py_buffer(_mapped(folder / "passages.arrow"))).read_all()
     kinds = {
         kind: {name.partition("-")[2]: array for name, array in arrays.items() if name.startswith(f"{kind}-")}
         for kind in ("vectors", "axes", "coarse")
@@ -316,6 +328,31 @@ def load(folder: Path) -> Segment:
     groups = tuple(frozenset(one) for one in manifest["groups"])
     parts: dict[str, Any] = {name: arrays[name] for name in _ARRAYS} | kinds
     return Segment(passages=passages, groups=groups, length=float(manifest["length"]), **parts)
+
+
+_POPULATE_READ = 22  # Linux 5.14: madvise that maps all pages now
+
+
+def _mapped(path: Path) -> mmap.mmap:
+    """The file in memory, shared with all who map it. Its pages were read for the checksum a moment ago, so mapping all at
+    once takes milliseconds; one by one, as searches meet them, they cost a search a millisecond."""
+    with path.open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # one that does not know it
+            mapped.madvise(_POPULATE_READ)
+    return mapped
+
+
+def _mapped_array(path: Path) -> NDArray[Any]:
+    """The array in a file that numpy wrote. Not numpy's own memmap: a slice of one takes 20 us, and every term of a
+    question is one."""
+    with path.open("rb") as file:
+        np.lib.format.read_magic(file)
+        shape, _, kind = np.lib.format.read_array_header_1_0(file)
+        start = file.tell()
+    flat = np.frombuffer(_mapped(path), kind, offset=start) if math.prod(shape) else np.empty(0, kind)
+    return flat.reshape(shape)
 
 
 def _checksum(path: Path) -> int:

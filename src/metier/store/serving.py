@@ -15,6 +15,7 @@ import threading
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import log
 from pathlib import Path
 
@@ -57,7 +58,7 @@ class _State:
             found = self.masks[groups] = tuple(part.allowed(groups) & there for part, there in pairs)
         return found
 
-    @property
+    @cached_property
     def is_stale(self) -> bool:
         """Whether a new snapshot is due."""
         base = len(self.segments[0])
@@ -75,6 +76,7 @@ class ServedPassages:
         self._folder = folder
         self._most = memory_mb << 20
         self._state: _State | None = None
+        self._stamped = 0  # stamp of the folder of snapshots when the state was made
         self._tried: set[str] = set()  # snapshots that are not to be used
         self._doubted = (
             -1,
@@ -130,15 +132,15 @@ class ServedPassages:
         # asked before the rows are looked at: what is written meanwhile is met at the next search
         version = self._table.version()
         state = self._state
-        if state is not None and state.version == version:
+        if state is not None and self._holds(state, version):
             return state
         if state is None and self._doubted == (version, self._stamp()):
             return None
         with self._lock:
             state = self._state
-            if state is not None and state.version == version:
+            if state is not None and self._holds(state, version):
                 return state
-            stamp = self._stamp()
+            stamp = self._stamped = self._stamp()
             try:
                 self._state = self._at(version)
             except (OSError, ValueError, RuntimeError, KeyError, MemoryError) as error:
@@ -147,6 +149,10 @@ class ServedPassages:
             if self._state is None:
                 self._doubted = (version, stamp)
             return self._state
+
+    def _holds(self, state: _State, version: int) -> bool:
+        """Whether it is of this version, and there is no new snapshot of another process to take its place, if one is due."""
+        return state.version == version and not (state.is_stale and self._stamp() != self._stamped)
 
     def _stamp(self) -> int:
         """Changes when a snapshot is made, by whatever process."""

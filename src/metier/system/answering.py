@@ -81,7 +81,7 @@ class Assembly:
             settlement=ThresholdPolicy(self.thresholds(release), customer),
             ledger=self._open.ledger,
             documents=self._open.documents,
-            groups_of=self._settings.groups_of,
+            groups_of=self._open.groups_of,
             answers=self._open.answers,
             audit=self._open.audit,
             release=release.id,
@@ -135,7 +135,7 @@ class Assembly:
         self, extractive: ExtractiveGenerator
     ) -> Callable[[Query, Sequence[Evidence], Access], tuple[Need, ...]]:
         """What to search for next: people behind roles, things that rows are about, things beside what was named."""
-        titles = Titles(self._open.ledger.live, self._settings.groups_of)
+        titles = Titles(self._open.ledger.live, self._open.groups_of)
 
         def needs(query: Query, evidence: Sequence[Evidence], access: Access) -> tuple[Need, ...]:
             is_whole = not query.rewrites  # a question of several parts, or sides, is answered part by part

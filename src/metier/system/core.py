@@ -69,10 +69,14 @@ class System:
     def __init__(self, workspace: Workspace, settings: Settings) -> None:
         """Raises UserError if the workspace cannot be opened."""
         self.workspace = workspace
-        self.settings = settings
         self._open = Opened(workspace, settings)
         self._assembly = Assembly(self._open)
         self._intake = Intake(self._open)
+
+    @property
+    def settings(self) -> Settings:
+        """metier.yaml as it was when the workspace was opened, with users and rules for documents as they are now."""
+        return self._open.rules.now()
 
     @cached_property
     def release(self) -> Release:

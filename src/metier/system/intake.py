@@ -114,7 +114,7 @@ class Intake:
         """The folders of the sources as they lie there, narrowed to these paths; what archives hold is not looked at."""
         roots = self._roots()
         return [
-            Folder(root, source.include, source.exclude, self._settings.groups_of, prefix, paths)
+            Folder(root, source.include, source.exclude, self._open.groups_of, prefix, paths)
             for root, source, prefix in zip(roots, self._settings.sources, _prefixes(roots), strict=True)
         ]
 

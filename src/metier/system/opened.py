@@ -16,6 +16,7 @@ from metier.store.serving import ServedPassages
 from metier.store.suspects import FileSuspects
 from metier.store.workspace import Workspace
 from metier.system.deep import open_e5, open_sentences
+from metier.system.rules import Rules
 from metier.text.vocabulary import Vocabulary
 from metier.types import Access, Entry
 
@@ -31,6 +32,7 @@ class Opened:
         workspace.create()
         self.workspace = workspace
         self.settings = settings
+        self.rules = Rules(workspace.settings, settings)
         self.releases = FileReleases(workspace.releases, workspace.live)
         self.releases.install_release_0()
         names: tuple[Name, ...] = ("ledger", "answers", "feedback")
@@ -65,7 +67,11 @@ class Opened:
 
     def may_see(self, entry: Entry, access: Access) -> bool:
         """Whether the settings of today let these groups see the document."""
-        return access.allows(self.settings.groups_of(entry.uri))
+        return access.allows(self.groups_of(entry.uri))
+
+    def groups_of(self, uri: str) -> tuple[str, ...]:
+        """Who may see the document, by the rules of this moment."""
+        return self.rules.now().groups_of(uri)
 
     def load_models(self) -> None:
         """Loads what the first question would wait for: the models and the rarity of words."""
@@ -78,5 +84,6 @@ class Opened:
 
     def close(self) -> None:
         """Closes the databases."""
+        self.ledger.close()
         for engine in self._engines:
             engine.dispose()

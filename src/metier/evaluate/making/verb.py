@@ -31,7 +31,9 @@ class Readable(Protocol):
     """What generation needs of an open workspace."""
 
     workspace: Workspace
-    settings: Settings
+
+    @property
+    def settings(self) -> Settings: ...
 
     def source_files(self) -> list[Source]: ...
 
