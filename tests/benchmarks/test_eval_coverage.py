@@ -47,6 +47,10 @@ def test_too_few_clusters_are_refused_and_low_cells_are_found() -> None:
     assert Cell("x", 0.94, 1000).p_value(0.93) > 0.5
 
 
+def test_cells_are_the_same_in_one_process_and_in_two() -> None:
+    assert measure([50], [0.8], 20, 1, workers=2) == measure([50], [0.8], 20, 1)
+
+
 def test_a_small_run_has_the_metrics_of_the_contract() -> None:
     metrics = measure([50], [0.8], 40, 1)
     assert {"coverage_min", "coverage_max", "cells_low"} <= metrics.keys()

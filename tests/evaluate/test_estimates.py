@@ -98,6 +98,15 @@ def test_proportion_widens_with_clusters_and_never_claims_certainty() -> None:
     assert estimates.proportion([1, 0, 1]).low == pytest.approx(estimates.display_interval(2, 3).low)
 
 
+def test_decisions_pay_for_few_clusters_most_in_the_tail() -> None:
+    rows, clusters = [i % 3 > 0 for i in range(60)], [i // 5 for i in range(60)]
+    plain = estimates.effective_size(rows, clusters)
+    usual, far = (estimates.unsure_size(rows, clusters, confidence) for confidence in (0.95, 0.998))
+    assert plain > usual > far
+    assert usual / plain == pytest.approx((stats.norm.ppf(0.975) / stats.t.ppf(0.975, 11)) ** 2)
+    assert estimates.unsure_size(rows, range(60)) == 60  # rows that are all clusters of their own
+
+
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=1, max_size=40))
 def test_proportion_contains_its_value_and_flips(rows) -> None:  # type: ignore[no-untyped-def]
     right, clusters = [r for r, _ in rows], [c for _, c in rows]

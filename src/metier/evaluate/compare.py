@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from metier.errors import UserError
 from metier.evaluate.adjust import holm
-from metier.evaluate.estimates import effective_size, mcnemar
+from metier.evaluate.estimates import mcnemar, unsure_size
 from metier.evaluate.power import Plan, plan_comparison
 from metier.evaluate.run import Run
 from metier.evaluate.scores import FEWEST_GROUPS, Score, score_run, slices_of
@@ -72,7 +72,7 @@ def paired_share_difference(
     if n == 0:
         return Estimate(math.nan, -1.0, 1.0, 0)
     gap = a - b
-    effective = float(n) if clusters is None else effective_size(gap, clusters, confidence)
+    effective = float(n) if clusters is None else unsure_size(gap, clusters, confidence)
     only_a = (effective * float((gap > 0).mean()) + 1) / (effective + 2)
     only_b = (effective * float((gap < 0).mean()) + 1) / (effective + 2)
     half = NormalDist().inv_cdf((1 + confidence) / 2) * math.sqrt(

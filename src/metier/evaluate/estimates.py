@@ -81,7 +81,9 @@ def proportion(
 ) -> Estimate:
     """Share of rows that are right, with `display_interval` at the effective sample size of the clusters.
 
-    Effective n: see `effective_size`. Without variation (all right, all wrong) the design effect is unknown and the
+    Effective n: see `effective_size`; it is not paid a second time for being an estimate (`unsure_size`), since the half group does
+    so: with both the interval covered 96.3% on average and 98.6% where groups are few, with the half group alone 95.6% and 96.8%, at
+    least 93.0% of 20,000 samples in any cell. Without variation (all right, all wrong) the design effect is unknown and the
     number of clusters is used, where a bootstrap would claim certainty.
     """
     values = np.asarray(right, dtype=np.float64).reshape(-1)
@@ -89,16 +91,15 @@ def proportion(
     if n == 0 or clusters is None:
         return display_interval(float(values.sum()), n, confidence)
     p = float(values.mean())
-    effective = effective_size(values, clusters, confidence)
+    effective = effective_size(values, clusters)
     interval = display_interval(p * effective, effective, confidence)
     return Estimate(p, min(interval.low, p), max(interval.high, p), n)
 
 
-def effective_size(values: ArrayLike, clusters: Sequence[Hashable], confidence: float = 0.95) -> float:
+def effective_size(values: ArrayLike, clusters: Sequence[Hashable]) -> float:
     """As many independent rows would say as much about the mean: n / design effect (Kish 1965), at most n.
 
-    At least the number of clusters G, which it is where nothing varies. The design effect itself is estimated from G
-    clusters: (z / t_{G-1})^2 pays for that, as in Korn and Graubard (1998). And it is estimated from the clusters where
+    At least the number of clusters G, which it is where nothing varies. The design effect is estimated from the clusters where
     something else than the most frequent value occurs: to their number half a cluster of rows all alike is added, for three
     failures in three clusters do not show that failures come alone. Rows that are all clusters of their own: n.
     """
@@ -117,9 +118,18 @@ def effective_size(values: ArrayLike, clusters: Sequence[Hashable], confidence: 
     speaking = min(np.unique(index[rows != value]).size for value in frequent)
     most = float(np.sum(np.bincount(index) ** 2)) / n  # the design effect if clusters were all alike
     ratio = max(ratio, (ratio * speaking + most * _PRIOR) / (speaking + _PRIOR))
+    return min(max(n / max(ratio, 1.0), g), n)
+
+
+def unsure_size(values: ArrayLike, clusters: Sequence[Hashable], confidence: float = 0.95) -> float:
+    """`effective_size`, less what the design effect may be off for being estimated from G clusters: times (z / t_{G-1})^2, as in
+    Korn and Graubard (1998). For decisions: far out in the tail, where a vault's looks are judged, few clusters cost most."""
+    found = effective_size(values, clusters)
+    groups = len(set(clusters))
+    if groups == len(clusters) or groups < 2:
+        return found
     tail = (1 + confidence) / 2
-    unsure = (NormalDist().inv_cdf(tail) / t_quantile(tail, g - 1)) ** 2
-    return min(max(n / max(ratio, 1.0), g), n) * unsure
+    return found * (NormalDist().inv_cdf(tail) / t_quantile(tail, groups - 1)) ** 2
 
 
 def _check_count(successes: float, n: float, confidence: float) -> None:
