@@ -17,6 +17,8 @@ from metier.text.negation import negated, negations, polarity
         ("It applies not only here.", False),
         ("no more than 5 days", False),
         ("Das gilt nicht nur hier.", False),
+        ("You may park here unless the lot is full.", False),
+        ("Alle außer dem Filter sind dabei.", False),
         ("", False),
     ],
 )

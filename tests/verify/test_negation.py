@@ -21,6 +21,29 @@ from tests.verify.conftest import Run
         ("Lunch is free.", "Lunch is free. Dinner is not free.", True),
         ("No, overtime is paid.", "Overtime is paid.", True),
         ("The share is not 96.7%.", "The share is 96.7%.", False),
+        (
+            "A receipt is needed unless the amount is below 20 euros.",
+            "A receipt is needed for amounts above 20 euros.",
+            True,
+        ),
+        (
+            "Overtime is paid unless it is shorter than ten minutes.",
+            "Overtime is not paid if it is shorter than ten minutes.",
+            True,
+        ),
+        ("Entry is free unless the hall is rented.", "Entry is free if the hall is rented.", False),
+        (
+            "Der Eintritt ist frei, es sei denn, die Halle ist vermietet.",
+            "Der Eintritt ist frei, wenn die Halle vermietet ist.",
+            False,
+        ),
+        ("All parts are covered except seals.", "Seals are not covered.", True),
+        ("All parts are covered except seals.", "All parts are covered, also seals.", False),
+        (
+            "Alle Teile außer Dichtungen sind versichert.",
+            "Alle Teile außer Dichtungen sind versichert.",
+            True,
+        ),
     ],
 )
 def test_negation(run: Run, statement: str, source: str, ok: bool) -> None:

@@ -1,7 +1,8 @@
 """Where a text denies, and on which side of an opposition it stands.
 
 Two things a word overlap cannot see: "is allowed" / "is not allowed", and "at least" / "at most". Cues are words; the
-scope of a negation is not parsed, irony and double negation are not understood.
+scope of a negation is not parsed, irony and double negation are not understood. "unless" and "except" deny nothing: they
+take something out of what is affirmed.
 """
 
 import re
@@ -11,9 +12,14 @@ from metier.text.stopwords import NEGATIONS, words
 
 # German denials besides NEGATIONS, and words that deny by themselves. Contractions are matched separately.
 _CUES: Final = {
-    "en": NEGATIONS["en"] | words("hardly rarely seldom barely unless except excluding non"),
-    "de": NEGATIONS["de"] | words("kaum selten niemandem niemanden außer ausgenommen nirgendwo"),
+    "en": NEGATIONS["en"] | words("hardly rarely seldom barely non"),
+    "de": NEGATIONS["de"] | words("kaum selten niemandem niemanden nirgendwo"),
 }
+# Words that take something out of what the sentence says: the sentence itself affirms.
+_EXCEPTING: Final = re.compile(
+    r"\b(?P<condition>unless|es sei denn(?:,? dass)?|au(?:ß|ss)er,? wenn)\b|\b(?:except(?: for)?|excluding|au(?:ß|ss)er|ausgenommen)\b",
+    re.IGNORECASE,
+)
 _CONTRACTION = r"[a-z]*n['’]t"
 
 # Axis -> (words of one side, words of the other), as stems that a word begins with.
@@ -105,6 +111,12 @@ def negations(text: str, language: str = "") -> list[tuple[int, int]]:
         if not any(start <= match.start() < end for start, end in harmless):
             found.append(match.span())
     return found
+
+
+def exceptions(text: str) -> list[tuple[int, int, bool]]:
+    """Ranges of the words that except what follows, in order, each with whether that is a condition ("unless the lot is
+    full") rather than a thing ("except wear parts")."""
+    return [(*match.span(), bool(match["condition"])) for match in _EXCEPTING.finditer(text)]
 
 
 def negated(text: str, language: str = "") -> bool:

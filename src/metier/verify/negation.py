@@ -1,6 +1,7 @@
 """Negation: a statement denies what its cited text denies, and stands on the same side of every opposition.
 
-Compares, word by word, what lies behind a "not" in one and not in the other, and pairs such as allowed / prohibited.
+Compares, word by word, what lies behind a "not" in one and not in the other, and pairs such as allowed / prohibited. What
+is excepted in one may be denied in the other ("paid unless late", "late: not paid"); an "unless" for an "if" turns the sense.
 The scope of a negation is the next few words of its clause: long-distance scope and irony are missed.
 """
 
@@ -8,13 +9,14 @@ import re
 from collections.abc import Sequence
 
 from metier.text.analyze import content_words
-from metier.text.negation import negations, polarity
+from metier.text.negation import exceptions, negations, polarity
 from metier.types import Draft, Evidence, Finding, Query
 from metier.verify.align import align
 
 SCOPE = (
     3  # content words after a cue that it denies; before it where the clause ends with the cue ("gilt nicht")
 )
+_IF = re.compile(r"\b(?:if|when|provided|as long as|wenn|falls|sofern|solange)\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(
     r"[,;:.!?](?=\s|$)|\n|\b(?:but|sondern|aber|although|obwohl|because|weil|while)\b", re.IGNORECASE
 )
@@ -46,6 +48,13 @@ def contradiction(statement: str, span: str, language: str) -> str:
     opposed = sorted(axis for axis in sides if other_sides.get(axis, sides[axis]) != sides[axis])
     if bool(negations(statement, language)) != bool(negations(span, language)) and opposed:
         return ""  # "not prohibited" and "allowed": two differences cancel
+    if bool(excepted(statement, language)) != bool(excepted(span, language)):
+        if mine or theirs:
+            return (
+                ""  # "all but wear parts are covered", "wear parts are not covered": two differences cancel
+            )
+        if turned := _turned(statement, span, language) or _turned(span, statement, language):
+            return f"excepted on one side only: {', '.join(turned)}"
     if here:
         return f"denied in the statement only: {', '.join(here)}"
     if there:
@@ -55,13 +64,35 @@ def contradiction(statement: str, span: str, language: str) -> str:
 
 def denied(text: str, language: str) -> list[frozenset[str]]:
     """For each negation of `text` the content words in its scope."""
-    found = []
-    for start, end in negations(text, language):
-        rest = text[end:]
-        border = _CLAUSE_END.search(rest)
-        after = content_words(rest[: border.start()] if border else rest, language)[:SCOPE]
-        found.append(frozenset(after or content_words(text[:start], language)[-SCOPE:]))
-    return found
+    return [
+        frozenset(_behind(text, end, language) or content_words(text[:start], language)[-SCOPE:])
+        for start, end in negations(text, language)
+    ]
+
+
+def excepted(text: str, language: str) -> list[tuple[frozenset[str], bool]]:
+    """For each exception of `text` the content words in its scope, and whether they are a condition ("unless ...")."""
+    return [
+        (frozenset(_behind(text, end, language)), is_condition) for _, end, is_condition in exceptions(text)
+    ]
+
+
+def _behind(text: str, start: int, language: str) -> list[str]:
+    """The next content words of the clause."""
+    rest = text[start:]
+    border = _CLAUSE_END.search(rest)
+    return content_words(rest[: border.start()] if border else rest, language)[:SCOPE]
+
+
+def _turned(text: str, other: str, language: str) -> list[str]:
+    """Words that `text` excepts and `other` makes the condition ("unless it rains", "if it rains"), or includes."""
+    conditions = {word for match in _IF.finditer(other) for word in _behind(other, match.end(), language)}
+    spoken = set(content_words(other, language))
+    return sorted(
+        word
+        for words, is_condition in excepted(text, language)
+        for word in words & (conditions if is_condition else spoken)
+    )
 
 
 def _unmatched(
