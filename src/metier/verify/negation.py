@@ -49,10 +49,8 @@ def contradiction(statement: str, span: str, language: str) -> str:
     if bool(negations(statement, language)) != bool(negations(span, language)) and opposed:
         return ""  # "not prohibited" and "allowed": two differences cancel
     if bool(excepted(statement, language)) != bool(excepted(span, language)):
-        if mine or theirs:
-            return (
-                ""  # "all but wear parts are covered", "wear parts are not covered": two differences cancel
-            )
+        if mine or theirs or opposed:  # "all but seals are covered", "seals are not covered": the same
+            return ""
         if turned := _turned(statement, span, language) or _turned(span, statement, language):
             return f"excepted on one side only: {', '.join(turned)}"
     if here:
