@@ -17,7 +17,7 @@ _CUES: Final = {
 }
 # Words that take something out of what the sentence says: the sentence itself affirms.
 _EXCEPTING: Final = re.compile(
-    r"\b(?P<condition>unless|es sei denn(?:,? dass)?|au(?:ß|ss)er,? wenn)\b|\b(?:except(?: for)?|excluding|au(?:ß|ss)er|ausgenommen)\b",
+    r"\b(?P<condition>unless|es sei denn,?(?: dass)?|au(?:ß|ss)er,? wenn)\b|\b(?:except(?: for)?|excluding|au(?:ß|ss)er|ausgenommen)\b",
     re.IGNORECASE,
 )
 _CONTRACTION = r"[a-z]*n['’]t"
