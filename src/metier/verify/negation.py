@@ -77,7 +77,7 @@ def excepted(text: str, language: str) -> list[tuple[frozenset[str], bool]]:
 
 def _behind(text: str, start: int, language: str) -> list[str]:
     """The next content words of the clause."""
-    rest = text[start:]
+    rest = text[start:].lstrip(" ,:")  # "es sei denn, die Halle ..."
     border = _CLAUSE_END.search(rest)
     return content_words(rest[: border.start()] if border else rest, language)[:SCOPE]
 
