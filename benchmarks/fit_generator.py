@@ -67,18 +67,26 @@ def main() -> int:
     parser.add_argument("--check-seed", type=int, default=2)
     parser.add_argument("--workspaces", type=Path, help="keep the companies here, to fit again quickly")
     parser.add_argument("--write", action="store_true", help="change release 0")
+    parser.add_argument(
+        "--second-look",
+        action="store_true",
+        help="fit what decides after reading alone; release 0's first look stays",
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         place: Path = arguments.workspaces or Path(scratch)
         fitting = collect(place / str(arguments.fit_seed), arguments.fit_seed)
         checking = collect(place / str(arguments.check_seed), arguments.check_seed)
-    models = fit_both("deep", fitting, checking)
-    models["shallow"] = fit_both("shallow", shallow(fitting), shallow(checking))
+    kept = json.loads((RELEASE_0 / "generator.json").read_text(encoding="utf-8"))
+    if arguments.second_look:
+        models = kept | {"read": fit_read("deep", kept["weights"], fitting, checking)}
+    else:
+        models = fit_both("deep", fitting, checking)
+        models["shallow"] = fit_both("shallow", shallow(fitting), shallow(checking))
     last = models["read"]
     threshold = choose_threshold(read_rows(fitting, models["weights"]), last["weights"], last["confidence"])
     if arguments.write:
         origin = f"example company, seed {arguments.fit_seed}; python -m benchmarks.fit_generator"
-        kept = json.loads((RELEASE_0 / "generator.json").read_text(encoding="utf-8"))
         _write(
             "generator.json", models | {"tables": kept["tables"], "origin": origin}
         )  # those: benchmarks.fit_tables
@@ -104,8 +112,15 @@ def fit_models(
 def fit_both(name: str, fitting: Sequence[Row], checking: Sequence[Row]) -> dict[str, Any]:
     """The models of the first look, and under `read` those of the second."""
     models = fit_models(name, fitting, checking)
-    read, checked = (read_rows(rows, models["weights"]) for rows in (fitting, checking))
-    return models | {"read": fit_models(f"{name} read", read, checked, _SURE_BY)}
+    return models | {"read": fit_read(name, models["weights"], fitting, checking)}
+
+
+def fit_read(
+    name: str, first: Mapping[str, float], fitting: Sequence[Row], checking: Sequence[Row]
+) -> dict[str, Any]:
+    """The models of the second look, at what the `first` weights find most promising."""
+    read, checked = (read_rows(rows, first) for rows in (fitting, checking))
+    return fit_models(f"{name} read", read, checked, _SURE_BY)
 
 
 def read_rows(rows: Sequence[Row], weights: Mapping[str, float]) -> list[Row]:

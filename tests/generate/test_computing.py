@@ -1,7 +1,7 @@
 import pytest
 
 from metier.generate.candidates import candidates
-from metier.generate.computing import computed, operation
+from metier.generate.computing import Computed, computed, operation
 from metier.generate.extractive import ExtractiveGenerator
 from metier.generate.scoring import FEATURES
 from metier.generate.sides import side_words
@@ -42,22 +42,27 @@ def result(question, one, two):
     return computed(query, first, second, sides)
 
 
+def said(question, one, two):
+    found = result(question, one, two)
+    return found.text if found else None
+
+
 def test_figures_of_two_sentences():
-    said = result(
+    told = said(
         "By how much did spending on training change between 2024 and 2025?",
         passage("In 2024 we spent EUR 3,142 thousand on training in 4 countries."),
         passage("Training took EUR 4,145 thousand in 2025 in 4 countries.", "d2"),
     )
-    assert said == "Difference: 4,145 − 3,142 = EUR 1,003 thousand."
+    assert told == "Difference: 4,145 − 3,142 = EUR 1,003 thousand."
 
 
 def test_figures_of_the_column_that_is_asked_for():
-    said = result(
+    told = said(
         "Um wie viel Euro ist Klarin im Kanister 2026 teurer als 2025?",
         table("Produkt | Kanister 25 kg | Fass 200 kg\nKlarin | 3,05 | 2,78", language="de"),
         table("Produkt | Kanister 25 kg | Fass 200 kg\nKlarin | 2,15 | 1,88", "t2", language="de"),
     )
-    assert said == "Unterschied: 3,05 − 2,15 = 0,90."
+    assert told == "Unterschied: 3,05 − 2,15 = 0,90."
 
 
 def test_a_change_in_percent_goes_from_the_earlier_year():
@@ -65,20 +70,39 @@ def test_a_change_in_percent_goes_from_the_earlier_year():
         passage("Revenue in 2025 was 1,900 million euros."),
         passage("Revenue was EUR 2,150 in 2024.", "d2"),
     )
-    assert result("By what percentage did revenue change from 2024 to 2025?", *ones) is None  # unlike scales
-    said = result(
+    assert said("By what percentage did revenue change from 2024 to 2025?", *ones) is None  # unlike scales
+    told = said(
         "By what percentage did revenue change from 2024 to 2025?",
         passage("Revenue in 2024 was EUR 2,150 thousand."),
         passage("Revenue in 2025 was EUR 1,900 thousand.", "d2"),
     )
-    assert said == "Change: (1,900 − 2,150) / 2,150 = −11.6 %."
+    assert told == "Change: (1,900 − 2,150) / 2,150 = −11.6 %."
+
+
+@pytest.mark.parametrize(
+    ("question", "note"),
+    [
+        (
+            "By how many euros did the kit become dearer from 2025 to 2026?",
+            "It became less, not more: from EUR 95 to EUR 80.",
+        ),
+        ("By how many euros did the kit become cheaper from 2025 to 2026?", None),
+        ("By how many euros did the price of the kit change from 2025 to 2026?", None),
+    ],
+)
+def test_a_difference_says_if_it_goes_the_other_way_than_the_question_takes_for_granted(question, note):
+    found = result(
+        question, passage("In 2025 the kit is EUR 95."), passage("In 2026 the kit is EUR 80.", "d2")
+    )
+    assert found.text == "Difference: 95 − 80 = EUR 15."
+    assert found.notes == ((note,) if note else ())
 
 
 def test_nothing_is_computed_of_unlike_units_or_where_it_is_not_asked():
     kilos, metres = passage("The Ondara weighs 12 kg."), passage("The Pulsano is 3 m long.", "d2")
-    assert result("What is the difference between Ondara and Pulsano?", kilos, metres) is None
+    assert said("What is the difference between Ondara and Pulsano?", kilos, metres) is None
     other = passage("The Pulsano weighs 15 kg.", "d2")
-    assert result("Which is heavier, the Ondara or the Pulsano?", kilos, other) is None
+    assert said("Which is heavier, the Ondara or the Pulsano?", kilos, other) is None
 
 
 def test_the_answer_begins_with_the_result_and_its_checks_find_it_supported():
@@ -109,7 +133,7 @@ def test_two_rows_of_one_table_differ_in_what_is_asked_not_in_what_names_them():
     awards = table("Years of service | Award (EUR) | Days off\n10 | 600 | 1\n25 | 1,500 | 2")
     ten, more = list(candidates(evidence(awards)))[-2:]
     query = understand("By how many euros do the awards for 10 and 25 years of service differ?")
-    assert computed(query, more, ten) == "Difference: 1,500 − 600 = EUR 900."
+    assert computed(query, more, ten) == Computed("Difference: 1,500 − 600 = EUR 900.")
     assert computed(understand("What are the awards for 10 and 25 years of service?"), more, ten) is None
 
 
@@ -122,7 +146,7 @@ def test_two_figures_that_nothing_tells_apart_have_no_difference():
     )
     years = passage("The budget for 2025 is EUR 742,000. The budget for 2024 was EUR 710,000.")
     one, two = candidates(evidence(years))
-    assert (
-        computed(understand("By how much did the budget rise?"), one, two)
-        == "Difference: 742,000 − 710,000 = EUR 32,000."
-    )
+    said = computed(understand("By how much did the budget fall?"), one, two)
+    assert said is not None
+    assert said.text == "Difference: 742,000 − 710,000 = EUR 32,000."
+    assert said.notes == ("It became more, not less: from EUR 710,000 to EUR 742,000.",)

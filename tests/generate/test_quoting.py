@@ -63,3 +63,23 @@ def test_a_comparison_says_one_of_each_side():
     )
     said = [words for _, words in compare(RANKER, query, items).said]
     assert said == ["Pump: Ondara; Weight: 12 kg", "Pump: Tempora; Weight: 15 kg"]
+
+
+def test_what_tells_another_kind_of_value_does_not_stand_beside_the_one_that_is_asked_for():
+    items = options(
+        passage("The pump weighs 12 kg.", "d1"),
+        passage("The pump costs 900 euros.", "d2"),
+    )
+    said = quote(RANKER, Query("How heavy is the pump?", "en"), items).said
+    assert [words for _, words in said] == ["The pump weighs 12 kg."]
+
+
+def test_a_role_whose_holder_is_not_found_is_named_as_missing():
+    items = options(passage("Business class must be agreed by the Chief Financial Officer.", "d1"))
+    chosen = quote(RANKER, Query("Who, by name, must agree to business class?", "en"), items)
+    assert chosen.notes == (
+        "Who “Chief Financial Officer” is, and how to reach them, nothing that was found says.",
+    )
+    people = table("Name | Function\nRenate Uhlenbrock | Chief Financial Officer", "d2")
+    found = options(passage("Business class must be agreed by the Chief Financial Officer.", "d1"), people)
+    assert quote(RANKER, Query("Who, by name, must agree to business class?", "en"), found).notes == ()

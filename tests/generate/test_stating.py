@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from metier.generate.candidates import candidates
 from metier.generate.stating import led_by, shortened, statements_of
 from metier.types import Citation, Query, Statement
@@ -19,6 +21,16 @@ def test_a_copy_in_a_document_of_another_name_is_not_cited() -> None:
 
     assert cited_for("Which extinguishing agents are suitable for Rinsol?") == ["d1"]
     assert cited_for("Which extinguishing agents does a safety data sheet name?") == ["d1", "d2"]
+
+
+def test_a_document_stands_before_the_copy_that_an_e_mail_holds() -> None:
+    found = evidence(
+        replace(passage(TEXT, "d1"), uri="mail.eml//report.pdf"),
+        replace(passage(TEXT, "d2"), uri="report.pdf"),
+    )
+    options = list(candidates(found))
+    (statement,) = statements_of("Which agents?", [((options[0],), TEXT)], options)
+    assert [citation.uri for citation in statement.citations] == ["report.pdf", "mail.eml//report.pdf"]
 
 
 def test_citations_are_numbered_on_and_a_result_cites_all_it_rests_on() -> None:

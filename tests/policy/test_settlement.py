@@ -1,5 +1,7 @@
 """What may leave, and what an abstention says instead."""
 
+from dataclasses import replace
+
 import pytest
 
 from metier.policy.settlement import ThresholdPolicy
@@ -60,6 +62,15 @@ def test_kept_statements_are_an_answer_with_its_notes() -> None:
     settled = policy().settle(QUERY, draft, [statement()], evidence)
     assert settled.outcome is Outcome.ANSWERED
     assert settled.notes == ("a note", "old.pdf is not the version in force; see new.pdf")
+
+
+def test_versions_that_are_compared_are_not_called_out_of_force() -> None:
+    evidence = [Evidence(passage("d", "old.pdf", "six weeks"), 1.0, superseded_by="new.pdf")]
+    newer = replace(
+        statement(), citations=(Citation("c2", "e", "new.pdf", "T", "", 1, 0, 11, "eight weeks"),)
+    )
+    settled = policy().settle(QUERY, Draft((), "extractive", 0.9), [statement(), newer], evidence)
+    assert settled.notes == ()
 
 
 def test_an_abstention_says_what_was_found_and_what_to_do() -> None:

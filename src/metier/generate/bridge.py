@@ -107,6 +107,10 @@ _GERMAN_ROLE = re.compile(
     r"vorstand|vorstands|chef(?:in|s)?|verantwortliche[rnm]?|fachkraft|stelle|abteilung|desk|officer)\b"
 )
 _WHO_IS = {"de": "Wer ist {}?", "en": "Who is the {}?"}
+_UNNAMED = {
+    "de": "Wer „{}“ ist und wie man sie oder ihn erreicht, steht in keiner gefundenen Quelle.",
+    "en": "Who “{}” is, and how to reach them, nothing that was found says.",
+}
 _WHERE = {"de": "{}: Name, Durchwahl, E-Mail", "en": "{}: name, extension, e-mail"}
 
 
@@ -124,6 +128,11 @@ def _roles(top: Candidate, language: str) -> tuple[str, ...]:
 def who_is(role: str, language: str) -> str:
     """The question for the person behind a role."""
     return _WHO_IS["de" if language == "de" else "en"].format(role)
+
+
+def unnamed(role: str, language: str) -> str:
+    """What is said where the answer names a role and nothing that was found names the person or contact behind it."""
+    return _UNNAMED["de" if language == "de" else "en"].format(role)
 
 
 def directory_search(role: str, language: str) -> str:

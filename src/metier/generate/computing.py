@@ -34,6 +34,26 @@ _DIFFERENCE = re.compile(
     r"\bwie (?:stark|sehr|weit) (?:stieg|sank|fiel|wuchs|(?:ist|sind|hat|haben)\b.*\b(?:ge|ver)\w+)",
     re.IGNORECASE,
 )
+_MORE = re.compile(
+    r"\b(?:more|higher|greater|dearer|heavier|longer|larger|bigger|rise|rose|risen|gr[eo]wn?|increased?|went up|gone up|"
+    r"mehr|höher|teurer|größer|länger|schwerer|(?:ge)?stieg\w*|gestiegen|wuchs|gewachsen|zugenommen|erhöht)\b",
+    re.IGNORECASE,
+)
+_LESS = re.compile(
+    r"\b(?:less|fewer|lower|smaller|cheaper|lighter|shorter|f[ae]ll|fallen|dropp?(?:ed)?|decreased?|shr[aiu]nk|went down|gone down|"
+    r"weniger|niedriger|billiger|günstiger|kleiner|kürzer|leichter|sank\w*|gesunken|fiel|gefallen|abgenommen|gesenkt)\b",
+    re.IGNORECASE,
+)
+_TURNED = {
+    "en": {
+        "more": "It became more, not less: from {old} to {new}.",
+        "less": "It became less, not more: from {old} to {new}.",
+    },
+    "de": {
+        "more": "Es wurde mehr, nicht weniger: von {old} auf {new}.",
+        "less": "Es wurde weniger, nicht mehr: von {old} auf {new}.",
+    },
+}
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _LABELS = {
     "en": {"difference": "Difference", "change": "Change"},
@@ -54,6 +74,14 @@ class Operand:
     language: str  # whose marks the number has
 
 
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A result with its formula, and what people should know of it."""
+
+    text: str
+    notes: tuple[str, ...] = ()
+
+
 def operation(question: str) -> Operation | None:
     """What the question wants to be computed of its two sides, None if it only wants to know which."""
     if _PERCENT.search(question):
@@ -63,8 +91,8 @@ def operation(question: str) -> Operation | None:
 
 def computed(
     query: Query, one: Candidate, two: Candidate, sides: Sequence[frozenset[str]] = ()
-) -> str | None:
-    """The statement that answers `query` from the figures of both candidates; None if it asks for no such thing or
+) -> Computed | None:
+    """What answers `query` from the figures of both candidates; None if it asks for no such thing or
     the candidates do not say which figures are meant. `sides`: the words that name each side."""
     wanted = operation(query.text)
     if wanted is None or not (sides or query.rewrites or _apart(query, one, two)):
@@ -76,8 +104,11 @@ def computed(
     if pair is None:
         return None
     label = _LABELS["de" if query.language == "de" else "en"][wanted]
-    result = _difference(*pair) if wanted == "difference" else _change(*_in_order(query, pair))
-    return f"{label}: {result}."
+    years = _years(query, one, two)
+    if years and years[0] > years[1]:
+        pair = pair[1], pair[0]
+    result = _difference(*pair) if wanted == "difference" else _change(*pair)
+    return Computed(f"{label}: {result}.", _otherwise(query, *pair) if years else ())
 
 
 def _apart(query: Query, one: Candidate, two: Candidate) -> bool:
@@ -148,12 +179,28 @@ def _alike(ones: Sequence[Operand], twos: Sequence[Operand]) -> tuple[Operand, O
     return None
 
 
-def _in_order(query: Query, pair: tuple[Operand, Operand]) -> tuple[Operand, Operand]:
-    """(from, to): the earlier of two years first, else as the question names them."""
-    years = [re.findall(r"\b(?:19|20)\d\d\b", part) for part in query.rewrites]
-    if len(years) == 2 and all(years) and years[0][-1] > years[1][-1]:
-        return pair[1], pair[0]
-    return pair
+def _years(query: Query, one: Candidate, two: Candidate) -> tuple[str, str] | None:
+    """The year of each of the two, by its part of the question, else by the only year that it names itself."""
+    parts = query.rewrites if query.compares else (one.text, two.text)
+    found = [sorted(set(re.findall(r"\b(?:19|20)\d\d\b", part))) for part in parts]
+    return (
+        (found[0][0], found[1][0])
+        if [len(of_one) for of_one in found] == [1, 1] and found[0] != found[1]
+        else None
+    )
+
+
+def _otherwise(query: Query, first: Operand, second: Operand) -> tuple[str, ...]:
+    """What is to be said where the question takes for granted that the later figure is the greater (or the smaller) one, and it
+    is not. Of sides that are no years the words do not say reliably which is meant to be more."""
+    more, less = _MORE.search(query.text), _LESS.search(query.text)
+    if bool(more) == bool(less):
+        return ()
+    is_more = second.quantity.value > first.quantity.value
+    if first.quantity.value == second.quantity.value or is_more == bool(more):
+        return ()
+    says = _TURNED["de" if query.language == "de" else "en"]["more" if is_more else "less"]
+    return (says.format(old=first.written, new=second.written),)
 
 
 def _difference(one: Operand, two: Operand) -> str:

@@ -71,6 +71,7 @@ class ExtractiveGenerator:
             sure,
             leads=tuple(leads),
             options=_told(ranked),
+            notes=by_rules.notes if statements[:1] == by_rules.statements[:1] else (),
             composed=by_rules.composed,
             replaced=by_rules.replaced,
         )
@@ -115,14 +116,16 @@ class ExtractiveGenerator:
         said = statements_of(query.text, chosen.said, options)
         valid = _in_force_only(evidence, options)
         statements, sure = self._with_tables(query, chosen.said, said, chosen.sure, valid)
+        led = [item.text for item in statements[:1]] != [item.text for item in said[:1]]  # by a table
         left = {item.key for item in options}
         return _Ruled(
             chosen.ranked,
             statements,
             sure,
             valid,
-            chosen.composed or [item.text for item in statements[:1]] != [item.text for item in said[:1]],
+            chosen.composed or led,
             tuple(item.key for item in every if item.key not in left),
+            () if led else chosen.notes,
         )
 
     def _whole(self, query: Query, by_rules: "_Ruled") -> Whole | None:
@@ -188,6 +191,7 @@ class _Ruled:
     evidence: Sequence[Evidence]  # without what another version replaces
     composed: bool
     replaced: tuple[tuple[str, int, int], ...]
+    notes: tuple[str, ...]  # of what is said, unless something else leads
 
 
 def _in_force_only(evidence: Sequence[Evidence], options: Sequence[Candidate]) -> list[Evidence]:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.generate.bridge import bridge, first_step, holders, who_is
+from metier.generate.bridge import bridge, first_step, holders, unnamed, who_is
 from metier.generate.candidates import Candidate
+from metier.generate.completing import completed
 from metier.generate.computing import computed
 from metier.generate.joining import joins, spoken_of
 from metier.generate.ranking import Ranked, Ranker
 from metier.generate.reading import READ
+from metier.generate.scoring import tells_kind
 from metier.generate.sides import about, best_pair, likeness, own_words, says_whose, side_words
 from metier.text.analyze import content_words
 from metier.types import Query
@@ -42,6 +44,7 @@ class Chosen:
     said: list[Said]
     sure: float
     composed: bool = False  # calculated, or put together of parts that need one another
+    notes: tuple[str, ...] = ()  # what is missing or otherwise than asked, for people
 
 
 def quote(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
@@ -51,23 +54,33 @@ def quote(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
     ranked = [ranker.rank(first_step(part), query.language, options, most) for part in parts]
     chosen: list[Candidate] = []
     composed = False
+    lacking: tuple[str, ...] = ()  # roles whose holder the question asks for
     for part in ranked:
         found = best_of(part.items, part.chance, max(1, MOST_STATEMENTS // len(parts)))
         for first in found:
             second, missing = bridge(query.text, query.language, first, options)
+            if first is found[0]:
+                lacking = missing[:1]
             if second := second or _holder(ranker, query.text, missing, first, options):
-                found, composed = [first, second], True
+                found, composed, lacking = [first, second], True, ()
                 break
         else:
             found = [
-                item for item in found if item is found[0] or not _is_outdone(item, found[0], query.text)
+                item
+                for item in found
+                if item is found[0]
+                or not (
+                    _is_outdone(item, found[0], query.text) or _is_of_other_kind(item, found[0], query.text)
+                )
             ]
         chosen += [item for item in found if not _repeats(item, chosen)]
-    said: list[Said] = [((item,), item.text) for item in chosen]
+    whole = [completed(item, options) for item in chosen]
+    said: list[Said] = [((item,), item.text) for item in whole]
+    notes = tuple(unnamed(role, query.language) for role in lacking)
     if len(chosen) > 1 and likeness(*chosen[:2]) >= _SAID_ALIKE:
         one, two = chosen[:2]
         if result := computed(query, one, two):
-            said, composed = [((one, two), result), *said[:2]], True
+            said, composed, notes = [((one, two), result.text), *said[:2]], True, result.notes
     sure = min(part.certain for part in ranked)
     for join in joins(query.text, query.language, options) if len(parts) == 1 else ():
         if about_it := spoken_of(join, options):
@@ -75,8 +88,8 @@ def quote(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
             if best.certain > sure:
                 sure, first = best.certain, best.items[0]
                 said = [((join.row,), join.row.text), ((first,), first.text)]
-                ranked, composed = [best], True
-    return Chosen(ranked, said, sure, composed)
+                ranked, composed, notes = [best], True, ()
+    return Chosen(ranked, said, sure, composed, notes)
 
 
 def compare(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
@@ -94,9 +107,11 @@ def compare(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chose
     is_alike = likeness(*pair) >= _SAID_ALIKE  # then either vouches for what both say
     sure = 1 - math.prod(1 - one for one in certain) if is_alike else min(certain)
     said: list[Said] = [((item,), says_whose(item, side)) for item, side in zip(pair, words, strict=True)]
+    notes: tuple[str, ...] = ()
     if result := computed(query, *pair, words):
-        said.insert(0, (pair, result))
-    return Chosen(ranked, said, sure, composed=True)
+        said.insert(0, (pair, result.text))
+        notes = result.notes
+    return Chosen(ranked, said, sure, composed=True, notes=notes)
 
 
 def _holder(
@@ -137,6 +152,11 @@ def _is_outdone(item: Candidate, best: Candidate, question: str) -> bool:
         own_words(one) & frozenset(content_words(question, one.passage.language)) for one in (item, best)
     )
     return said < best_said
+
+
+def _is_of_other_kind(item: Candidate, best: Candidate, question: str) -> bool:
+    """True for what tells no value of the kind that is asked for, beside one that does."""
+    return tells_kind(question, best) is True and tells_kind(question, item) is False
 
 
 def _is_outdated(item: Candidate) -> bool:

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from metier.generate.candidates import Candidate
 from metier.stages import Embedder, Vectors
-from metier.text.analyze import content_words
+from metier.text.analyze import content_words, fold
 from metier.text.answer_type import expected_answer_type
+from metier.text.asked_kind import answers_kind, asked_acronyms, asked_kinds, told_kinds
 from metier.text.dates import dates
 from metier.text.entities import names
 from metier.text.quantities import quantities
@@ -53,6 +54,9 @@ FEATURES = (
     "coverage_and_type",
     "no_news",
     "unfinished",
+    "kind_told",
+    "kind_other",
+    "missing_acronym",
     *_DEEP,
     *READING,
 )
@@ -68,6 +72,8 @@ class Question:
     codes: frozenset[str]  # numbers and part numbers
     names: frozenset[str]  # of people, products, places, as stems: who asks about one wants no other
     types: frozenset[str]
+    kinds: frozenset[str]  # of value, where the words say (watts, a weight, how long)
+    acronyms: frozenset[str]
     vector: NDArray[np.float32]
     deep_vector: NDArray[np.float32] | None = None
 
@@ -88,10 +94,10 @@ def read_question(text: str, language: str, embedder: Embedder, deep: DeepVector
     codes = frozenset(word for word in words if any(character.isdigit() for character in word))
     types = frozenset(expected_answer_type(text, language))
     called = _names(text, language)
+    vector = embedder.embed_queries([text])[0]
     deep_vector = deep.embed_queries([text])[0] if deep else None
-    return Question(
-        text, language, words, codes, called, types, embedder.embed_queries([text])[0], deep_vector
-    )
+    kinds, acronyms = asked_kinds(text), asked_acronyms(text)
+    return Question(text, language, words, codes, called, types, kinds, acronyms, vector, deep_vector)
 
 
 def feature_matrix(
@@ -186,6 +192,7 @@ def _features(
     missing = [weight[word] for word in wanted - passage_words]
     row_header = _words(item.piece.header, language)
     matched, mismatched = type_match(question, item)
+    tells = tells_kind(question.text, item) if question.kinds else None
     coverage = _share(wanted & near, weight, total)
     length = len(item.text.split())
     return [
@@ -214,10 +221,30 @@ def _features(
         item.evidence.scores.get("superseded", 0.0),
         coverage * matched,
         float(not own - wanted - _words(context, language)),  # repeats the question or its heading
-        float(
-            not item.piece.is_row and not _ENDS.search(item.text)
-        ),  # a heading, a running header, half a sentence
+        float(_is_unfinished(item)),
+        float(tells is True),
+        float(tells is False),
+        float(_lacks_acronym(question.acronyms, item, context)),
     ]
+
+
+def _is_unfinished(item: Candidate) -> bool:
+    """True for a heading, a running header, half a sentence."""
+    return not item.piece.is_row and not _ENDS.search(item.text)
+
+
+def tells_kind(question: str, item: Candidate) -> bool | None:
+    """Whether the candidate holds a value of the kind that the question asks for; None if that cannot be said."""
+    told = told_kinds(item.text, item.passage.language, item.piece.is_row, (question,))
+    return answers_kind(asked_kinds(question), told)
+
+
+def _lacks_acronym(acronyms: frozenset[str], item: Candidate, context: str) -> bool:
+    """True for a row of revenue where EBIT is asked for: neither it nor what stands around it says the word."""
+    if not acronyms:
+        return False
+    near = fold(" ".join((item.text, context, item.piece.header, item.before, item.after)))
+    return any(word not in near for word in acronyms)
 
 
 @lru_cache(maxsize=1 << 14)  # sentences of the passages that come up again and again, about 15 MB

@@ -40,7 +40,10 @@ class ThresholdPolicy:
         if kept:
             notes = list(draft.notes)
             cited = {citation.document for item in kept for citation in item.citations}
+            uris = {citation.uri for item in kept for citation in item.citations}
             for item in evidence:
+                if item.superseded_by in uris:  # both versions are cited: they are compared
+                    continue
                 if item.superseded_by and item.passage.document in cited:
                     notes.append(f"{item.passage.uri} is not the version in force; see {item.superseded_by}")
             return Settled(Outcome.ANSWERED, tuple(kept), notes=tuple(dict.fromkeys(notes)))

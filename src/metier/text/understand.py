@@ -102,17 +102,29 @@ def _with_stem(found: re.Match[str]) -> tuple[_Side, ...]:
     return tuple((f"{found['stem']}, {side}?", side) for side in (found["one"], found["two"]))
 
 
+_DECLINED = r"(?:e[rsnm]?)?"  # "Lautertal" is not louder
 # What a comparative measures, where the noun is not said: "heavier" asks for a weight.
 _MEASURES = (
-    (r"heav\w*|lighter|lightest|schwerer\w*|leichter\w*", "How heavy is {}?", "Wie schwer ist {}?"),
-    (r"nois\w*|loud\w*|quiet\w*|silent|lauter\w*|leiser\w*", "How loud is {}?", "Wie laut ist {}?"),
+    (rf"heav\w*|lighter|lightest|(?:schwerer|leichter){_DECLINED}", "How heavy is {}?", "Wie schwer ist {}?"),
     (
-        r"cheap\w*|dearer|(?:in)?expensive|costs? (?:more|less)|teurer\w*|billiger\w*|günstiger\w*|kostet? (?:mehr|weniger)",
+        rf"nois(?:e|y|ier|iest|ily)|loud(?:er|est|ly)?|quiet(?:er|est|ly)?|silent|(?:lauter|leiser){_DECLINED}",
+        "How loud is {}?",
+        "Wie laut ist {}?",
+    ),
+    (
+        (
+            r"cheap(?:er|est)?|dearer|(?:in)?expensive|costs? (?:more|less)|kostet? (?:mehr|weniger)|"
+            rf"(?:teurer|billiger|günstiger){_DECLINED}"
+        ),
         "How much does {} cost?",
         "Was kostet {}?",
     ),
-    (r"bigger|larger|smaller|größer\w*|kleiner\w*", "How large is {}?", "Wie groß ist {}?"),
-    (r"hotter|warmer|colder|cooler|heißer\w*|wärmer\w*|kälter\w*", "How warm is {}?", "Wie warm ist {}?"),
+    (rf"bigger|larger|smaller|(?:größer|kleiner){_DECLINED}", "How large is {}?", "Wie groß ist {}?"),
+    (
+        rf"hotter|warmer|colder|cooler|(?:heißer|wärmer|kälter){_DECLINED}",
+        "How warm is {}?",
+        "Wie warm ist {}?",
+    ),
     (
         (
             r"time to pay|zeit zum (?:be)?zahlen|pay\w* (?:\w+ ){0,2}?(?:sooner|earlier|faster|later)|"

@@ -116,6 +116,9 @@ _SPELLINGS: Final[tuple[tuple[str, Kind, str], ...]] = (
     ("N", "other", "N;newton"),
     ("Nm", "other", "Nm"),
     ("rpm", "other", "rpm;U/min;1/min;min-1"),
+    ("l/h", "other", "l/h;L/h;litres per hour;liters per hour;Liter pro Stunde;Liter je Stunde"),
+    ("l/min", "other", "l/min;L/min;litres per minute;liters per minute;Liter pro Minute;Liter je Minute"),
+    ("m³/h", "other", "m³/h;m3/h;cubic metres per hour;Kubikmeter pro Stunde;Kubikmeter je Stunde"),
     ("dB", "other", "dB;dB(A);decibel;Dezibel"),
     ("pieces", "other", "pcs;pcs.;pieces;Stück;Stk.;Stk;St."),
 )
@@ -168,6 +171,7 @@ FACTORS: Final[dict[str, tuple[str, Decimal]]] = {
         "euro": {"ct": "0.01", "EUR": "1"},
         "frequency": {"Hz": "1", "kHz": "1000", "MHz": "1000000", "GHz": "1000000000"},
         "current": {"mA": "0.001", "A": "1"},
+        "flow": {"l/h": "1", "l/min": "60", "m³/h": "1000"},
         "pressure": {"Pa": "1", "kPa": "1000", "mbar": "100", "bar": "100000", "MPa": "1000000"},
         "data": {"KB": "1", "MB": "1000", "GB": "1000000", "TB": "1000000000"},
     }.items()
