@@ -8,7 +8,8 @@ answerable_right: answerable and superseded (and injection) cases answered with 
 abstain_recall: unanswerable cases that were abstained on. abstain_precision: share of unanswerable ones among all
     abstentions and refusals on questions of these four kinds.
 citation_precision, citation_recall: over the citations shown, and the gold quotes, of the answered among the answerable. A file
-    that is the same to the byte as the gold document is that document, whatever it is called.
+    that is the same to the byte as the gold document is that document, whatever it is called; and a quote of another document that
+    says the same (`says_the_same`) is a second true source of what it says: the data sheet's "up to 16 bar" beside the manual's.
 permission_leaks: cases, of any kind, in which something left that the asker may not see; `high` is the exact 95% upper
     bound for as many such cases.
 """
@@ -33,10 +34,13 @@ from benchmarks.common import ROOT, Metric, emit, parser, percentile, say
 from examples.company.access import may_see
 from metier.errors import UserError
 from metier.evaluate.cases import KINDS, read_cases
+from metier.evaluate.citations import quotes_overlap
 from metier.evaluate.estimates import clopper_pearson, mean, proportion
-from metier.evaluate.grade import TO_ANSWER, Grade, glance, grade
-from metier.evaluate.matching import contains_answer
+from metier.evaluate.grade import TO_ANSWER, Grade, contains, glance, grade
+from metier.evaluate.matching import YES_NO_TYPES, contains_answer, fold
 from metier.system import System, open_system
+from metier.text.entities import names
+from metier.text.language import detect_language
 from metier.types import Answer, Case, Citation, Progress, Trace
 
 
@@ -117,12 +121,14 @@ def files_of_one_content(documents: Path) -> dict[str, str]:
 def with_one_name(
     answer: Answer, case: Case, one_file: Mapping[str, str], sees: Callable[[str], bool]
 ) -> Answer:
-    """The answer with citations of a copy named as the gold evidence of the same content is. A copy that the asker may not see
+    """The answer with citations of a copy, or of a second true source, named as the gold evidence is. What the asker may not see
     keeps its name, so that the leak is seen."""
     gold = {one_file[quote.uri]: quote.uri for quote in case.evidence if quote.uri in one_file}
 
     def named(citation: Citation) -> Citation:
         uri = gold.get(one_file.get(citation.uri, ""), citation.uri)
+        if says_the_same(citation, case):
+            uri = case.evidence[0].uri
         return replace(citation, uri=uri) if sees(citation.uri) else citation
 
     statements = [
@@ -130,6 +136,19 @@ def with_one_name(
         for one in answer.statements
     ]
     return replace(answer, statements=tuple(statements))
+
+
+def says_the_same(citation: Citation, case: Case) -> bool:
+    """True if the quote by itself states the answer of a case with one piece of evidence, has most words of the gold quote (or
+    the gold quote of it), and says in its words or title whatever the question names by name."""
+    if len(case.evidence) != 1 or case.answer_type in YES_NO_TYPES:
+        return False
+    said = fold(f"{citation.title} {citation.quote}")
+    return (
+        contains(citation.quote, case)
+        and quotes_overlap(citation.quote, case.evidence[0].quote)
+        and all(fold(name.text) in said for name in names(case.question, detect_language(case.question)))
+    )
 
 
 def _sees(user: str) -> Callable[[str], bool]:

@@ -13,6 +13,7 @@ from benchmarks.company import (
     describe,
     files_of_one_content,
     lost_at,
+    says_the_same,
     summarize,
     with_one_name,
 )
@@ -99,6 +100,31 @@ def test_a_file_of_the_same_bytes_is_the_gold_document_unless_it_may_not_be_seen
     assert grade(seen, one).citations_good == 1
     hidden = with_one_name(answer, one, files, lambda uri: not uri.startswith("inbox/copy"))
     assert hidden == answer
+
+
+def test_another_document_that_says_the_same_of_the_same_thing_is_a_true_source() -> None:
+    gold = EvidenceQuote("manual.pdf", "Maximum back pressure 16 bar")
+    one = replace(
+        case(1, "answerable"),
+        question="Which back pressure can the Nova 60 take?",
+        answers=("16",),
+        evidence=(gold,),
+    )
+    (statement,) = answered("Pressure: up to 16 bar").statements
+    cited = replace(
+        statement.citations[0], uri="sheet.html", quote="Back pressure up to 16 bar", title="Nova 60"
+    )
+
+    def true_source(**changed: str) -> bool:
+        return says_the_same(replace(cited, **changed), one)
+
+    assert true_source()
+    assert not true_source(title="Nova 40")
+    assert not true_source(quote="Back pressure up to 12 bar")
+    assert not true_source(quote="Delivery time 16 weeks from order")
+    answer = replace(answered(""), statements=(replace(statement, citations=(cited,)),))
+    assert grade(with_one_name(answer, one, {}, lambda uri: True), one).citations_good == 1
+    assert grade(with_one_name(answer, one, {}, lambda uri: False), one).citations_good == 0
 
 
 def test_cases_are_chosen_by_kind_tag_or_id_and_drawn_the_same_way_every_time() -> None:
