@@ -111,7 +111,7 @@ class ExtractiveGenerator:
             return None
         for whole in (named_documents, summary):
             if told := whole(query.text, query.language, options):
-                return _Ruled((), told, SURE, evidence, True, ())
+                return _Ruled((), told, SURE, evidence, True, (), ())
         chosen = (compare if query.compares else quote)(self._ranker, query, options)
         said = statements_of(query.text, chosen.said, options)
         valid = _in_force_only(evidence, options)
