@@ -16,6 +16,8 @@ from metier.errors import UserError
 from metier.evaluate.inspect_logs import conversation_text, inspect_log, unzipped
 from metier.evaluate.tool_rows import MOST_BYTES, Result, Results, as_object, as_objects, either, put, result
 
+_PROMPTFOO_ERROR = 2  # its ResultFailureReason.ERROR
+
 _RAGAS_TEXTS = frozenset(
     [
         "user_input",
@@ -112,12 +114,20 @@ def _promptfoo(path: Path, data: Any) -> list[Results]:
         milliseconds = row.get("latencyMs")
         systems.setdefault(label, []).append(
             result(
-                str(row.get("id") or number), question, said, expected, scores, str(row.get("error") or ""),
+                str(row.get("id") or number), question, said, expected, scores, _promptfoo_error(row),
                 milliseconds / 1000 if isinstance(milliseconds, int | float) else 0.0,
                 group=json.dumps(variables, sort_keys=True, ensure_ascii=False),
             )
         )  # fmt: skip
     return [Results("promptfoo", path.stem, label, tuple(items)) for label, items in systems.items()]
+
+
+def _promptfoo_error(row: Mapping[str, Any]) -> str:
+    """What kept the system from answering. promptfoo's `error` also holds why an assertion failed (failureReason 1), which is a wrong
+    answer and no error."""
+    told, reason = str(row.get("error") or ""), row.get("failureReason")
+    answered = as_object(row.get("response")).get("output") is not None
+    return told if reason == _PROMPTFOO_ERROR or (reason is None and not answered) else ""
 
 
 def _several_prompts(rows: Sequence[Mapping[str, Any]]) -> bool:
