@@ -130,7 +130,10 @@ def test_results_become_a_run(tmp_path: Path, write: Writer, name: str, metric: 
 def test_several_providers_are_several_systems(tmp_path: Path) -> None:
     path = promptfoo(tmp_path / "p.json")
     data = json.loads(path.read_text())
-    more = [{**row, "provider": {"id": "other"}, "error": "it broke"} for row in data["results"]["results"]]
+    more = [
+        {**row, "provider": {"id": "other"}, "error": "it broke", "failureReason": 2}
+        for row in data["results"]["results"]
+    ]
     data["results"]["results"] += more
     path.write_text(json.dumps(data))
     found = read_results(path)
