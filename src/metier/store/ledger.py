@@ -167,9 +167,8 @@ class SqlLedger:
             for some in self._pieces(documents):
                 # by id alone: with the tenant in it SQLite may walk through all documents of the tenant
                 hidden = column.state.not_in([item.value for item in VISIBLE])
-                connection.execute(
-                    sa.update(_DOCUMENTS).where(self._among(column.id, some), hidden).values(change)
-                )
+                chosen = self._among(column.id, some)
+                connection.execute(sa.update(_DOCUMENTS).where(chosen, hidden).values(change))
 
     def live(self) -> Mapping[str, Entry]:
         """Visible documents by id, as of version(); kept until the version changes."""
