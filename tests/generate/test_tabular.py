@@ -195,3 +195,15 @@ def test_a_share_reads_as_one() -> None:
     told = from_tables("What percentage of total costs was rent in 2024?", "en", evidence())
     assert told is not None
     assert told.text == "Rent as a share of Total costs. Share: 1,200 / 1,520 = 78.95 %."
+
+
+def test_a_unit_in_a_column_of_its_own_is_said_and_no_figure_ends_as_a_date() -> None:
+    sheet = "Property | Value | Unit\nWeight | 7.5 | kg\nPressure | 12 | bar"
+    answer = from_tables("What is the weight?", "en", evidence(sheet))
+    assert answer is not None
+    assert (answer.text, answer.values) == ("Weight: 7.5 kg.", ("7.5",))
+    plain = from_tables(
+        "What is the weight?", "en", evidence("Property | Value\nWeight | 7.5\nPressure | 12.1")
+    )
+    assert plain is not None
+    assert plain.text == "Weight: 7.5"

@@ -19,6 +19,7 @@ from metier.generate.reading import READ
 from metier.generate.scoring import tells_kind
 from metier.generate.sides import about, best_pair, likeness, own_words, says_whose, side_words
 from metier.text.analyze import content_words
+from metier.text.restated import restated
 from metier.types import Query
 
 MOST_STATEMENTS = 3
@@ -51,7 +52,7 @@ def quote(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
     """The best of each part of the question, each with what completes it."""
     parts = query.rewrites or (query.text,)
     most = max(1, READ // len(parts))
-    ranked = [ranker.rank(first_step(part), query.language, options, most) for part in parts]
+    ranked = [_surer(ranker, part, query.language, options, most) for part in parts]
     chosen: list[Candidate] = []
     composed = False
     lacking: tuple[str, ...] = ()  # roles whose holder the question asks for
@@ -90,6 +91,14 @@ def quote(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
                 said = [((join.row,), join.row.text), ((first,), first.text)]
                 ranked, composed, notes = [best], True, ()
     return Chosen(ranked, said, sure, composed, notes)
+
+
+def _surer(ranker: Ranker, part: str, language: str, options: Sequence[Candidate], most: int) -> Ranked:
+    """The candidates for the part as it is asked, or in the words of tables, where these find a surer one."""
+    asked = ranker.rank(first_step(part), language, options, most)
+    other = restated(part)
+    told = ranker.rank(other, language, options, most) if other else asked
+    return max(asked, told, key=lambda ranked: ranked.certain)
 
 
 def compare(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:

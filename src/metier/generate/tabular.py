@@ -20,6 +20,8 @@ from metier.types import Citation, Evidence, Statement
 _FACTORS = {"": 1, "thousand": 10**3, "million": 10**6, "billion": 10**9, "percent": 1}
 COMPUTED = frozenset({"change", "percent", "sum", "average", "share", "ratio"})  # what no cell says by itself
 _TOTAL_ROW = re.compile(r"^(?:total|net|sum|gesamt|summe)\b|^$", re.IGNORECASE)
+_UNIT = re.compile(r"^(?:units?(?: of measure\w*)?|uom|(?:maß)?einheit(?:en)?)$", re.IGNORECASE)
+_ENDS_AS_A_DAY = re.compile(r"(?<!\d)\d{1,2}\.\d{1,2}$")  # "7.5." is also the seventh of May
 _FITS_SECTION = 0.6  # share of a heading's words that the question must name
 _LATER = 0.04  # what a rank of the evidence is worth; 0.02 to 0.08 choose as well on the tuning half
 _RIVAL = 0.15  # an answer that fits by so much less may be meant as well
@@ -141,8 +143,13 @@ class Reading(Cells):
             return None
         chosen = [pick for pick in picks if pick is not None]
         values = tuple(pick.row.cells[pick.column] for pick in chosen)
-        said = "; ".join(f"{self.name(pick)}: {value}" for pick, value in zip(chosen, values, strict=True))
+        said = "; ".join(f"{self.name(pick)}: {self._with_unit(pick)}" for pick in chosen)
         return self._told(said, values, self.scale(chosen[0]), chosen, score)
+
+    def _with_unit(self, pick: Pick) -> str:
+        """The cell as it is written, with what stands under "Unit" in its row."""
+        units = (pick.row.cells[n] for n, head in enumerate(self.table.grid.heads) if _UNIT.match(head))
+        return " ".join([pick.row.cells[pick.column], *units]).strip()
 
     def _change(self) -> TableAnswer | None:
         pair, score = self._pair()
@@ -373,7 +380,8 @@ class Reading(Cells):
         lines = dict.fromkeys(pick.row.line for pick in picks)
         heads = [line for line in self.table.grid.top if years(line.text)]
         places = tuple((self._evidence(line), line) for line in (*lines, *heads[-1:]))
-        return TableAnswer(f"{text}.", values, scale, places, self.asked.operation, min(1.0, score / 1.5))
+        text = text if _ENDS_AS_A_DAY.search(text) else f"{text}."
+        return TableAnswer(text, values, scale, places, self.asked.operation, min(1.0, score / 1.5))
 
     def _evidence(self, line: Line) -> Evidence:
         """Where the line stands; of a turned table the first part."""
