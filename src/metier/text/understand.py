@@ -186,14 +186,16 @@ _THAN = re.compile(
 )
 
 
+_GERMAN_OPENING = re.compile(r"^(?:ist|sind|hat|haben|kostet|kosten|war|waren)\b", re.IGNORECASE)
+
+
 def _than(text: str) -> tuple[_Side, ...]:
-    """The sides of "Is the Tempora 40 cheaper than the Ondara 25?"."""
+    """The sides of "Is the Tempora 40 cheaper than the Ondara 25?", asked as "Which is cheaper?": a yes is not looked for."""
     found = _THAN.search(text)
     if found is None:
         return ()
-    return tuple(
-        (f"{text[: found.start()]}{side}{found['more']}?", side) for side in (found["one"], found["two"])
-    )
+    which = "Was ist" if _GERMAN_OPENING.match(text) else "Which is"
+    return tuple((f"{which}{found['more']}, {side}?", side) for side in (found["one"], found["two"]))
 
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
