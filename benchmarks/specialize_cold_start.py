@@ -31,6 +31,7 @@ from metier.retrieve.mixture import mixer_of
 from metier.specialize.bench import Pace, with_changes
 from metier.specialize.cold_start import Corpus, learn
 from metier.store.releases import RELEASE_0, read_parts
+from metier.text.vocabulary import Vocabulary
 from metier.types import Access, Estimate, Evidence, Hit, Query, Release
 
 WIDE = 60  # hits per leg, as retrieve.wide
@@ -54,10 +55,9 @@ class Trial:
 
     wide = WIDE
 
-    def __init__(self, index: Index, release: Release) -> None:
+    def __init__(self, index: Index, vocabulary: Vocabulary, release: Release) -> None:
         self._index = index
         self._mixer = mixer_of({**release.parts["mixture"], "per_document": WIDE})
-        vocabulary = index.table.vocabulary(_COUNTED)
         versions = Versions(lambda: index.live, date.today)
         self._reranker = reranker_of(release.parts["reranker"], lambda: vocabulary, versions)
 
@@ -80,16 +80,17 @@ def measure(collection: Collection, options: argparse.Namespace) -> list[Row]:
     queries = _some(collection, options.limit)
     with tempfile.TemporaryDirectory(prefix="metier-cold-") as folder:
         index = build_index(collection, Path(folder), options.budget_s, options.cache)
+        vocabulary = index.table.vocabulary(_COUNTED)
         passages = list(collection.passages.values())
         corpus = Corpus.of(passages, load_static_embedder())
-        component, verdict = learn(base, corpus, lambda release: Trial(index, release), Pace())
+        component, verdict = learn(base, corpus, lambda release: Trial(index, vocabulary, release), Pace())
         say(
             f"{collection.name}: {'kept' if component.kept else 'dropped'}: {component.reason} {component.gain}"
         )
         say(f"{collection.name}: gate {verdict.verdict}: {verdict.reason}")
         rankings = rankings_of(collection, index, queries, WIDE)
         changes = component.changes if verdict.verdict == "pass" else {}
-        trials = (Trial(index, base), Trial(index, with_changes(base, changes)))
+        trials = [Trial(index, vocabulary, release) for release in (base, with_changes(base, changes))]
         return [_row(collection, query, rankings[query], trials) for query in queries]
 
 
