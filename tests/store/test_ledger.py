@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -251,3 +252,18 @@ def _close_engines() -> object:
     yield
     while _engines:
         _engines.pop().dispose()
+
+
+def test_what_another_connection_writes_is_seen_at_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    reader, writer = (SqlLedger(open_database(url, "ledger")) for _ in range(2))
+    for number in range(3):
+        writer.advance([entry(f"{number}", f"{number}.txt", State.LIVE)])
+        assert len(reader.live()) == len(writer.live()) == number + 1
+    before = reader.live()
+    writer.advance([entry("hidden", "hidden.txt")])  # a write that changes nothing that is visible
+    assert reader.live() is before
+    reader.close()
+    writer.advance([entry("0", "0.txt", State.REMOVED)])
+    assert len(reader.live()) == 2
+    reader.close()
