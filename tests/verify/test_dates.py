@@ -19,6 +19,9 @@ from tests.verify.conftest import Run
         ("Der Vertrag endet am 31. Dezember.", "Der Vertrag endet am 31.12.2025.", True),
         ("Der Vertrag endet am 30. Dezember.", "Der Vertrag endet am 31.12.2025.", False),
         ("No date at all.", "Nothing.", True),
+        ("The rate was 7.5.", "A rate of 7.5 per cent applies.", True),
+        ("The rate was 7.5.", "A rate of 7.55 per cent applies.", False),
+        ("Der Vertrag endet am 7.5.", "Der Vertrag endet am 8.5.", False),
     ],
 )
 def test_dates(run: Run, statement: str, source: str, ok: bool) -> None:

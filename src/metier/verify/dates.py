@@ -24,13 +24,28 @@ class Dates:
             stated = dates(statement.text, alignment.language, yearless=True)
             text = f"{alignment.cited}\n{alignment.context}"
             given = dates(text, alignment.language, yearless=True) if stated else []
-            missing = [span for span in stated if not _given(span, given, text)]
+            missing = [
+                span
+                for span in stated
+                if not _given(span, given, text)
+                and not _is_figure(statement.text[span.start : span.end], text)
+            ]
             detail = "not in the cited text: " + ", ".join(
                 statement.text[span.start : span.end] for span in missing
             )
             score = 1 - len(missing) / len(stated) if stated else 1.0
             found.append(Finding(self.name, statement.id, not missing, score, detail if missing else ""))
         return found
+
+
+def _is_figure(written: str, text: str) -> bool:
+    """True for a figure of the text at the end of a sentence, which is written as a day: "The rate was 7.5."."""
+    return _DAY_DOT_MONTH.fullmatch(written) is not None and re.search(
+        rf"(?<![\d.,]){re.escape(written.rstrip('.'))}(?![\d.]\d)", text
+    ) is not None  # fmt: skip
+
+
+_DAY_DOT_MONTH = re.compile(r"\d{1,2}\.\d{1,2}\.")
 
 
 def _given(stated: DateSpan, given: Sequence[DateSpan], text: str) -> bool:
