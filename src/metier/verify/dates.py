@@ -41,7 +41,7 @@ class Dates:
 def _is_figure(written: str, text: str) -> bool:
     """True for a figure of the text at the end of a sentence, which is written as a day: "The rate was 7.5."."""
     return _DAY_DOT_MONTH.fullmatch(written) is not None and re.search(
-        rf"(?<![\d.,]){re.escape(written.rstrip('.'))}(?![\d.]\d)", text
+        rf"(?<![\d.,]){re.escape(written.rstrip('.'))}(?!\d|\.\d)", text
     ) is not None  # fmt: skip
 
 
