@@ -41,7 +41,7 @@ def read_illegible(pdf: pypdfium2.PdfDocument, raw: RawDocument, mode: str) -> s
     listed as dropped. Where OCR is off or in doubt itself, the page stays as it is, less sure and with a warning."""
     read: dict[int, list[RawBlock]] = {}
     for page in raw.pages:
-        share = illegible(word.text for word in page.words)
+        share = illegible(item.text for item in page.runs or page.words)
         if share < _ILLEGIBLE or page.number > len(pdf):
             continue
         hint = ocr.why_not(mode)

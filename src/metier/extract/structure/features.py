@@ -28,7 +28,6 @@ FEATURES = (
     "next_lines", "before_words", "next_same_style", "before_same_style",
     "style_share", "style_blocks", "style_words", "style_numbered", "style_alone", "style_gap", "style_pages",
     "contents_page", "page", "beside", "ends_question", "repeats_later", "repeats_before", "cut_before", "cut_after", "gap_inside",
-    "gap_more", "next_body", "before_body", "style_texts",
 )  # fmt: skip
 _INDEX = {name: number for number, name in enumerate(FEATURES)}
 _BULLET = re.compile(r"[•◦▪‣●○■□–—\-*·➢✓o]\s")
@@ -263,8 +262,6 @@ def _neighbours(items: Sequence[Described], body: Body, table: NDArray[np.float6
             "next_lines": float(len(below.lines)) if below else 0.0,
             "next_size": _ratio(below, item),
             "before_size": _ratio(above, item),
-            "next_body": float(below is not None and below.style == body.style),
-            "before_body": float(above is not None and above.style == body.style),
             "next_same_style": float(below is not None and below.style == item.style),
             "before_same_style": float(above is not None and above.style == item.style),
             "beside": 0.0,
@@ -277,8 +274,6 @@ def _neighbours(items: Sequence[Described], body: Body, table: NDArray[np.float6
             if same_page_below and below and below.block.rect:
                 values["gap_below"] = (below.block.rect[1] - rect[3]) / body.leading
                 values["beside"] = float(below.block.rect[1] < rect[3] - 0.5 * (rect[3] - rect[1]))
-            if "gap_above" in values and "gap_below" in values:
-                values["gap_more"] = values["gap_above"] - values["gap_below"]
         for name, value in values.items():
             table[row, _INDEX[name]] = value
 
@@ -315,7 +310,6 @@ def _style_groups(items: Sequence[Described], table: NDArray[np.float64]) -> Non
             "style_numbered": float(np.mean([items[row].number.depth > 0 for row in rows])),
             "style_alone": float(np.mean([len(items[row].lines) == 1 for row in rows])),
             "style_gap": float(np.median(known)) if len(known) else np.nan,
-            "style_texts": len({items[row].folded for row in rows}) / len(rows),
             "style_pages": len({items[row].block.page for row in rows}) / len(rows),
         }
         for name, value in values.items():
