@@ -4,7 +4,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from metier.extract.assemble import assemble
-from metier.extract.confidence import UNSURE, agreement, covered, is_unsure, of_block, of_page
+from metier.extract.confidence import agreement, covered, of_block, of_page
 from metier.extract.overlay import marks_of
 from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, RawWord
 
@@ -75,6 +75,4 @@ def test_a_plain_page_is_read_with_confidence(tmp_path: Path, read):
 def test_a_page_whose_characters_name_no_letters_is_unsure():
     page = RawPage(1, 100, 100, words=[RawWord("\ue041", (0, 0, 5, 5))], legible=0.25)
     assert of_page([], page) == 0.25
-    assert is_unsure(0.25)
-    assert not is_unsure(UNSURE)
     assert of_block(1.0, page) == 0.25

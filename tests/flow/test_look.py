@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from metier.extract.confidence import UNSURE
-from metier.flow.look import findings_in, unsure_in
+from metier.flow.look import UNSURE, findings_in, unsure_in
 from metier.types import Block, UnsurePage
 from tests.fakes import document
 

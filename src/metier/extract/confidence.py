@@ -4,8 +4,8 @@ A block's text is compared with the printed words that were matched to it (cover
 their words to which both readings gave the same role (agreement); pages that were read once, the doubt of the router. OCR adds its own
 word for it, and a text layer that names no letters takes its share away. These are shares, not chances.
 
-Doubt sends a page to the structure engine (`route`), illegible text to OCR (`pdf_picture`), and what is still below `UNSURE`
-after that to a person (`metier status --unsure`).
+Doubt sends a page to the structure engine (`route`), illegible text to OCR (`pdf_picture`), and what is still unsure after that
+to a person (`metier status --unsure`).
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,6 @@ from collections.abc import Sequence
 from metier.extract.align import Centres
 from metier.extract.raw import RawBlock, RawPage, RawWord
 
-# Below it somebody should look at the page. From the tuning half: docs/design/extraction.md, "Who looks again".
-UNSURE = 0.8
 # What a doubt of 1 takes from a page that was read once.
 _DOUBT = 0.5
 _ROLES = {"table": "table", "heading": "heading", "code": "code"}
@@ -76,8 +74,3 @@ def of_page(blocks: Sequence[tuple[float, int]], page: RawPage) -> float | None:
 def _of_reading(page: RawPage) -> float:
     told = page.agreement if page.agreement is not None else 1 - _DOUBT * page.doubt
     return told * page.legible * (1.0 if page.ocr is None else page.ocr)
-
-
-def is_unsure(confidence: float) -> bool:
-    """True of a page or block that somebody should compare with what is printed."""
-    return confidence < UNSURE

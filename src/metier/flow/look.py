@@ -1,8 +1,10 @@
 """What people should look at in one document: text that gives orders to machines, pages whose reading is unsure."""
 
-from metier.extract.confidence import is_unsure
 from metier.flow.screen import suspects_in
 from metier.types import Document, Findings, UnsurePage
+
+# Below it somebody should look at the page: docs/design/extraction.md, "Who looks again".
+UNSURE = 0.8
 
 
 def findings_in(document: Document) -> Findings:
@@ -14,10 +16,10 @@ def unsure_in(document: Document) -> list[UnsurePage]:
     """The pages that somebody should compare with what is printed, each with the number of its unsure blocks."""
     found = []
     for page in document.pages:
-        if page.confidence is None or not is_unsure(page.confidence):
+        if page.confidence is None or page.confidence >= UNSURE:
             continue
         blocks = sum(
-            block.page == page.number and block.confidence is not None and is_unsure(block.confidence)
+            block.page == page.number and block.confidence is not None and block.confidence < UNSURE
             for block in document.blocks
         )
         found.append(
