@@ -1,7 +1,7 @@
 """Headings as the bookmarks tell them, and how predicted ones are counted against them."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -46,44 +46,41 @@ def true_headings(raw: RawDocument, outline: Sequence[Entry]) -> list[Heading]:
     """Bookmarks whose title is printed as one to three lines of its own, on its page or the one before or after.
 
     Left out: index letters (titles of one letter), run-in titles (no line of their own) and what is nowhere printed.
-    A title bookmarked twice counts as often as it is printed.
+    A title bookmarked twice on a page counts once.
     """
     lines = {page.number: printed_lines(page) for page in raw.pages}
-    used: Counter[tuple[int, str]] = Counter()
+    seen: set[tuple[int, str]] = set()
     true = []
     for entry in outline:
         title, whole = bare(entry.title), fold(entry.title)
-        if len(title) < 2:
+        if len(title) < 2 or (entry.page, whole) in seen:
             continue
-        again = used[entry.page, whole] > 0  # on a page near by it would be a running title
-        near = (entry.page,) if again else (entry.page, entry.page + 1, entry.page - 1)
         page = next(
-            (p for p in near if len(title_places(lines.get(p, ()), title, whole)) > used[p, whole]), 0
+            (
+                p
+                for p in (entry.page, entry.page + 1, entry.page - 1)
+                if _stands(lines.get(p, ()), title, whole)
+            ),
+            0,
         )
         if page:
-            used[page, whole] += 1
+            seen.add((entry.page, whole))
             true.append(Heading(page, entry.title, entry.level))
     return true
 
 
-def title_places(lines: Sequence[str], title: str, whole: str) -> list[tuple[int, int]]:
-    """First and last (excluded) of the one to three lines that are the title, for each place where it stands.
-
-    `lines` are folded, `title` is without its number, `whole` with it.
-    """
-    places: list[tuple[int, int]] = []
+def _stands(lines: Sequence[str], title: str, whole: str) -> bool:
     for start in range(len(lines)):
         text = ""
-        for end, line in enumerate(lines[start : start + 3], start + 1):
+        for line in lines[start : start + 3]:
             text += line
             if text in (title, whole) or (
                 text.endswith(title) and len(text) - len(title) <= 12 and _number(text, title)
             ):
-                places.append((start, end))
-                break
+                return True
             if len(text) > len(whole) + 12:
                 break
-    return places
+    return False
 
 
 def _number(text: str, title: str) -> bool:

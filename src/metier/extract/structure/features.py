@@ -33,9 +33,7 @@ _INDEX = {name: number for number, name in enumerate(FEATURES)}
 _BULLET = re.compile(r"[•◦▪‣●○■□–—\-*·➢✓o]\s")
 _TRAILING = re.compile(r"(?:[\s.…·]{2,}|\s)(?:\d{1,4}|[ivxlc]{1,6})$")
 _LEADERS = re.compile(r"(?:\.\s?){4,}|…{2,}|(?:·\s?){4,}")
-_STOP = re.compile(r"[.!…;。！；][\"'”’»)\]」』]*$")
-# Written without spaces: about two of these make a word.
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_STOP = re.compile(r"[.!…;][\"'”’»)\]]*$")
 _NUMBER_ENDS = frozenset("0123456789ivxlc")
 # Characters of a block that are looked at one by one: no title is longer.
 _ENOUGH = 250
@@ -146,11 +144,6 @@ def block_features(raw: RawDocument, items: Sequence[Described], body: Body) -> 
     return table
 
 
-def word_count(text: str) -> float:
-    """About how many words; scripts without spaces count two characters as one."""
-    return float(text.count(" ") + 1 + (0 if text.isascii() else len(_UNSPACED.findall(text[:_ENOUGH])) // 2))
-
-
 def _ends_in_number(text: str) -> bool:
     return text[-1:] in _NUMBER_ENDS and _TRAILING.search(text[-40:]) is not None
 
@@ -171,7 +164,7 @@ def _own(item: Described, body: Body) -> dict[str, float]:
         "mono": float(style.mono and not body.style.mono),
         "caps_font": float(style.caps),
         "other_family": float(style.family != body.style.family),
-        "words": word_count(whole),
+        "words": float(whole.count(" ") + 1),
         "chars": float(len(whole) or 1),
         "lines": float(len(item.lines)),
         "upper": sum(map(str.isupper, letters)) / max(1, len(letters)),
@@ -179,9 +172,9 @@ def _own(item: Described, body: Body) -> dict[str, float]:
         "digits": sum(map(str.isdigit, text)) / chars,
         "symbols": (len(text) - sum(map(str.isalnum, text)) - text.count(" ")) / chars,
         "ends_stop": float(bool(_STOP.search(whole[-4:]))),
-        "ends_question": float(whole.endswith(("?", "？"))),
-        "ends_colon": float(whole.endswith((":", "："))),
-        "ends_comma": float(whole.endswith((",", "-", "(", "，", "、"))),
+        "ends_question": float(whole.endswith("?")),
+        "ends_colon": float(whole.endswith(":")),
+        "ends_comma": float(whole.endswith((",", "-", "("))),
         "starts_lower": float(text[item.number.length : item.number.length + 1].islower()),
         "bullet": float(bool(_BULLET.match(text))),
         "number_kind": float(_NUMBERS[item.number.kind]),
@@ -258,7 +251,7 @@ def _neighbours(items: Sequence[Described], body: Body, table: NDArray[np.float6
             "last": float(not same_page_below),
             "before_kind": float(_KINDS.get(_kind(above), 0)) if above else 0.0,
             "next_kind": float(_KINDS.get(_kind(below), 0)) if below else 0.0,
-            "before_words": word_count(above.text) if above else 0.0,
+            "before_words": float(above.text.count(" ") + 1) if above else 0.0,
             "next_lines": float(len(below.lines)) if below else 0.0,
             "next_size": _ratio(below, item),
             "before_size": _ratio(above, item),
@@ -302,7 +295,7 @@ def _style_groups(items: Sequence[Described], table: NDArray[np.float64]) -> Non
     for rows in groups.values():
         gaps = table[rows, _INDEX["gap_above"]]
         known = gaps[~np.isnan(gaps)]
-        words = [word_count(items[row].text) for row in rows]
+        words = [items[row].text.count(" ") + 1 for row in rows]
         values = {
             "style_share": sum(len(items[row].text) for row in rows) / total,
             "style_blocks": np.log1p(len(rows)),
