@@ -182,6 +182,7 @@ class Block:
 DropReason = Literal[
     "off_page",  # beyond the edges of the paper
     "spelling",  # what stands there is in the text in other letters: the file's fonts name wrong ones
+    "illegible",  # the file's fonts name no letters at all: the page was read from its picture
 ]
 
 
@@ -355,6 +356,26 @@ class Suspect:
     page: int
     kind: str  # as text.suspicion names it
     text: str  # its beginning, in plain words
+
+
+@dataclass(frozen=True, slots=True)
+class UnsurePage:
+    """A page whose reading a person should compare with what is printed."""
+
+    document: str
+    uri: str
+    page: int
+    confidence: float
+    blocks: int  # of its blocks, those that are unsure themselves
+    ocr: bool  # read from its picture
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What people should look at in one document."""
+
+    suspects: tuple[Suspect, ...] = ()
+    unsure: tuple[UnsurePage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,3 +70,9 @@ def test_a_plain_page_is_read_with_confidence(tmp_path: Path, read):
     canvas.save()
     document = read(tmp_path / "a.pdf")
     assert document.pages[0].confidence == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_page_whose_characters_name_no_letters_is_unsure():
+    page = RawPage(1, 100, 100, words=[RawWord("\ue041", (0, 0, 5, 5))], legible=0.25)
+    assert of_page([], page) == 0.25
+    assert of_block(1.0, page) == 0.25

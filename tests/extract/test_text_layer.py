@@ -24,7 +24,7 @@ def pdf() -> pypdfium2.PdfDocument:
 
 
 def place(pdf: pypdfium2.PdfDocument, text: str) -> tuple[float, float, float, float]:
-    ((_, (rect,)),) = joined_words(pdf, 1, lambda word: word == text)
+    ((_, (rect,)),) = joined_words(pdf[0], pdf[0].get_textpage(), lambda word: word == text)
     return rect
 
 

@@ -34,6 +34,7 @@ from metier.cli.show import (
     show_suspects,
     show_table,
     show_trace,
+    show_unsure,
     value_as_json,
 )
 from metier.errors import UserError
@@ -63,9 +64,7 @@ release_app.command("diff")(specialize_commands.release_diff)
 release_app.command("export")(specialize_commands.release_export)
 release_app.command("import")(specialize_commands.release_import)
 
-LOOK_S = (
-    5.0  # most seconds that an ingest looks for orders to machines; `status --suspicious` looks to the end
-)
+LOOK_S = 5.0  # most seconds that an ingest looks for what people should see; `status --suspicious` and `--unsure` look to the end
 
 
 def main() -> None:
@@ -176,6 +175,7 @@ def _ingest(
         if (report.done or report.removed or (deepened and deepened.sentences)) and not should_stop():
             system.check_legs()
         legs, suspects = system.legs(), [] if should_stop() else system.suspects(LOOK_S)
+        pages = system.unsure_pages()
     if json_:
         names = (
             "found",
@@ -190,13 +190,14 @@ def _ingest(
         )
         data = {name: getattr(report, name) for name in names}
         data["deepened"] = None if deepened is None else deepened.deep
-        data["suspicious"] = len(suspects)
+        data["suspicious"], data["unsure"] = len(suspects), len(pages)
         print_json(data | {"ledger": count_as_json(report.count), "failures": _failures_as_json(failures)})
     else:
         if deepened is not None:
             show_deepened(deepened)
         show_legs_off(legs)
         show_suspects(suspects, most=0)
+        show_unsure(pages, most=0)
     if report.interrupted:
         raise typer.Exit(130)
     if report.found == 0:
@@ -223,13 +224,17 @@ def status(
     suspicious: Annotated[
         bool, typer.Option("--suspicious", help="List every sentence that gives orders to a machine.")
     ] = False,
+    unsure: Annotated[
+        bool, typer.Option("--unsure", help="List every page whose reading somebody should look at.")
+    ] = False,
     json_: Json = False,
     workspace: Where = HERE,
 ) -> None:
     """What is in the workspace, what failed and why, which release is live."""
     with open_system(workspace) as system:
         count, failures, running = system.count(), system.failures(), system.workspace.is_being_written()
-        legs, suspects = system.legs(), system.suspects(math.inf if suspicious else 0.0)
+        look_s = math.inf if suspicious or unsure else 0.0
+        legs, suspects, pages = system.legs(), system.suspects(look_s), system.unsure_pages()
         _check_reasons(reason or [], count.reasons)
         failures = [entry for entry in failures if not reason or entry.reason in reason]
         waiting = sum(
@@ -245,6 +250,7 @@ def status(
                     "legs": legs.as_json(),
                     "failures": _failures_as_json(failures),
                     "suspicious": [value_as_json(item) for item in suspects],
+                    "unsure": [value_as_json(item) for item in pages],
                 }
             )
             return
@@ -259,6 +265,7 @@ def status(
             )
         show_failures(failures, most=len(failures) if failed or reason else 10)
         show_suspects(suspects, most=len(suspects) if suspicious else 0)
+        show_unsure(pages, most=len(pages) if unsure else 0)
 
 
 @app.command()

@@ -18,7 +18,18 @@ from rich.text import Text
 from metier.flow.deepen import DeepenReport
 from metier.flow.ingest import IngestReport
 from metier.retrieve.known_item import KnownItemCheck
-from metier.types import Answer, Draft, Entry, LedgerCount, Outcome, Progress, State, Suspect, Trace
+from metier.types import (
+    Answer,
+    Draft,
+    Entry,
+    LedgerCount,
+    Outcome,
+    Progress,
+    State,
+    Suspect,
+    Trace,
+    UnsurePage,
+)
 
 _PIPE_WIDTH = 10_000  # in a pipe or file a line stays one line, so that paths can be copied and grep finds what it seeks
 out = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
@@ -85,6 +96,21 @@ def show_suspects(suspects: Sequence[Suspect], most: int) -> None:
     )
     for item in suspects[:most]:
         out.print(f"  {escape(item.uri)}, page {item.page} ({item.kind}): {escape(item.text)}")
+
+
+def show_unsure(pages: Sequence[UnsurePage], most: int) -> None:
+    """How many pages somebody should compare with what is printed, and the least sure ones; nothing if there are none."""
+    if not pages:
+        return
+    out.print(
+        f"[yellow]{len(pages)} pages were read unsurely: compare them with what is printed[/]"
+        + ("" if most else "; `metier status --unsure` lists them")
+    )
+    for item in pages[:most]:
+        how = "read from its picture, " if item.ocr else ""
+        out.print(
+            f"  {escape(item.uri)}, page {item.page}: {how}confidence {item.confidence:.0%}, {item.blocks} blocks in doubt"
+        )
 
 
 def show_report(report: IngestReport) -> None:

@@ -2,7 +2,10 @@
 
 A block's text is compared with the printed words that were matched to it (coverage). Pages that were read twice add the share of
 their words to which both readings gave the same role (agreement); pages that were read once, the doubt of the router. OCR adds its own
-word for it. These are shares, not chances: nobody has counted how often a block of 0.8 is right.
+word for it, and a text layer that names no letters takes its share away. These are shares, not chances.
+
+Doubt sends a page to the structure engine (`route`), illegible text to OCR (`pdf_picture`), and what is still unsure after that
+to a person (`metier status --unsure`).
 """
 
 from collections.abc import Sequence
@@ -61,6 +64,8 @@ def of_block(coverage: float | None, page: RawPage) -> float | None:
 def of_page(blocks: Sequence[tuple[float, int]], page: RawPage) -> float | None:
     """How sure the page is: its blocks' coverage, by length; None on pages without printed words."""
     length = sum(letters for _, letters in blocks)
+    if page.words and not length and page.legible < 1:
+        return round(_of_reading(page), 3)
     if not page.words or not length:
         return None
     return round(sum(share * letters for share, letters in blocks) / length * _of_reading(page), 3)
@@ -68,4 +73,4 @@ def of_page(blocks: Sequence[tuple[float, int]], page: RawPage) -> float | None:
 
 def _of_reading(page: RawPage) -> float:
     told = page.agreement if page.agreement is not None else 1 - _DOUBT * page.doubt
-    return told * (1.0 if page.ocr is None else page.ocr)
+    return told * page.legible * (1.0 if page.ocr is None else page.ocr)

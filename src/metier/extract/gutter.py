@@ -49,7 +49,8 @@ def columns_apart(blocks: Sequence[RawBlock], page: RawPage) -> list[RawBlock]:
     inside = [
         place
         for place, word in enumerate(page.words)
-        if low - 1 <= _middle(word) <= high + 1 and not any(_holds(table, word) for table in tables)
+        if low - 1 <= _middle(word) <= high + 1
+        and not (tables and any(_holds(table, word) for table in tables))
     ]
     lines = [[page.words[place] for place in line] for line in lines_of(page.words, inside)]
     found = list(blocks)
@@ -83,12 +84,11 @@ def _holds(rect: Rect, word: RawWord) -> bool:
 
 def _gutters(lines: Sequence[_Line], width: float) -> Iterable[_Gutter]:
     """The gutters beside these printed lines, from the top; each spans lines that follow one another."""
-    free = [_free(line) for line in lines]
     first = 0
     while first < len(lines):
         strip = _first_strip(lines[first], width)
         last = first
-        while strip and last + 1 < len(lines) and (narrower := _beside(free[last + 1], strip)):
+        while strip and last + 1 < len(lines) and (narrower := _beside(_free(lines[last + 1]), strip)):
             strip, last = narrower, last + 1
         run = lines[first : last + 1]
         if strip and all(_is_text(side, width) for side in _sides(run, sum(strip) / 2)):

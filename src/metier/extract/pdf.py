@@ -13,13 +13,14 @@ from typing import Any
 
 import pypdfium2
 
-from metier.extract import ocr, pdf_docvortex, pdf_liteparse, pdf_pdfium
+from metier.extract import pdf_docvortex, pdf_liteparse, pdf_pdfium
 from metier.extract.attach import attach
 from metier.extract.confidence import agreement
 from metier.extract.detect import PDF
 from metier.extract.gutter import columns_apart
 from metier.extract.hidden import hide
-from metier.extract.raw import RawBlock, RawDocument, RawPage, Unreadable
+from metier.extract.pdf_picture import read_illegible, read_picture
+from metier.extract.raw import RawBlock, RawDocument, Unreadable
 from metier.extract.reconcile import reconcile
 from metier.extract.route import doubt
 from metier.extract.structure.apply import structure
@@ -33,8 +34,6 @@ _PASSWORD, _SECURITY = 4, 5
 _STRUCTURE_PAGES = 16
 # Share of the deadline after which no more pages are sent there (it needs 0.1 s per page, but no page is certain).
 _STRUCTURE_TIME = 0.4
-# A picture of at least this share of the page may hold text; logos and lines do not count.
-_SUBSTANTIAL = 0.05
 
 
 def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
@@ -47,6 +46,8 @@ def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
             raise _no_pages(path)
         flowing = {block.page for block in raw.blocks}  # pages whose text layer is there and in order
         _fill_gaps(pdf, raw, request)
+        if pdf is not None:
+            flowing -= read_illegible(pdf, raw, str(request["ocr"]))
         _doubt(raw, flowing)
         _structure(path, pdf, raw, request, flowing)
         _columns(raw, flowing)
@@ -124,7 +125,7 @@ def _fill_gaps(pdf: pypdfium2.PdfDocument | None, raw: RawDocument, request: Map
             continue
         new_page, blocks = pdf_pdfium.read_page(pdf, page.number)
         if not any(block.text.strip() for block in blocks):
-            new_page, blocks = _read_picture(pdf, page, raw, str(request["ocr"]))
+            new_page, blocks = read_picture(pdf, page, raw, str(request["ocr"]))
         raw.pages[number] = new_page
         added += blocks
     known = {page.number for page in raw.pages}
@@ -136,29 +137,6 @@ def _fill_gaps(pdf: pypdfium2.PdfDocument | None, raw: RawDocument, request: Map
         added += blocks
     if added:
         raw.blocks = sorted(raw.blocks + added, key=lambda block: block.page)
-
-
-def _read_picture(
-    pdf: pypdfium2.PdfDocument, page: RawPage, raw: RawDocument, mode: str
-) -> tuple[RawPage, list[RawBlock]]:
-    if pdf_pdfium.picture_share(pdf, page.number) < _SUBSTANTIAL:
-        return page, []  # blank, or drawings without text
-    if hint := ocr.why_not(mode):
-        raw.warnings.append(f"page {page.number}: no text layer and {hint}")
-        return page, []
-    picture = pdf_pdfium.draw_page(pdf, page.number, ocr.PIXELS_PER_POINT)
-    found = ocr.read(picture, page.number, 1 / ocr.PIXELS_PER_POINT)
-    if found.blocks:
-        page.words, page.ocr = found.words, found.confidence
-        if ocr.engine() not in raw.engine:
-            raw.engine += " + " + ocr.engine()
-        if found.confidence < ocr.DOUBTFUL:
-            raw.warnings.append(
-                f"page {page.number}: OCR is unsure ({found.confidence:.0%}); look at the page"
-            )
-    else:
-        raw.warnings.append(f"page {page.number}: no text layer, and OCR found no text in its picture")
-    return page, found.blocks
 
 
 def _hide(pdf: pypdfium2.PdfDocument | None, raw: RawDocument) -> None:

@@ -80,17 +80,12 @@ def _sideways(lines: list[list[RawWord]]) -> bool:
 
 
 def joined_words(
-    pdf: pypdfium2.PdfDocument, number: int, wanted: Callable[[str], bool]
+    page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage, wanted: Callable[[str], bool]
 ) -> list[tuple[str, list[Rect]]]:
     """The wanted words of a page as pdfium's text has them, with a box for each printed line that they stand on.
 
     Unlike in `read_page` a word that is divided at a line's end is one, and letters without a name are left out of it.
     """
-    try:
-        page = pdf[number - 1]
-        text_page = page.get_textpage()
-    except pypdfium2.PdfiumError:
-        return []
     width, height = page.get_size()
     codes = [pdfium.FPDFText_GetUnicode(text_page, index) for index in range(text_page.count_chars())]
     found = []

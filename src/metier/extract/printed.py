@@ -3,11 +3,15 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import inf
+from operator import itemgetter
 from statistics import median
 
 from metier.extract.raw import RawWord
 
 Span = tuple[float, float]  # from left to right
+_Placed = tuple[float, int, float, float, float, float]  # twice the middle, place among the words, box
+_from_left = itemgetter(2)
 
 # Words nearer than this, in sizes of the type, stand in one cell: justified lines stretch a space to half a size.
 WORD_SPACE = 0.5
@@ -29,41 +33,46 @@ class Printed:
 
 def printed_lines(words: Sequence[RawWord], skip: Collection[int] = ()) -> list[Printed]:
     """The words as lines from top to bottom. Words without extent and those in `skip` are left out."""
-    order = sorted(
-        (
-            index
-            for index, word in enumerate(words)
-            if index not in skip and word.rect[3] > word.rect[1] and word.rect[2] > word.rect[0]
-        ),
-        key=lambda index: words[index].rect[1] + words[index].rect[3],
-    )
-    rows: list[list[int]] = []
-    edges: list[tuple[float, float]] = []
-    for index in order:
-        _, top, _, bottom = words[index].rect
-        if rows:
-            above, below = edges[-1]
-            if min(below, bottom) - max(above, top) > 0.5 * min(below - above, bottom - top):
-                rows[-1].append(index)
-                edges[-1] = min(above, top), max(below, bottom)
-                continue
-        rows.append([index])
-        edges.append((top, bottom))
-    return [_printed(words, row, *edge) for row, edge in zip(rows, edges, strict=True)]
+    placed: list[_Placed] = []  # by their middles, then as they were given
+    for index, word in enumerate(words):
+        x0, top, x1, bottom = word.rect
+        if bottom > top and x1 > x0 and index not in skip:
+            placed.append((top + bottom, index, x0, top, x1, bottom))
+    placed.sort()
+    found: list[Printed] = []
+    row: list[_Placed] = []
+    above = below = -inf
+    for here in placed:  # compared by hand: this is looked at for every word of every page
+        top, bottom = here[3], here[5]
+        shared = (below if below < bottom else bottom) - (above if above > top else top)
+        lower, own = below - above, bottom - top
+        if row and shared > 0.5 * (lower if lower < own else own):
+            row.append(here)
+            above, below = min(above, top), max(below, bottom)
+            continue
+        if row:
+            found.append(_printed(row, above, below))
+        row, above, below = [here], top, bottom
+    if row:
+        found.append(_printed(row, above, below))
+    return found
 
 
-def _printed(words: Sequence[RawWord], row: list[int], top: float, bottom: float) -> Printed:
-    size = max(1.0, median(words[index].rect[3] - words[index].rect[1] for index in row))
-    row.sort(key=lambda index: words[index].rect[0])
-    line = Printed(top, bottom, size, [(words[index].rect[0], words[index].rect[2]) for index in row])
-    for index in row:
-        x0, _, x1, _ = words[index].rect
-        if line.spans and x0 - line.spans[-1][1] <= WORD_SPACE * size:
-            line.spans[-1] = line.spans[-1][0], max(line.spans[-1][1], x1)
-            line.parts[-1].append(index)
+def _printed(row: list[_Placed], top: float, bottom: float) -> Printed:
+    size = max(1.0, median([here[5] - here[3] for here in row]))
+    row.sort(key=_from_left)
+    line = Printed(top, bottom, size, [(here[2], here[4]) for here in row])
+    spans, parts = line.spans, line.parts
+    space, start, end = WORD_SPACE * size, 0.0, -inf
+    for _, index, x0, _, x1, _ in row:
+        if x0 - end <= space:
+            end = x1 if x1 > end else end
+            spans[-1] = start, end
+            parts[-1].append(index)
         else:
-            line.spans.append((x0, x1))
-            line.parts.append([index])
+            start, end = x0, x1
+            spans.append((x0, x1))
+            parts.append([index])
     return line
 
 

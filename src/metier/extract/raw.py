@@ -84,6 +84,7 @@ class RawPage:
     ocr: float | None = None  # how sure OCR is on average (0-1); None = the text is the file's own
     suspects: list[int] = field(default_factory=list)  # places of words that may not show, see `hidden`
     doubt: float = 0.0  # of the first reading, see `route`
+    legible: float = 1.0  # share of its characters that name a letter, where they are too few, see `legible`
     agreement: float | None = None  # of two readings of the page, where there were two
     runs: list[RawRun] = field(default_factory=list)
 

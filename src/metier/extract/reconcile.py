@@ -85,17 +85,24 @@ def _block_in_print(
 
 def lines_of(words: Sequence[RawWord], indexes: Sequence[int]) -> list[list[int]]:
     """The words of a region as printed lines from the top, each from the left."""
+    rects = {index: words[index].rect for index in indexes}
     lines: list[list[int]] = []
-    for index in sorted(indexes, key=lambda index: words[index].rect[1] + words[index].rect[3]):
-        rect = words[index].rect
-        last = words[lines[-1][-1]].rect if lines else None
-        if last and min(rect[3], last[3]) - max(rect[1], last[1]) > 0.5 * min(
-            rect[3] - rect[1], last[3] - last[1]
-        ):
+    above = below = (
+        0.0  # of the word before; compared by hand: this is looked at for every word of most pages
+    )
+    for index in sorted(indexes, key=lambda index: rects[index][1] + rects[index][3]):
+        _, top, _, bottom = rects[index]
+        shared = (below if below < bottom else bottom) - (above if above > top else top)
+        last, own = below - above, bottom - top
+        if lines and shared > 0.5 * (last if last < own else own):
             lines[-1].append(index)
         else:
             lines.append([index])
-    return [sorted(line, key=lambda index: words[index].rect[0]) for line in lines]
+        above, below = top, bottom
+    for line in lines:
+        if len(line) > 1:
+            line.sort(key=lambda index: rects[index][0])
+    return lines
 
 
 def area(rect: Rect | None) -> float:

@@ -37,14 +37,19 @@ def complete(pdf: pypdfium2.PdfDocument, raw: RawDocument, pages: Collection[int
         if page.number not in pages or page.number > len(pdf):
             continue
         around = " ".join(texts.get(page.number + step, "") for step in (0, -1, 1))
-        if _all_there(pdf, page.number, around):
+        try:
+            printed = pdf[page.number - 1]
+            text_page = printed.get_textpage()
+        except pypdfium2.PdfiumError:
+            continue  # pdfium cannot read the page: nothing to compare with
+        if _all_there(text_page, around):
             continue
 
         def lacking(word: str, around: str = around) -> bool:
             plain = letters(word)
             return bool(plain) and plain not in around
 
-        missing = joined_words(pdf, page.number, lacking)
+        missing = joined_words(printed, text_page, lacking)
         found, dropped = _judge(page, missing)
         raw.dropped += dropped
         added += _add(page, found)
@@ -59,11 +64,11 @@ def letters(text: str) -> str:
     return fold(text)
 
 
-def _all_there(pdf: pypdfium2.PdfDocument, number: int, around: str) -> bool:
+def _all_there(text_page: pypdfium2.PdfTextPage, around: str) -> bool:
     try:
-        text = pdf[number - 1].get_textpage().get_text_range()
+        text = text_page.get_text_range()
     except (pypdfium2.PdfiumError, UnicodeDecodeError):
-        return True  # pdfium cannot read the page: nothing to compare with
+        return True
     return all(letters(word) in around for word in set(text.split()))
 
 

@@ -72,9 +72,9 @@ class Workspace:
         return self.state / "legs.json"
 
     @property
-    def suspects(self) -> Path:
-        """Sentences of live documents that give orders to machines."""
-        return self.state / "suspects.json"
+    def findings(self) -> Path:
+        """What people should look at in live documents: text that gives orders to machines, pages read unsurely."""
+        return self.state / "findings.json"
 
     @property
     def cells(self) -> Path:

@@ -21,7 +21,7 @@ from metier.flow.deepen import DeepenReport, deepen
 from metier.flow.finding import find_evidence
 from metier.flow.grid import Ask, Column, Grid
 from metier.flow.ingest import IngestReport, ingest
-from metier.flow.screen import suspects_in
+from metier.flow.look import findings_in
 from metier.models.sources import ModelFile
 from metier.retrieve.known_item import KnownItemCheck
 from metier.retrieve.remembering import Remembering
@@ -45,6 +45,7 @@ from metier.types import (
     Evidence,
     Failure,
     Feedback,
+    Findings,
     LedgerCount,
     Passage,
     Progress,
@@ -55,6 +56,7 @@ from metier.types import (
     Suspect,
     Trace,
     Turn,
+    UnsurePage,
 )
 
 
@@ -265,18 +267,28 @@ class System:
     def suspects(self, look_s: float = 0.0) -> list[Suspect]:
         """Sentences of live documents that give orders to machines, by uri, for the operator. Documents that were not
         looked at yet are read for at most so many seconds; the next call goes on."""
+        found = [row for one in self._findings(look_s) for row in one.suspects]
+        return sorted(found, key=lambda row: (row.uri, row.page))
+
+    def unsure_pages(self, look_s: float = 0.0) -> list[UnsurePage]:
+        """Pages of live documents whose reading somebody should compare with what is printed, the least sure first, for
+        the operator; `look_s` as in `suspects`."""
+        found = [row for one in self._findings(look_s) for row in one.unsure]
+        return sorted(found, key=lambda row: (row.confidence, row.uri, row.page))
+
+    def _findings(self, look_s: float) -> list[Findings]:
         live = self._open.ledger.live()
-        known = {key: rows for key, rows in self._open.suspects.read().items() if key in live}
+        known = {key: rows for key, rows in self._open.findings.read().items() if key in live}
         fresh = [key for key in live if key not in known] if look_s > 0 else []
         started = time.monotonic()
         for key in fresh:
             if time.monotonic() - started > look_s:
                 break
             document = self._open.documents.document(key)
-            known[key] = suspects_in(document) if document else []
+            known[key] = findings_in(document) if document else Findings()
         if fresh:
-            self._open.suspects.write(known)
-        return sorted((row for rows in known.values() for row in rows), key=lambda row: (row.uri, row.page))
+            self._open.findings.write(known)
+        return list(known.values())
 
     def document(self, user: str | None, document_id: str) -> Document | None:
         """What was read, or None if there is no such live document or the user may not see it."""

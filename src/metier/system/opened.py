@@ -9,11 +9,11 @@ from metier.store.audit import FileAudit
 from metier.store.database import Name, open_database
 from metier.store.documents import FileDocuments
 from metier.store.feedback import SqlFeedback
+from metier.store.findings import FileFindings
 from metier.store.ledger import SqlLedger
 from metier.store.passages import LancePassages
 from metier.store.releases import FileReleases
 from metier.store.serving import ServedPassages
-from metier.store.suspects import FileSuspects
 from metier.store.workspace import Workspace
 from metier.system.deep import open_e5, open_sentences
 from metier.system.rules import Rules
@@ -43,7 +43,7 @@ class Opened:
         self.feedback = SqlFeedback(engines["feedback"])
         self.audit = FileAudit(workspace.audit)
         self.legs = KeptCheck(workspace.legs)
-        self.suspects = FileSuspects(workspace.suspects)
+        self.findings = FileFindings(workspace.findings)
         self.documents = FileDocuments(workspace.blobs, workspace.documents)
         self.embedder = open_embedder(settings.models.static)
         self.passages = LancePassages(workspace.passages, {"static": self.embedder})
