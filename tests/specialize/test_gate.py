@@ -5,7 +5,17 @@ from collections.abc import Sequence
 
 import pytest
 
-from metier.specialize.gate import ALPHA, Kept, Pair, Verdict, alpha_of, gate, one_sided
+from metier.specialize.gate import (
+    ALPHA,
+    FEWEST_TOLD,
+    Kept,
+    Pair,
+    Verdict,
+    alpha_of,
+    gate,
+    one_sided,
+    unlooked,
+)
 from tests.specialize.made import graded
 
 
@@ -99,3 +109,25 @@ def test_an_inconclusive_verdict_says_what_would_help() -> None:
     assert gate(pairs(0, 0, 20), 1).plan == "no question of the gate is answered differently"
     told = found.as_json()
     assert (told["verdict"], told["questions"], told["look"]) == ("inconclusive", 120, 1)
+
+
+def test_bounded_pairs_can_only_take_a_pass_away() -> None:
+    lost = [Pair(f"b{n}", f"b{n}", graded(True), graded(False)) for n in range(40)]
+    found = gate(pairs(40, 2, 100), 1, bounded=lost)
+    assert found.verdict == "inconclusive", "they are no proof of a loss"
+    assert found.difference.n == 182
+    same = [Pair(f"b{n}", f"b{n}", graded(True), graded(True)) for n in range(40)]
+    assert gate(pairs(40, 2, 100), 1, bounded=same).verdict == "pass"
+
+
+def test_a_liked_answer_that_is_gone_decides_nothing_while_somebody_can_be_asked() -> None:
+    liked = [Kept(str(n), str(n), True, n >= 12) for n in range(40)]
+    assert gate(pairs(40, 2, 100), 1, kept=liked, to_label=["x"]).verdict == "inconclusive"
+
+
+def test_a_look_that_cannot_pass_is_not_spent() -> None:
+    assert 0.5**FEWEST_TOLD <= alpha_of(1) < 0.5 ** (FEWEST_TOLD - 1)
+    found = unlooked(3, ["a", "b"])
+    assert (found.verdict, found.label_next) == ("inconclusive", ("a", "b"))
+    assert "of 5 answers" in found.reason
+    assert math.isnan(found.candidate)

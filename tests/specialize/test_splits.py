@@ -19,6 +19,35 @@ def test_examples_are_dealt_out_in_time() -> None:
     assert [len(part) for part in (sealed.fit, sealed.tune, sealed.gate)] == [14, 6, 0]
 
 
+def test_the_gate_gets_what_it_needs_once_there_is_enough_to_learn_from() -> None:
+    def sizes(count: int) -> list[int]:
+        found = split([example(f"a{n:04d}", evidence=(quote("x", f"{n}.txt"),)) for n in range(count)])
+        return [len(part) for part in (found.fit, found.tune, found.gate)]
+
+    assert sizes(100) == [49, 21, 30]
+    assert sizes(240) == [77, 33, 130]
+    assert sizes(1000) == [490, 210, 300]
+    assert split([]).gate == ()
+
+
+def test_nearly_the_same_questions_are_found_as_if_all_were_compared() -> None:
+    dice = random.Random(7)
+    words = [f"word{n}" for n in range(30)]
+    for _ in range(30):
+        items = [
+            example(f"a{n:03d}", question=" ".join(dice.sample(words, dice.randrange(1, 12))))
+            for n in range(40)
+        ]
+        own = {item.id: set(item.question.split()) for item in items}
+        near = {
+            (one, other) for one in own for other in own
+            if one < other and len(own[one] & own[other]) >= 0.8 * len(own[one] | own[other])
+        }  # fmt: skip
+        groups = split(items).groups
+        assert all(groups[one] == groups[other] for one, other in near)
+        assert len(set(groups.values())) >= len(items) - len(near)
+
+
 def test_what_belongs_together_stays_together() -> None:
     one = example("a1", question="What does the pump cost?")
     same = example("a2", question="what does the pump cost")

@@ -6,6 +6,7 @@ written by us (benchmarks/fit_reader.py, docs/design/reader.md), reads both toge
 judges meaning, not truth: a sentence about another year or another company may score high.
 """
 
+import hashlib
 import re
 import threading
 from collections import OrderedDict
@@ -27,7 +28,9 @@ WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
 SHA256 = "f5e3e080dee8e2c5c1c851c90e5adae1b541e59932e44b7b549d74de6a08302e"
 MOST_QUESTION, MOST_TEXT = 40, 72  # tokens read of each; nine in ten sentences with their place are shorter
 _KEPT = 2_000  # texts whose lower states are kept, about 60 MB: sentences come up again and again
-_SCORES = 10_000  # scores kept: a question may be looked at twice, with more evidence the second time
+# Scores kept, about 40 MB: a question may be looked at twice, with more evidence the second time, and `specialize` asks 2,000 questions
+# again and again, each with 16 candidates and some others that another release looks at.
+_SCORES = 100_000
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 _SPACE = re.compile(r"\s+")
@@ -40,17 +43,18 @@ class Reader:
         self._model = model
         self._weights = weights
         self._known: OrderedDict[str, Floats] = OrderedDict()
-        self._scores: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._scores: OrderedDict[bytes, float] = OrderedDict()
         self._lock = threading.Lock()
 
     def score(self, question: str, texts: Sequence[str]) -> Floats:
         """Shape (len(texts),): log-odds that the text answers the question."""
+        keys = {text: _key(question, text) for text in texts}
         with self._lock:
-            known = {text: self._scores[question, text] for text in texts if (question, text) in self._scores}
+            known = {text: self._scores[key] for text, key in keys.items() if key in self._scores}
         if missing := [text for text in dict.fromkeys(texts) if text not in known]:
             known |= dict(zip(missing, self._read(question, missing), strict=True))
         with self._lock:
-            _remember(self._scores, {(question, text): known[text] for text in texts}, _SCORES)
+            _remember(self._scores, {key: known[text] for text, key in keys.items()}, _SCORES)
         return np.array([known[text] for text in texts], dtype=np.float32)
 
     def _read(self, question: str, texts: Sequence[str]) -> list[float]:
@@ -86,6 +90,11 @@ class Reader:
 
     def _tokens(self, texts: Sequence[str], most: int) -> list[list[int]]:
         return self._model().tokens([_SPACE.sub(" ", text).strip() for text in texts], most)
+
+
+def _key(question: str, text: str) -> bytes:
+    """Of a pair, far shorter than the pair."""
+    return hashlib.blake2b(f"{question}\0{text}".encode("utf-8", "replace"), digest_size=16).digest()
 
 
 def _remember(kept: OrderedDict[Key, Value], fresh: Mapping[Key, Value], most: int) -> None:

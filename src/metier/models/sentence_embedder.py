@@ -21,7 +21,8 @@ _MAX_CHARACTERS = 1_000  # about 250 tokens; the model reads 512
 _MAX_TOKENS = 510
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufeff]+")
 _BATCH = 32
-_QUESTIONS = 256  # vectors of questions remembered; they are forgotten all at once
+# Vectors of questions remembered, 6 MB; they are forgotten all at once. `specialize` asks up to 2,000 again and again.
+_QUESTIONS = 4_096
 
 
 Encode = Callable[[Sequence[str]], Vectors]

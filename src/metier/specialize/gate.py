@@ -8,7 +8,7 @@ fails. It knows only the questions it is given: labels that lie are believed.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from metier.evaluate.adjust import holm
@@ -28,6 +28,8 @@ _HARM = 0.05  # one-sided level at which a loss is called a loss, overall and (a
 # A smaller loss than 2 points nobody notices; one of more than 10 is never called none, however few questions there are.
 _LEAST_MARGIN, _MOST_MARGIN = 0.02, 0.10
 _POWER = 0.9
+_LIKED = "answers people liked"
+FEWEST_TOLD = 8  # 1 / 2^8 is below the level of a first look, 1 / 2^7 above it
 _MOST_TO_LABEL = 60  # an afternoon; answers that did not change need no label, so these decide
 
 
@@ -108,26 +110,45 @@ def gate(
     pairs: Sequence[Pair],
     look: int,
     *,
+    bounded: Sequence[Pair] = (),
     kept: Sequence[Kept] = (),
     leaks: Sequence[str] = (),
     to_label: Sequence[str] = (),
 ) -> Verdict:
-    """The verdict. `leaks` are words for what was leaked or shared with the training rows: any fails it."""
-    labels = [item.group for item in pairs]
-    ours, theirs = [item.candidate.right for item in pairs], [item.base.right for item in pairs]
-    difference = paired_share_difference(ours, theirs, labels)
-    p_better, p_worse = one_sided(ours, theirs, labels)
+    """The verdict. `leaks` are words for what was leaked or shared with the training rows: any fails it. `bounded` are pairs
+    that grant the candidate less than it may be worth (judging.py): it must gain over them, too, and is not called worse by them."""
+    every = [*pairs, *bounded]
+    ours, theirs = _right(every)
+    difference = paired_share_difference(ours, theirs, [item.group for item in every])
+    p_better = one_sided(ours, theirs, [item.group for item in every])[0]
+    p_worse = one_sided(*_right(pairs), [item.group for item in pairs])[1]
     checks = tuple(_no_losses(pairs, kept))
+    if (
+        to_label
+    ):  # what replaced a liked answer may be as right: whom to ask is known, so nothing is decided yet
+        checks = tuple(
+            replace(one, word="inconclusive") if one.name == _LIKED and one.word == "fail" else one
+            for one in checks
+        )
     harmed = _harmed(pairs)
     alpha = alpha_of(look)
-    groups = len(set(labels))
+    groups = len({item.group for item in every})
     word, reason = _decide(difference, groups, p_better, p_worse, alpha, checks, harmed, leaks)
     discordant = sum(a != b for a, b in zip(ours, theirs, strict=True))
     return Verdict(
         word, reason, difference, _share(theirs), _share(ours), p_better, alpha, look, groups, checks, harmed,
         tuple(to_label[:_MOST_TO_LABEL]) if word == "inconclusive" else (),
-        _plan(difference, discordant, len(pairs)) if word == "inconclusive" else "",
+        _plan(difference, discordant, len(every)) if word == "inconclusive" else "",
     )  # fmt: skip
+
+
+def unlooked(told: int, to_label: Sequence[str]) -> Verdict:
+    """The verdict where too few of the answers that changed were judged for any look to pass: none is spent, and nothing comes out."""
+    reason = (
+        f"of {told + len(to_label)} answers that change people said for {told} what is right; {FEWEST_TOLD} are the least, "
+        "so no look was spent"
+    )
+    return replace(gate([], 1, to_label=to_label), reason=reason, plan="")
 
 
 def one_sided(ours: Sequence[bool], theirs: Sequence[bool], labels: Sequence[str]) -> tuple[float, float]:
@@ -196,6 +217,11 @@ def _decide(
     return "pass", f"{points(difference.value)} more right answers, p = {p_better:.5f}"
 
 
+def _right(pairs: Sequence[Pair]) -> tuple[list[bool], list[bool]]:
+    """Of candidate and base."""
+    return [item.candidate.right for item in pairs], [item.base.right for item in pairs]
+
+
 def _no_losses(pairs: Sequence[Pair], kept: Sequence[Kept]) -> list[NoLoss]:
     labels = [item.group for item in pairs]
     columns: list[tuple[str, list[bool], list[bool], list[str]]] = [
@@ -207,7 +233,7 @@ def _no_losses(pairs: Sequence[Pair], kept: Sequence[Kept]) -> list[NoLoss]:
         ),
         ("citations", [item.candidate.cited for item in pairs], [item.base.cited for item in pairs], labels),
         (
-            "answers people liked",
+            _LIKED,
             [item.candidate for item in kept],
             [item.base for item in kept],
             [item.group for item in kept],

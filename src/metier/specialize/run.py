@@ -23,8 +23,9 @@ from metier.specialize.components import (
     thresholds,
     whole_answer,
 )
-from metier.specialize.gate import Kept, Pair, Verdict, gate
-from metier.specialize.labels import Graded, count_teaching, keeps, teaches
+from metier.specialize.gate import FEWEST_TOLD, Verdict, gate, unlooked
+from metier.specialize.judging import judged
+from metier.specialize.labels import Graded, count_teaching, teaches
 from metier.specialize.ledger import QUESTIONS, Ledger, ledger
 from metier.specialize.rows import Example, examples, snapshot_id
 from metier.specialize.sealed import SealedGate
@@ -105,7 +106,6 @@ def specialize(
     )
     fits = COMPONENTS if teach is None else {**COMPONENTS, language_model.NAME: teach}
     learning = Learning(snapshot.base, open_trial, parts, pace, fits)
-    judged = [item for item in judging if item.says_what_is_right and item.weight > 0]
     chosen = [name for name in COMPONENTS if name not in recipe.leave_out]
     pace.total = (
         len(chosen) * (len(fitting) + len(tuning)) + 2 * len(judging) + 3 * min(QUESTIONS, len(tuning))
@@ -118,7 +118,7 @@ def specialize(
     if sealed_gate is not None and changes:
         verdict = sealed_gate(snapshot.base, with_changes(snapshot.base, changes))
     else:
-        verdict = _gated(learning, changes, judging, judged, name, take_look, [*fitting, *tuning])
+        verdict = _gated(learning, changes, judging, name, take_look, [*fitting, *tuning])
     manifest = {
         "name": f"specialized {name[:8]}",
         "parents": [snapshot.base.id],
@@ -237,34 +237,21 @@ _CHANGES_OPTIONS = (answer_policy.FIRST, answer_policy.NAME)  # what they choose
 
 
 def _gated(
-    learning: Learning, changes: Changes, judging: Sequence[Example], judged: Sequence[Example], recipe: str,
+    learning: Learning, changes: Changes, judging: Sequence[Example], recipe: str,
     take_look: Callable[[str, Collection[str]], int], learnt: Sequence[Example],
 ) -> Verdict:  # fmt: skip
     if not changes:
         return gate([], 1)  # there is nothing to look at, so no look is spent
-    look = take_look(recipe, [item.id for item in judged])
-    base = dict(zip((one.id for one in judging), learning.answers({}, judging, "gate, parent"), strict=True))
-    ours = dict(zip((one.id for one in judging), learning.answers(changes, judging, "gate"), strict=True))
-    pairs = [
-        Pair(
-            item.id, learning.group(item), Graded.of(item, base[item.id]), Graded.of(item, ours[item.id]),
-            (f"user {item.user}", "no answer expected" if item.declines else "answer expected"),
-        )
-        for item in judged
-    ]  # fmt: skip
-    liked = [item for item in judging if item.thumb > 0 and not item.says_what_is_right]
-    kept = [
-        Kept(item.id, learning.group(item), keeps(item, base[item.id]), keeps(item, ours[item.id]))
-        for item in liked
-    ]
-    unlabelled = [item for item in judging if not item.says_what_is_right]
-    to_label = [item.id for item in unlabelled if _says(base[item.id]) != _says(ours[item.id])]
+    base = learning.answers({}, judging, "gate, parent")
+    ours = learning.answers(changes, judging, "gate")
+    known = judged(judging, [learning.group(item) for item in judging], base, ours)
+    if known.told < FEWEST_TOLD:
+        return unlooked(known.told, known.to_label)
+    look = take_look(recipe, known.questions)
     shared = [f"question {one} is learnt from and judged on" for one in splits.leaks(learnt, judging)]
-    return gate(pairs, look, kept=kept, leaks=shared, to_label=to_label)
-
-
-def _says(answer: Answer) -> tuple[str, ...]:
-    return tuple(statement.text for statement in answer.statements)
+    return gate(
+        known.pairs, look, bounded=known.bounded, kept=known.kept, leaks=shared, to_label=known.to_label
+    )
 
 
 def _drawn(part: Sequence[Example], seed: int, most: int) -> list[Example]:

@@ -5,16 +5,21 @@ what was learnt. The groups are dealt out in the order of their last question. I
 same thing.
 """
 
+import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from metier.specialize.cleaning import plain
 from metier.specialize.rows import Example
 from metier.text.analyze import content_words
 
-# Of the examples: half to fit on, a fifth to choose on, the rest to judge on. A gate that sees 5 points needs hundreds of
-# questions (docs/design/specialize.md), a fit of some 30 weights that are anchored needs fewer.
-_FIT, _TUNE = 0.5, 0.7
+# Of the examples three in ten are judged on, and of the others seven in ten fitted on, the rest chosen on.
+_GATE, _FIT = 0.3, 0.7
+# A gate sees 12 points, where a fifth of the answers change, with 130 questions (evaluate/power.py: .005 one-sided, 80%). It gets
+# them as soon as 110 are left to learn from: a fit of some 30 anchored weights moves with fewer than the gate needs.
+_ENOUGH_TO_JUDGE, _ENOUGH_TO_LEARN = 130, 110
 _ALIKE = 0.8  # share of words in common from which two questions are one
 
 
@@ -41,15 +46,20 @@ def split(examples: Sequence[Example], *, has_gate: bool = False) -> Split:
     ordered = sorted(members.values(), key=lambda own: (max(item.at for item in own), own[0].id))
     # One group with more than half of all (everybody asks about one handbook) can only be learnt from.
     ordered.sort(key=lambda own: 2 * len(own) <= len(examples))
-    first, second = (_TUNE, 1.0) if has_gate else (_FIT, _TUNE)
+    learnt = len(examples) - (0 if has_gate else _judged_on(len(examples)))
+    fitted = round(_FIT * learnt)
     parts: tuple[list[Example], list[Example], list[Example]] = ([], [], [])
     done = 0
     for own in ordered:
-        share = done / len(examples)
-        parts[0 if share < first else 1 if share < second else 2].extend(own)
+        parts[0 if done < fitted else 1 if done < learnt else 2].extend(own)
         done += len(own)
     fit, tune, gate = (tuple(sorted(part, key=lambda item: (item.at, item.id))) for part in parts)
     return Split(fit, tune, gate, groups)
+
+
+def _judged_on(count: int) -> int:
+    """How many of so many examples are judged on."""
+    return max(round(_GATE * count), min(_ENOUGH_TO_JUDGE, count - _ENOUGH_TO_LEARN))
 
 
 def leaks(one: Sequence[Example], other: Sequence[Example]) -> list[str]:
@@ -96,13 +106,22 @@ def _links(examples: Sequence[Example]) -> Iterator[tuple[str, str]]:
         keys += [("said", item.user, plain(item.question))]
         for key in keys:
             yield first.setdefault(key, item.id), item.id
+    yield from _near(examples)
+
+
+def _near(examples: Sequence[Example]) -> Iterator[tuple[str, str]]:
+    """Pairs of nearly the same question. Two sets of which so large a share is common have one of their rarest words in common, so
+    only those are looked up (prefix filtering, Chaudhuri et al. 2006): otherwise every question meets every other one."""
     words = {item.id: frozenset(content_words(item.question, "")) for item in examples}
+    count = Counter(chain.from_iterable(words.values()))
     holders: dict[str, list[str]] = {}
     for item in examples:
         own = words[item.id]
-        near = {other for word in own for other in holders.get(word, ())}
+        rare = sorted(own, key=lambda word: (count[word], word))
+        rare = rare[: len(own) - math.ceil(_ALIKE * len(own) - 1e-9) + 1]
+        near = {other for word in rare for other in holders.get(word, ())}
         for other in sorted(near):
             if len(own & words[other]) >= _ALIKE * len(own | words[other]):
                 yield other, item.id
-        for word in own:
+        for word in rare:
             holders.setdefault(word, []).append(item.id)
