@@ -27,6 +27,8 @@ _RIGHT = 0.5  # F1 from which an answer is right, as in answer_quality
 _PEOPLE = 8  # who ask in a judged collection
 _QUOTED = 250  # words of the document that a correction points at; longer quotes are no answers (specialize/cleaning.py)
 _FEWEST = 100  # questions of a collection that is used
+_ASKED_FIRST = 0.75  # most of the questions that are events
+CONTEXTS, JUDGED = "tatqa", "ir"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +53,29 @@ class Asked:
     write: Callable[[Path], None]
 
 
-def read(folder: Path, events: int, tests: int, documents: int, only: Sequence[str] = ()) -> list[Asked]:
-    """The collections of a folder: `tatqa` if it holds qa/*/dev.json, and the judged one with most questions. Raises UserError
-    if there is none, or too few questions."""
-    found: list[Asked] = []
-    if (not only or "tatqa" in only) and any((folder / "qa").glob("*/dev*.json")):
-        found.append(of_contexts(read_contexts(folder), events, tests))
-    if (folder / "ir").is_dir() and (not only or set(only) - {"tatqa"}):
-        names = tuple(name for name in only if name != "tatqa")
-        every = [one for one in read_collections(folder, names) if len({*one.test, *one.train}) >= _FEWEST]
-        if every:
-            largest = max(every, key=lambda one: (len({*one.test, *one.train}), one.name))
-            found.append(of_judged(largest, events, tests, documents))
+def kinds(folder: Path, only: Sequence[str] = ()) -> list[str]:
+    """The kinds of collections in a folder: CONTEXTS if it holds qa/*/dev.json, JUDGED if it holds ir/. Raises UserError if there
+    is none."""
+    found = []
+    if (not only or CONTEXTS in only) and any((folder / "qa").glob("*/dev*.json")):
+        found.append(CONTEXTS)
+    if (folder / "ir").is_dir() and (not only or set(only) - {CONTEXTS}):
+        found.append(JUDGED)
     if not found:
         raise UserError(f"{folder}: neither qa/*/dev.json in TAT-QA's layout nor judged collections in ir/")
     return found
+
+
+def read(folder: Path, kind: str, events: int, tests: int, documents: int, only: Sequence[str] = ()) -> Asked:
+    """The contexts, or the judged collection with most questions. At most three quarters of the questions are events, so that
+    some are left to test on. Raises UserError if there are too few."""
+    if kind == CONTEXTS:
+        return of_contexts(read_contexts(folder), events, tests)
+    every = list(read_collections(folder, tuple(name for name in only if name != CONTEXTS)))
+    largest = max(every, key=lambda one: (len({*one.test, *one.train}), one.name))
+    if (count := len({*largest.test, *largest.train})) < _FEWEST:
+        raise UserError(f"{largest.name}: {count} judged questions; {_FEWEST} are the least")
+    return of_judged(largest, events, tests, documents)
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
@@ -74,6 +84,7 @@ def read(folder: Path, events: int, tests: int, documents: int, only: Sequence[s
 def of_contexts(contexts: Sequence[Context], events: int, tests: int) -> Asked:
     """Events of the tuning half first; tests of the checking half, which nothing that ships was fitted on."""
     ordered = sorted(contexts, key=lambda one: (half(one.id) == "checking", _digest(f"gain {one.id}")))
+    events = min(events, int(_ASKED_FIRST * sum(len(one.questions) for one in contexts)))
     asked: list[Item] = []
     first: list[Context] = []
     for context in ordered:
@@ -124,6 +135,7 @@ def of_judged(collection: Judged, events: int, tests: int, documents: int) -> As
         for query, grades in judged.items()
     }
     ordered = sorted((one for one in relevant if relevant[one]), key=_digest)
+    events = min(events, int(_ASKED_FIRST * len(ordered)))
     asked = ordered[:events]
     seen = {name for query in asked for name in relevant[query]}
     later = [query for query in ordered[events:] if not seen & set(relevant[query])][:tests]

@@ -35,12 +35,12 @@ def said(event: Event, edited: float, noise: float, seed: int) -> Mapping[str, A
 
 def cached(corrected: Sequence[Event], tests: Sequence[Item], before: Sequence[float]) -> list[float]:
     """Errors where the verified answer to nearly the same question is given again: it is right only for its own document."""
-    known = [(_words(event.item), event.item) for event in corrected]
+    known = [(words_of(event.item.question), event.item) for event in corrected]
     out = []
     for item, was in zip(tests, before, strict=True):
-        words = _words(item)
+        words = words_of(item.question)
         alike, found = max(
-            ((_share(words, other), one) for other, one in known), key=_first, default=(0.0, None)
+            ((likeness(words, other), one) for other, one in known), key=_first, default=(0.0, None)
         )
         near = found is not None and alike >= _ALIKE
         out.append(float(found is None or found.document != item.document) if near else was)
@@ -51,9 +51,11 @@ def _first(pair: tuple[float, Any]) -> float:
     return pair[0]
 
 
-def _words(item: Item) -> set[str]:
-    return set(content_words(item.question, "en"))
+def words_of(question: str) -> set[str]:
+    """Its content words."""
+    return set(content_words(question, "en"))
 
 
-def _share(one: set[str], other: set[str]) -> float:
+def likeness(one: set[str], other: set[str]) -> float:
+    """The share of all words that both have."""
     return len(one & other) / max(1, len(one | other))

@@ -11,7 +11,8 @@ something else:
 - thumbs: nothing but thumbs on what was shown, of which 25% are wrong;
 - gain: the true policy is another one, and following it would make at least five points more answers right.
 
-Fit and tuning see what people say. The gate's labels are true (a vault of sealed cases); `..._own_labels` is the same fit
+Fit and tuning see what people say. The gate's labels are true (a vault of sealed cases); `..._people` is the same fit with the gate as
+people feed it (safety_people.py: thumbs, corrections of wrong answers alone, up to 120 answers that it asks for), `..._own_labels` the same
 with a gate judged by the same people in the worlds null and poisoned. Sizes from 20 to 3,000 events, of which 50% are fitted on, 20%
 tuned on and 30% judged; runs of `gain` have 2,667 and so judge 800. A regression was shipped if the gate passed and the expected
 share right of the shipped weights over fresh questions is below the live release's. `missed_gain_rate`: runs of `gain` that ship
@@ -33,6 +34,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import safety_people
 from benchmarks.common import Metric, cache_dir, emit, parser, say
 from benchmarks.specialize_bugs import BUGS
 from benchmarks.specialize_laws import LAWS, broken
@@ -96,8 +98,8 @@ def chance_of(features: Floats, weights: Floats) -> Floats:
     return found
 
 
-def run_once(world: World, kind: str, size: int, dice: np.random.Generator) -> tuple[Ran, Ran]:
-    """People speak, the real code fits and judges: on true labels, and on what the same people say."""
+def run_once(world: World, kind: str, size: int, dice: np.random.Generator) -> tuple[Ran, Ran, Ran]:
+    """People speak, the real code fits and judges: on true labels, on what the same people say, and as people feed the gate."""
     true = better_policy(world, dice) if kind == "gain" else world.base
     questions = [world.draw(dice) for _ in range(size)]
     truth = [_drawn(chance_of(item, true), dice) for item in questions]
@@ -112,16 +114,24 @@ def run_once(world: World, kind: str, size: int, dice: np.random.Generator) -> t
     fitted = fit_lessons(lessons[:first], lessons[first:second], world.base)
     if fitted.weights is None:
         nothing = Ran(kind, size, False, False, 0.0)
-        return nothing, nothing
+        return nothing, nothing, nothing
     weights = vector(named(fitted.weights))  # rounded as a release keeps them
+    judging = range(second, size)
     passed = [
-        gate([_pair(world, questions, weights, labels, place) for place in range(second, size)], 1).verdict
-        == "pass"
+        gate([_pair(world, questions, weights, labels, place) for place in judging], 1).verdict == "pass"
         for labels in (truth, told)
     ]
+    asked = [_asked(questions[place], world.base, weights, truth[place]) for place in judging]
+    passed.append(safety_people.passes(asked, dice))
     gap = _true_difference(world, weights, true, dice) if any(passed) else 0.0
-    one, other = (Ran(kind, size, True, ok, gap if ok else 0.0) for ok in passed)
-    return one, other
+    one, other, third = (Ran(kind, size, True, ok, gap if ok else 0.0) for ok in passed)
+    return one, other, third
+
+
+def _asked(features: Floats, live: Floats, weights: Floats, right: int) -> safety_people.Asked:
+    """Abstaining comes last among the chances."""
+    given = [int(np.argmax(chance_of(features, one))) for one in (live, weights)]
+    return safety_people.Asked(*(safety_people.SILENT if n == len(features) else n for n in (*given, right)))
 
 
 def _pair(
@@ -238,7 +248,9 @@ class Tally:
 
     done: list[Ran] = field(default_factory=list)
     own: list[Ran] = field(default_factory=list)
+    people: list[Ran] = field(default_factory=list)
     gains: list[Ran] = field(default_factory=list)
+    gains_people: list[Ran] = field(default_factory=list)
     gate_missed: int = 0
     gate_tried: int = 0
     bugs: dict[str, str] = field(default_factory=dict)
@@ -248,9 +260,13 @@ class Tally:
         out = {
             "runs": Metric(len(self.done)),
             "shipped_regression_rate": _rate(_regressions(self.done), len(self.done)),
+            "shipped_regression_rate_people": _rate(_regressions(self.people), len(self.people)),
             "shipped_regression_rate_own_labels": _rate(_regressions(self.own), len(self.own)),
             "kept_by_tuning_rate": _rate(sum(item.fitted for item in self.done), len(self.done)),
             "missed_gain_rate": _rate(sum(not item.passed for item in self.gains), len(self.gains)),
+            "missed_gain_rate_people": _rate(
+                sum(not item.passed for item in self.gains_people), len(self.gains_people)
+            ),
             "missed_gain_rate_gate": _rate(self.gate_missed, self.gate_tried),
             "bugs_planted": Metric(len(self.bugs)),
             "bugs_found": _rate(sum(map(bool, self.bugs.values())), len(self.bugs)),
@@ -275,12 +291,15 @@ def measure(
             say(f"time is up after {number} of {runs} runs")
             break
         kind = WORLDS[number % len(WORLDS)]
-        one, other = run_once(world, kind, int(dice.choice(SIZES, p=SHARES)), dice)
+        one, other, third = run_once(world, kind, int(dice.choice(SIZES, p=SHARES)), dice)
         tally.done.append(one)
+        tally.people.append(third)
         if kind in ("null", "poisoned"):
             tally.own.append(other)
         if number % _GAIN_EVERY == 0:
-            tally.gains.append(run_once(world, "gain", gain_size, dice)[0])
+            one, _, third = run_once(world, "gain", gain_size, dice)
+            tally.gains.append(one)
+            tally.gains_people.append(third)
         if (number + 1) % 100 == 0:
             passed = sum(item.passed for item in tally.done)
             say(f"{number + 1} runs: {_regressions(tally.done)} regressions shipped, {passed} passed")

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.gain_collections import gold, of_contexts, of_judged, read
+from benchmarks.gain_baselines import _count, _settings, _Tried
+from benchmarks.gain_bench import Result
+from benchmarks.gain_collections import CONTEXTS, JUDGED, gold, kinds, of_contexts, of_judged, read
 from benchmarks.ir_collections import read_collection
-from benchmarks.specialize_gain import CONTRACT, Result, main, summarize
+from benchmarks.specialize_gain import CONTRACT, Measured, main, summarize, together
 from metier.errors import UserError
 from tests.benchmarks.test_answer_quality import context
 from tests.specialize.made import trace
@@ -60,11 +62,12 @@ def test_without_time_every_figure_of_the_contract_is_null(
 
 
 def test_no_document_is_both_judged_and_tested(data: Path) -> None:
-    (asked,) = read(data, 8, 100, 0)
+    asked = read(data, CONTEXTS, 8, 100, 0)
     assert len(asked.events) == 8
     assert not {one.document for one in asked.events} & {one.document for one in asked.tests}
-    with pytest.raises(UserError, match="no other document"):
-        read(data, 18, 100, 0)
+    assert len(read(data, CONTEXTS, 1000, 100, 0).events) == 13, "three quarters of 18"
+    with pytest.raises(UserError, match="neither"):
+        kinds(data / "qa")
 
 
 def test_relevant_documents_of_events_are_in_no_test(judged: Path) -> None:
@@ -78,8 +81,9 @@ def test_relevant_documents_of_events_are_in_no_test(judged: Path) -> None:
     place = judged / "work"
     asked.write(place)
     assert 60 <= len(list((place / "docs").iterdir())) <= 100
-    (one,) = read(judged, 60, 40, 100)
-    assert one.name == "own"
+    assert kinds(judged) == [JUDGED]
+    one = read(judged, JUDGED, 1000, 40, 100)
+    assert (one.name, len(one.events)) == ("own", 90)
 
 
 def test_a_cited_relevant_document_is_right_and_the_correction_points_at_it(judged: Path) -> None:
@@ -98,17 +102,66 @@ def test_what_people_write(data: Path) -> None:
     assert of_contexts.__doc__
 
 
-def test_cuts_are_relative_to_what_was_wrong() -> None:
+@pytest.fixture
+def measured() -> Measured:
     before, half, none = [1.0, 1.0, 1.0, 1.0, 0.0], [1.0, 1.0, 0.0, 0.0, 0.0], [0.0] * 5
     arms = {
         "mixed": Result(half, half, none, True, {"thresholds": before}, 9),
         "thumbs": Result(half, before, none, False, {}, 0),
         "edits": Result(none, none, none, True, {}, 100),
     }
-    found = summarize(before, before, arms, {"cache": before}, list("abcde"))
+    return Measured(before, before, list("abcde"), arms, {"search of settings": before, "cache": half})
+
+
+def test_cuts_are_relative_to_what_was_wrong(measured: Measured) -> None:
+    found = summarize(measured)
     assert found["error_cut"].value == pytest.approx(0.5)
+    assert found["p_value"].value == pytest.approx(0.25, abs=0.2)
     assert found["error_cut_thumbs_only"].value == 0.0, "the gate did not pass it"
     assert found["error_cut_thumbs_only_candidate"].value == pytest.approx(0.5)
     assert found["edits_share"].value == pytest.approx(0.5)
     assert found["gain_over_best_component"].value == pytest.approx(0.4)
     assert found["wrong_shown_after"].value == 0.0
+    assert found["error_cut_over_best_baseline"].value == 0.0, "the cache does as well"
+    assert found["error_of_search_of_settings"].value == pytest.approx(0.8)
+    assert summarize(Measured()) == {}
+
+
+def test_collections_count_by_their_questions(measured: Measured) -> None:
+    other = Measured(
+        [1.0] * 3,
+        [0.0] * 3,
+        list("abc"),
+        {"mixed": Result([1.0] * 3, [1.0] * 3, [0.0] * 3, False, {}, 5)},
+        {"cache": [1.0] * 3},
+    )
+    both = together([measured, other])
+    found = summarize(both)
+    assert found["error_before"].n == 8
+    assert len(set(both.documents)) == 8
+    assert found["error_cut"].value == pytest.approx(2 / 7)
+    assert found["shipped_mixed"].value == 0.0
+    assert found["corrections_mixed"].value == 14
+    assert "error_cut_edits_only" not in found, "one of the two has no such arm"
+    assert set(both.peers) == {"cache"}
+    assert both.arms["mixed"].alone["thresholds"] == [*measured.before, *other.before]
+    assert together([]).before == []
+
+
+def test_a_search_tries_each_retriever_and_counts_what_a_threshold_shows() -> None:
+    parts = {
+        "mixture": {"weights": {"keyword": 1.0, "static": 3.0}},
+        "reranker": {"weights": {"mixture": 1.0, "heading": 0.4}},
+    }
+    tried = _settings(parts)
+    assert tried[:3] == [
+        {("mixture", "weights"): weights}
+        for weights in (
+            {"keyword": 1.0, "static": 3.0},
+            {"keyword": 0.625, "static": 0.375},
+            {"keyword": 0.125, "static": 0.875},
+        )
+    ]
+    assert tried[3:] == [{("reranker", "weights"): {"mixture": 1.0, "heading": 0.0}}]
+    known = [_Tried(True, 0.9), _Tried(True, 0.3), _Tried(False, 0.5)]
+    assert [_count(known, 0.4, right=one) for one in (True, False)] == [1, 1]

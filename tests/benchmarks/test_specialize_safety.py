@@ -32,7 +32,7 @@ def test_a_world_that_holds_a_gain_is_not_missed(world: safety.World) -> None:
     dice = np.random.default_rng(6)
     true = safety.better_policy(world, dice)
     assert safety._true_difference(world, true, true, dice) >= 0.05
-    ran, _ = safety.run_once(world, "gain", 900, dice)
+    ran, _, _ = safety.run_once(world, "gain", 900, dice)
     assert ran.fitted
     assert ran.passed
     assert ran.difference > 0.02

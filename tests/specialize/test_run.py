@@ -19,13 +19,14 @@ def test_whatever_changes_what_is_learnt_or_judged_is_another_recipe() -> None:
         recipe_id(SNAPSHOT, Recipe()),
         recipe_id(SNAPSHOT, Recipe(seed=8)),
         recipe_id(SNAPSHOT, Recipe(vault=True)),
+        recipe_id(SNAPSHOT, Recipe(ledger=0)),
         recipe_id(SNAPSHOT, Recipe(taught="ab")),
         recipe_id(SNAPSHOT, Recipe(leave_out=("reranker",))),
         recipe_id(replace(SNAPSHOT, sealed=sealed), Recipe()),
         recipe_id(replace(SNAPSHOT, sealed=other), Recipe()),
         recipe_id(replace(SNAPSHOT, documents=("d2",)), Recipe()),
     }
-    assert len(ids) == 8
+    assert len(ids) == 9
     assert recipe_id(replace(SNAPSHOT, sealed=Guard()), Recipe()) == recipe_id(SNAPSHOT, Recipe())
 
 

@@ -34,7 +34,8 @@ _LIKELIHOOD = Objective("likelihood")
 
 def choice_of(lesson: Lesson) -> Choice:
     """The lesson's candidates and abstaining, last, with those that are right. No reference: the likelihood reads none."""
-    table = np.vstack([lesson.features, np.zeros((1, lesson.features.shape[1]))])
+    table = np.zeros((len(lesson.features) + 1, lesson.features.shape[1]))
+    table[:-1] = lesson.features
     unread = np.zeros(len(table))
     return Choice(table, unread, right=lesson.good, noise=lesson.noise, weight=lesson.weight)
 

@@ -76,6 +76,7 @@ class Recipe:
     budget: int = BUDGET  # most examples of each part; which ones is drawn with the seed
     leave_out: tuple[str, ...] = ()  # names of components
     vault: bool = False  # judged on the vault, so that all feedback is learnt from
+    ledger: int = QUESTIONS  # most tuning questions that it is made from
     taught: str = ""  # hash of the language model that is taught; "" = none can be
 
 
@@ -108,11 +109,11 @@ def specialize(
     learning = Learning(snapshot.base, open_trial, parts, pace, fits)
     chosen = [name for name in COMPONENTS if name not in recipe.leave_out]
     pace.total = (
-        len(chosen) * (len(fitting) + len(tuning)) + 2 * len(judging) + 3 * min(QUESTIONS, len(tuning))
+        len(chosen) * (len(fitting) + len(tuning)) + 2 * len(judging) + 3 * min(recipe.ledger, len(tuning))
     )
     components = [learning.fit(name, fitting, tuning) for name in chosen]
     changes = learning.changes
-    answered = _drawn([item for item in tuning if item.says_what_is_right], recipe.seed, QUESTIONS)
+    answered = _drawn([item for item in tuning if item.says_what_is_right], recipe.seed, recipe.ledger)
     brought = learning.ledger(components, answered)
     name = recipe_id(snapshot, recipe)
     if sealed_gate is not None and changes:
@@ -157,6 +158,8 @@ def recipe_id(snapshot: Snapshot, recipe: Recipe) -> str:
         data.append(snapshot.sealed.salt)
     if recipe.vault:
         data.append("vault")
+    if recipe.ledger != QUESTIONS:
+        data.append(f"ledger {recipe.ledger}")
     if recipe.taught:
         data.append(f"language model {recipe.taught}")
     return hashlib.sha256(json.dumps(data).encode()).hexdigest()
