@@ -46,6 +46,7 @@ class Bench:
     noise: float
     seed: int
     is_late: Callable[[], bool] = lambda: False
+    second_round: bool = False
     known: dict[Any, Any] = field(default_factory=dict)
     memory: dict[Hashable, Any] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
@@ -107,7 +108,9 @@ class Bench:
         asked = 0
         for number in range(1, _ROUNDS + 1):
             # the ledger is of no use here: `alone` says the same of the test questions
-            outcome = self._run(told, Recipe(self.seed, ledger=0), lambda *_: next(looks))
+            outcome = self._run(
+                told, Recipe(self.seed, second_round=self.second_round, ledger=0), lambda *_: next(looks)
+            )
             wanted = [one for one in outcome.verdict.label_next if one in by_answer][: requests - asked]
             say_outcome(f"{self.asked.name}, {arm}, run {number}", outcome)
             if outcome.verdict.verdict != "inconclusive" or not wanted or not outcome.parts:

@@ -77,7 +77,14 @@ def measure(kind: str, options: argparse.Namespace, end: float) -> Measured:
             asked.write(folder)
         with open_system(folder) as system:
             system.ingest()
-            bench = Bench(system, asked, options.noise, options.seed, lambda: time.monotonic() > end)
+            bench = Bench(
+                system,
+                asked,
+                options.noise,
+                options.seed,
+                lambda: time.monotonic() > end,
+                options.second_round,
+            )
             try:
                 bench.begin()
                 found.before, found.wrong = bench.before, bench.wrong
@@ -194,7 +201,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         told = {
             name: getattr(options, name)
-            for name in ("events", "edits", "limit", "noise", "seed", "asked", "documents", "minutes")
+            for name in (
+                "events",
+                "edits",
+                "limit",
+                "noise",
+                "seed",
+                "asked",
+                "documents",
+                "minutes",
+                "second_round",
+            )
         }
         emit("specialize_gain", metrics, record=options.record, options=told)
     return 0
@@ -247,6 +264,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     out.add_argument(
         "--baselines", action=argparse.BooleanOptionalAction, default=True, help="beside `mixed`"
     )
+    out.add_argument("--second-round", action="store_true", help="with the second round of specialize")
     out.add_argument("--keep", type=Path, help="folder for the ingested workspaces, to be used again")
     out.add_argument("--cold-start", action="store_true", help="measure the cold start, too")
     return out.parse_args(arguments)

@@ -191,6 +191,7 @@ def specialize(
     budget: int = BUDGET,
     leave_out: tuple[str, ...] = (),
     vault: bool = False,
+    second_round: bool = False,
     on_progress: Callable[[Progress], None] = lambda progress: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Made:
@@ -199,7 +200,8 @@ def specialize(
     Always learns from the live release and all feedback; the same of both with the same seed makes the same release.
     Raises Busy if another process writes, UserError for an unknown component in `leave_out`.
     """
-    return specialize_system(system, Recipe(seed, budget, leave_out, vault), on_progress, should_stop)
+    recipe = Recipe(seed, budget, leave_out, vault, second_round)
+    return specialize_system(system, recipe, on_progress, should_stop)
 
 
 def production_suite(system: System, limit: int = 10_000) -> Suite:

@@ -33,6 +33,13 @@ def specialize(
             "--vault", help="Judge on the sealed suite, which spends a look, and learn from all feedback."
         ),
     ] = False,
+    second_round: Annotated[
+        bool,
+        typer.Option(
+            "--second-round",
+            help="Learn once more, from what each passage does to the answer; takes a minute more.",
+        ),
+    ] = False,
     json_: Json = False,
     workspace: Where = HERE,
 ) -> None:
@@ -42,7 +49,8 @@ def specialize(
     """
     view = ProgressView(quiet=json_)
     with open_system(workspace) as system, stop_on_interrupt() as should_stop, view.drawing():
-        made = specialize_system(system, Recipe(seed, budget, tuple(without or ()), vault), view, should_stop)
+        recipe = Recipe(seed, budget, tuple(without or ()), vault, second_round)
+        made = specialize_system(system, recipe, view, should_stop)
     if made.outcome is None:
         if json_:
             print_json({"interrupted": True})

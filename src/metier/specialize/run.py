@@ -20,6 +20,7 @@ from metier.specialize.components import (
     language_model,
     mixture,
     reranker,
+    second_round,
     thresholds,
     whole_answer,
 )
@@ -49,6 +50,7 @@ COMPONENTS: Mapping[str, Fit] = {
     answer_policy.NAME: _by_replays(answer_policy.fit),
     whole_answer.NAME: _by_replays(whole_answer.fit),
     language_model.NAME: language_model.untaught,
+    second_round.NAME: second_round.fit,
     thresholds.NAME: _by_replays(thresholds.fit),
 }
 BUDGET = 1_000  # examples per part: a replay takes about 0.2 s on one core
@@ -76,6 +78,7 @@ class Recipe:
     budget: int = BUDGET  # most examples of each part; which ones is drawn with the seed
     leave_out: tuple[str, ...] = ()  # names of components
     vault: bool = False  # judged on the vault, so that all feedback is learnt from
+    second_round: bool = False  # passages by what they do to the answer: takes a minute more
     ledger: int = QUESTIONS  # most tuning questions that it is made from
     taught: str = ""  # hash of the language model that is taught; "" = none can be
 
@@ -107,7 +110,8 @@ def specialize(
     )
     fits = COMPONENTS if teach is None else {**COMPONENTS, language_model.NAME: teach}
     learning = Learning(snapshot.base, open_trial, parts, pace, fits)
-    chosen = [name for name in COMPONENTS if name not in recipe.leave_out]
+    unwanted = {*recipe.leave_out, *(() if recipe.second_round else (second_round.NAME,))}
+    chosen = [name for name in COMPONENTS if name not in unwanted]
     pace.total = (
         len(chosen) * (len(fitting) + len(tuning)) + 2 * len(judging) + 3 * min(recipe.ledger, len(tuning))
     )
@@ -139,7 +143,12 @@ def specialize(
             "dropped": dict(cleaned.dropped),
         },
         "access": sorted(set(chain.from_iterable(item.access for item in [*fitting, *tuning]))),
-        "recipe": {"budget": recipe.budget, "leave_out": list(recipe.leave_out), "vault": recipe.vault},
+        "recipe": {
+            "budget": recipe.budget,
+            "leave_out": list(recipe.leave_out),
+            "vault": recipe.vault,
+            "second_round": recipe.second_round,
+        },
     }
     return Outcome(
         changed(snapshot.base.parts, changes), manifest, verdict, tuple(components), cleaned, brought
@@ -158,6 +167,8 @@ def recipe_id(snapshot: Snapshot, recipe: Recipe) -> str:
         data.append(snapshot.sealed.salt)
     if recipe.vault:
         data.append("vault")
+    if recipe.second_round:
+        data.append("second round")
     if recipe.ledger != QUESTIONS:
         data.append(f"ledger {recipe.ledger}")
     if recipe.taught:
@@ -235,7 +246,7 @@ class Learning:
         return self._groups[example.id]
 
 
-_CHANGES_FOUND = (mixture.NAME, reranker.NAME)  # what later components are given
+_CHANGES_FOUND = (mixture.NAME, reranker.NAME, second_round.NAME)  # what later components are given
 _CHANGES_OPTIONS = (answer_policy.FIRST, answer_policy.NAME)  # what they choose among
 
 

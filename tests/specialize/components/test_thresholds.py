@@ -1,6 +1,13 @@
 """The threshold moves only as far as examples carry it."""
 
-from metier.specialize.components.thresholds import Limits, Sure, choose, value
+import numpy as np
+
+from metier.flow.answer import Found
+from metier.generate.whole import FEATURES, Whole, WholeAnswer
+from metier.specialize.bench import Replay
+from metier.specialize.components.thresholds import Limits, Sure, choose, reward, value
+from metier.types import Query, Release, Statement
+from tests.specialize.made import example
 
 
 def test_worth_is_counted_only_where_something_is_shown() -> None:
@@ -36,3 +43,17 @@ def test_no_more_wrong_answers_are_shown_than_people_saw() -> None:
     assert free < held
     assert sum(item.confidence >= held and item.worth < 0 for item in known) <= 7
     assert choose(known, 0.7, Limits(100, 0)) == 0.7, "nothing is within the limits"
+
+
+def test_the_reward_of_an_answer() -> None:
+    base = Release("r", (), "", {}, {"generator": {}, "thresholds": {"extractive": 0.5}})
+
+    def worth(said: str, sure: float) -> float:
+        answer = WholeAnswer(Statement("s1", said, ()), "sentence", True)
+        whole = Whole([answer], np.zeros((1, len(FEATURES))), sure)
+        return reward(
+            base, Replay(example("a1", answers=("red",)), Found(Query("?", "en"), {}, ()), (), "", whole)
+        )
+
+    assert [worth("red", 0.9), worth("blue", 0.9), worth("red", 0.4)] == [1.0, -1.0, 0.0]
+    assert reward(base, Replay(example("a1", answers=("red",)), Found(Query("?", "en"), {}, ()), ())) == 0.0

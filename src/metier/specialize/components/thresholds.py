@@ -107,16 +107,21 @@ def value(item: Sure, threshold: float) -> float:
     return item.worth if item.confidence >= threshold else 0.0
 
 
+def reward(base: Release, item: Replay) -> float:
+    """What the release's answer to the example is worth: 1 right, -1 wrong, 0 silent or nothing to choose from."""
+    known = _sure_of(base, item)
+    return 0.0 if known is None else value(known, float(base.parts["thresholds"]["extractive"]))
+
+
 def _sure(base: Release, replays: Sequence[Replay]) -> list[tuple[Replay, Sure]]:
-    found = []
-    for item in replays:
-        if not item.example.says_what_is_right:
-            continue
-        if item.whole is not None:
-            found.append((item, _of_whole(base.parts["generator"].get("whole"), item.whole, item.example)))
-        elif item.looks:
-            found.append((item, _of_look(base.parts["generator"], item.looks[-1], item.example)))
-    return found
+    known = [(item, _sure_of(base, item)) for item in replays if item.example.says_what_is_right]
+    return [(item, one) for item, one in known if one is not None]
+
+
+def _sure_of(base: Release, item: Replay) -> Sure | None:
+    if item.whole is not None:
+        return _of_whole(base.parts["generator"].get("whole"), item.whole, item.example)
+    return _of_look(base.parts["generator"], item.looks[-1], item.example) if item.looks else None
 
 
 def _of_whole(models: Mapping[str, Any] | None, whole: Whole, example: Example) -> Sure:
