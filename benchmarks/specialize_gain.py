@@ -31,7 +31,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
@@ -102,9 +102,10 @@ def _arms(bench: Bench, options: argparse.Namespace, found: Measured) -> None:
         rows = bench.rows(edited)
         corrected = sum(row.kind != "thumb" for row in rows)
         requests = max(0, options.edits - corrected) if arm == "mixed" else options.asked
-        found.arms[arm] = bench.learn(arm, rows, requests, with_alone=arm == "mixed")
+        result = bench.learn(arm, rows, requests, with_alone=arm == "mixed")
+        found.arms[arm] = replace(result, told=())  # what goes to another process is figures alone
         if arm == "mixed" and options.baselines:
-            found.peers |= baselines(bench, found.arms[arm].told)
+            found.peers |= baselines(bench, result.told)
 
 
 def together(parts: Sequence[Measured]) -> Measured:
@@ -253,7 +254,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     out.add_argument("--edits", type=int, default=100, help="most corrections in the arm `mixed`")
     out.add_argument("--limit", type=int, default=200, help="test questions")
     out.add_argument("--noise", type=float, default=0.1, help="share of thumbs that are wrong")
-    out.add_argument("--asked", type=int, default=60, help="most corrections that the gate may ask for")
+    out.add_argument("--asked", type=int, default=50, help="most corrections that the gate may ask for")
     out.add_argument(
         "--documents", type=int, default=1000, help="of a judged collection, if so few hold all answers"
     )

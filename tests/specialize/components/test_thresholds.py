@@ -5,9 +5,9 @@ import numpy as np
 from metier.flow.answer import Found
 from metier.generate.whole import FEATURES, Whole, WholeAnswer
 from metier.specialize.bench import Replay
-from metier.specialize.components.thresholds import Limits, Sure, choose, reward, value
+from metier.specialize.components.thresholds import Limits, Sure, choose, fit, reward, value
 from metier.types import Query, Release, Statement
-from tests.specialize.made import example
+from tests.specialize.made import example, trace
 
 
 def test_worth_is_counted_only_where_something_is_shown() -> None:
@@ -57,3 +57,35 @@ def test_the_reward_of_an_answer() -> None:
 
     assert [worth("red", 0.9), worth("blue", 0.9), worth("red", 0.4)] == [1.0, -1.0, 0.0]
     assert reward(base, Replay(example("a1", answers=("red",)), Found(Query("?", "en"), {}, ()), ())) == 0.0
+
+
+def silent_then_eager(count: int, start: int) -> list[Replay]:
+    """The live release was silent on all of these; a policy that was taught answers each, the surer the more often rightly."""
+    made = []
+    for n in range(start, start + count):
+        is_right, sure = n % 4 != 0, 0.6 + 0.3 * (n % 4 > 1) + n % 7 / 100
+        answer = WholeAnswer(Statement("s1", "red" if is_right else "blue", ()), "sentence", True)
+        whole = Whole([answer], np.zeros((1, len(FEATURES))), sure)
+        item = example(f"a{n}", answers=("red",), lead=None)
+        made.append(Replay(item, Found(Query("?", "en"), {}, ()), (), f"g{n}", whole))
+    return made
+
+
+def test_a_policy_that_shows_more_wrong_answers_than_people_saw_is_held_back() -> None:
+    base = Release("r", (), "", {}, {"generator": {}, "thresholds": {"extractive": 0.5}})
+    found = fit(base, silent_then_eager(80, 0), silent_then_eager(40, 80))
+    assert found.kept, found.reason
+    assert found.reason.startswith("holds back")
+    held = found.changes["thresholds", "extractive"]
+    assert 0.65 < held < 0.91, "wrong ones end at .66, and of the right ones half begin at .90"
+
+
+def test_where_people_saw_as_many_wrong_answers_nothing_is_held_back() -> None:
+    base = Release("r", (), "", {}, {"generator": {}, "thresholds": {"extractive": 0.5}})
+    shown = trace(text="blue").answer.statements[0]
+    seen = [
+        Replay(example(one.example.id, answers=("red",), lead=shown), one.found, (), one.group, one.whole)
+        for one in silent_then_eager(80, 0)
+    ]
+    found = fit(base, seen, silent_then_eager(40, 80))
+    assert not found.reason.startswith("holds back")

@@ -48,15 +48,21 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
             NAME, False, f"{len(first)} questions whose answer is known, right and wrong; {_LEAST} are needed",
             len(first),
         )  # fmt: skip
-    after = choose([item for _, item in first], before, _limits([replay.example for replay, _ in first]))
+    limits = _limits([replay.example for replay, _ in first])
+    known, tuned = [item for _, item in first], [item for _, item in second]
+    after = choose(known, before, limits)
     if after == before:
         return Component(NAME, False, "the threshold is right as it is", len(first))
-    gains = [value(item, after) - value(item, before) for _, item in second]
+    gains = [value(item, after) - value(item, before) for item in tuned]
     kept, gain, reason = judge(gains, [replay.group for replay, _ in second])
+    # A policy that has learnt to answer more shows more wrong answers, too, and the gate then throws away all that was learnt: so a
+    # threshold that holds it back is kept without a gain of its own.
+    if not kept and exceeds(known, before, limits) and fewer_wrong(tuned, before, after):
+        kept, reason = True, "holds back wrong answers that people were not shown before"
     if not kept:
         return Component(NAME, False, reason, len(first), gain, _UNIT)
     both = [*first, *second]
-    whole = choose([item for _, item in both], before, _limits([replay.example for replay, _ in both]))
+    whole = choose([*known, *tuned], before, _limits([replay.example for replay, _ in both]))
     told = f"{reason}; {before} -> {whole}"
     return Component(
         NAME, True, told, len(first) + len(second), gain, _UNIT, {("thresholds", "extractive"): whole}
@@ -76,6 +82,16 @@ def _limits(examples: Sequence[Example]) -> Limits:
     shown = [(one, one.lead) for one in examples if one.lead is not None]
     right = sum(not one.declines and is_right_answer(lead, one) for one, lead in shown)
     return Limits(right, len(shown) - right + _MARGIN * len(examples))
+
+
+def exceeds(known: Sequence[Sure], threshold: float, limits: Limits) -> bool:
+    """True if more wrong answers are shown than may be."""
+    return _count(known, threshold, -1.0) > limits.wrong
+
+
+def fewer_wrong(known: Sequence[Sure], before: float, after: float) -> bool:
+    """True if the new threshold shows fewer wrong answers of these, too."""
+    return _count(known, after, -1.0) < _count(known, before, -1.0)
 
 
 def choose(known: Sequence[Sure], before: float, limits: Limits | None = None) -> float:
