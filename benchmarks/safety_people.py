@@ -30,7 +30,7 @@ def passes(questions: Sequence[Asked], dice: np.random.Generator) -> bool:
     told = [_said(number, one, dice) for number, one in enumerate(questions)]
     groups = [one.id for one in told]
     base, ours = (
-        [_answer(number, place) for number, place in enumerate(places)]
+        [answer_of(number, place) for number, place in enumerate(places)]
         for places in ([one.live for one in questions], [one.candidate for one in questions])
     )
     looks = 0
@@ -48,7 +48,7 @@ def passes(questions: Sequence[Asked], dice: np.random.Generator) -> bool:
         if not wanted:
             return False
         told = [
-            _corrected(number, one.right) if said.id in wanted else said
+            corrected(number, one.right) if said.id in wanted else said
             for number, (one, said) in enumerate(zip(questions, told, strict=True))
         ]
     return False
@@ -57,29 +57,36 @@ def passes(questions: Sequence[Asked], dice: np.random.Generator) -> bool:
 def _said(number: int, one: Asked, dice: np.random.Generator) -> Example:
     is_right, corrects, errs = one.live == one.right, *(dice.random(2) < (_CORRECTED, _WRONG_THUMBS))
     if corrects and not is_right:
-        return _corrected(number, one.right)
-    thumb = 1.0 if is_right != errs else -1.0
-    shown = () if one.live == SILENT else (_place(number, one.live),)
-    return _example(number, thumb=thumb, shown=shown)
+        return corrected(number, one.right)
+    return thumbed(number, one.live, 1.0 if is_right != errs else -1.0)
 
 
-def _corrected(number: int, right: int) -> Example:
+def corrected(number: int, right: int) -> Example:
+    """Somebody wrote which candidate is right."""
     if right == SILENT:
-        return _example(number, declines=True)
-    return _example(number, evidence=(_place(number, right),))
+        return example_of(number, declines=True)
+    return example_of(number, evidence=(place_of(number, right),))
 
 
-def _example(number: int, **said: object) -> Example:
+def thumbed(number: int, shown: int, thumb: float) -> Example:
+    """Somebody clicked at what was shown."""
+    return example_of(number, thumb=thumb, shown=() if shown == SILENT else (place_of(number, shown),))
+
+
+def example_of(number: int, **said: object) -> Example:
+    """The question with this number, and what people said."""
     return Example(f"q{number}", f"What of {number}?", "ann", f"{number:05}", **said)  # type: ignore[arg-type]
 
 
-def _place(number: int, candidate: int) -> EvidenceQuote:
+def place_of(number: int, candidate: int) -> EvidenceQuote:
+    """Where a candidate stands."""
     return EvidenceQuote(f"{number}-{candidate}.txt", f"It is candidate {candidate} of {number}.")
 
 
-def _answer(number: int, candidate: int) -> Answer:
+def answer_of(number: int, candidate: int) -> Answer:
+    """An answer that says this candidate, or nothing."""
     if candidate == SILENT:
         return Answer(f"q{number}", Outcome.ABSTAINED, "r", ())
-    place = _place(number, candidate)
+    place = place_of(number, candidate)
     cited = Citation("c1", place.uri, place.uri, "", "", 1, 0, len(place.quote), place.quote)
     return Answer(f"q{number}", Outcome.ANSWERED, "r", (Statement("s1", place.quote, (cited,)),))

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks.specialize_laws import Bug
-from metier.specialize import cleaning, gate, splits
+from metier.specialize import cleaning, gate, judging, splits
 from metier.specialize.gate import Kept, Pair
+from metier.specialize.judging import Judged
 from metier.specialize.rows import Example
 from metier.types import Feedback, Trace
 
@@ -17,6 +18,8 @@ _clean, _split, _links, _gate, _decide, _no_losses = (
 _one_sided, _no_loss, _reliability, _unfit, _over = (
     gate.one_sided, gate._no_loss, cleaning._reliability, cleaning._unfit, cleaning._over_the_cap
 )  # fmt: skip
+
+_judged = judging.judged
 
 Rows = Sequence[Feedback]
 Traces = Mapping[str, Trace]
@@ -185,7 +188,36 @@ def _sign_only(ours: Any, theirs: Any, clusters: Collection[Any]) -> float:
     return 0.0
 
 
+def _judged_of(change: Callable[[Judged], Judged]) -> Callable[..., Judged]:
+    return lambda *given: change(_judged(*given))
+
+
+def _all_rely(examples: Sequence[Example], *given: Any) -> Judged:
+    return _judged([replace(one, weight=1.0) for one in examples], *given)
+
+
+def _hoped(found: Judged) -> Judged:
+    """Whatever changed and nobody judged is taken to be right."""
+    better = [
+        replace(one, candidate=replace(one.candidate, right=True)) if one.id in found.to_label else one
+        for one in found.bounded
+    ]
+    return replace(found, bounded=tuple(better))
+
+
 BUGS: Sequence[Bug] = (
+    Bug("judging", "what nobody judged is hoped for", {(judging, "judged"): _judged_of(_hoped)}),
+    Bug("judging", "only written labels count", {
+        (judging, "judged"): _judged_of(lambda found: replace(found, bounded=(), kept=()))}),
+    Bug("judging", "liked answers are always kept", {(judging, "keeps"): lambda example, answer: True}),
+    Bug("judging", "no change is seen", {(judging, "_says"): lambda answer: ()}),
+    Bug("judging", "everything changes", {(judging, "_says"): id}),
+    Bug("judging", "all that did not change counts", {(judging, "judged"): _judged_of(
+        lambda found: replace(found, pairs=(*found.pairs, *(one for one in found.bounded if one.base == one.candidate))))}),
+    Bug("judging", "nobody is asked", {(judging, "judged"): _judged_of(lambda found: replace(found, to_label=()))}),
+    Bug("judging", "asked in the order of time", {(judging, "_draw"): lambda pair: pair.id.zfill(9).encode()}),
+    Bug("judging", "everybody is relied on", {(judging, "judged"): _all_rely}),
+    Bug("splits", "the gate gets its share alone", {(splits, "_ENOUGH_TO_JUDGE"): 0}),
     Bug("cleaning", "consent is not asked", {(cleaning, "clean"): _cleaning_of(lambda row: replace(row, consent=True))}),
     Bug("cleaning", "replaced rows stay", {(cleaning, "clean"): _cleaning_of(lambda row: replace(row, supersedes=""))}),
     Bug("cleaning", "the first word counts", {(cleaning, "clean"): _first_word}),

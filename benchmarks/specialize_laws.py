@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import judging_laws
 from metier.specialize import cleaning, gate, splits
 from metier.specialize.gate import Kept, Pair
 from metier.specialize.labels import Graded
@@ -358,6 +359,12 @@ def a_vault_needs_no_gate(dice: Dice) -> str:
     )
 
 
+def the_gate_sees_enough(dice: Dice) -> str:
+    found = splits.split(drawn_examples(dice, 240))
+    judged = len(found.gate)
+    return "" if 100 <= judged <= 160 else f"of 240 questions the gate sees {judged}"
+
+
 def what_most_ask_of_is_learnt_from(dice: Dice) -> str:
     given = drawn_examples(dice, 40)
     handbook = [replace(one, shown=(EvidenceQuote("handbook.txt", "x"),), evidence=()) for one in given[10:]]
@@ -537,8 +544,9 @@ LAWS: Mapping[str, Sequence[Law]] = {
     ),
     "splits": (
         every_example_in_one_part, parts_share_nothing, later_questions_judge, order_of_rows_changes_nothing,
-        a_vault_needs_no_gate, what_most_ask_of_is_learnt_from, leaks_are_seen,
+        a_vault_needs_no_gate, the_gate_sees_enough, what_most_ask_of_is_learnt_from, leaks_are_seen,
     ),
+    "judging": judging_laws.LAWS,
     "gate": (
         a_true_gain_passes_and_a_loss_fails, few_groups_prove_nothing, looks_are_spent, what_leaked_fails,
         more_right_does_not_pay_for_more_wrong, what_people_liked_stays, small_numbers_excuse_nothing,
