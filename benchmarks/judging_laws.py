@@ -82,9 +82,8 @@ def who_is_asked_follows_from_what_changed(dice: Dice) -> str:
     liked = [one.id for one in told[:40] if one.thumb > 0]
     if set(asked[: len(liked)]) != set(liked):
         return "what people liked and would lose is not asked first"
-    return (
-        "" if asked[len(liked) :] != sorted(asked[len(liked) :]) else "who is asked follows the order of time"
-    )
+    rest = [int(one[1:]) for one in asked[len(liked) :]]
+    return "" if rest != sorted(rest) else "who is asked follows the order of time"
 
 
 def who_is_not_relied_on_judges_nothing(dice: Dice) -> str:

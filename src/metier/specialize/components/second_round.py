@@ -17,7 +17,7 @@ from metier.specialize.components.mixture import judged
 from metier.specialize.components.thresholds import reward
 from metier.specialize.mixture import LEAST, Judged
 from metier.specialize.reranker import fit_reranker
-from metier.specialize.tuning import Component, judge
+from metier.specialize.tuning import Changes, Component, judge
 from metier.types import Release
 
 NAME = "second_round"
@@ -41,7 +41,7 @@ def fit(
         return Component(NAME, False, why, len(known))
     weights = base.parts["reranker"]["weights"]
     fitted = fit_reranker(known, trial, trial.vocabulary(), weights, wide=trial.wide, k=_K)
-    changes = {("reranker",): fitted.release}
+    changes: Changes = {("reranker",): fitted.release}
     judging = [item for item in tuning if item.example.says_what_is_right]
     after = _answered_by(with_changes(base, changes), judging, open_trial)
     gains = [new - reward(base, old) for old, new in zip(judging, after, strict=True)]
