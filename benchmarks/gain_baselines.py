@@ -78,10 +78,8 @@ def _settings(parts: Mapping[str, Any]) -> list[dict[tuple[str, ...], Any]]:
         for one in weights
     ]
     plain = {name: float(name == "mixture") for name in parts["reranker"]["weights"]}
-    return [
-        *({("mixture", "weights"): mixed} for mixed in [weights, *leaning]),
-        {("reranker", "weights"): plain},
-    ]
+    out: list[dict[tuple[str, ...], Any]] = [{("mixture", "weights"): mixed} for mixed in [weights, *leaning]]
+    return [*out, {("reranker", "weights"): plain}]
 
 
 def _tried(bench: Bench, written: Sequence[Example], setting: Mapping[tuple[str, ...], Any]) -> list[_Tried]:
