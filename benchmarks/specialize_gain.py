@@ -105,7 +105,9 @@ def _arms(bench: Bench, options: argparse.Namespace, found: Measured) -> None:
         result = bench.learn(arm, rows, requests, with_alone=arm == "mixed")
         found.arms[arm] = replace(result, told=())  # what goes to another process is figures alone
         if arm == "mixed" and options.baselines:
-            found.peers |= baselines(bench, result.told)
+            for name, errors in baselines(bench, result.told):
+                say(f"{bench.asked.name}, {name}: error {np.mean(errors):.3f}")
+                found.peers[name] = errors
 
 
 def together(parts: Sequence[Measured]) -> Measured:
