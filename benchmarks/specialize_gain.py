@@ -69,9 +69,10 @@ class Measured:
 def measure(kind: str, options: argparse.Namespace, end: float) -> Measured:
     """What there was time for until `end` of the monotonic clock."""
     asked = read(options.data, kind, options.events, options.limit, options.documents, options.only)
-    found = Measured(documents=[one.document for one in asked.tests])
+    found = Measured()
+    size = f"{len(asked.events)}-{len(asked.tests)}-{options.documents}"
     with tempfile.TemporaryDirectory(prefix="metier-gain-") as scratch:
-        folder = Path(scratch) if options.keep is None else options.keep / f"{asked.name}-{len(asked.events)}"
+        folder = Path(scratch) if options.keep is None else options.keep / f"{asked.name}-{size}"
         if not (folder / "metier.yaml").exists():
             folder.mkdir(parents=True, exist_ok=True)
             asked.write(folder)
@@ -88,6 +89,7 @@ def measure(kind: str, options: argparse.Namespace, end: float) -> Measured:
             try:
                 bench.begin()
                 found.before, found.wrong = bench.before, bench.wrong
+                found.documents = [one.document for one in asked.tests]
                 _arms(bench, options, found)
             except Interrupted:
                 say(f"{asked.name}: time is up; arms measured: {', '.join(found.arms) or 'none'}")

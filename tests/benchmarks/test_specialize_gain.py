@@ -146,6 +146,9 @@ def test_collections_count_by_their_questions(measured: Measured) -> None:
     assert set(both.peers) == {"cache"}
     assert both.arms["mixed"].alone["thresholds"] == [*measured.before, *other.before]
     assert together([]).before == []
+    unreached = summarize(together([measured, Measured()]))
+    assert unreached["error_before"].n == 5
+    assert "error_cut" not in unreached, "of one collection alone is no figure of both"
 
 
 def test_a_search_tries_each_retriever_and_counts_what_a_threshold_shows() -> None:
