@@ -16,6 +16,7 @@ permission_leaks: cases, of any kind, in which something left that the asker may
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -39,8 +40,6 @@ from metier.evaluate.estimates import clopper_pearson, mean, proportion
 from metier.evaluate.grade import TO_ANSWER, Grade, contains, glance, grade
 from metier.evaluate.matching import YES_NO_TYPES, contains_answer, fold
 from metier.system import System, open_system
-from metier.text.entities import names
-from metier.text.language import detect_language
 from metier.types import Answer, Case, Citation, Progress, Trace
 
 
@@ -138,16 +137,19 @@ def with_one_name(
     return replace(answer, statements=tuple(statements))
 
 
+_CALLED = re.compile(r"\b(?=\w*[A-ZÄÖÜ\d])\w+")  # names and numbers; in German also nouns, which is stricter
+
+
 def says_the_same(citation: Citation, case: Case) -> bool:
     """True if the quote by itself states the answer of a case with one piece of evidence, has most words of the gold quote (or
-    the gold quote of it), and says in its words or title whatever the question names by name."""
+    the gold quote of it), and says in its words or title whatever the question writes with a capital letter or a figure."""
     if len(case.evidence) != 1 or case.answer_type in YES_NO_TYPES:
         return False
     said = fold(f"{citation.title} {citation.quote}")
     return (
         contains(citation.quote, case)
         and quotes_overlap(citation.quote, case.evidence[0].quote)
-        and all(fold(name.text) in said for name in names(case.question, detect_language(case.question)))
+        and all(fold(word) in said for word in _CALLED.findall(case.question.partition(" ")[2]))
     )
 
 

@@ -92,7 +92,11 @@ def test_a_file_of_the_same_bytes_is_the_gold_document_unless_it_may_not_be_seen
     files = files_of_one_content(tmp_path)
     one = case(1, "answerable")
     (statement,) = answered("It is 30 days.").statements
-    cited = tuple(replace(statement.citations[0], uri=uri) for uri in ("inbox/copy.docx", "inbox/b.pdf"))
+    (citation,) = statement.citations
+    cited = (
+        replace(citation, uri="inbox/copy.docx"),
+        replace(citation, uri="inbox/b.pdf", quote="The car park costs 30 euros."),
+    )
     answer = replace(answered(""), statements=(replace(statement, citations=cited),))
     assert grade(answer, one).citations_good == 0
     seen = with_one_name(answer, one, files, lambda uri: True)

@@ -109,3 +109,15 @@ def test_another_name_than_the_one_asked_for_is_told():
         matrix[:, FEATURES.index(name)].tolist() for name in ("other_name", "missing_name_near")
     )
     assert (other, missing) == ([1, 0, 0], [1, 0, 1])
+
+
+def test_the_kind_of_value_and_the_acronym_that_are_asked_for_are_seen():
+    found, _ = features(
+        "How many watts does the pump draw?", "It draws 180 W.", "It delivers 25 l/h.", "It is red."
+    )
+    assert found["kind_told"].tolist() == [1, 0, 0]
+    assert found["kind_other"].tolist() == [0, 1, 1]
+    found, _ = features("Which EBIT did pumps earn?", "EBIT of pumps was 5.", "Revenue of pumps was 50.")
+    assert found["missing_acronym"].tolist() == [0, 1]
+    assert not found["kind_told"].any()
+    assert not found["kind_other"].any()

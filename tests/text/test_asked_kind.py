@@ -64,7 +64,7 @@ def test_the_kind_of_value_that_is_asked_for(question: str, kinds: set[str]) -> 
 def test_whether_a_text_tells_a_value_of_that_kind(
     question: str, text: str, row: bool, answers: bool | None
 ) -> None:
-    told = told_kinds(text, "", row, (question,))
+    told = told_kinds(text, "", row, question)
     assert answers_kind(asked_kinds(question), told) is answers
 
 

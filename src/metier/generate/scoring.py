@@ -235,7 +235,7 @@ def _is_unfinished(item: Candidate) -> bool:
 
 def tells_kind(question: str, item: Candidate) -> bool | None:
     """Whether the candidate holds a value of the kind that the question asks for; None if that cannot be said."""
-    told = told_kinds(item.text, item.passage.language, item.piece.is_row, (question,))
+    told = told_kinds(item.text, item.passage.language, item.piece.is_row, question)
     return answers_kind(asked_kinds(question), told)
 
 

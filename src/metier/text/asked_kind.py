@@ -5,7 +5,6 @@ what the words say for sure: "how much" alone asks for anything, and a question 
 """
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -86,20 +85,29 @@ def _is_meant(match: re.Match[str]) -> bool:
     )
 
 
-def told_kinds(text: str, language: str, row: bool = False, beside: Iterable[str] = ()) -> frozenset[str]:
-    """The kinds of the values of a text, without those that `beside` (the question) says itself. Of a `row` also the units of its
-    labels and cells, and "number" where more figures stand without any: what they count is said elsewhere."""
-    asked = {item.value for other in beside for item in quantities(other, language)}
-    found = [item for item in quantities(text, language) if item.value not in asked]
-    kinds = {_kind_of(item) for item in found}
-    if dates(text, language) or _WEEKDAY.search(text):
-        kinds.add("date")
-    if _CONTACT.search(text):
-        kinds.add("contact")
-    bare = [item for item in found if not item.unit and item.kind != "reference"] if row else []
-    named = [kind for word in _APART.split(text) if (kind := _named(word))] if bare else []
+def told_kinds(text: str, language: str, row: bool = False, question: str = "") -> frozenset[str]:
+    """The kinds of the values of a text, without those that the question says itself. Of a `row` also the units of its labels and
+    cells, and "number" where more figures stand without any: what they count is said elsewhere."""
+    values, others, named = _told(text, language, row)
+    asked = {item.value for item in _told(question, language, False)[0]}
+    found = [item for item in values if item.value not in asked]
+    kinds = {_kind_of(item) for item in found} | others
     kinds.discard("number")
-    return frozenset({*kinds, *named, "number" if len(bare) > len(named) else ""} - {""})
+    bare = sum(not item.unit and item.kind != "reference" for item in found) if row else 0
+    if bare:
+        kinds |= {*named, "number" if bare > len(named) else ""}
+    return frozenset(kinds - {""})
+
+
+@lru_cache(maxsize=1 << 14)  # sentences of the passages that come up again and again
+def _told(
+    text: str, language: str, row: bool
+) -> tuple[tuple[Quantity, ...], frozenset[str], tuple[str, ...]]:
+    """Quantities, whether there is a date or a number to call, and what the units that stand alone in a row measure."""
+    is_date = bool(dates(text, language)) or _WEEKDAY.search(text) is not None
+    others = {"date" if is_date else "", "contact" if _CONTACT.search(text) else ""}
+    named = [kind for word in _APART.split(text) if (kind := _named(word))] if row else []
+    return tuple(quantities(text, language)), frozenset(others), tuple(named)
 
 
 def asked_acronyms(question: str) -> frozenset[str]:
