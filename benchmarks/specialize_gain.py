@@ -115,6 +115,8 @@ def _arms(bench: Bench, options: argparse.Namespace, found: Measured) -> None:
 def together(parts: Sequence[Measured]) -> Measured:
     """All test questions of the collections; only of arms and baselines that every one of them has."""
     out = Measured()
+    if not parts:
+        return out
     for number, one in enumerate(parts):
         out.before += one.before
         out.wrong += one.wrong
@@ -135,9 +137,8 @@ def together(parts: Sequence[Measured]) -> Measured:
                 _joined(one.wrong for one in own), all(one.passed for one in own), alone,
                 sum(one.corrected for one in own),
             )  # fmt: skip
-    if parts:
-        for name in set.intersection(*(set(one.peers) for one in parts)):
-            out.peers[name] = _joined(one.peers[name] for one in parts)
+    for name in set.intersection(*(set(one.peers) for one in parts)):
+        out.peers[name] = _joined(one.peers[name] for one in parts)
     return out
 
 
