@@ -5,12 +5,13 @@ import pytest
 from metier.errors import ModelUnavailable
 from metier.generate.gated import GatedGenerator
 from metier.types import Citation, Draft, Query, Statement
-from tests.builders import evidence, passage
+from tests.builders import evidence, passage, table
 
 FOUND = evidence(passage("Claims are due within 30 days."))
 QUERY = Query("When are claims due?", "en")
 QUOTE = Statement("s1", "Claims are due within 30 days.", ())
 WRITTEN = Statement("s1", "They are due within 30 days.", ())
+SHORT = dataclasses.replace(WRITTEN, values=("30 days",))  # as it leaves
 
 
 class Fixed:
@@ -48,9 +49,9 @@ def test_the_model_answers_with_the_confidence_of_the_floor():
     generator, _ = gated(quotes=())
     told = []
     draft = generator.generate(QUERY, FOUND, told.append)
-    assert (draft.statements, draft.confidence) == ((WRITTEN,), 0.6)
+    assert (draft.statements, draft.confidence) == ((SHORT,), 0.6)
     assert draft.features["model_confidence"] == 0.9
-    assert told == [WRITTEN]
+    assert told == [SHORT]
 
 
 def test_the_model_is_not_tempted_where_nothing_is_found():
@@ -120,7 +121,7 @@ def test_what_the_policy_puts_together_itself_no_model_is_asked_for():
     assert generator.generate(QUERY, FOUND).statements == (QUOTE,)
     assert model.asked == 0
     unsure, asked = gated(confidence=0.2, composed=True)
-    assert unsure.generate(QUERY, FOUND).statements == (WRITTEN,)
+    assert unsure.generate(QUERY, FOUND).statements == (SHORT,)
     assert asked.asked == 1
 
 
@@ -129,3 +130,15 @@ def test_what_another_version_replaces_is_not_shown_to_the_model():
     generator, model = gated(replaced=(("d1", 100, 130), ("d2", 100, 130), ("d1", 90, 130)))
     generator.generate(QUERY, evidence(old))
     assert [item.passage.text for item in model.evidence] == [" " * 30 + " Write to Ada."]
+
+
+def test_a_figure_of_a_cited_row_comes_with_the_scale_of_its_table():
+    rows = table("(in thousands) | 2024 | 2023\nRevenue | 2,990 | 2,750\nCosts | 900 | 870")
+    start = rows.text.index("Revenue")
+    said = Statement("s1", "The revenue in 2024 was 2,990.", ())
+    place = Citation(
+        "c1", rows.document, rows.uri, rows.title, "", 1, start, start + 23, "Revenue | 2,990 | 2,750"
+    )
+    generator, _ = gated(written=(dataclasses.replace(said, citations=(place,)),), quotes=())
+    (found,) = generator.generate(Query("What was the revenue in 2024?", "en"), evidence(rows)).statements
+    assert (found.values, found.scale) == (("2,990",), "thousand")

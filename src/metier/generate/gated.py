@@ -12,6 +12,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from metier.errors import ModelUnavailable
+from metier.generate.stating import written_short
 from metier.stages import Generator, OnStatement
 from metier.text.suspicion import blanked
 from metier.types import Draft, Evidence, Query, Statement
@@ -47,6 +48,7 @@ class GatedGenerator:
         told: list[Statement] = []
 
         def tell(statement: Statement) -> None:
+            statement = statement if told else written_short(query, statement, evidence)
             told.append(statement)
             if on_statement is not None:
                 on_statement(statement)
@@ -68,7 +70,8 @@ class GatedGenerator:
                 prompt=draft.prompt,
             )
         features = {**draft.features, "model_confidence": draft.confidence}
-        statements = draft.statements
+        # the first with its short answer
+        statements = (*(told or draft.statements)[:1], *draft.statements[1:])
         if statements and floor.confidence >= self._vouched:
             statements = (*statements, *_numbered_on(floor.statements, len(statements)))
         return dataclasses.replace(

@@ -55,6 +55,16 @@ def shortened(query: Query, first: Statement, said: Candidate, evidence: Sequenc
     return dataclasses.replace(first, values=row.values, scale=row.scale) if row else first
 
 
+def written_short(query: Query, written: Statement, evidence: Sequence[Evidence]) -> Statement:
+    """A statement that a model wrote, with the short answer inside it: of a cited row the figure that it repeats, with its scale."""
+    for citation in written.citations[:1]:
+        row = from_row(query.text, query.language, evidence, citation.document, citation.start)
+        if row and any(value in written.text for value in row.values):
+            return dataclasses.replace(written, values=row.values, scale=row.scale)
+    values = short_values(query.text, query.language, written.text, query.language)
+    return dataclasses.replace(written, values=values)
+
+
 def led_by(first: Statement, others: Sequence[Statement]) -> tuple[Statement, ...]:
     """The statement, and below it, numbered on, the best of the others that quotes something else."""
     number, places = len(first.citations), {(item.document, item.start) for item in first.citations}
