@@ -103,8 +103,9 @@ class Processes:
         self._stopping = threading.Event()
         self.children = [self._started() for _ in range(count)]
 
-    def wait_ready(self) -> None:
-        """Returns when all children are ready. Raises UserError, with what a child said, if one ends before."""
+    def wait_ready(self) -> bool:
+        """True when all children are ready, False if `stop` was called before. Raises UserError, with what a child said, if one
+        ends before."""
         until = time.monotonic() + START_S
         while not all(child.is_ready for child in self.children):
             try:
@@ -114,6 +115,8 @@ class Processes:
                     f"a process that answers was not ready within {START_S:.0f} s; the machine is overloaded, or "
                     "serve.workers in metier.yaml is too large for it"
                 ) from None
+            if self._stopping.is_set():
+                return False
             if event == "ended":
                 child.end(time.monotonic() + 1)
                 reason = f"({child.how_it_ended()})"
@@ -121,6 +124,7 @@ class Processes:
                     why or f"a process that answers ended before it was ready {reason}; see above"
                 )
             child.is_ready = True
+        return True
 
     def run(self) -> None:
         """Replaces children that end, until `stop`. Raises UserError if they keep ending."""

@@ -74,13 +74,16 @@ def _serve_with(
     command = [sys.executable, "-P", "-m", "metier.serve.worker", str(system.workspace.root), str(workers)]
     file = listener.fileno()
     processes = Processes([*command, str(file)], workers, [file], lambda asked: reply_of(job, asked))
-    before = signal.signal(signal.SIGTERM, lambda *_: processes.stop())
+    # Ctrl-C, too: a shell starts what runs in the background with SIGINT ignored, and Python then leaves it so
+    ends = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda *_: processes.stop()) for number in ends}
     try:
-        processes.wait_ready()
-        on_ready()
-        processes.run()
+        if processes.wait_ready():
+            on_ready()
+            processes.run()
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         processes.close()
         job.close()
 

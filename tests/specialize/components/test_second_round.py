@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from metier.flow.answer import Found
+from metier.flow.finding import Found
 from metier.generate.whole import FEATURES, Whole, WholeAnswer
 from metier.specialize.bench import Replay
 from metier.specialize.components import second_round

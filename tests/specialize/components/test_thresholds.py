@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from metier.flow.answer import Found
+from metier.flow.finding import Found
 from metier.generate.whole import FEATURES, Whole, WholeAnswer
 from metier.specialize.bench import Replay
 from metier.specialize.components.thresholds import Limits, Sure, choose, fit, reward, value
