@@ -16,7 +16,6 @@ permission_leaks: cases, of any kind, in which something left that the asker may
 
 import argparse
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -32,15 +31,15 @@ import numpy as np
 import yaml
 
 from benchmarks.common import ROOT, Metric, emit, parser, percentile, say
+from benchmarks.company_sources import files_of_one_content, with_one_name
 from examples.company.access import may_see
 from metier.errors import UserError
 from metier.evaluate.cases import KINDS, read_cases
-from metier.evaluate.citations import quotes_overlap
 from metier.evaluate.estimates import clopper_pearson, mean, proportion
-from metier.evaluate.grade import TO_ANSWER, Grade, contains, glance, grade
-from metier.evaluate.matching import YES_NO_TYPES, contains_answer, fold
+from metier.evaluate.grade import TO_ANSWER, Grade, glance, grade
+from metier.evaluate.matching import contains_answer
 from metier.system import System, open_system
-from metier.types import Answer, Case, Citation, Progress, Trace
+from metier.types import Answer, Case, Progress, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,21 @@ class Asked:
     grade: Grade
     seconds: float
     trace: Trace | None = None
+
+
+# --- which company ---------------------------------------------------------------------------------------------------
+
+
+def which_company(options: argparse.ArgumentParser) -> None:
+    """Adds --seed, --documents and --workspace."""
+    options.add_argument("--seed", type=int, default=3, help="1 = tuning, 2 = checking, 3 = benchmark")
+    options.add_argument("--documents", type=int, default=120)
+    options.add_argument("--workspace", type=Path, help="keep (and reuse) the company in this folder")
+
+
+def place_for(workspace: Path | None) -> AbstractContextManager[str]:
+    """The folder for the company: the given one, or one that is gone afterwards."""
+    return nullcontext(str(workspace)) if workspace else tempfile.TemporaryDirectory(prefix="metier-company-")
 
 
 # --- doing ----------------------------------------------------------------------------------------------------------
@@ -108,49 +122,6 @@ def ask_all(system: System, cases: Sequence[Case], one_file: Mapping[str, str]) 
         if number % 50 == 0:
             say(f"asked {number} of {len(cases)}, right {sum(asked.grade.right for asked in out)}")
     return out
-
-
-def files_of_one_content(documents: Path) -> dict[str, str]:
-    """Of files that are the same to the byte, by uri: what their content is called by. A share keeps the annual report a second
-    time under another name: who cites that one cites the annual report."""
-    paths = (path for path in sorted(documents.rglob("*")) if path.is_file())
-    return {path.relative_to(documents).as_posix(): sha256(path.read_bytes()).hexdigest() for path in paths}
-
-
-def with_one_name(
-    answer: Answer, case: Case, one_file: Mapping[str, str], sees: Callable[[str], bool]
-) -> Answer:
-    """The answer with citations of a copy, or of a second true source, named as the gold evidence is. What the asker may not see
-    keeps its name, so that the leak is seen."""
-    gold = {one_file[quote.uri]: quote.uri for quote in case.evidence if quote.uri in one_file}
-
-    def named(citation: Citation) -> Citation:
-        uri = gold.get(one_file.get(citation.uri, ""), citation.uri)
-        if says_the_same(citation, case):
-            uri = case.evidence[0].uri
-        return replace(citation, uri=uri) if sees(citation.uri) else citation
-
-    statements = [
-        replace(one, citations=tuple(named(citation) for citation in one.citations))
-        for one in answer.statements
-    ]
-    return replace(answer, statements=tuple(statements))
-
-
-_CALLED = re.compile(r"\b(?=\w*[A-ZÄÖÜ\d])\w+")  # names and numbers; in German also nouns, which is stricter
-
-
-def says_the_same(citation: Citation, case: Case) -> bool:
-    """True if the quote by itself states the answer of a case with one piece of evidence, has most words of the gold quote (or
-    the gold quote of it), and says in its words or title whatever the question writes with a capital letter or a figure."""
-    if len(case.evidence) != 1 or case.answer_type in YES_NO_TYPES:
-        return False
-    said = fold(f"{citation.title} {citation.quote}")
-    return (
-        contains(citation.quote, case)
-        and quotes_overlap(citation.quote, case.evidence[0].quote)
-        and all(fold(word) in said for word in _CALLED.findall(case.question.partition(" ")[2]))
-    )
 
 
 def _sees(user: str) -> Callable[[str], bool]:
@@ -330,12 +301,7 @@ def _where(trace: Trace | None, uri: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmark; exit status 0 however good the answers are."""
     options = _options(arguments)
-    place: AbstractContextManager[str] = (
-        nullcontext(str(options.workspace))
-        if options.workspace
-        else tempfile.TemporaryDirectory(prefix="metier-company-")
-    )
-    with place as folder:
+    with place_for(options.workspace) as folder:
         build(Path(folder), options.seed, options.documents, options.llm)
         cases = choose(read_cases(Path(folder) / "cases.jsonl"), options.only, options.limit)
         with open_system(Path(folder)) as system:
@@ -376,8 +342,7 @@ def _write_grades(path: Path, rows: Sequence[Asked]) -> None:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser("company", "the example company, end to end")
-    options.add_argument("--seed", type=int, default=3, help="1 = tuning, 2 = checking, 3 = benchmark")
-    options.add_argument("--documents", type=int, default=120)
+    which_company(options)
     options.add_argument("--llm", type=Path, help="a GGUF file; metrics then end in _llm")
     options.add_argument(
         "--only", type=lambda text: text.split(","), default=[], help="kinds, tags or case ids"
@@ -387,7 +352,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     options.add_argument("--failures", type=Path, help="write every case that is not right here, for reading")
     options.add_argument("--grades", type=Path, help="write one JSON line per case here")
-    options.add_argument("--workspace", type=Path, help="keep (and reuse) the company in this folder")
     return options.parse_args(arguments)
 
 

@@ -10,14 +10,13 @@ import argparse
 import hashlib
 import re
 import sys
-import tempfile
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.common import Metric, emit, parser, say
-from benchmarks.company import build, files_of_one_content, ingest, with_one_name
+from benchmarks.company import build, ingest, place_for, which_company
+from benchmarks.company_sources import files_of_one_content, with_one_name
 from examples.company.access import may_see
 from metier.errors import UserError
 from metier.evaluate.cases import read_cases
@@ -113,12 +112,7 @@ def ask(system: System, documents: Path, cases: Sequence[Case]) -> dict[str, Met
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0 when it was measured."""
     options = _options(arguments)
-    place: AbstractContextManager[str] = (
-        nullcontext(str(options.workspace))
-        if options.workspace
-        else tempfile.TemporaryDirectory(prefix="metier-two-")
-    )
-    with place as folder:
+    with place_for(options.workspace) as folder:
         build(Path(folder), options.seed, options.documents, None)
         with open_system(Path(folder)) as system:
             ingest(system)
@@ -129,9 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser("two_questions", "two questions in one sentence")
-    options.add_argument("--seed", type=int, default=3, help="1 = tuning, 2 = checking, 3 = benchmark")
-    options.add_argument("--documents", type=int, default=120)
-    options.add_argument("--workspace", type=Path, help="keep (and reuse) the company in this folder")
+    which_company(options)
     return options.parse_args(arguments)
 
 

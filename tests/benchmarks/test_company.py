@@ -11,12 +11,10 @@ from benchmarks.company import (
     breakdown,
     choose,
     describe,
-    files_of_one_content,
     lost_at,
-    says_the_same,
     summarize,
-    with_one_name,
 )
+from benchmarks.company_sources import files_of_one_content, says_the_same, with_one_name
 from metier.errors import UserError
 from metier.evaluate.cases import write_cases
 from metier.evaluate.grade import grade
