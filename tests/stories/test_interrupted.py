@@ -99,11 +99,13 @@ def test_kill_9_of_the_whole_tree_loses_and_doubles_nothing(many: Cli) -> None:
 @pytest.mark.timeout(300)
 def test_a_second_writer_is_told_and_cancel_stops_the_first(many: Cli) -> None:
     with ingesting(many) as process:
+        process.send_signal(signal.SIGSTOP)  # or it is done before three commands have started, on a busy machine
         second = many.run("ingest", code=2)
         assert f"is being written by `metier ingest` (process {process.pid})" in second.err
         assert "metier cancel" in second.err
         assert f"(process {process.pid})" in many.run("status").out
         assert many.run("cancel", "--json").json == {"cancelled": True}
+        process.send_signal(signal.SIGCONT)
         out, err = process.communicate(timeout=100)
         assert process.returncode == 130, (out, err)
     assert many.run("cancel").out == "nothing is running\n"
