@@ -99,7 +99,8 @@ def test_kill_9_of_the_whole_tree_loses_and_doubles_nothing(many: Cli) -> None:
 @pytest.mark.timeout(300)
 def test_a_second_writer_is_told_and_cancel_stops_the_first(many: Cli) -> None:
     with ingesting(many) as process:
-        process.send_signal(signal.SIGSTOP)  # or it is done before three commands have started, on a busy machine
+        # or it is done before three commands have started, on a busy machine
+        process.send_signal(signal.SIGSTOP)
         second = many.run("ingest", code=2)
         assert f"is being written by `metier ingest` (process {process.pid})" in second.err
         assert "metier cancel" in second.err
