@@ -2,7 +2,6 @@
 
 import platform
 import shutil
-import sys
 from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
@@ -15,11 +14,13 @@ from metier.errors import UserError
 from metier.extract import ocr
 from metier.extract.sandbox import sandbox_report
 from metier.models.catalog import find_local, profiles_for
+from metier.models.memory import memory_gib
 from metier.models.sources import default_models_folder
-from metier.serve.run import free_memory_mb, workers_of
+from metier.serve.run import workers_here
 from metier.system import available_cores, open_system
 
 _GB = 1 << 30
+_USUAL_LAPTOP_GIB = 8.0  # where the system does not say how much memory there is
 _LEAST_FREE_GB = 2.0  # an index of 100,000 passages takes about 2 GB (INDEX figures in docs/design/index.md)
 
 
@@ -83,7 +84,9 @@ def _models() -> list[Remark]:
     if found:
         remarks.append(Remark("ok", "language model", "found: " + ", ".join(item.name for item in found)))
     else:
-        fitting = ", ".join(profile.name for profile in profiles_for(_memory_gb()))
+        fitting = ", ".join(
+            profile.name for profile in profiles_for(memory_gib("MemTotal") or _USUAL_LAPTOP_GIB)
+        )
         text = f"none found: answers are quotes. A model would phrase and combine them; for this machine: {fitting}"
         remarks.append(Remark("note", "language model", f"{text} (metier model list)"))
     if util.find_spec("xllamacpp") is None:
@@ -91,14 +94,6 @@ def _models() -> list[Remark]:
             Remark("note", "local models", "the extra `local` is not installed: pip install 'metier[local]'")
         )
     return remarks
-
-
-def _memory_gb() -> float:
-    if sys.platform == "linux":
-        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
-            if line.startswith("MemTotal:"):
-                return int(line.split()[1]) / (1 << 20)
-    return 8.0  # unknown elsewhere; the usual laptop
 
 
 def _workspace(start: Path) -> list[Remark]:
@@ -111,7 +106,7 @@ def _workspace(start: Path) -> list[Remark]:
         return [Remark("note", "workspace", str(error))]
     free = shutil.disk_usage(root).free / _GB
     disk = Remark("ok" if free >= _LEAST_FREE_GB else "problem", "disk", f"{free:.1f} GB free at {root}")
-    several = workers_of(settings.serve.workers, settings.models, available_cores(), free_memory_mb())
+    several = workers_here(settings.serve.workers, settings.models, available_cores())
     words = f"{several} process{'es' if several > 1 else ''} would answer (serve.workers: {settings.serve.workers})"
     serving = Remark("ok", "metier serve", words)
     return [Remark("ok", "workspace", f"{root}: {count.received} documents received"), disk, serving]

@@ -40,8 +40,8 @@ from metier.cli.show import (
 from metier.errors import UserError
 from metier.flow.ingestion import NO_ROOM, no_room
 from metier.flow.replay import compare_traces
-from metier.serve.run import free_memory_mb, workers_of
 from metier.serve.run import serve as serve_doors
+from metier.serve.run import workers_here
 from metier.store.workspace import SETTINGS_FILE, create_workspace, find_workspace
 from metier.system import available_cores, open_system
 from metier.types import Entry, State
@@ -351,7 +351,7 @@ def serve(
     with open_system(workspace) as system:
         chosen = system.settings.serve
         asked = chosen.workers if workers is None else workers
-        several = workers_of(asked, system.settings.models, available_cores(), free_memory_mb())
+        several = workers_here(asked, system.settings.models, available_cores())
         serve_doors(system, host or chosen.host, port or chosen.port, workers=several)
 
 

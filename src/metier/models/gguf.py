@@ -21,6 +21,7 @@ from typing import Any
 
 from metier.errors import ModelUnavailable
 from metier.models.completion import Completion, Spent, delta_text, error_text, spent_from
+from metier.models.memory import memory_gib
 from metier.models.sources import ModelFile
 
 _MAGIC = b"GGUF"  # first bytes of every GGUF file (ggml docs/gguf.md)
@@ -213,8 +214,7 @@ def _engine() -> Any:
 def _memory_note(path: Path) -> str:
     with contextlib.suppress(OSError, ValueError):
         size = path.stat().st_size / _GIB
-        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                return f"it needs about {size * 1.2:.1f} GiB of memory, {int(line.split()[1]) / (1 << 20):.1f} GiB are free"
-        return f"it needs about {size * 1.2:.1f} GiB of memory"
+        free = memory_gib("MemAvailable")
+        told = "" if free is None else f", {free:.1f} GiB are free"
+        return f"it needs about {size * 1.2:.1f} GiB of memory{told}"
     return "it needs somewhat more memory than the file is large"

@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from metier.errors import Busy, UserError
+from metier.models.memory import memory_gib
 from metier.serve.app import create_app
 from metier.serve.guard import is_loopback
 from metier.serve.ingesting import IngestJob, reply_of
@@ -89,6 +90,7 @@ def _serve_with(
 
 
 _MOST_BY_ITSELF = 4  # more processes are for a machine that is there for nothing else: serve.workers
+_SMALL_LAPTOP_GIB = 4.0
 _WORKER_MB = 1024  # of memory for one: models, and what it keeps of passages and rows
 
 
@@ -102,14 +104,9 @@ def workers_of(asked: int, models: Models, cores: int, memory_mb: float) -> int:
     return max(1, min(cores, _MOST_BY_ITSELF, int(memory_mb // _WORKER_MB) - 1))
 
 
-def free_memory_mb() -> float:
-    """Memory that is there for new processes; where the system does not say, that of a small laptop."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as lines:
-            told = {name: value for name, _, value in (line.partition(":") for line in lines)}
-        return int(told["MemAvailable"].split()[0]) / 1024
-    except (OSError, KeyError, ValueError, IndexError):
-        return 4096.0
+def workers_here(asked: int, models: Models, cores: int) -> int:
+    """As `workers_of` says, with the memory that is free now; where the system does not say, that of a small laptop."""
+    return workers_of(asked, models, cores, 1024 * (memory_gib("MemAvailable") or _SMALL_LAPTOP_GIB))
 
 
 def listen(host: str, port: int) -> socket.socket:
