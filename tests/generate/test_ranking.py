@@ -43,3 +43,20 @@ def test_without_sentence_vectors_the_shallow_section_is_used():
     (look,) = ranker(models).looks("When are claims due?", "en", OPTIONS)
     assert look.section == ("shallow",)
     assert section_of(models, look.section) == {"weights": {"bias": 1.0}}
+
+
+def test_a_sentence_without_a_figure_gives_way_where_a_figure_is_asked_for():
+    texts = ["A claim costs what the claim list says.", "Each claim costs 30 EUR.", "The pump is stored."]
+    options = list(candidates(evidence(*(passage(text, f"d{place}") for place, text in enumerate(texts)))))
+    models = {"weights": {"bias": -1.0, "sentence_coverage": 3.0}}
+    plain = ranker(models).rank("Who says what a claim costs?", "en", options)
+    assert plain.items[0].passage.document == "d0"
+    asked = ranker(models).rank("What does a claim cost?", "en", options)
+    assert [item.passage.document for item in asked.items] == ["d1"]
+    assert asked.certain == plain.certain or asked.certain > 0.05
+
+
+def test_who_asks_for_a_figure_is_told_nothing_for_sure_where_none_is():
+    ranked = ranker({"weights": WEIGHTS}).rank("How many claims are due?", "en", OPTIONS)
+    assert len(ranked.items) == len(OPTIONS)
+    assert ranked.certain <= 0.05

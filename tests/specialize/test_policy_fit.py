@@ -9,6 +9,7 @@ from scipy.optimize import check_grad, minimize
 from metier.generate.scoring import FEATURES
 from metier.specialize.loglinear import log_chances
 from metier.specialize.policy_fit import (
+    apart,
     choose_strength,
     fit_policy,
     log_likelihoods,
@@ -165,3 +166,11 @@ def test_rarely_shown_answers_count_more_where_that_helps_with_what_people_wrote
 def test_without_propensities_nothing_is_fitted_to_find_out() -> None:
     found = weigh(world(30, 1.0, 1), BASE, 0.1, np.ones(len(FEATURES)))
     assert (found.kind, found.note) == ("plain", "no propensities were logged")
+
+
+def test_weights_apart_do_not_know_their_own_group() -> None:
+    # seven groups want the first candidate and one the second: its own fit must not have seen it
+    lessons = [replace(lesson([[1.0], [-1.0]], [int(n == 7)]), group=f"g{n}") for n in range(8)]
+    found = apart(lessons, BASE, 0.01, np.ones(len(FEATURES)))
+    assert set(found) == {f"g{n}" for n in range(8)}
+    assert found["g7"][0] > found["g0"][0] > 0

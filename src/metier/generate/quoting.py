@@ -19,7 +19,7 @@ from metier.generate.reading import READ
 from metier.generate.scoring import tells_kind
 from metier.generate.sides import about, best_pair, likeness, own_words, says_whose, side_words
 from metier.text.analyze import content_words
-from metier.text.restated import restated
+from metier.text.restated import is_of_period, restated
 from metier.types import Query
 
 MOST_STATEMENTS = 3
@@ -98,7 +98,13 @@ def _surer(ranker: Ranker, part: str, language: str, options: Sequence[Candidate
     asked = ranker.rank(first_step(part), language, options, most)
     other = restated(part)
     told = ranker.rank(other, language, options, most) if other else asked
+    if other and not (told.items and is_of_period(other, _with_headings(told.items[0]))):
+        return asked
     return max(asked, told, key=lambda ranked: ranked.certain)
+
+
+def _with_headings(item: Candidate) -> str:
+    return " ".join((item.passage.title, *item.passage.heading_path, item.text))
 
 
 def compare(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:

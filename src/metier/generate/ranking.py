@@ -12,7 +12,10 @@ from metier.generate.confidence import confidence
 from metier.generate.reading import READ, PairReader, most_promising, reading_text, with_reading
 from metier.generate.scoring import DeepVectors, feature_matrix, is_deep, probabilities, read_question
 from metier.stages import Embedder
+from metier.text.figure_asked import asks_figure, tells_figure
 from metier.text.vocabulary import Vocabulary
+
+_STILL_LIKELY = 0.05  # the chance of a candidate with a figure from which it may lead in place of others
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ class Ranker:
         chance = probabilities(seen.features, models["weights"])
         certain = confidence(seen.features, chance, models.get("confidence"))
         order = np.argsort(-chance[:-1], kind="stable")
+        if asks_figure(question):
+            order, certain = _with_figure(question, seen.options, order, chance, certain)
         return Ranked([seen.options[index] for index in order], chance[order], certain)
 
     def looks(
@@ -89,3 +94,26 @@ class Ranker:
         options = [options[index] for index in chosen]
         scores = self._reader.score(question, [reading_text(item) for item in options])
         return first, Considered(options, with_reading(features[chosen], scores), (*section, "read"))
+
+
+def _with_figure(
+    question: str,
+    options: Sequence[Candidate],
+    order: NDArray[np.intp],
+    chance: NDArray[np.float64],
+    certain: float,
+) -> tuple[NDArray[np.intp], float]:
+    """Of candidates for a question that only a figure answers those that tell one, in their order, and how certain they are: no
+    more than the best of them where hardly any chance is left to it, for then the others meant something else."""
+    told = np.array(
+        [
+            index
+            for index in order
+            if tells_figure(options[index].text, question, options[index].passage.language)
+        ],
+        dtype=np.intp,
+    )
+    if not len(told):
+        return order, min(certain, _STILL_LIKELY)
+    best = float(chance[told[0]])
+    return told, certain if best >= _STILL_LIKELY else min(certain, best)

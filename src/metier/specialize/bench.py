@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from metier.flow.finding import Found
 from metier.generate.ranking import Considered
@@ -53,6 +53,7 @@ class Replay:
     looks: tuple[Considered, ...]  # the one that decides last; none if it is answered part by part
     group: str = ""
     whole: Whole | None = None  # the whole answers that could be given
+    apart: Mapping[str, Any] | None = None  # what chooses among them, fitted without this group
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ reference. s holds the spread of each feature among candidates that say somethin
 dice: the same lessons give the same weights.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -90,18 +90,33 @@ def choose_strength(lessons: Sequence[Lesson], base: Floats, spread: Floats | No
 
 def left_out_gains(lessons: Sequence[Lesson], base: Floats, strength: float, spread: Floats) -> Floats:
     """What each lesson gains in log likelihood, times its weight, from a fit on the groups of other folds; 0 where there are none."""
-    fold = _folds(lessons)
     gains = np.zeros(len(lessons))
-    for number in range(_FOLDS):
-        inside = np.flatnonzero(fold == number)
-        rest = [item for item, own in zip(lessons, fold, strict=True) if own != number]
-        if not len(inside) or not rest:
-            continue
-        left_out = stacked([item for item, own in zip(lessons, fold, strict=True) if own == number])
-        weights = fit_policy(rest, base, strength, spread)
+    for inside, weights in _fitted_apart(lessons, base, strength, spread):
+        left_out = stacked([lessons[index] for index in inside])
         before, after = (log_likelihoods(left_out, one) for one in (base, weights))
         gains[inside] = (after - before) * left_out.weight
     return gains
+
+
+def apart(lessons: Sequence[Lesson], base: Floats, strength: float, spread: Floats) -> dict[str, Floats]:
+    """For each group the weights of a fit without it (and the rest of its fold): what new questions would be answered with. The
+    weights of all lessons are surer of these very lessons than of any other question."""
+    found = {}
+    for inside, weights in _fitted_apart(lessons, base, strength, spread):
+        found.update({lessons[index].group: weights for index in inside})
+    return found
+
+
+def _fitted_apart(
+    lessons: Sequence[Lesson], base: Floats, strength: float, spread: Floats
+) -> Iterator[tuple[NDArray[np.intp], Floats]]:
+    """Of each fold the numbers of its lessons, and the weights of a fit on the other folds."""
+    fold = _folds(lessons)
+    for number in range(_FOLDS):
+        inside = np.flatnonzero(fold == number)
+        rest = [item for item, own in zip(lessons, fold, strict=True) if own != number]
+        if len(inside) and rest:
+            yield inside, fit_policy(rest, base, strength, spread)
 
 
 def weigh(lessons: Sequence[Lesson], base: Floats, strength: float, spread: Floats) -> Weighting:

@@ -7,7 +7,7 @@ again forgets it. Deterministic: the same snapshot, parent and seed give the sam
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -194,6 +194,7 @@ class Learning:
         self._fits = fits
         self._replays: tuple[list[Replay], list[Replay]] | None = None
         self._are_stale = False  # what was found stays, what is chosen among does not
+        self._apart: Mapping[str, Any] = {}  # what chooses among whole answers, fitted without a group
         self.changes: dict[tuple[str, ...], Any] = {}
         self.attribution: dict[str, int] = {}
 
@@ -216,9 +217,15 @@ class Learning:
                 for item in one
             }
             self.attribution = count_teaching(found)
+        if self._apart:
+            fit, tune = (
+                [replace(item, apart=self._apart.get(item.group)) for item in part] for part in self._replays
+            )
+            self._replays = (fit, tune)
         component = self._fits[name](release, *self._replays, self._open)
         if component.kept:
             self.changes.update(component.changes)
+            self._apart = component.apart or self._apart
             if name in _CHANGES_FOUND:
                 self._replays = None
             self._are_stale = name in _CHANGES_OPTIONS

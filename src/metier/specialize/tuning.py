@@ -28,9 +28,12 @@ class Component:
     gain: Estimate | None = None  # on the tuning examples, in `unit`
     unit: str = ""
     changes: Changes = field(default_factory=dict)  # of the release; empty if dropped
+    apart: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # by group: `whole` of generator.json, fitted without it
 
     def as_json(self) -> dict[str, Any]:
-        """Without the changes, which are in the files of the release."""
+        """Without the changes, which are in the files of the release, and what was fitted apart, which is nowhere."""
         gain = self.gain
         told = None if gain is None else [round(v, 6) for v in (gain.value, gain.low, gain.high)]
         return {

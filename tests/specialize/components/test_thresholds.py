@@ -1,5 +1,7 @@
 """The threshold moves only as far as examples carry it."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from metier.flow.finding import Found
@@ -89,3 +91,14 @@ def test_where_people_saw_as_many_wrong_answers_nothing_is_held_back() -> None:
     ]
     found = fit(base, seen, silent_then_eager(40, 80))
     assert not found.reason.startswith("holds back")
+
+
+def test_how_sure_it_is_of_an_example_is_asked_of_weights_fitted_without_it() -> None:
+    learnt = {"weights": {"default": 9.0}}
+    base = Release("r", (), "", {}, {"generator": {"whole": learnt}, "thresholds": {"extractive": 0.5}})
+    features = np.zeros((1, len(FEATURES)))
+    features[0, FEATURES.index("default")] = 1.0
+    whole = Whole([WholeAnswer(Statement("s1", "red", ()), "sentence", True)], features, 0.9)
+    item = Replay(example("a1", answers=("red",)), Found(Query("?", "en"), {}, ()), (), "g", whole)
+    assert reward(base, item) == 1.0
+    assert reward(base, replace(item, apart={"weights": {"default": -9.0}})) == 0.0

@@ -54,10 +54,20 @@ def test_a_convention_of_the_job_is_learnt_from_edits_and_from_thumbs(written: b
 def test_as_many_questions_are_answered_as_before() -> None:
     known = replays(40, 0, True)
     models = {"weights": dict(ANCHOR)}
-    models["shift"] = whole_answer.shift(known, models, 0.45)
+    models["shift"] = whole_answer.shift([(item.whole, models) for item in known if item.whole], 0.45)
     before = sum(item.whole.sure >= 0.45 for item in known if item.whole)
     after = sum(choose(item.whole, models)[1] >= 0.45 for item in known if item.whole)
     assert abs(before - after) <= 1
+
+
+def test_each_group_has_weights_that_were_fitted_without_it() -> None:
+    known = replays(40, 0, True)
+    found = whole_answer.fit(BASE, known, replays(16, 100, True))
+    models = found.changes["generator", "whole"]
+    assert set(found.apart) == {f"g{number}" for number in (*range(40), *range(100, 116))}
+    assert {one["shift"] for one in found.apart.values()} == {models["shift"]}
+    assert all(one["weights"] != models["weights"] for one in found.apart.values())
+    assert "apart" not in found.as_json()
 
 
 def test_what_does_not_hold_on_others_is_dropped() -> None:

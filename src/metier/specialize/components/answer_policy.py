@@ -6,7 +6,7 @@ Two of them, since candidates are looked at twice: `first_look` chooses the few 
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from metier.generate.scoring import FEATURES
 from metier.specialize.bench import Replay
 from metier.specialize.labels import Lesson, lesson
 from metier.specialize.policy_fit import (
+    apart,
     choose_strength,
     fit_policy,
     log_likelihoods,
@@ -70,10 +71,17 @@ class Fitted:
     weights: NDArray[np.float64] | None
     reason: str
     gain: Estimate | None = None
+    apart: Mapping[str, NDArray[np.float64]] = field(
+        default_factory=dict
+    )  # weights without a group, by its name
 
 
 def fit_lessons(
-    first: Sequence[Lesson], second: Sequence[Lesson], before: NDArray[np.float64], least_spread: float = 0.0
+    first: Sequence[Lesson],
+    second: Sequence[Lesson],
+    before: NDArray[np.float64],
+    least_spread: float = 0.0,
+    with_apart: bool = False,
 ) -> Fitted:
     """Fitted on the first, chosen on the second, then fitted on both. Features that vary less than `least_spread` are anchored
     as if they varied so much: what few candidates have is no strong reason."""
@@ -96,7 +104,8 @@ def fit_lessons(
     if weighting.kind == "ips":
         both = reweighed(both, inverse([item.propensity for item in both]))
         reason = f"{reason}; {weighting.note}"
-    return Fitted(fit_policy(both, before, strength, spread), f"{reason}; anchor {strength}", gain)
+    without = apart(both, before, strength, spread) if with_apart else {}
+    return Fitted(fit_policy(both, before, strength, spread), f"{reason}; anchor {strength}", gain, without)
 
 
 def lessons(replays: Sequence[Replay], section: tuple[str, ...]) -> list[Lesson]:

@@ -2,7 +2,8 @@
 
 A right answer shown is worth 1, a wrong one -1, none 0; but only thresholds are chosen that show no fewer right answers than people
 were shown, and hardly more wrong ones: the gate asks for both, and would throw the whole candidate away. So a better policy may
-answer more questions, and a policy that is merely surer of itself may not. It is no promise about risk: `metier evaluate
+answer more questions, and a policy that is merely surer of itself may not. How sure it is of an example is asked of weights that
+were fitted without the example's group: of what it has learnt from, it is surer. It is no promise about risk: `metier evaluate
 certify` is, and it raises thresholds as far as it must.
 """
 
@@ -136,7 +137,7 @@ def _sure(base: Release, replays: Sequence[Replay]) -> list[tuple[Replay, Sure]]
 
 def _sure_of(base: Release, item: Replay) -> Sure | None:
     if item.whole is not None:
-        return _of_whole(base.parts["generator"].get("whole"), item.whole, item.example)
+        return _of_whole(item.apart or base.parts["generator"].get("whole"), item.whole, item.example)
     return _of_look(base.parts["generator"], item.looks[-1], item.example) if item.looks else None
 
 

@@ -3,7 +3,8 @@ calculations of tables, and abstaining. Anchored to what the rules lead with.
 
 Lessons come from everything people say: who writes the answer teaches which candidate has its value; a thumb teaches the
 answer that was shown. What is chosen has another confidence than the rules had; a shift keeps the share of questions that
-are answered as it was, so that the threshold means what it meant.
+are answered as it was, so that the threshold means what it meant. It is of weights fitted without each question's group, since
+weights are surer of the questions that they were fitted on.
 """
 
 import math
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.generate.whole import ANCHOR, FEATURES, chances, vector
+from metier.generate.whole import ANCHOR, FEATURES, Whole, chances, vector
 from metier.specialize.bench import Replay
 from metier.specialize.components.answer_policy import fit_lessons
 from metier.specialize.labels import Lesson, whole_lesson
@@ -40,23 +41,31 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
     seen = np.any(
         [item.features.any(axis=0) for item in first], axis=0
     )  # what no candidate has costs time alone
-    fitted = fit_lessons(_only(first, seen), _only(second, seen), anchor[seen], _SPREAD)
+    fitted = fit_lessons(_only(first, seen), _only(second, seen), anchor[seen], _SPREAD, with_apart=True)
     if fitted.weights is None:
         return Component(NAME, False, fitted.reason, len(first), fitted.gain, _UNIT)
-    anchor[seen] = fitted.weights
-    models: dict[str, Any] = {
-        "weights": {
-            name: round(float(value), 4)
-            for name, value in zip(FEATURES, anchor, strict=True)
-            if abs(value) >= 5e-5
-        }
-    }
+    models = _models(anchor, seen, fitted.weights)
+    apart = {group: _models(anchor, seen, weights) for group, weights in fitted.apart.items()}
     least = float(base.parts["thresholds"]["extractive"])
-    models["shift"] = shift([*fitting, *tuning], models, least)
-    told = f"{fitted.reason}; readiness to answer kept by {models['shift']:+.2f} log-odds"
+    both = [
+        (item.whole, apart.get(item.group, models)) for item in [*fitting, *tuning] if item.whole is not None
+    ]
+    moved = {"shift": shift(both, least)}
+    told = f"{fitted.reason}; readiness to answer kept by {moved['shift']:+.2f} log-odds"
     return Component(
-        NAME, True, told, len(first) + len(second), fitted.gain, _UNIT, {("generator", "whole"): models}
-    )
+        NAME, True, told, len(first) + len(second), fitted.gain, _UNIT, {("generator", "whole"): models | moved},
+        {group: one | moved for group, one in apart.items()},
+    )  # fmt: skip
+
+
+def _models(
+    anchor: NDArray[np.float64], seen: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> dict[str, Any]:
+    """`whole` of generator.json with these weights of the columns that were seen, without a shift."""
+    all_of_them = anchor.copy()
+    all_of_them[seen] = weights
+    told = zip(FEATURES, all_of_them, strict=True)
+    return {"weights": {name: round(float(value), 4) for name, value in told if abs(value) >= 5e-5}}
 
 
 def lessons(replays: Sequence[Replay]) -> list[Lesson]:
@@ -69,13 +78,14 @@ def _only(known: Sequence[Lesson], columns: NDArray[np.bool_]) -> list[Lesson]:
     return [replace(item, features=item.features[:, columns]) for item in known]
 
 
-def shift(replays: Sequence[Replay], models: Mapping[str, Any], threshold: float) -> float:
-    """What is added to the log-odds of the chosen answers so that as many are above the threshold as the rules' were."""
-    known = [item.whole for item in replays if item.whole is not None]
+def shift(known: Sequence[tuple[Whole, Mapping[str, Any]]], threshold: float) -> float:
+    """What is added to the log-odds of the answers chosen by these models so that as many are above the threshold as the rules' were."""
     if not known or not 0 < threshold < 1:
         return 0.0
-    answered = sum(whole.sure >= threshold for whole in known)
-    best = np.array([float(chances(whole, models)[:-1].max()) for whole in known]).clip(1e-6, 1 - 1e-6)
+    answered = sum(whole.sure >= threshold for whole, _ in known)
+    best = np.array([float(chances(whole, models)[:-1].max()) for whole, models in known]).clip(
+        1e-6, 1 - 1e-6
+    )
     odds = np.sort(np.log(best) - np.log1p(-best))[::-1]
     needed = math.log(threshold / (1 - threshold))
     if answered == len(known):  # all: whoever is sure already needs no push, and none is held back
