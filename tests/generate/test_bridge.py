@@ -83,3 +83,8 @@ def test_an_answer_that_holds_the_contact_needs_no_second_step():
 def test_other_questions_are_left_alone():
     options = list(candidates(evidence(POLICY, DIRECTORY)))
     assert bridge("What does business class require?", "en", options[0], options) == (None, ())
+
+
+def test_a_row_that_names_the_person_lacks_nothing():
+    (row,) = (item for item in candidates(evidence(DIRECTORY)) if "Uhlenbrock" in item.text)
+    assert bridge("Who is the chief financial officer?", "en", row, [row]) == (None, ())

@@ -64,6 +64,9 @@ _CONTACT_LABEL = re.compile(
     r"nummer|rufnummer)\b",
     re.IGNORECASE,
 )
+_NAME_LABEL = re.compile(
+    r"^(?:(?:full |employee )?name|employee|person|vor- und nachname|mitarbeiter(?:in)?)$", re.IGNORECASE
+)
 
 
 def asks_for(question: str) -> str:
@@ -167,5 +170,7 @@ def _completes(kind: str, item: Candidate, roles: tuple[str, ...]) -> bool:
         )
     if not item.piece.is_row:
         return False
+    if any(_NAME_LABEL.search(label) and len(value.split()) > 1 for label, value in cells(item)):
+        return True
     others = [span.text for span in names(text, item.passage.language) if span.kind == "name"]
     return any(len(name.split()) == 2 for name in others) and bool(roles)
