@@ -25,7 +25,7 @@ _MEASURED: Final = (  # kind, English, German
     ("dB", r"how (?:loud|noisy|quiet)|louder|noisier|quieter|noise level", r"wie (?:laut|leise)|lauter als|leiser als|\w*schall\w*pegel"),
     ("Nm", r"\w*torque|how tight", r"\w*drehmoment|anzugsmoment|anziehmoment|wie fest"),
     ("rpm", r"rotational speed", r"\w*drehzahl"),
-    ("area", r"floor area|how many square", r"\w+fläche"),
+    ("area", r"floor area|how many square", r"\w*fläche"),
     ("length", r"how far (?=.*\b(?:drive|travel|away|go by|from)\b)", r"wie weit(?=.*\b(?:fahren|entfernt|weg|reisen)\b)"),
     ("percent", r"percentage|what (?:share|portion|percent)", r"wie (?:groß|hoch) ist (?:mein|der|unser|ihr) \w*anteil|welche[rnm]? \w*anteil|\w*steuersatz|prozentsatz"),
     ("money", (

@@ -102,3 +102,22 @@ def test_how_sure_it_is_of_an_example_is_asked_of_weights_fitted_without_it() ->
     item = Replay(example("a1", answers=("red",)), Found(Query("?", "en"), {}, ()), (), "g", whole)
     assert reward(base, item) == 1.0
     assert reward(base, replace(item, apart={"weights": {"default": -9.0}})) == 0.0
+
+
+def test_right_answers_that_were_won_are_not_given_up_for_fewer_wrong_ones_than_people_saw() -> None:
+    base = Release("r", (), "", {}, {"generator": {}, "thresholds": {"extractive": 0.5}})
+    shown = {word: trace(text=word).answer.statements[0] for word in ("red", "blue")}
+
+    def seen(count: int, start: int) -> list[Replay]:
+        made = []
+        for n in range(start, start + count):
+            # the unsure half is right one time in four, the sure half nine times in ten; people saw a third right
+            sure, is_right = (0.9, n % 20 > 1) if n % 2 else (0.6, n % 8 == 0)
+            answer = WholeAnswer(Statement("s1", "red" if is_right else "blue", ()), "sentence", True)
+            whole = Whole([answer], np.zeros((1, len(FEATURES))), sure + n % 7 / 100)
+            item = example(f"a{n}", answers=("red",), lead=shown["blue" if n % 3 else "red"])
+            made.append(Replay(item, Found(Query("?", "en"), {}, ()), (), f"g{n}", whole))
+        return made
+
+    found = fit(base, seen(80, 0), seen(40, 80))
+    assert not found.kept, found.reason

@@ -54,8 +54,8 @@ def test_a_convention_of_the_job_is_learnt_from_edits_and_from_thumbs(written: b
 def test_as_many_questions_are_answered_as_before() -> None:
     known = replays(40, 0, True)
     models = {"weights": dict(ANCHOR)}
-    models["shift"] = whole_answer.shift([(item.whole, models) for item in known if item.whole], 0.45)
     before = sum(item.whole.sure >= 0.45 for item in known if item.whole)
+    models["shift"] = whole_answer.shift([(item.whole, models) for item in known if item.whole], before, 0.45)
     after = sum(choose(item.whole, models)[1] >= 0.45 for item in known if item.whole)
     assert abs(before - after) <= 1
 

@@ -1,8 +1,9 @@
 """Component: the confidence below which the system abstains (thresholds.json). Fitted last: all others change confidence.
 
-A right answer shown is worth 1, a wrong one -1, none 0; but only thresholds are chosen that show no fewer right answers than people
-were shown, and hardly more wrong ones: the gate asks for both, and would throw the whole candidate away. So a better policy may
-answer more questions, and a policy that is merely surer of itself may not. How sure it is of an example is asked of weights that
+A right answer shown is worth 1, a wrong one -1, none 0; but only thresholds are chosen that show hardly more wrong answers than
+people were shown, and no fewer right ones than the policy shows already (than people were shown, where it shows too many wrong ones):
+the gate asks for both, and would throw the whole candidate away. So a better policy may answer more questions, and a policy that is
+merely surer of itself may not. How sure it is of an example is asked of weights that
 were fitted without the example's group: of what it has learnt from, it is surer. It is no promise about risk: `metier evaluate
 certify` is, and it raises thresholds as far as it must.
 """
@@ -49,8 +50,8 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
             NAME, False, f"{len(first)} questions whose answer is known, right and wrong; {_LEAST} are needed",
             len(first),
         )  # fmt: skip
-    limits = _limits([replay.example for replay, _ in first])
     known, tuned = [item for _, item in first], [item for _, item in second]
+    limits = _limits([replay.example for replay, _ in first], known, before)
     after = choose(known, before, limits)
     if after == before:
         return Component(NAME, False, "the threshold is right as it is", len(first))
@@ -63,7 +64,8 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
     if not kept:
         return Component(NAME, False, reason, len(first), gain, _UNIT)
     both = [*first, *second]
-    whole = choose([*known, *tuned], before, _limits([replay.example for replay, _ in both]))
+    together = [*known, *tuned]
+    whole = choose(together, before, _limits([replay.example for replay, _ in both], together, before))
     told = f"{reason}; {before} -> {whole}"
     return Component(
         NAME, True, told, len(first) + len(second), gain, _UNIT, {("thresholds", "extractive"): whole}
@@ -78,11 +80,15 @@ class Limits:
     wrong: float
 
 
-def _limits(examples: Sequence[Example]) -> Limits:
-    """What people were shown of these questions, with the margin for wrong answers that the gate always grants."""
+def _limits(examples: Sequence[Example], known: Sequence[Sure], before: float) -> Limits:
+    """What people were shown of these questions, with the margin for wrong answers that the gate always grants. Right answers that
+    the other components won are given up only where too many wrong ones came with them: the gate asks for right ones first."""
     shown = [(one, one.lead) for one in examples if one.lead is not None]
     right = sum(not one.declines and is_right_answer(lead, one) for one, lead in shown)
-    return Limits(right, len(shown) - right + _MARGIN * len(examples))
+    found = Limits(right, len(shown) - right + _MARGIN * len(examples))
+    if exceeds(known, before, found):
+        return found
+    return Limits(max(right, _count(known, before, 1.0)), found.wrong)
 
 
 def exceeds(known: Sequence[Sure], threshold: float, limits: Limits) -> bool:

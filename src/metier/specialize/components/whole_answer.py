@@ -2,23 +2,25 @@
 calculations of tables, and abstaining. Anchored to what the rules lead with.
 
 Lessons come from everything people say: who writes the answer teaches which candidate has its value; a thumb teaches the
-answer that was shown. What is chosen has another confidence than the rules had; a shift keeps the share of questions that
-are answered as it was, so that the threshold means what it meant. It is of weights fitted without each question's group, since
-weights are surer of the questions that they were fitted on.
+answer that was shown. What is chosen has another confidence than the rules had; a shift makes the threshold mean what it meant:
+as many questions are answered as people were given an answer to, and those besides of which they wrote the answer that is now
+chosen. Asked of weights fitted without each question's group, since weights are surer of the questions that they were fitted on.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import starmap
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.generate.whole import ANCHOR, FEATURES, Whole, chances, vector
+from metier.generate.whole import ANCHOR, FEATURES, Whole, chances, choose, vector
 from metier.specialize.bench import Replay
 from metier.specialize.components.answer_policy import fit_lessons
-from metier.specialize.labels import Lesson, whole_lesson
+from metier.specialize.labels import Lesson, is_right_answer, whole_lesson
+from metier.specialize.rows import Example
 from metier.specialize.tuning import Component
 from metier.types import Release
 
@@ -48,14 +50,24 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
     apart = {group: _models(anchor, seen, weights) for group, weights in fitted.apart.items()}
     least = float(base.parts["thresholds"]["extractive"])
     both = [
-        (item.whole, apart.get(item.group, models)) for item in [*fitting, *tuning] if item.whole is not None
+        (item.example, item.whole, apart.get(item.group, models))
+        for item in [*fitting, *tuning]
+        if item.whole is not None
     ]
-    moved = {"shift": shift(both, least)}
+    moved = {"shift": shift([(whole, one) for _, whole, one in both], sum(starmap(_answers, both)), least)}
     told = f"{fitted.reason}; readiness to answer kept by {moved['shift']:+.2f} log-odds"
     return Component(
         NAME, True, told, len(first) + len(second), fitted.gain, _UNIT, {("generator", "whole"): models | moved},
         {group: one | moved for group, one in apart.items()},
     )  # fmt: skip
+
+
+def _answers(example: Example, whole: Whole, models: Mapping[str, Any]) -> bool:
+    """True if people were given an answer, or wrote the one that these models choose."""
+    if example.lead is not None:
+        return True
+    known = example.says_what_is_right and not example.declines
+    return known and is_right_answer(choose(whole, models)[0].statement, example)
 
 
 def _models(
@@ -78,11 +90,10 @@ def _only(known: Sequence[Lesson], columns: NDArray[np.bool_]) -> list[Lesson]:
     return [replace(item, features=item.features[:, columns]) for item in known]
 
 
-def shift(known: Sequence[tuple[Whole, Mapping[str, Any]]], threshold: float) -> float:
-    """What is added to the log-odds of the answers chosen by these models so that as many are above the threshold as the rules' were."""
+def shift(known: Sequence[tuple[Whole, Mapping[str, Any]]], answered: int, threshold: float) -> float:
+    """What is added to the log-odds of the answers chosen by these models so that so many are above the threshold."""
     if not known or not 0 < threshold < 1:
         return 0.0
-    answered = sum(whole.sure >= threshold for whole, _ in known)
     best = np.array([float(chances(whole, models)[:-1].max()) for whole, models in known]).clip(
         1e-6, 1 - 1e-6
     )
