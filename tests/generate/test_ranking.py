@@ -60,3 +60,12 @@ def test_who_asks_for_a_figure_is_told_nothing_for_sure_where_none_is():
     ranked = ranker({"weights": WEIGHTS}).rank("How many claims are due?", "en", OPTIONS)
     assert len(ranked.items) == len(OPTIONS)
     assert ranked.certain <= 0.05
+
+
+def test_what_does_not_speak_of_the_acronym_gives_way_to_what_does():
+    texts = ["The equity ratio was 44 per cent.", "Earnings before interest and taxes came to 7 million."]
+    options = list(candidates(evidence(*(passage(text, f"d{place}") for place, text in enumerate(texts)))))
+    asks = ranker({"weights": {"bias": 0.0, "sentence_coverage": 1.0}})
+    assert [item.passage.document for item in asks.rank("How high was EBIT?", "en", options).items] == ["d1"]
+    # where nothing speaks of it, nothing is left out
+    assert len(asks.rank("How high was NDA?", "en", options).items) == 2

@@ -8,6 +8,7 @@ from functools import lru_cache
 from metier.generate.tables import PERCENT, Table, says_percent, scale_of
 from metier.text.analyze import content_words
 from metier.text.grid import Figure, Row, figure, years
+from metier.text.quarters import asks_part, names_only_quarters
 from metier.text.table_question import TableQuestion
 
 ASKING = frozenset(
@@ -117,6 +118,13 @@ class Cells:
             for year in years(text)
         }
         return bool(self.asked.years) and not set(self.asked.years) & (told | self.table.years)
+
+    def has_only_parts(self) -> bool:
+        """True if the question is about a year and the table about its quarters."""
+        if asks_part(self.asked.text):
+            return False
+        named = [(year, head) for head in self.table.grid.heads for year in self.asked.years if year in head]
+        return bool(named) and all(names_only_quarters(year, head) for year, head in named)
 
     def periods(self) -> tuple[str, ...]:
         """The years that the heads name, in their order."""

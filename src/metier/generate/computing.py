@@ -100,7 +100,8 @@ def computed(
     # what the question itself says ("for 10 and 25 years") tells the sides apart and is not what differs
     names = frozenset[str]().union(*sides, re.findall(NUMBER, query.text))
     asked = frozenset(content_words(query.text, query.language)) - names
-    pair = _alike(_operands(one, asked, names), _operands(two, asked, names))
+    own = [frozenset(filter(_YEAR.match, words)) for words in sides] or [frozenset[str](), frozenset[str]()]
+    pair = _alike(_operands(one, asked, names, own[0]), _operands(two, asked, names, own[1]))
     if pair is None:
         return None
     label = _LABELS["de" if query.language == "de" else "en"][wanted]
@@ -125,10 +126,15 @@ def _said(item: Candidate) -> set[str]:
     return {*content_words(text, item.passage.language), *re.findall(NUMBER, text)}
 
 
-def _operands(item: Candidate, asked: frozenset[str], names: frozenset[str]) -> list[Operand]:
-    """The figures of a candidate; of a row those of the column that shares most words with the question."""
+def _operands(
+    item: Candidate, asked: frozenset[str], names: frozenset[str], year: frozenset[str]
+) -> list[Operand]:
+    """The figures of a candidate; of a row those of the column that is headed by the year of its side, else of the one that
+    shares most words with the question."""
     language = item.passage.language
     if row := cells(item):
+        if of_year := [(label, value) for label, value in row if label.strip() in year]:
+            row = of_year
         columns = [(label, _in_column(label, _numbers(value, language, names))) for label, value in row]
         filled = [(label, found) for label, found in columns if found]
         shared = [len(asked & set(content_words(label, language))) for label, _ in filled]

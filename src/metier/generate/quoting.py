@@ -17,7 +17,15 @@ from metier.generate.joining import joins, spoken_of
 from metier.generate.ranking import Ranked, Ranker
 from metier.generate.reading import READ
 from metier.generate.scoring import tells_kind
-from metier.generate.sides import about, best_pair, likeness, own_words, says_whose, side_words
+from metier.generate.sides import (
+    about,
+    best_pair,
+    fitting,
+    likeness,
+    own_words,
+    says_whose,
+    side_words,
+)
 from metier.text.analyze import content_words
 from metier.text.restated import is_of_period, restated
 from metier.types import Query
@@ -112,7 +120,7 @@ def compare(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chose
     one, two = query.rewrites
     words = [side_words(part, other, query.language) for part, other in ((one, two), (two, one))]
     ranked = [
-        ranker.rank(part, query.language, about(side, options), _READ_SIDE)
+        ranker.rank(part, query.language, fitting(query.text, side, about(side, options)), _READ_SIDE)
         for part, side in zip((one, two), words, strict=True)
     ]
     pair = best_pair([(side.items, side.chance) for side in ranked])

@@ -10,12 +10,22 @@ from numpy.typing import NDArray
 from metier.generate.candidates import Candidate
 from metier.generate.confidence import confidence
 from metier.generate.reading import READ, PairReader, most_promising, reading_text, with_reading
-from metier.generate.scoring import DeepVectors, feature_matrix, is_deep, probabilities, read_question
+from metier.generate.scoring import (
+    DeepVectors,
+    feature_matrix,
+    is_deep,
+    lacks_acronym,
+    probabilities,
+    read_question,
+)
 from metier.stages import Embedder
+from metier.text.asked_kind import asked_acronyms
 from metier.text.figure_asked import asks_figure, tells_figure
 from metier.text.vocabulary import Vocabulary
 
-_STILL_LIKELY = 0.05  # the chance of a candidate with a figure from which it may lead in place of others
+_STILL_LIKELY = (
+    0.05  # the chance of a candidate from which it may lead in place of others that cannot be meant
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +85,7 @@ class Ranker:
         chance = probabilities(seen.features, models["weights"])
         certain = confidence(seen.features, chance, models.get("confidence"))
         order = np.argsort(-chance[:-1], kind="stable")
-        if asks_figure(question):
-            order, certain = _with_figure(question, seen.options, order, chance, certain)
+        order, certain = _fitting(question, seen.options, order, chance, certain)
         return Ranked([seen.options[index] for index in order], chance[order], certain)
 
     def looks(
@@ -96,24 +105,25 @@ class Ranker:
         return first, Considered(options, with_reading(features[chosen], scores), (*section, "read"))
 
 
-def _with_figure(
+def _fitting(
     question: str,
     options: Sequence[Candidate],
     order: NDArray[np.intp],
     chance: NDArray[np.float64],
     certain: float,
 ) -> tuple[NDArray[np.intp], float]:
-    """Of candidates for a question that only a figure answers those that tell one, in their order, and how certain they are: no
-    more than the best of them where hardly any chance is left to it, for then the others meant something else."""
-    told = np.array(
-        [
-            index
-            for index in order
-            if tells_figure(options[index].text, question, options[index].passage.language)
-        ],
-        dtype=np.intp,
-    )
-    if not len(told):
+    """The order without candidates that cannot be the answer, and how certain what is left is. Who asks for EBIT is not told of
+    another ratio as long as something likely speaks of EBIT; who asks for a figure is told no sentence without one, and where hardly
+    any chance is left to the others, they meant something else: then it is no more certain than the best of them."""
+    if acronyms := asked_acronyms(question):
+        said = [index for index in order if not lacks_acronym(acronyms, options[index])]
+        if said and chance[said[0]] >= _STILL_LIKELY:
+            order = np.array(said, dtype=np.intp)
+    if not asks_figure(question):
+        return order, certain
+    language = [item.passage.language for item in options]
+    told = [index for index in order if tells_figure(options[index].text, question, language[index])]
+    if not told:
         return order, min(certain, _STILL_LIKELY)
     best = float(chance[told[0]])
-    return told, certain if best >= _STILL_LIKELY else min(certain, best)
+    return np.array(told, dtype=np.intp), certain if best >= _STILL_LIKELY else min(certain, best)

@@ -17,7 +17,7 @@ from metier.generate.candidates import Candidate
 from metier.stages import Embedder, Vectors
 from metier.text.analyze import content_words, fold
 from metier.text.answer_type import expected_answer_type
-from metier.text.asked_kind import answers_kind, asked_acronyms, asked_kinds, told_kinds
+from metier.text.asked_kind import answers_kind, asked_acronyms, asked_kinds, says_acronym, told_kinds
 from metier.text.dates import dates
 from metier.text.entities import names
 from metier.text.quantities import quantities
@@ -224,7 +224,7 @@ def _features(
         float(_is_unfinished(item)),
         float(tells is True),
         float(tells is False),
-        float(_lacks_acronym(question.acronyms, item, context)),
+        float(lacks_acronym(question.acronyms, item)),
     ]
 
 
@@ -239,12 +239,13 @@ def tells_kind(question: str, item: Candidate) -> bool | None:
     return answers_kind(asked_kinds(question), told)
 
 
-def _lacks_acronym(acronyms: frozenset[str], item: Candidate, context: str) -> bool:
-    """True for a row of revenue where EBIT is asked for: neither it nor what stands around it says the word."""
+def lacks_acronym(acronyms: frozenset[str], item: Candidate) -> bool:
+    """True for a row of revenue where EBIT is asked for: neither it nor what stands around it says the word, or what it is short for."""
     if not acronyms:
         return False
-    near = fold(" ".join((item.text, context, item.piece.header, item.before, item.after)))
-    return any(word not in near for word in acronyms)
+    context = (item.passage.title, *item.passage.heading_path[-2:])
+    near = fold(" ".join((item.text, *context, item.piece.header, item.before, item.after)))
+    return not all(says_acronym(word, near) for word in acronyms)
 
 
 @lru_cache(maxsize=1 << 14)  # sentences of the passages that come up again and again, about 15 MB

@@ -12,10 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metier.generate.candidates import Candidate
+from metier.generate.scoring import lacks_acronym
 from metier.text.analyze import content_words
+from metier.text.asked_kind import asked_acronyms
+from metier.text.quarters import asks_part, names_only_quarters
 
 _PAIRED = 8  # candidates per side that are tried with one another
 _FIGURE = re.compile(r"\d")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _ALIKE = 1.0  # what being worded alike is worth, in log-odds: two rows of one name against two sentences that share nothing
 
 
@@ -27,6 +31,18 @@ def side_words(part: str, other: str, language: str) -> frozenset[str]:
 def about(words: frozenset[str], options: Sequence[Candidate]) -> list[Candidate]:
     """The options that name the side, in their own words or by where they stand; all of them if none does."""
     return [item for item in options if names_it(words, item)] or list(options)
+
+
+def fitting(question: str, words: frozenset[str], options: Sequence[Candidate]) -> Sequence[Candidate]:
+    """The options for a side that may be meant: for a year no quarter of it, unless the question asks for parts of years, and where
+    the question has an acronym those that say it. What leaves nothing is not asked."""
+    years = [word for word in words if _YEAR.fullmatch(word)]
+    if years and not asks_part(question):
+        options = [
+            item for item in options if not any(names_only_quarters(year, item.text) for year in years)
+        ] or options
+    acronyms = asked_acronyms(question)
+    return [item for item in options if not lacks_acronym(acronyms, item)] or options
 
 
 def names_it(words: frozenset[str], item: Candidate) -> bool:

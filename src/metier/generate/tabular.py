@@ -125,7 +125,7 @@ class Reading(Cells):
             "which_row": self._which_row, "list_years": self._list_years,
             "list_rows": self._parts, "count_rows": self._parts,
         }  # fmt: skip
-        return None if self.is_other_year() else ways[self.asked.operation]()
+        return None if self.is_other_year() or self.has_only_parts() else ways[self.asked.operation]()
 
     # --- answers ----------------------------------------------------------------------------------------------------
 

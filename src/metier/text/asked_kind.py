@@ -63,6 +63,9 @@ _SHORTEST: Final = (
 )
 _APART: Final = re.compile(r"[\s():;,\[\]]+")
 _ACRONYM: Final = re.compile(r"\b[A-Z][A-Z0-9]{1,5}\b")
+_SMALL: Final = frozenset(
+    ["and", "of", "the", "for", "to", "in", "und", "der", "die", "das", "des", "von", "für", "vor"]
+)
 _COUNTRIES: Final = frozenset({"US", "USA", "UK", "EU", "DACH"})  # texts call them by other names as often
 _WEEKDAY: Final = re.compile(
     r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)s?\b|"
@@ -111,9 +114,22 @@ def _told(
 
 
 def asked_acronyms(question: str) -> frozenset[str]:
-    """What the question calls by capitals alone (EBIT, IP, VPN), folded; units and countries are none."""
+    """What the question calls by three capitals or more (EBIT, VPN), folded; units and countries are none."""
     found = _ACRONYM.findall(question)
-    return frozenset(fold(word) for word in found if word not in UNITS and word not in _COUNTRIES)
+    words = (word for word in found if word not in UNITS and word not in _COUNTRIES)
+    return frozenset(fold(word) for word in words if len(word) > 2 and word.isalpha())
+
+
+def says_acronym(acronym: str, near: str) -> bool:
+    """True if the folded text has the folded acronym, or words that it abbreviates: "earnings before interest and taxes", of long
+    ones also with others after the first word ("earned 5 million before interest and taxes")."""
+    if acronym in near:
+        return True
+    initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", near) if word not in _SMALL)
+    if acronym in initials:
+        return True
+    rest = re.escape(acronym[1:])
+    return len(acronym) > 3 and re.search(rf"{re.escape(acronym[0])}.{{0,3}}{rest}", initials) is not None
 
 
 def answers_kind(asked: frozenset[str], told: frozenset[str]) -> bool | None:

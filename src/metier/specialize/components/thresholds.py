@@ -66,6 +66,8 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
     both = [*first, *second]
     together = [*known, *tuned]
     whole = choose(together, before, _limits([replay.example for replay, _ in both], together, before))
+    if whole == before:
+        return Component(NAME, False, "the threshold is right as it is", len(both), gain, _UNIT)
     told = f"{reason}; {before} -> {whole}"
     return Component(
         NAME, True, told, len(first) + len(second), gain, _UNIT, {("thresholds", "extractive"): whole}
