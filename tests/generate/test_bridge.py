@@ -88,3 +88,16 @@ def test_other_questions_are_left_alone():
 def test_a_row_that_names_the_person_lacks_nothing():
     (row,) = (item for item in candidates(evidence(DIRECTORY)) if "Uhlenbrock" in item.text)
     assert bridge("Who is the chief financial officer?", "en", row, [row]) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        ("Brookvale Ltd is looked after by Carola Fenwick.", ()),
+        ("The consent of the Chief Financial Officer is required.", ("Chief Financial Officer",)),
+        ("Ask the Travel Desk.", ("Travel Desk",)),
+    ],
+)
+def test_a_sentence_that_names_somebody_lacks_nobody_and_a_role_is_nobody(text, roles):
+    (one,) = candidates(evidence(passage(text, "d")))
+    assert bridge("Who is the contact, by name?", "en", one, [one]) == (None, roles)

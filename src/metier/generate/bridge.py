@@ -153,6 +153,20 @@ def holders(question: str, top: Candidate, options: Sequence[Candidate]) -> list
     ]
 
 
+_ROLE_WORD = re.compile(
+    r"\b(?:chief|head|officer|manager|director|coordinator|specialist|desk|team|department|board|council|committee|partner|"
+    r"management|service|works|group|office|centre|center|engineer|assistant|lead|leader|representative|secretary|treasurer|"
+    r"[\w-]*(?:leiter|leitung|beauftragte|führung|führer|abteilung|stelle|rat|vorstand|kommission))\w*\b",
+    re.IGNORECASE,
+)
+
+
+def _names_person(item: Candidate) -> bool:
+    """True for a sentence that calls somebody by first and last name: two capitals of which neither is a role's word."""
+    spans = (span for span in names(item.text, item.passage.language) if span.kind == "name")
+    return any(len(span.text.split()) == 2 and not _ROLE_WORD.search(span.text) for span in spans)
+
+
 def _values(item: Candidate) -> str:
     """The text of a row without its column names."""
     return ". ".join(value for _, value in cells(item)) or item.text
@@ -169,7 +183,7 @@ def _completes(kind: str, item: Candidate, roles: tuple[str, ...]) -> bool:
             _CONTACT_LABEL.search(label) and _DIGITS.search(value) for label, value in pairs
         )
     if not item.piece.is_row:
-        return False
+        return kind == "person" and not roles and _names_person(item)
     if any(_NAME_LABEL.search(label) and len(value.split()) > 1 for label, value in cells(item)):
         return True
     others = [span.text for span in names(text, item.passage.language) if span.kind == "name"]
