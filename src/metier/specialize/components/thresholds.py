@@ -20,6 +20,7 @@ from metier.generate.scoring import probabilities
 from metier.generate.whole import Whole
 from metier.generate.whole import choose as choose_answer
 from metier.specialize.bench import Replay
+from metier.specialize.components.whole_answer import UNNOTICED
 from metier.specialize.labels import is_right, is_right_answer
 from metier.specialize.rows import Example
 from metier.specialize.tuning import Component, judge
@@ -29,7 +30,6 @@ NAME = "thresholds"
 _UNIT = "right minus wrong shown, per question"
 _LEAST = 20
 _PENALTY = 40.0  # to move the threshold by .1 must win .4 examples more than it loses, by .3 nearly 4
-_MARGIN = 0.02  # of the questions, as in gate.py: a smaller loss nobody notices
 _SHOWN = 3  # statements shown at the most
 
 
@@ -87,7 +87,7 @@ def _limits(examples: Sequence[Example], known: Sequence[Sure], before: float) -
     the other components won are given up only where too many wrong ones came with them: the gate asks for right ones first."""
     shown = [(one, one.lead) for one in examples if one.lead is not None]
     right = sum(not one.declines and is_right_answer(lead, one) for one, lead in shown)
-    found = Limits(right, len(shown) - right + _MARGIN * len(examples))
+    found = Limits(right, len(shown) - right + UNNOTICED * len(examples))
     if exceeds(known, before, found):
         return found
     return Limits(max(right, _count(known, before, 1.0)), found.wrong)
