@@ -320,3 +320,27 @@ def test_a_taught_language_model_writes_with_its_adapter_and_only_the_one_that_w
         assert system.journey().generator.name.endswith(f"@{sha256_of(model)[:12]}"), (
             "another model was not taught"
         )
+
+
+def test_an_abbreviation_is_searched_in_full_if_a_text_that_the_asker_may_see_explains_it(root: Path) -> None:
+    letters = root.parent / "letters"
+    (letters / "terms.md").write_text(
+        "# Terms\n\nIn the halls all wear personal protective equipment (PPE).\n", encoding="utf-8"
+    )
+    (letters / "store.md").write_text(
+        "# Store\n\nPersonal protective equipment is handed out in room 14 of the warehouse.\n",
+        encoding="utf-8",
+    )
+    settings = root / "metier.yaml"
+    closed = '{match: "terms.md", allow: [hr]}, {match: "employment.md"'
+    settings.write_text(SETTINGS.replace('{match: "employment.md"', closed), encoding="utf-8")
+    told = "In which room is personal protective equipment handed out?"
+    with open_system(root) as system:
+        system.ingest()
+        traces = [
+            system.trace(system.ask("In which room is PPE handed out?", user).id, user)
+            for user in ("hanna", "otto")
+        ]
+    searched = [[step["search"] for step in trace.steps] if trace else [] for trace in traces]
+    assert told in searched[0]
+    assert told not in searched[1], "who may not see the explanation does not profit from it"

@@ -1,6 +1,6 @@
 import pytest
 
-from metier.text.asked_kind import answers_kind, asked_acronyms, asked_kinds, says_acronym, told_kinds
+from metier.text.asked_kind import answers_kind, asked_acronyms, asked_kinds, told_kinds
 
 
 @pytest.mark.parametrize(
@@ -70,11 +70,3 @@ def test_whether_a_text_tells_a_value_of_that_kind(
 
 def test_acronyms_are_no_units_and_no_countries() -> None:
     assert asked_acronyms("What EBIT in EUR did the UK unit earn, and which VPN is used?") == {"ebit", "vpn"}
-
-
-def test_an_acronym_is_said_by_itself_or_by_the_words_it_is_short_for() -> None:
-    assert says_acronym("ebit", "the ebit of 2024")
-    assert says_acronym("ebit", "earnings before interest and taxes came to eur 7 million")
-    assert says_acronym("ebit", "the group earned eur 6,586 thousand before interest and taxes")
-    assert says_acronym("nda", "non-disclosure agreement")
-    assert not says_acronym("ebit", "at year-end the equity ratio was 44.7 per cent")

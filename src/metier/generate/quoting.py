@@ -26,6 +26,7 @@ from metier.generate.sides import (
     says_whose,
     side_words,
 )
+from metier.text.abbreviations import spelled_out
 from metier.text.analyze import content_words
 from metier.text.restated import is_of_period, restated
 from metier.types import Query
@@ -102,9 +103,10 @@ def quote(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
 
 
 def _surer(ranker: Ranker, part: str, language: str, options: Sequence[Candidate], most: int) -> Ranked:
-    """The candidates for the part as it is asked, or in the words of tables, where these find a surer one."""
+    """The candidates for the part as it is asked, or in the words of tables and of the texts, where these find a surer one."""
     asked = ranker.rank(first_step(part), language, options, most)
-    other = restated(part)
+    plain = restated(part)
+    other = spelled_out(plain or part, dict.fromkeys(item.passage.text for item in options)) or plain
     told = ranker.rank(other, language, options, most) if other else asked
     if other and not (told.items and is_of_period(other, _with_headings(told.items[0]))):
         return asked

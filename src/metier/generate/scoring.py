@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from metier.generate.candidates import Candidate
 from metier.stages import Embedder, Vectors
+from metier.text.abbreviations import says_acronym
 from metier.text.analyze import content_words, fold
 from metier.text.answer_type import expected_answer_type
-from metier.text.asked_kind import answers_kind, asked_acronyms, asked_kinds, says_acronym, told_kinds
+from metier.text.asked_kind import answers_kind, asked_acronyms, asked_kinds, told_kinds
 from metier.text.dates import dates
 from metier.text.entities import names
 from metier.text.quantities import quantities

@@ -34,6 +34,7 @@ from metier.stages import Generator, Retriever
 from metier.store.ledger import utc_now
 from metier.store.releases import ADAPTER
 from metier.system.opened import Opened
+from metier.text.abbreviations import spelled_out
 from metier.types import Access, Evidence, Need, Passage, Query, Release
 from metier.verify.checks import all_checks
 from metier.verify.combine import SupportModel
@@ -134,13 +135,15 @@ class Assembly:
     def _needs(
         self, extractive: ExtractiveGenerator
     ) -> Callable[[Query, Sequence[Evidence], Access], tuple[Need, ...]]:
-        """What to search for next: people behind roles, things that rows are about, things beside what was named."""
+        """What to search for next: the question with its abbreviations in full where the evidence explains them (or the other way
+        round), people behind roles, things that rows are about, things beside what was named."""
         titles = Titles(self._open.ledger.live, self._open.groups_of)
 
         def needs(query: Query, evidence: Sequence[Evidence], access: Access) -> tuple[Need, ...]:
             is_whole = not query.rewrites  # a question of several parts, or sides, is answered part by part
             named = bridges(query, evidence, lambda name: titles.is_called(name, access)) if is_whole else ()
-            return (*map(Need, extractive.needs(query, evidence)), *named)
+            told = spelled_out(query.text, (item.passage.text for item in evidence)) if is_whole else None
+            return (*map(Need, filter(None, (told, *extractive.needs(query, evidence)))), *named)
 
         return needs
 

@@ -1,7 +1,8 @@
 """Abbreviations that texts explain themselves: "earnings before interest and taxes (EBIT)", "EBIT (earnings before ...)".
 
-The algorithm of Schwartz and Hearst (2003, Pacific Symposium on Biocomputing 8): the letters of the short form are looked
-for in the words before it from right to left, the first one at the beginning of a word. What is explained nowhere is not known.
+First by initials; else by the algorithm of Schwartz and Hearst (2003, Pacific Symposium on Biocomputing 8): the letters of the
+short form are looked for in the words before it from right to left, the first one at the beginning of a word. What is explained
+nowhere is not known.
 """
 
 import re
@@ -14,6 +15,10 @@ _BRACKETS = re.compile(r"\s\(([^()\n]{2,80})\)")
 _BEFORE = 160  # characters before the bracket that can be a long form: ten words and more
 _SHORT = re.compile(r"[A-ZÄÖÜ][\w&/-]{1,9}")
 _ACRONYM = re.compile(r"\b[A-ZÄÖÜ][A-ZÄÖÜ0-9&-]{1,9}\b")
+_WORD = re.compile(r"[^\W_]+")
+_SMALL = frozenset(
+    ["and", "of", "the", "for", "to", "in", "und", "der", "die", "das", "des", "von", "für", "vor"]
+)
 _CAPITALS = 2  # that a short form has at least: "Supplier" in brackets is a role, no abbreviation
 
 
@@ -55,6 +60,28 @@ def spelled_out(question: str, texts: Iterable[str]) -> str | None:
     return None
 
 
+def says_acronym(acronym: str, near: str) -> bool:
+    """True if the folded text has the folded acronym, or words that it abbreviates: "earnings before interest and taxes", of long
+    ones also with others after the first word ("earned 5 million before interest and taxes")."""
+    if acronym in near:
+        return True
+    words = (match.group() for match in _WORD.finditer(near))
+    initials = "".join(word[0] for word in words if word not in _SMALL and not word[0].isdigit())
+    if acronym in initials:
+        return True
+    rest = re.escape(acronym[1:])
+    return len(acronym) > 3 and re.search(rf"{re.escape(acronym[0])}.{{0,3}}{rest}", initials) is not None
+
+
+def _by_initials(letters: list[str], before: str) -> str:
+    """The words at the end that begin with these letters, small words between them left out; "" if they do not."""
+    starts = [match.start() for match in _WORD.finditer(before) if match.group().lower() not in _SMALL]
+    if len(starts) < len(letters):
+        return ""
+    own = starts[-len(letters) :]
+    return before[own[0] :] if [before[at].lower() for at in own] == letters else ""
+
+
 def _is_short(text: str) -> bool:
     return bool(_SHORT.fullmatch(text)) and sum(letter.isupper() for letter in text) >= _CAPITALS
 
@@ -64,6 +91,8 @@ def _long_form(short: str, before: str) -> str:
     words = before.split()
     before = " ".join(words[-min(len(short) + 5, 2 * len(short)) :])
     letters = [letter.lower() for letter in short if letter.isalnum()]
+    if by_initials := _by_initials(letters, before):
+        return by_initials
     place = len(before) - 1
     for number, letter in reversed(list(enumerate(letters))):
         while place >= 0 and (

@@ -120,18 +120,6 @@ def asked_acronyms(question: str) -> frozenset[str]:
     return frozenset(fold(word) for word in words if len(word) > 2 and word.isalpha())
 
 
-def says_acronym(acronym: str, near: str) -> bool:
-    """True if the folded text has the folded acronym, or words that it abbreviates: "earnings before interest and taxes", of long
-    ones also with others after the first word ("earned 5 million before interest and taxes")."""
-    if acronym in near:
-        return True
-    initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", near) if word not in _SMALL)
-    if acronym in initials:
-        return True
-    rest = re.escape(acronym[1:])
-    return len(acronym) > 3 and re.search(rf"{re.escape(acronym[0])}.{{0,3}}{rest}", initials) is not None
-
-
 def answers_kind(asked: frozenset[str], told: frozenset[str]) -> bool | None:
     """True if one of the kinds asked for is told, False if only others are, None if that cannot be said."""
     if not asked:

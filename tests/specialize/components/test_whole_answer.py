@@ -73,7 +73,9 @@ def test_what_is_likely_right_is_answered_besides_as_far_as_few_wrong_ones_are_t
         return sum(choose(whole, {**models, "shift": moved})[1] >= 0.45 for whole, models in known)
 
     assert answered([0.9, 0.75, 0.6, *[0.3] * 17]) == 1, "twenty questions bear a fifth of a wrong answer"
-    assert answered([0.979 - place / 1e5 for place in range(20)]) == 10, "and nine next ones have that together"
+    assert answered([0.979 - place / 1e5 for place in range(20)]) == 10, (
+        "and nine next ones have that together"
+    )
     assert answered([0.9, *[0.4] * 199]) == 1, "what is rather wrong than right is not answered"
 
 
