@@ -69,3 +69,30 @@ def test_what_does_not_speak_of_the_acronym_gives_way_to_what_does():
     assert [item.passage.document for item in asks.rank("How high was EBIT?", "en", options).items] == ["d1"]
     # where nothing speaks of it, nothing is left out
     assert len(asks.rank("How high was NDA?", "en", options).items) == 2
+
+
+SHEETS = (
+    ("Gloves of nitrile rubber are worn.", "Safety Data Sheet Fettlos"),
+    ("Gloves of butyl rubber are to be worn.", "Safety Data Sheet Descalit"),
+    ("Gloves are worn in the hall.", "House rules"),
+)
+
+
+def sheets(*chosen):
+    found = [passage(SHEETS[number][0], f"d{number}", title=SHEETS[number][1]) for number in chosen]
+    return list(candidates(evidence(*found)))
+
+
+def test_who_asks_about_one_product_is_told_nothing_of_another():
+    rare = count_terms(["gloves"] * 50 + ["descalit", "fettlos"])
+    asks = Ranker({"weights": {"sentence_coverage": 3.0}}, WordEmbedder(), lambda: rare)
+    found = asks.rank("Which gloves are worn for Descalit?", "en", sheets(0, 1, 2))
+    assert [item.passage.document for item in found.items] == ["d1"]
+    # nothing that was found is about it: nothing is left out, nobody knows better
+    assert len(asks.rank("Which gloves are worn for Descalit?", "en", sheets(0, 2)).items) == 2
+
+
+def test_a_name_that_stands_everywhere_tells_nothing_apart():
+    common = count_terms(["gloves descalit"] * 50 + ["fettlos"])
+    asks = Ranker({"weights": {"sentence_coverage": 3.0}}, WordEmbedder(), lambda: common)
+    assert len(asks.rank("Which gloves are worn for Descalit?", "en", sheets(0, 1, 2)).items) == 3

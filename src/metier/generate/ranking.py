@@ -1,6 +1,6 @@
 """Candidates for one question, best first: the first look at all of them, the reader's look at the most promising."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from metier.generate.confidence import confidence
 from metier.generate.reading import READ, PairReader, most_promising, reading_text, with_reading
 from metier.generate.scoring import (
     DeepVectors,
+    documents_about_others,
     feature_matrix,
     is_deep,
     lacks_acronym,
@@ -85,7 +86,8 @@ class Ranker:
         chance = probabilities(seen.features, models["weights"])
         certain = confidence(seen.features, chance, models.get("confidence"))
         order = np.argsort(-chance[:-1], kind="stable")
-        order, certain = _fitting(question, seen.options, order, chance, certain)
+        others = documents_about_others(question, language, options, self._vocabulary())
+        order, certain = _fitting(question, seen.options, others, order, chance, certain)
         return Ranked([seen.options[index] for index in order], chance[order], certain)
 
     def looks(
@@ -108,22 +110,36 @@ class Ranker:
 def _fitting(
     question: str,
     options: Sequence[Candidate],
+    others: Set[str],
     order: NDArray[np.intp],
     chance: NDArray[np.float64],
     certain: float,
 ) -> tuple[NDArray[np.intp], float]:
-    """The order without candidates that cannot be the answer, and how certain what is left is. Who asks for EBIT is not told of
-    another ratio as long as something likely speaks of EBIT; who asks for a figure is told no sentence without one, and where hardly
-    any chance is left to the others, they meant something else: then it is no more certain than the best of them."""
+    """The order without candidates that cannot be the answer, and how certain what is left is.
+
+    Who asks about something by its name is told nothing from documents about `others`, who asks for a figure no sentence without
+    one; where hardly any chance is left to what remains, what was likely meant something else, and it is no more certain than the
+    best that remains. Who asks for EBIT is not told of another ratio as long as something likely speaks of EBIT.
+    """
+    if others:
+        about = [index for index in order if options[index].passage.document not in others]
+        order, certain = _left(about, order, chance, certain)
     if acronyms := asked_acronyms(question):
         said = [index for index in order if not lacks_acronym(acronyms, options[index])]
         if said and chance[said[0]] >= _STILL_LIKELY:
             order = np.array(said, dtype=np.intp)
-    if not asks_figure(question):
-        return order, certain
-    language = [item.passage.language for item in options]
-    told = [index for index in order if tells_figure(options[index].text, question, language[index])]
-    if not told:
+    if asks_figure(question):
+        language = [item.passage.language for item in options]
+        told = [index for index in order if tells_figure(options[index].text, question, language[index])]
+        order, certain = _left(told, order, chance, certain)
+    return order, certain
+
+
+def _left(
+    remaining: Sequence[int], order: NDArray[np.intp], chance: NDArray[np.float64], certain: float
+) -> tuple[NDArray[np.intp], float]:
+    """What remains and how certain it is; all as it was, but not likely, if nothing does."""
+    if not remaining:
         return order, min(certain, _STILL_LIKELY)
-    best = float(chance[told[0]])
-    return np.array(told, dtype=np.intp), certain if best >= _STILL_LIKELY else min(certain, best)
+    best = float(chance[remaining[0]])
+    return np.array(remaining, dtype=np.intp), certain if best >= _STILL_LIKELY else min(certain, best)

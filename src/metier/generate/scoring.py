@@ -249,6 +249,29 @@ def lacks_acronym(acronyms: frozenset[str], item: Candidate) -> bool:
     return not all(says_acronym(word, near) for word in acronyms)
 
 
+def documents_about_others(
+    question: str, language: str, options: Sequence[Candidate], vocabulary: Vocabulary
+) -> frozenset[str]:
+    """The documents of which nothing that was found says a rare name of the question, where other documents do: the safety data
+    sheet of another product. Empty if the question names nothing rare, or no document says it."""
+    called = frozenset(
+        word
+        for word in _names(question, language)
+        if len(word) >= _SHORTEST_NAME and vocabulary.idf(word) >= _RARE_NAME
+    )
+    if not called:
+        return frozenset()
+    said: dict[str, set[str]] = {}
+    for item in options:
+        passage = item.passage
+        where = " ".join((passage.title, *passage.heading_path))
+        said.setdefault(passage.document, set()).update(
+            called & (_words(passage.text, passage.language) | _words(where, passage.language))
+        )
+    silent = frozenset(document for document, words in said.items() if words != called)
+    return silent if len(silent) < len(said) else frozenset()
+
+
 @lru_cache(maxsize=1 << 14)  # sentences of the passages that come up again and again, about 15 MB
 def _words(text: str, language: str) -> frozenset[str]:
     return frozenset(content_words(text, language))
@@ -263,6 +286,8 @@ def _names(text: str, language: str) -> frozenset[str]:
 
 _ENDS = re.compile(r"[.!?:;…][\"'”“’»)\]]*\s*$")
 _RARE = 8.0  # idf of a word seen once in about 3,000 passages: brings the feature to the scale of the others
+_RARE_NAME = 3.0  # idf of a name that at most one passage in twenty says; an employer's own stands everywhere and is left out
+_SHORTEST_NAME = 3  # letters: "IT" and "UK" are said in many other ways
 _SHORT, _LONG = 6, 45  # words; headings and fragments, and sentences that bury an answer
 
 
