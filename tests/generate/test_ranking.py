@@ -96,3 +96,17 @@ def test_a_name_that_stands_everywhere_tells_nothing_apart():
     common = count_terms(["gloves descalit"] * 50 + ["fettlos"])
     asks = Ranker({"weights": {"sentence_coverage": 3.0}}, WordEmbedder(), lambda: common)
     assert len(asks.rank("Which gloves are worn for Descalit?", "en", sheets(0, 1, 2)).items) == 3
+
+
+def test_what_stands_beside_the_name_may_be_meant():
+    rare = count_terms(["machine"] * 50 + ["eastmoor", "dosimar"])
+    asks = Ranker({"weights": {"sentence_coverage": 3.0}}, WordEmbedder(), lambda: rare)
+    found = (
+        passage("Eastmoor buys pumps of the type Dosimar from us.", "contract", title="Agreement 7"),
+        passage("The machine makes 67 decibel.", "manual", title="Operating manual Dosimar"),
+        passage("The machine makes 61 decibel.", "other", title="Operating manual Ondara"),
+    )
+    ranked = asks.rank(
+        "How many decibel does the machine of Eastmoor make?", "en", list(candidates(evidence(*found)))
+    )
+    assert [item.passage.document for item in ranked.items] == ["manual"]

@@ -1,6 +1,6 @@
 """Candidates for one question, best first: the first look at all of them, the reader's look at the most promising."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from metier.generate.confidence import confidence
 from metier.generate.reading import READ, PairReader, most_promising, reading_text, with_reading
 from metier.generate.scoring import (
     DeepVectors,
-    documents_about_others,
+    about_what_is_named,
     feature_matrix,
     is_deep,
     lacks_acronym,
@@ -81,13 +81,13 @@ class Ranker:
 
     def rank(self, question: str, language: str, options: Sequence[Candidate], most: int = READ) -> Ranked:
         """The candidates for the question, of which at most `most` are read; what is not read is left out."""
+        options = about_what_is_named(question, language, options, self._vocabulary())
         seen = self.looks(question, language, options, most)[-1]
         models = section_of(self._models, seen.section)
         chance = probabilities(seen.features, models["weights"])
         certain = confidence(seen.features, chance, models.get("confidence"))
         order = np.argsort(-chance[:-1], kind="stable")
-        others = documents_about_others(question, language, options, self._vocabulary())
-        order, certain = _fitting(question, seen.options, others, order, chance, certain)
+        order, certain = _fitting(question, seen.options, order, chance, certain)
         return Ranked([seen.options[index] for index in order], chance[order], certain)
 
     def looks(
@@ -110,20 +110,16 @@ class Ranker:
 def _fitting(
     question: str,
     options: Sequence[Candidate],
-    others: Set[str],
     order: NDArray[np.intp],
     chance: NDArray[np.float64],
     certain: float,
 ) -> tuple[NDArray[np.intp], float]:
     """The order without candidates that cannot be the answer, and how certain what is left is.
 
-    Who asks about something by its name is told nothing from documents about `others`, who asks for a figure no sentence without
-    one; where hardly any chance is left to what remains, what was likely meant something else, and it is no more certain than the
-    best that remains. Who asks for EBIT is not told of another ratio as long as something likely speaks of EBIT.
+    Who asks for EBIT is not told of another ratio as long as something likely speaks of EBIT. Who asks for a figure is told no
+    sentence without one; where hardly any chance is left to the others, what was likely meant something else, and the answer is no
+    more certain than the best that remains.
     """
-    if others:
-        about = [index for index in order if options[index].passage.document not in others]
-        order, certain = _left(about, order, chance, certain)
     if acronyms := asked_acronyms(question):
         said = [index for index in order if not lacks_acronym(acronyms, options[index])]
         if said and chance[said[0]] >= _STILL_LIKELY:

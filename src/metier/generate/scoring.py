@@ -249,27 +249,47 @@ def lacks_acronym(acronyms: frozenset[str], item: Candidate) -> bool:
     return not all(says_acronym(word, near) for word in acronyms)
 
 
-def documents_about_others(
+def about_what_is_named(
     question: str, language: str, options: Sequence[Candidate], vocabulary: Vocabulary
-) -> frozenset[str]:
-    """The documents of which nothing that was found says a rare name of the question, where other documents do: the safety data
-    sheet of another product. Empty if the question names nothing rare, or no document says it."""
-    called = frozenset(
-        word
-        for word in _names(question, language)
-        if len(word) >= _SHORTEST_NAME and vocabulary.idf(word) >= _RARE_NAME
-    )
+) -> Sequence[Candidate]:
+    """The options without those of documents of which nothing that was found says a rare name of the question, where other documents
+    do: the safety data sheet of another product. What speaks of a thing that stands beside the name, and that a document is called
+    by, stays: the manual of the pump that the customer buys. All of them if the question names nothing rare, or no document says it.
+    """
+    called = frozenset(word for word in _names(question, language) if _is_rare(word, vocabulary))
     if not called:
-        return frozenset()
-    said: dict[str, set[str]] = {}
+        return options
+    said: dict[str, frozenset[str]] = {}
     for item in options:
         passage = item.passage
-        where = " ".join((passage.title, *passage.heading_path))
-        said.setdefault(passage.document, set()).update(
-            called & (_words(passage.text, passage.language) | _words(where, passage.language))
+        here = called & (_words(passage.text, passage.language) | _where(item))
+        said[passage.document] = said.get(passage.document, frozenset()) | here
+    if not any(words == called for words in said.values()):
+        return options
+    titles = frozenset[str]().union(*(_words(item.passage.title, item.passage.language) for item in options))
+    beside = frozenset[str]().union(
+        *(
+            _names(item.text, item.passage.language)
+            for item in options
+            if called <= _words(item.text, item.passage.language)
         )
-    silent = frozenset(document for document, words in said.items() if words != called)
-    return silent if len(silent) < len(said) else frozenset()
+    )
+    linked = frozenset(word for word in (beside & titles) - called if _is_rare(word, vocabulary))
+    return [
+        item
+        for item in options
+        if said[item.passage.document] == called
+        or linked & (_words(item.text, item.passage.language) | _where(item))
+    ]
+
+
+def _is_rare(word: str, vocabulary: Vocabulary) -> bool:
+    return len(word) >= _SHORTEST_NAME and vocabulary.idf(word) >= _RARE_NAME
+
+
+def _where(item: Candidate) -> frozenset[str]:
+    """The words of the title and headings above it."""
+    return _words(" ".join((item.passage.title, *item.passage.heading_path)), item.passage.language)
 
 
 @lru_cache(maxsize=1 << 14)  # sentences of the passages that come up again and again, about 15 MB
