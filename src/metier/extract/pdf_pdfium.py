@@ -87,7 +87,8 @@ def joined_words(
     Unlike in `read_page` a word that is divided at a line's end is one, and letters without a name are left out of it.
     """
     width, height = page.get_size()
-    codes = [pdfium.FPDFText_GetUnicode(text_page, index) for index in range(text_page.count_chars())]
+    code_at, raw = pdfium.FPDFText_GetUnicode, text_page.raw  # looked up once, not for every character
+    codes = [code_at(raw, index) for index in range(text_page.count_chars())]
     found = []
     for lines in _divided_words(codes):
         text = _paired("".join(chr(codes[index]) for line in lines for index in line))

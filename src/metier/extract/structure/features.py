@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metier.extract.raw import RawBlock, RawDocument
-from metier.extract.structure.numbering import Number, bare, before, read_number
+from metier.extract.structure.numbering import Number, bare, before, fold, read_number
 from metier.extract.structure.prepare import Piece
 from metier.extract.structure.style import Body, Line, Style, body_of, style_of
 
@@ -64,6 +64,9 @@ class Described:
     number: Number = field(default_factory=Number)
     text: str = ""
     folded: str = ""  # without number, spaces and marks
+    whole: str = (
+        ""  # with its number: labels that come again ("2.1 Results", "2.2 Results") are different titles
+    )
     piece: Piece | None = None  # where it was cut from
 
 
@@ -83,6 +86,7 @@ def describe(pieces: Sequence[Piece]) -> list[Described]:
                 read_number(text) if short else Number(),
                 text,
                 bare(text) if short else "",
+                fold(text) if short else "",
                 piece,
             )
         )
@@ -105,7 +109,7 @@ def block_features(raw: RawDocument, items: Sequence[Described], body: Body) -> 
     rank = {size: number + 1 for number, size in enumerate(sizes)}
     contents, contents_pages = _contents(items)
     furniture = {item.folded for item in items if item.block.kind in _FURNITURE and len(item.folded) > 3}
-    texts = Counter(item.folded for item in items if item.folded)
+    texts = Counter(item.whole for item in items if item.folded)
     places: dict[str, list[int]] = defaultdict(list)
     for item in items:
         if item.folded and item.block.kind not in _FURNITURE:
@@ -124,7 +128,7 @@ def block_features(raw: RawDocument, items: Sequence[Described], body: Body) -> 
             "number_next": float(bool(item.number.parts) and _after(item.number.parts) in numbers),
             "in_contents": float(item.folded in contents and item.block.page not in contents_pages),
             "in_furniture": float(item.folded in furniture),
-            "repeats": float(min(9, texts[item.folded])),
+            "repeats": float(min(9, texts[item.whole])),
             "repeats_later": float(any(page > item.block.page for page in places[item.folded][-1:])),
             "repeats_before": float(any(page < item.block.page for page in places[item.folded][:1])),
             "contents_page": float(item.block.page in contents_pages),
@@ -152,7 +156,8 @@ def word_count(text: str) -> float:
     return float(text.count(" ") + 1 + (0 if text.isascii() else len(_UNSPACED.findall(text[:_ENOUGH])) // 2))
 
 
-def _ends_in_number(text: str) -> bool:
+def ends_in_number(text: str) -> bool:
+    """True of what may be an entry of a list of contents: its last word is a page number."""
     return text[-1:] in _NUMBER_ENDS and _TRAILING.search(text[-40:]) is not None
 
 
@@ -187,7 +192,7 @@ def _own(item: Described, body: Body) -> dict[str, float]:
         "bullet": float(bool(_BULLET.match(text))),
         "number_kind": float(_NUMBERS[item.number.kind]),
         "number_depth": float(item.number.depth),
-        "trailing_number": float(_ends_in_number(whole) and len(words) > 0),
+        "trailing_number": float(ends_in_number(whole) and len(words) > 0),
         "leaders": float(bool(_LEADERS.search(text))),
         "fill": (last[2] - last[0]) / body.width if last else np.nan,
         "gap_inside": _widest_gap(item),
@@ -315,7 +320,7 @@ def _style_groups(items: Sequence[Described], table: NDArray[np.float64]) -> Non
             "style_numbered": float(np.mean([items[row].number.depth > 0 for row in rows])),
             "style_alone": float(np.mean([len(items[row].lines) == 1 for row in rows])),
             "style_gap": float(np.median(known)) if len(known) else np.nan,
-            "style_texts": len({items[row].folded for row in rows}) / len(rows),
+            "style_texts": len({items[row].whole for row in rows}) / len(rows),
             "style_pages": len({items[row].block.page for row in rows}) / len(rows),
         }
         for name, value in values.items():
