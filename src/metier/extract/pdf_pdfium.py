@@ -107,6 +107,10 @@ def _divided_words(codes: Sequence[int]) -> list[list[list[int]]]:
     word: list[list[int]] = [[]]
     divided = False
     for index, code in enumerate([*codes, _SPACE]):
+        if 32 < code < 127:  # nearly always
+            divided = False
+            word[-1].append(index)
+            continue
         if divided and code in _BREAKS:
             continue
         divided = code == _DIVIDED

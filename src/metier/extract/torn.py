@@ -7,10 +7,10 @@ leaves spaces out joins nothing here.
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from metier.extract.align import straight
-from metier.extract.raw import RawBlock, RawWord
+from metier.extract.raw import RawBlock, RawWord, Rect
 
 # Of the height of the type: a wider gap is a space.
 _WIDEST = 0.1
@@ -44,16 +44,14 @@ def _closed(text: str, torn: str, whole: str) -> str:
 
 def torn_words(words: Sequence[RawWord], whole: Collection[str]) -> Iterator[Sequence[RawWord]]:
     """The pieces of each word that is one in the text layer, in the order of `words`."""
-    known: frozenset[str] | None = None
-    run: list[RawWord] = []
-    for left, right in pairwise([*words, RawWord("", (0.0, 0.0, 0.0, 0.0))]):
-        run.append(left)
-        if _close(left, right):
-            continue
-        if len(run) > 1:
-            known = known if known is not None else frozenset(map(straight, whole))
-            yield from _wholes(run, known)
-        run = []
+    close = [_close(left.rect, right.rect) for left, right in pairwise(words)]
+    if True not in close:
+        return
+    known = frozenset(map(straight, whole))
+    for is_close, places in groupby(range(len(close)), key=close.__getitem__):
+        if is_close:
+            joints = list(places)
+            yield from _wholes(words[joints[0] : joints[-1] + 2], known)
 
 
 def _wholes(run: Sequence[RawWord], known: Collection[str]) -> Iterator[Sequence[RawWord]]:
@@ -67,13 +65,10 @@ def _wholes(run: Sequence[RawWord], known: Collection[str]) -> Iterator[Sequence
         first += last
 
 
-def _close(left: RawWord, right: RawWord) -> bool:
+def _close(left: Rect, right: Rect) -> bool:
     """True if the second word stands behind the first with no space between."""
-    _, top, end, bottom = left.rect
-    start, above, _, below = right.rect
-    if start - end > _WIDEST * (bottom - top):  # nearly always
+    gap, widest = right[0] - left[2], _WIDEST * (left[3] - left[1])
+    if not -widest <= gap <= widest:  # nearly always
         return False
-    height = min(bottom - top, below - above)
-    return (
-        abs(start - end) <= _WIDEST * (bottom - top) and min(bottom, below) - max(top, above) > 0.5 * height
-    )
+    shared = min(left[3], right[3]) - max(left[1], right[1])
+    return shared > 0.5 * min(left[3] - left[1], right[3] - right[1])

@@ -25,9 +25,9 @@ def promote(items: Sequence[Described], body: Body) -> None:
     alike: Counter[tuple[Style, int]] = Counter()
     chosen: list[Described] = []
     for item in items:
-        if item.block.kind == "heading" and item.number.depth:
-            chosen.append(item)
-        elif numbers[item.number.parts] == 1 and _may_be_title(item, body):
+        if (item.block.kind == "heading" and item.number.depth) or (
+            numbers[item.number.parts] == 1 and _may_be_title(item, body)
+        ):
             chosen.append(item)
         else:
             continue
