@@ -93,11 +93,8 @@ def joined_words(
     for lines in _divided_words(codes):
         text = _paired("".join(chr(codes[index]) for line in lines for index in line))
         if wanted(text):
-            boxes = [
-                [_shown(page, text_page.get_charbox(i, loose=True), width, height) for i in line]
-                for line in lines
-            ]
-            found.append((text, [_union(rects) for rects in boxes if rects]))
+            boxes = [_union([text_page.get_charbox(i, loose=True) for i in line]) for line in lines]
+            found.append((text, [_shown(page, box, width, height) for box in boxes]))
     return found
 
 
