@@ -1,7 +1,7 @@
 """Headings as the bookmarks tell them, and how predicted ones are counted against them."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -46,41 +46,44 @@ def true_headings(raw: RawDocument, outline: Sequence[Entry]) -> list[Heading]:
     """Bookmarks whose title is printed as one to three lines of its own, on its page or the one before or after.
 
     Left out: index letters (titles of one letter), run-in titles (no line of their own) and what is nowhere printed.
-    A title bookmarked twice on a page counts once.
+    A title bookmarked twice counts as often as it is printed.
     """
     lines = {page.number: printed_lines(page) for page in raw.pages}
-    seen: set[tuple[int, str]] = set()
+    used: Counter[tuple[int, str]] = Counter()
     true = []
     for entry in outline:
         title, whole = bare(entry.title), fold(entry.title)
-        if len(title) < 2 or (entry.page, whole) in seen:
+        if len(title) < 2:
             continue
+        again = used[entry.page, whole] > 0  # on a page near by it would be a running title
+        near = (entry.page,) if again else (entry.page, entry.page + 1, entry.page - 1)
         page = next(
-            (
-                p
-                for p in (entry.page, entry.page + 1, entry.page - 1)
-                if _stands(lines.get(p, ()), title, whole)
-            ),
-            0,
+            (p for p in near if len(title_places(lines.get(p, ()), title, whole)) > used[p, whole]), 0
         )
         if page:
-            seen.add((entry.page, whole))
+            used[page, whole] += 1
             true.append(Heading(page, entry.title, entry.level))
     return true
 
 
-def _stands(lines: Sequence[str], title: str, whole: str) -> bool:
+def title_places(lines: Sequence[str], title: str, whole: str) -> list[tuple[int, int]]:
+    """First and last (excluded) of the one to three lines that are the title, for each place where it stands.
+
+    `lines` are folded, `title` is without its number, `whole` with it.
+    """
+    places: list[tuple[int, int]] = []
     for start in range(len(lines)):
         text = ""
-        for line in lines[start : start + 3]:
+        for end, line in enumerate(lines[start : start + 3], start + 1):
             text += line
             if text in (title, whole) or (
                 text.endswith(title) and len(text) - len(title) <= 12 and _number(text, title)
             ):
-                return True
+                places.append((start, end))
+                break
             if len(text) > len(whole) + 12:
                 break
-    return False
+    return places
 
 
 def _number(text: str, title: str) -> bool:

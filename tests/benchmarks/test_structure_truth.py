@@ -51,3 +51,9 @@ def test_likeness_forgives_a_letter_not_a_word():
     assert likeness("Deiivery terms", "Delivery terms") > 0.85
     assert likeness("Delivery", "Payment") < 0.5
     assert likeness("", "Payment") == 0
+
+
+def test_a_title_that_is_bookmarked_and_printed_twice_counts_twice():
+    page = RawPage(1, 600, 800, runs=[run("Results", 50, 10), run("1.2 Results", 50, 40)])
+    raw = RawDocument("", "", [page], [])
+    assert len(true_headings(raw, [Entry("Results", 1, 1)] * 3)) == 2

@@ -70,6 +70,11 @@ def align(text: str, words: Sequence[RawWord], candidates: Sequence[int]) -> lis
     return sorted((positions[start], positions[end - 1] + 1, index) for start, end, index in found)
 
 
+def straight(text: str) -> str:
+    """The text with straight quotes and plain dashes, each character in its place."""
+    return text if text.isascii() and "`" not in text else text.translate(_FOLD)
+
+
 _RUN = re.compile(r"\S+")
 
 

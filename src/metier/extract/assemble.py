@@ -60,14 +60,14 @@ def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
             if texts:
                 at += len(GAP)
             first = first if number else at
-            block = _block(laid, document_id, len(blocks), at, _step(path, laid))
-            if block.kind == "table":
-                block = replace(block, continues=table) if laid.raw.continues else block
-                table = block.id
             coverage = covered(laid.text, [(start, end) for start, end, _ in laid.words])
+            sure: float | None = None
             if coverage is not None and not laid.raw.added:  # what people typed in is not printed by the page
-                block = replace(block, confidence=of_block(coverage, page))
+                sure = of_block(coverage, page)
                 shares.append((coverage, len(laid.text)))
+            block = _block(laid, document_id, len(blocks), at, _step(path, laid), table, sure)
+            if block.kind == "table":
+                table = block.id
             if laid.raw.rect:
                 owners.setdefault((page.number, laid.raw.rect), len(blocks))
             blocks.append(block)
@@ -225,7 +225,15 @@ def _box(rect: Rect | None, page: int) -> Box | None:
     return Box(page, *(round(value, 2) for value in rect))
 
 
-def _block(laid: _Laid, document_id: str, order: int, at: int, path: tuple[str, ...]) -> Block:
+def _block(
+    laid: _Laid,
+    document_id: str,
+    order: int,
+    at: int,
+    path: tuple[str, ...],
+    table: str,  # id of the last one
+    sure: float | None,
+) -> Block:
     raw = laid.raw
     cells = tuple(
         Cell(
@@ -253,6 +261,8 @@ def _block(laid: _Laid, document_id: str, order: int, at: int, path: tuple[str, 
         heading_path=path,
         cells=cells,
         anchor=raw.anchor,
+        continues=table if raw.kind == "table" and raw.continues else "",
+        confidence=sure,
     )
 
 

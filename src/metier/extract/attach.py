@@ -38,13 +38,10 @@ def attach(raw: RawDocument) -> None:
 def _captions(blocks: Sequence[RawBlock]) -> None:
     taken: set[int] = set()
     for block in blocks:
+        if block.cells or block.rect is None or len(block.text) > _LONGEST:
+            continue
         match = _CAPTION.match(one_line(block.text))
-        if (
-            not (match or block.kind == "caption")
-            or block.cells
-            or block.rect is None
-            or len(block.text) > _LONGEST
-        ):
+        if not match and block.kind != "caption":
             continue
         kinds = ("table",) if match and match["table"] else ("figure",) if match else ("table", "figure")
         near = [

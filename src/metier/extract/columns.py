@@ -196,12 +196,11 @@ def _edges(columns: int, lines: Sequence[Printed], places: Sequence[Sequence[int
 
 def _mode(values: Sequence[float]) -> float:
     """The middle of the half point that holds most values; nan without any."""
-    count = Counter(round(2 * value) for value in values)
-    return (
-        max(count, key=lambda key: count[key] + count[key - 1] + count[key + 1]) / 2
-        if count
-        else float("nan")
-    )
+    count = Counter([round(2 * value) for value in values])
+    if len(count) < 2:
+        return next(iter(count)) / 2 if count else float("nan")
+    at = count.get  # a Counter looks up what it lacks by calling a function
+    return max(count, key=lambda key: at(key, 0) + at(key - 1, 0) + at(key + 1, 0)) / 2
 
 
 def _torn(edges: Sequence[Span], line: Printed, filled: Sequence[int]) -> bool:

@@ -46,14 +46,17 @@ def _area(block: RawBlock) -> float:
 
 def covered(text: str, ranges: Sequence[tuple[int, int]]) -> float | None:
     """Share of the text's letters and figures that printed words stand for; None of a text without any."""
-    told = sum(map(str.isalnum, text))
-    if not told:
-        return None
-    seen, at = 0, 0
+    between: list[str] = []
+    at = 0
     for start, end in sorted(ranges):
-        seen += sum(map(str.isalnum, text[max(start, at) : end]))
+        if start > at:
+            between.append(text[at:start])
         at = max(at, end)
-    return min(1.0, seen / told)
+    unseen = sum(map(str.isalnum, "".join((*between, text[at:]))))
+    if not unseen:  # nearly always: then nothing need be counted
+        return 1.0 if any(map(str.isalnum, text)) else None
+    told = sum(map(str.isalnum, text))
+    return (told - unseen) / told
 
 
 def of_block(coverage: float | None, page: RawPage) -> float | None:

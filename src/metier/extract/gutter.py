@@ -85,17 +85,34 @@ def _holds(rect: Rect, word: RawWord) -> bool:
 def _gutters(lines: Sequence[_Line], width: float) -> Iterable[_Gutter]:
     """The gutters beside these printed lines, from the top; each spans lines that follow one another."""
     first = 0
+    free = [_free(line) for line in lines]
+    ends = [_ends(line) for line in lines]
     while first < len(lines):
         strip = _first_strip(lines[first], width)
         last = first
-        while strip and last + 1 < len(lines) and (narrower := _beside(_free(lines[last + 1]), strip)):
+        while strip and last + 1 < len(lines) and (narrower := _beside(free[last + 1], strip)):
             strip, last = narrower, last + 1
-        run = lines[first : last + 1]
-        if strip and all(_is_text(side, width) for side in _sides(run, sum(strip) / 2)):
-            bottom = max(word.rect[3] for line in run for word in line)
-            yield _Gutter(sum(strip) / 2, min(word.rect[1] for word in run[0]), bottom)
-            first = last
+        if strip and _both_sides(ends[first : last + 1], sum(strip) / 2):
+            run = lines[first : last + 1]
+            if all(_is_text(side, width) for side in _sides(run, sum(strip) / 2)):
+                bottom = max(word.rect[3] for line in run for word in line)
+                yield _Gutter(sum(strip) / 2, min(word.rect[1] for word in run[0]), bottom)
+                first = last
         first += 1
+
+
+def _ends(line: _Line) -> tuple[float, float]:
+    """Where the first and the last of its words end."""
+    ends = [word.rect[2] for word in line]
+    return min(ends), max(ends)
+
+
+def _both_sides(ends: Sequence[tuple[float, float]], x: float) -> bool:
+    """True if enough of the lines have words on either side: `_sides` need not be made of a page in one column."""
+    return (
+        sum(first <= x for first, _ in ends) >= _LEAST_LINES
+        and sum(last > x for _, last in ends) >= _LEAST_LINES
+    )
 
 
 def _first_strip(line: _Line, width: float) -> tuple[float, float] | None:

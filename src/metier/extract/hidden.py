@@ -41,7 +41,8 @@ def hide(pdf: pypdfium2.PdfDocument, page: RawPage, blocks: Sequence[RawBlock]) 
     unseen = _unseen(pdf, page)
     if not unseen:
         return list(blocks)
-    kept = [rest for block in blocks if (rest := _without(block, page, unseen))]
+    centres = Centres(page.words)
+    kept = [rest for block in blocks if (rest := _without(block, page, centres, unseen))]
     lines = lines_of(page.words, sorted(unseen))
     text = "\n".join(" ".join(one_line(page.words[index].text) for index in line) for line in lines)
     rect = union([page.words[index].rect for index in unseen])
@@ -68,9 +69,8 @@ def _unseen(pdf: pypdfium2.PdfDocument, page: RawPage) -> set[int]:
     return unseen
 
 
-def _without(block: RawBlock, page: RawPage, unseen: Set[int]) -> RawBlock | None:
+def _without(block: RawBlock, page: RawPage, centres: Centres, unseen: Set[int]) -> RawBlock | None:
     """The block without those words; None if nothing is left."""
-    centres = Centres(page.words)
     inside = centres.within(range(len(page.words)), block.rect)
     if block.added or unseen.isdisjoint(inside):
         return block

@@ -5,6 +5,7 @@ characters. It is not seen where a font names wrong letters; `text_layer` calls 
 """
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 
 # Private use, not assigned, controls: no reader can show them. Symbol fonts have some, for bullets and arrows.
@@ -18,9 +19,11 @@ def illegible(words: Iterable[str]) -> float:
     text = "".join(words)
     if text.isascii() and text.isprintable():
         return 0.0
-    visible = [char for char in text if not char.isspace()]
+    visible = "".join(text.split())
     if len(visible) < _LEAST:
         return 0.0
-    return sum(char == "\ufffd" or unicodedata.category(char) in _NO_LETTERS for char in visible) / len(
-        visible
-    )
+    return sum(count for char, count in Counter(visible).items() if _names_none(char)) / len(visible)
+
+
+def _names_none(char: str) -> bool:
+    return char == "\ufffd" or unicodedata.category(char) in _NO_LETTERS

@@ -138,9 +138,9 @@ def _contents(grid: Sequence[Sequence[str]], lines: Sequence[Sequence[str]], lea
     rising = [_pages(column, least) or _sections(column, least) for column in columns]
     between = [text for column, pages in zip(columns, rising, strict=True) if not pages for text in column]
     if (
-        sum(map(_amount, between)) > 0.3 * max(1, len(between))
+        not between
         or not _pages(columns[-1], least)
-        or not between
+        or sum(map(_amount, between)) > 0.3 * max(1, len(between))
     ):
         return False
     numbered = sum(_NUMBERED.match(text) is not None for text in texts)

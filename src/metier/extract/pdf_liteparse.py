@@ -21,7 +21,18 @@ from liteparse.types import (
 from metier.extract.detect import PDF
 from metier.extract.hidden import is_suspect
 from metier.extract.lines import join_lines
-from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, RawRun, RawWord, Rect, clean, one_line
+from metier.extract.raw import (
+    RawBlock,
+    RawCell,
+    RawDocument,
+    RawPage,
+    RawRun,
+    RawWord,
+    Rect,
+    accented,
+    clean,
+    one_line,
+)
 from metier.extract.tables import looks_like_header
 from metier.extract.tabulate import tabulate
 
@@ -77,13 +88,13 @@ def _add_text(page: RawPage, items: Sequence[TextItem]) -> bool:
     """
     words, turned, length = page.words, 0, 0
     for item in items:
-        text, x, y, rotation = item.text, item.x, item.y, item.rotation % 360
+        text, x, y, rotation = accented(item.text), item.x, item.y, item.rotation % 360
         length += len(text)
         turned += len(text) if 45 < rotation < 315 else 0
         first = len(words)
         for word in item.words:
             left, top = word.x, word.y
-            words.append(RawWord(word.text, (left, top, left + word.width, top + word.height)))
+            words.append(RawWord(accented(word.text), (left, top, left + word.width, top + word.height)))
         height = item.height
         if is_suspect(text, height, item.fill_color):
             page.suspects += range(first, len(words))
@@ -163,7 +174,7 @@ def _block(block: LayoutBlock, page: int, printed: str) -> RawBlock | None:
     if block.kind == "table":
         return RawBlock("table", page=page, rect=rect, cells=_cells(block, printed))
     if block.kind in ("code", "grid_fallback"):
-        return RawBlock("code", "\n".join(block.lines or ()), page, rect=rect)
+        return RawBlock("code", accented("\n".join(block.lines or ())), page, rect=rect)
     text = plain(block.text or "", printed)
     if block.kind == "heading":
         return RawBlock("heading", text, page, block.level or 1, rect)
@@ -219,4 +230,4 @@ def plain(text: str, printed: str) -> str:
         text = _MARKS.sub(
             lambda match: match[1] or (match[0] if literal and len(match[0]) == 1 else ""), text
         )
-    return _TORN.sub("", text.replace("<br>", " "))
+    return accented(_TORN.sub("", text.replace("<br>", " ")))

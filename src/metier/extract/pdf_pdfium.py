@@ -87,16 +87,14 @@ def joined_words(
     Unlike in `read_page` a word that is divided at a line's end is one, and letters without a name are left out of it.
     """
     width, height = page.get_size()
-    codes = [pdfium.FPDFText_GetUnicode(text_page, index) for index in range(text_page.count_chars())]
+    code_at, raw = pdfium.FPDFText_GetUnicode, text_page.raw  # looked up once, not for every character
+    codes = [code_at(raw, index) for index in range(text_page.count_chars())]
     found = []
     for lines in _divided_words(codes):
         text = _paired("".join(chr(codes[index]) for line in lines for index in line))
         if wanted(text):
-            boxes = [
-                [_shown(page, text_page.get_charbox(i, loose=True), width, height) for i in line]
-                for line in lines
-            ]
-            found.append((text, [_union(rects) for rects in boxes if rects]))
+            boxes = [_union([text_page.get_charbox(i, loose=True) for i in line]) for line in lines]
+            found.append((text, [_shown(page, box, width, height) for box in boxes]))
     return found
 
 
@@ -106,6 +104,10 @@ def _divided_words(codes: Sequence[int]) -> list[list[list[int]]]:
     word: list[list[int]] = [[]]
     divided = False
     for index, code in enumerate([*codes, _SPACE]):
+        if 32 < code < 127:  # nearly always
+            divided = False
+            word[-1].append(index)
+            continue
         if divided and code in _BREAKS:
             continue
         divided = code == _DIVIDED

@@ -4,6 +4,7 @@ Engines write these; `assemble` turns them into a `types.Document`. They never c
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 
 from metier.types import BlockKind, Dropped
@@ -114,11 +115,31 @@ _ODD_SPACES = re.compile("[\x0b\x0c\x85\xa0\u2000-\u200a\u2028\u2029\u202f\u205f
 
 
 def clean(text: str) -> str:
-    """The text without characters that no reader sees; odd spaces become spaces, ligatures their letters."""
+    """The text without characters that no reader sees; odd spaces become spaces, ligatures their letters, and accents that
+    stand before theirs are on them."""
     if text.isascii() and text.isprintable():
         return text
     text = _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _ODD_SPACES.sub(" ", text).translate(_LIGATURES)
+    return accented(_ODD_SPACES.sub(" ", text).translate(_LIGATURES))
+
+
+# Old TeX fonts have accents as characters of their own, printed before the letter: "k¨onnen", "Espa˜na". Not ´ and `, which
+# people type as apostrophes ("it´s"). Some engines put a space behind the accent of a word in the middle.
+_ACCENTS = {"¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303", "¸": "\u0327", "ˇ": "\u030c"}
+_INSIDE = re.compile(r"(?<=[^\W\d_])(?:(¨) ?([aeiouAEIOU])|(ˆ)([aeiou])|(˜)([ano])|(¸)([cs])|(ˇ)([cenrsz]))")
+_AT_START = re.compile(r"(?<![^\W\d_])(¨)([aouAOU])(?=[a-z])(?!\S*¨)")  # nor a word in such marks: ¨and¨
+
+
+def accented(text: str) -> str:
+    """The text with its accents on the letters behind them."""
+    if text.isascii() or _ACCENTS.keys().isdisjoint(text):
+        return text
+    return _AT_START.sub(_on_letter, _INSIDE.sub(_on_letter, text))
+
+
+def _on_letter(match: re.Match[str]) -> str:
+    accent, letter = (group for group in match.groups() if group)
+    return unicodedata.normalize("NFC", letter + _ACCENTS[accent])
 
 
 def one_line(text: str) -> str:

@@ -60,7 +60,7 @@ def looks_like_header(rows: Sequence[Sequence[str]]) -> bool:
 
 def is_figure(text: str) -> bool:
     """True if the text is an amount: more digits than letters, and not a lone year (which may head a column)."""
-    digits = sum(char.isdigit() for char in text)
-    letters = sum(char.isalpha() for char in text)
+    digits = sum(map(str.isdigit, text))
+    letters = sum(map(str.isalpha, text))
     year = len(text) == 4 and text.isdigit() and text[:2] in ("19", "20")
     return digits > letters and not year

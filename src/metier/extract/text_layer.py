@@ -7,7 +7,8 @@ looked at like all words that may not show. It does not know what neither engine
 """
 
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence, Set
 from difflib import SequenceMatcher
 
 import numpy as np
@@ -18,6 +19,7 @@ from metier.extract.pdf_pdfium import joined_words
 from metier.extract.raw import RawBlock, RawDocument, RawPage, RawWord, Rect, clean, one_line
 from metier.extract.reconcile import lines_of, union
 from metier.extract.structure.numbering import fold
+from metier.extract.torn import mend
 from metier.types import Dropped
 
 # A word stands where others do if as much of it lies in their boxes; boxes are this much larger (points).
@@ -27,28 +29,37 @@ _ALIKE, _SHORT = 0.4, 2
 
 
 def complete(pdf: pypdfium2.PdfDocument, raw: RawDocument, pages: Collection[int]) -> None:
-    """Adds the missing words of these pages to `raw`, and lists in `raw.dropped` those that are not added."""
-    texts: dict[int, str] = {}
+    """Adds the missing words of these pages to `raw`, lists in `raw.dropped` those that are not added, and mends torn ones."""
+    blocks: dict[int, list[RawBlock]] = defaultdict(list)
     for block in raw.blocks:
-        said = block.text + "".join(f" {cell.text}" for cell in block.cells)
-        texts[block.page] = texts.get(block.page, "") + letters(said)
+        blocks[block.page].append(block)
+    said = {
+        number: " ".join(
+            text for block in here for text in (block.text, *(cell.text for cell in block.cells))
+        )
+        for number, here in blocks.items()
+    }
+    texts = {number: letters(text) for number, text in said.items()}
     added: list[RawBlock] = []
     for page in raw.pages:
         if page.number not in pages or page.number > len(pdf):
             continue
         around = " ".join(texts.get(page.number + step, "") for step in (0, -1, 1))
+        told = frozenset(said.get(page.number, "").split())  # nearly all words, and quicker to look up
         try:
             printed = pdf[page.number - 1]
             text_page = printed.get_textpage()
         except pypdfium2.PdfiumError:
             continue  # pdfium cannot read the page: nothing to compare with
-        if _all_there(text_page, around):
-            continue
 
-        def lacking(word: str, around: str = around) -> bool:
-            plain = letters(word)
+        def lacking(word: str, around: str = around, told: Set[str] = told) -> bool:
+            plain = "" if word in told else letters(word)
             return bool(plain) and plain not in around
 
+        theirs = _words_of(text_page)
+        mend(blocks[page.number], page.words, theirs)
+        if not any(map(lacking, theirs)):
+            continue
         missing = joined_words(printed, text_page, lacking)
         found, dropped = _judge(page, missing)
         raw.dropped += dropped
@@ -64,12 +75,12 @@ def letters(text: str) -> str:
     return fold(text)
 
 
-def _all_there(text_page: pypdfium2.PdfTextPage, around: str) -> bool:
+def _words_of(text_page: pypdfium2.PdfTextPage) -> set[str]:
+    """The page's words; none if pdfium cannot say them."""
     try:
-        text = text_page.get_text_range()
+        return set(text_page.get_text_range().split())
     except (pypdfium2.PdfiumError, UnicodeDecodeError):
-        return True
-    return all(letters(word) in around for word in set(text.split()))
+        return set()
 
 
 def _judge(

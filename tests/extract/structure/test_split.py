@@ -26,6 +26,23 @@ def test_a_title_is_cut_from_the_paragraph_below_it():
     ]
 
 
+def test_what_changes_its_look_all_the_time_is_cut_at_its_titles():
+    source = [
+        run(f"name {n} is", 12 * n, ("Courier", "Times-Roman")[n % 2], (9.0, 10.0)[n % 2])
+        for n in range(1, 31)
+    ]
+    title = run("3.3 Names", 12 * 31, "Times-Bold", 12)
+    texts = [f"name {n} is" for n in range(1, 31)]
+    block = RawBlock("paragraph", " ".join([*texts, "3.3 Names", "And more."]))
+    assert [text for _, text in cut(block, *source, title, run("And more.", 12 * 32 + 5))] == [
+        " ".join(texts),
+        "3.3 Names",
+        "And more.",
+    ]
+    block = RawBlock("paragraph", " ".join(texts))
+    assert cut(block, *source) == [("paragraph", block.text)]
+
+
 def test_marks_of_emphasis_that_are_not_printed_go():
     block = RawBlock("paragraph", "*2.3 Scope* This holds for all divisions.")
     assert [text for _, text in cut(block, TITLE, FIRST, SECOND)] == [

@@ -10,6 +10,7 @@ from metier.extract.furniture import mark_unless_all
 from metier.extract.raw import RawBlock, RawDocument, Rect, one_line
 from metier.extract.structure.continuation import Pair, pair_features, pairs_of
 from metier.extract.structure.corrections import ROLES, Layout, apply_layout, base_scores, looks, signature
+from metier.extract.structure.counted import promote
 from metier.extract.structure.features import (
     Described,
     block_features,
@@ -96,6 +97,8 @@ def structure(
     seen = observe(raw, models, cut=bool(outline))
     layout = (layouts or {}).get(signature(producer, seen.body, raw.pages))
     _set_kinds(seen, layout, models)
+    if layout is None:  # people have said what its titles look like
+        promote(seen.items, seen.body)
     demote(raw, seen.items)
     named = match_outline(outline, seen.items)
     for number in named:

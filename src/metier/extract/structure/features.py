@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metier.extract.raw import RawBlock, RawDocument
-from metier.extract.structure.numbering import Number, bare, before, read_number
+from metier.extract.structure.numbering import Number, bare, before, fold, read_number
 from metier.extract.structure.prepare import Piece
 from metier.extract.structure.style import Body, Line, Style, body_of, style_of
 
@@ -28,12 +28,15 @@ FEATURES = (
     "next_lines", "before_words", "next_same_style", "before_same_style",
     "style_share", "style_blocks", "style_words", "style_numbered", "style_alone", "style_gap", "style_pages",
     "contents_page", "page", "beside", "ends_question", "repeats_later", "repeats_before", "cut_before", "cut_after", "gap_inside",
+    "gap_more", "next_body", "before_body", "style_texts",
 )  # fmt: skip
 _INDEX = {name: number for number, name in enumerate(FEATURES)}
 _BULLET = re.compile(r"[•◦▪‣●○■□–—\-*·➢✓o]\s")
 _TRAILING = re.compile(r"(?:[\s.…·]{2,}|\s)(?:\d{1,4}|[ivxlc]{1,6})$")
 _LEADERS = re.compile(r"(?:\.\s?){4,}|…{2,}|(?:·\s?){4,}")
-_STOP = re.compile(r"[.!…;][\"'”’»)\]]*$")
+_STOP = re.compile(r"[.!…;。！；][\"'”’»)\]」』]*$")
+# Written without spaces: about two of these make a word.
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _NUMBER_ENDS = frozenset("0123456789ivxlc")
 # Characters of a block that are looked at one by one: no title is longer.
 _ENOUGH = 250
@@ -61,6 +64,9 @@ class Described:
     number: Number = field(default_factory=Number)
     text: str = ""
     folded: str = ""  # without number, spaces and marks
+    whole: str = (
+        ""  # with its number: labels that come again ("2.1 Results", "2.2 Results") are different titles
+    )
     piece: Piece | None = None  # where it was cut from
 
 
@@ -80,6 +86,7 @@ def describe(pieces: Sequence[Piece]) -> list[Described]:
                 read_number(text) if short else Number(),
                 text,
                 bare(text) if short else "",
+                fold(text) if short else "",
                 piece,
             )
         )
@@ -102,7 +109,7 @@ def block_features(raw: RawDocument, items: Sequence[Described], body: Body) -> 
     rank = {size: number + 1 for number, size in enumerate(sizes)}
     contents, contents_pages = _contents(items)
     furniture = {item.folded for item in items if item.block.kind in _FURNITURE and len(item.folded) > 3}
-    texts = Counter(item.folded for item in items if item.folded)
+    texts = Counter(item.whole for item in items if item.folded)
     places: dict[str, list[int]] = defaultdict(list)
     for item in items:
         if item.folded and item.block.kind not in _FURNITURE:
@@ -121,7 +128,7 @@ def block_features(raw: RawDocument, items: Sequence[Described], body: Body) -> 
             "number_next": float(bool(item.number.parts) and _after(item.number.parts) in numbers),
             "in_contents": float(item.folded in contents and item.block.page not in contents_pages),
             "in_furniture": float(item.folded in furniture),
-            "repeats": float(min(9, texts[item.folded])),
+            "repeats": float(min(9, texts[item.whole])),
             "repeats_later": float(any(page > item.block.page for page in places[item.folded][-1:])),
             "repeats_before": float(any(page < item.block.page for page in places[item.folded][:1])),
             "contents_page": float(item.block.page in contents_pages),
@@ -144,7 +151,13 @@ def block_features(raw: RawDocument, items: Sequence[Described], body: Body) -> 
     return table
 
 
-def _ends_in_number(text: str) -> bool:
+def word_count(text: str) -> float:
+    """About how many words; scripts without spaces count two characters as one."""
+    return float(text.count(" ") + 1 + (0 if text.isascii() else len(_UNSPACED.findall(text[:_ENOUGH])) // 2))
+
+
+def ends_in_number(text: str) -> bool:
+    """True of what may be an entry of a list of contents: its last word is a page number."""
     return text[-1:] in _NUMBER_ENDS and _TRAILING.search(text[-40:]) is not None
 
 
@@ -164,7 +177,7 @@ def _own(item: Described, body: Body) -> dict[str, float]:
         "mono": float(style.mono and not body.style.mono),
         "caps_font": float(style.caps),
         "other_family": float(style.family != body.style.family),
-        "words": float(whole.count(" ") + 1),
+        "words": word_count(whole),
         "chars": float(len(whole) or 1),
         "lines": float(len(item.lines)),
         "upper": sum(map(str.isupper, letters)) / max(1, len(letters)),
@@ -172,14 +185,14 @@ def _own(item: Described, body: Body) -> dict[str, float]:
         "digits": sum(map(str.isdigit, text)) / chars,
         "symbols": (len(text) - sum(map(str.isalnum, text)) - text.count(" ")) / chars,
         "ends_stop": float(bool(_STOP.search(whole[-4:]))),
-        "ends_question": float(whole.endswith("?")),
-        "ends_colon": float(whole.endswith(":")),
-        "ends_comma": float(whole.endswith((",", "-", "("))),
+        "ends_question": float(whole.endswith(("?", "？"))),
+        "ends_colon": float(whole.endswith((":", "："))),
+        "ends_comma": float(whole.endswith((",", "-", "(", "，", "、"))),
         "starts_lower": float(text[item.number.length : item.number.length + 1].islower()),
         "bullet": float(bool(_BULLET.match(text))),
         "number_kind": float(_NUMBERS[item.number.kind]),
         "number_depth": float(item.number.depth),
-        "trailing_number": float(_ends_in_number(whole) and len(words) > 0),
+        "trailing_number": float(ends_in_number(whole) and len(words) > 0),
         "leaders": float(bool(_LEADERS.search(text))),
         "fill": (last[2] - last[0]) / body.width if last else np.nan,
         "gap_inside": _widest_gap(item),
@@ -251,10 +264,12 @@ def _neighbours(items: Sequence[Described], body: Body, table: NDArray[np.float6
             "last": float(not same_page_below),
             "before_kind": float(_KINDS.get(_kind(above), 0)) if above else 0.0,
             "next_kind": float(_KINDS.get(_kind(below), 0)) if below else 0.0,
-            "before_words": float(above.text.count(" ") + 1) if above else 0.0,
+            "before_words": word_count(above.text) if above else 0.0,
             "next_lines": float(len(below.lines)) if below else 0.0,
             "next_size": _ratio(below, item),
             "before_size": _ratio(above, item),
+            "next_body": float(below is not None and below.style == body.style),
+            "before_body": float(above is not None and above.style == body.style),
             "next_same_style": float(below is not None and below.style == item.style),
             "before_same_style": float(above is not None and above.style == item.style),
             "beside": 0.0,
@@ -267,6 +282,8 @@ def _neighbours(items: Sequence[Described], body: Body, table: NDArray[np.float6
             if same_page_below and below and below.block.rect:
                 values["gap_below"] = (below.block.rect[1] - rect[3]) / body.leading
                 values["beside"] = float(below.block.rect[1] < rect[3] - 0.5 * (rect[3] - rect[1]))
+            if "gap_above" in values and "gap_below" in values:
+                values["gap_more"] = values["gap_above"] - values["gap_below"]
         for name, value in values.items():
             table[row, _INDEX[name]] = value
 
@@ -295,7 +312,7 @@ def _style_groups(items: Sequence[Described], table: NDArray[np.float64]) -> Non
     for rows in groups.values():
         gaps = table[rows, _INDEX["gap_above"]]
         known = gaps[~np.isnan(gaps)]
-        words = [items[row].text.count(" ") + 1 for row in rows]
+        words = [word_count(items[row].text) for row in rows]
         values = {
             "style_share": sum(len(items[row].text) for row in rows) / total,
             "style_blocks": np.log1p(len(rows)),
@@ -303,6 +320,7 @@ def _style_groups(items: Sequence[Described], table: NDArray[np.float64]) -> Non
             "style_numbered": float(np.mean([items[row].number.depth > 0 for row in rows])),
             "style_alone": float(np.mean([len(items[row].lines) == 1 for row in rows])),
             "style_gap": float(np.median(known)) if len(known) else np.nan,
+            "style_texts": len({items[row].whole for row in rows}) / len(rows),
             "style_pages": len({items[row].block.page for row in rows}) / len(rows),
         }
         for name, value in values.items():

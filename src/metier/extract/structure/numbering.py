@@ -5,12 +5,17 @@ from dataclasses import dataclass
 
 _LABEL = (
     r"chapter|kapitel|section|abschnitt|part|teil|appendix|anhang|annex|anlage|chapitre|partie|annexe|capítulo|capitolo"
-    r"|parte|sección|sezione|apéndice|appendice|article|artikel|article|articolo|artículo|hoofdstuk|deel|bijlage|§"
+    r"|parte|sección|sezione|apéndice|appendice|article|artikel|article|articolo|artículo|hoofdstuk|deel|bijlage|附录|附錄|§"
 )
 _LABELLED = re.compile(rf"(?:{_LABEL})\s*([0-9]+(?:\.[0-9]+)*|[IVXLC]+|[A-Z])\b[.:)]?\s*", re.IGNORECASE)
 _DECIMAL = re.compile(r"((?:[A-Z]|[0-9]{1,3})(?:\.[0-9]{1,3}){1,5})\.?(?=\s|$)\s*")
 _SINGLE = re.compile(r"([0-9]{1,3})([.:)]?)(?=\s|$)\s*")
-_ROMAN = re.compile(r"([IVXLC]{1,6})([.:)])(?=\s|$)\s*")
+_ROMAN = re.compile(r"([IVXLC]{1,6}|[ivxlc]{2,6})(?:[.:)]|\s[-–—])(?=\s|$)\s*")
+# "第3章", "第 三 节", "제3장"
+_COUNTED = re.compile(
+    r"(?:第\s*([0-9]+|[一二三四五六七八九十]{1,3})\s*[章节節条條编編部篇]|제\s*([0-9]+)\s*[장절편부])\s*"
+)
+_HAN_FIGURES = {figure: str(value) for value, figure in enumerate("一二三四五六七八九", start=1)}
 _NEITHER = re.compile(r"[\W_]+")  # neither letters nor figures
 _LETTER = re.compile(r"(?:\(?([A-Za-z])([.)])|([A-Z])(?=\s\s*[A-Z][a-z]))(?=\s|$)\s*")
 
@@ -36,6 +41,7 @@ def read_number(text: str) -> Number:
     """The number that the text starts with, or `NONE`."""
     for kind, pattern in (
         ("label", _LABELLED),
+        ("label", _COUNTED),
         ("decimal", _DECIMAL),
         ("single", _SINGLE),
         ("roman", _ROMAN),
@@ -43,8 +49,16 @@ def read_number(text: str) -> Number:
     ):
         if match := pattern.match(text):
             figure = next((group for group in match.groups() if group), "")
-            return Number(kind, tuple(figure.split(".")), match.end())
+            return Number(kind, tuple(_figures(part) for part in figure.split(".")), match.end())
     return NONE
+
+
+def _figures(part: str) -> str:
+    """Chinese numerals up to 99 in figures; anything else as it is."""
+    if "十" not in part:
+        return _HAN_FIGURES.get(part, part)
+    tens, ones = part.split("十", 1)
+    return _HAN_FIGURES.get(tens, "1") + _HAN_FIGURES.get(ones, "0")
 
 
 def before(number: Number) -> tuple[str, ...]:

@@ -12,11 +12,12 @@ from metier.extract.structure.style import Body, Line, Style, lines_of, style_of
 # Sizes that differ by less than this are the same size, rounded.
 _SAME_SIZE = 0.06
 # Typewriter faces look bigger than they are and are set smaller, up to this.
-_CODE_SIZE = 0.15
+_CODE_SIZE = 0.12
 # A step from line to line that is this much larger than usual leaves space on purpose.
 _MORE_SPACE = 1.25
-# What changes its look more often is no text with a title in it.
+# What changes its look more often, or has pieces without a word, is cut at its titles alone.
 _MOST_PIECES = 12
+_LONGEST_TITLE, _TITLES_IN_A_BLOCK = 2, 6  # printed lines of a title; titles of one block
 
 
 def split_block(block: RawBlock, lines: Sequence[Line]) -> list[tuple[RawBlock, list[Line]]]:
@@ -40,7 +41,9 @@ def split_block(block: RawBlock, lines: Sequence[Line]) -> list[tuple[RawBlock, 
             parts.append([line])
         else:
             parts[-1].append(line)
-    if not 1 < len(parts) <= _MOST_PIECES or any(_tiny(part) for part in parts):
+    if len(parts) > _MOST_PIECES or any(_tiny(part) for part in parts):
+        parts = _at_titles(lines)
+    if len(parts) < 2:
         return whole
     texts = cut_text(block.text, ["".join(run.text for line in part for run in line.runs) for part in parts])
     if texts is None:
@@ -55,6 +58,26 @@ def split_block(block: RawBlock, lines: Sequence[Line]) -> list[tuple[RawBlock, 
             kind = "paragraph"
         pieces.append((replace(block, kind=kind, level=0, text=text, rect=_box(part)), part))
     return pieces
+
+
+def _at_titles(lines: Sequence[Line]) -> list[list[Line]]:
+    """The lines in parts: titles, which are set bigger or bolder than most of the block, and what stands between them."""
+    usual = Counter((line.style.size, line.style.bold) for line in lines).most_common(1)[0][0]
+    parts: list[list[Line]] = []
+    titles = 0
+    last: Style | None = None  # of the part at hand, if it is a title
+    for line in lines:
+        style = line.style
+        stands_out = not style.mono and (style.size > 1.08 * usual[0] or (style.bold and not usual[1]))
+        now = style if stands_out and not _tiny([line]) else None
+        if not parts or (now is None) != (last is None) or (now and last and _differs(last, now)):
+            parts.append([])
+            titles += now is not None
+        parts[-1].append(line)
+        if now and len(parts[-1]) > _LONGEST_TITLE:
+            return []
+        last = now
+    return parts if titles <= _TITLES_IN_A_BLOCK else []
 
 
 def _usual_step(lines: Sequence[Line]) -> float:
