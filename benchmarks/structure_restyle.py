@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.structure_truth import Heading, title_places
-from metier.extract.raw import BlockKind, RawDocument, RawPage, RawRun
+from metier.extract.raw import RawDocument, RawPage, RawRun
 from metier.extract.structure.numbering import bare, fold, read_number
 from metier.extract.structure.style import Line, lines_of
+from metier.types import BlockKind
 
 _FACES = ("Helvetica", "DejaVuSans", "TimesNewRoman", "Palatino", "Garamond", "Verdana")
 _ENGINES_GUESSES: tuple[BlockKind, ...] = ("paragraph", "paragraph", "code", "heading")
