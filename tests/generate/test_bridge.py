@@ -1,6 +1,6 @@
 import pytest
 
-from metier.generate.bridge import asks_for, bridge, first_step
+from metier.generate.bridge import asks_for, bridge, first_step, reaches_nobody
 from metier.generate.candidates import candidates
 from tests.builders import evidence, passage, table
 
@@ -101,3 +101,10 @@ def test_a_row_that_names_the_person_lacks_nothing():
 def test_a_sentence_that_names_somebody_lacks_nobody_and_a_role_is_nobody(text, roles):
     (one,) = candidates(evidence(passage(text, "d")))
     assert bridge("Who is the contact, by name?", "en", one, [one]) == (None, roles)
+
+
+def test_a_number_to_call_is_asked_for_and_nothing_holds_one():
+    rule, row, *_ = candidates(evidence(passage("Fires are forbidden in all halls.", "d"), DIRECTORY))
+    assert reaches_nobody("Which extension do I call when I see flames?", [rule])
+    assert not reaches_nobody("Which extension do I call when I see flames?", [rule, row])
+    assert not reaches_nobody("What is forbidden in the halls?", [rule])

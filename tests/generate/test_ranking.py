@@ -110,3 +110,17 @@ def test_what_stands_beside_the_name_may_be_meant():
         "How many decibel does the machine of Eastmoor make?", "en", list(candidates(evidence(*found)))
     )
     assert [item.passage.document for item in ranked.items] == ["manual"]
+
+
+def test_another_kind_of_value_gives_way_to_the_kind_that_is_asked_for():
+    texts = ["The pump has a flow of 25 l/h.", "The pump takes up 180 W of power."]
+    options = list(candidates(evidence(*(passage(text, f"d{place}") for place, text in enumerate(texts)))))
+    asks = ranker({"weights": {"bias": 0.0, "passage_score": 0.0}})
+    assert [item.passage.document for item in asks.rank("How many watts?", "en", options).items] == ["d1"]
+
+
+def test_what_is_told_apart_by_a_number_is_not_taken_for_another():
+    texts = ["Scope 1 and 2 emissions fell to 4,770 tonnes.", "Scope 3 emissions rose to 9,000 tonnes."]
+    options = list(candidates(evidence(*(passage(text, f"d{place}") for place, text in enumerate(texts)))))
+    found = ranker({"weights": WEIGHTS}).rank("How high were scope 3 emissions?", "en", options)
+    assert [item.passage.document for item in found.items] == ["d1"]

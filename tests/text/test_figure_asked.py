@@ -56,6 +56,7 @@ def test_what_may_stand_for_a_figure(text: str) -> None:
 
 def test_neither_words_nor_a_date_are_a_figure_but_how_long_may_be_told_by_a_date() -> None:
     assert not tells_figure("Prices are given in the spare parts list.", "What does the kit cost?")
+    assert not tells_figure("We deliver pumps of the type Tempora 40.", "Wie hoch ist die Leistung?")
     date = "The leave year runs from 1 April 2025."
     assert not tells_figure(date, "How many days may be carried over?")
     assert tells_figure(date, "How long does it run?")

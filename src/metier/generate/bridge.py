@@ -103,6 +103,11 @@ def bridge(
     return None, roles
 
 
+def reaches_nobody(question: str, chosen: Sequence[Candidate]) -> bool:
+    """True if the question asks for a number or address to reach somebody by, and none of what was chosen holds one."""
+    return asks_for(question) == "contact" and not any(_completes("contact", item, ()) for item in chosen)
+
+
 # German writes every noun like a name: of single words only these are roles.
 _GERMAN_ROLE = re.compile(
     r"\b[A-ZÄÖÜ][\w-]*(?i:beauftragte[rnm]?|leiter(?:in|s)?|leitung|manager(?:in|s)?|koordinator(?:in|s)?|führer(?:in|s)?|"

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.generate.bridge import bridge, first_step, holders, unnamed, who_is
+from metier.generate.bridge import bridge, first_step, holders, reaches_nobody, unnamed, who_is
 from metier.generate.candidates import Candidate
 from metier.generate.completing import completed
 from metier.generate.computing import computed
 from metier.generate.joining import joins, spoken_of
-from metier.generate.ranking import Ranked, Ranker
+from metier.generate.ranking import UNLIKELY, Ranked, Ranker
 from metier.generate.reading import READ
 from metier.generate.scoring import tells_kind
 from metier.generate.sides import (
@@ -92,6 +92,10 @@ def quote(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
         if result := computed(query, one, two):
             said, composed, notes = [((one, two), result.text), *said[:2]], True, result.notes
     sure = min(part.certain for part in ranked)
+    if not lacking and reaches_nobody(
+        query.text, whole
+    ):  # a role that nobody is named for is told, with a note
+        sure = min(sure, UNLIKELY)
     for join in joins(query.text, query.language, options) if len(parts) == 1 else ():
         if about_it := spoken_of(join, options):
             best = ranker.rank(join.question, query.language, about_it, _READ_JOINED)

@@ -24,6 +24,7 @@ _ASKS = re.compile(
 _OTHERS: Final[frozenset[AnswerType]] = frozenset(
     {"person", "place", "yes_no", "definition", "procedure", "reason"}
 )
+_NAME_BEFORE = re.compile(r"(?<![.!?:;] )(?<!^)\b[A-ZÄÖÜ][\w-]* $")  # "pumps of the type Tempora 40"
 _HOW_LONG = re.compile(r"\bhow (?:long|soon|quickly)\b|\bwie (?:lange?|schnell)\b", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -50,6 +51,6 @@ def tells_figure(text: str, question: str, language: str = "") -> bool:
         return True
     if not _DIGIT.search(text):
         return False
-    return bool(quantities(text, language)) or (
-        bool(_HOW_LONG.search(question)) and "date" in told_kinds(text, language)
-    )
+    if any(item.unit or not _NAME_BEFORE.search(text[: item.start]) for item in quantities(text, language)):
+        return True
+    return bool(_HOW_LONG.search(question)) and "date" in told_kinds(text, language)
