@@ -38,3 +38,6 @@ def test_the_time_left_is_not_told_from_the_first_of_many() -> None:
     assert Progress(16, 800, 0, 1.0).seconds_left == 49.0
     assert Progress(1, 100_000, 0, 5.0).seconds_left == 5.0 * 99_999
     assert Progress(1, 4, 0, 1.0).seconds_left == 3.0
+    assert Progress(1, 4, 0, 0.0).seconds_left is None, (
+        "within the first tick of the clock nothing can be said"
+    )

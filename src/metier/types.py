@@ -639,4 +639,4 @@ class Progress:
     def seconds_left(self) -> float | None:
         """Estimated seconds until done, or None while nothing can be said: the first of many also waits for what is loaded."""
         is_early = self.done * 50 < self.total and self.seconds < 5.0
-        return (self.total - self.done) / self.per_second if self.done and not is_early else None
+        return (self.total - self.done) / self.per_second if self.per_second and not is_early else None

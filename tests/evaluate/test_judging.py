@@ -10,6 +10,7 @@ from metier.evaluate.judge_card import JudgeCard, card_rows, card_text, read_car
 from metier.evaluate.judges import CallableJudge, Preference
 from metier.evaluate.judging import kappa, measure_judge, stratified
 from metier.evaluate.marks import Marked
+from metier.types import Progress
 
 LONG = " and so on" * 20
 
@@ -162,3 +163,11 @@ def test_the_same_kappa_as_truescore() -> None:
     assert kappa(np.array([one, other], dtype=float).T) == pytest.approx(
         0.55465, abs=1e-5
     )  # cohen_kappa of 0.7.4
+
+
+def test_how_far_it_is_and_how_long_it_takes_is_told_at_every_mark() -> None:
+    told: list[Progress] = []
+    measure_judge(Leaning(), marked(40), lambda: "now", on_progress=told.append)
+    assert [item.done for item in told] == list(range(1, told[-1].total + 1))
+    assert told[-1].seconds > 0
+    assert told[-1].seconds_left == 0

@@ -1,5 +1,6 @@
 """metier model list | pull | test."""
 
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -50,13 +51,13 @@ def pull_model(
     json_: Json = False,
 ) -> None:
     """Download a model, verify it and keep it on this machine."""
-    view = ProgressView(quiet=json_)
+    view, start = ProgressView(quiet=json_), time.monotonic()
     with view.drawing():
         file = pull(
             name,
             default_models_folder(),
             yes,
-            lambda done, total: view(Progress(done, total, 0, 0.0, name, "bytes")),
+            lambda done, total: view(Progress(done, total, 0, time.monotonic() - start, name, "bytes")),
         )
     if json_:
         print_json({"path": str(file.path), "sha256": file.sha256})

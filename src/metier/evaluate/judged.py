@@ -4,6 +4,7 @@ A judge without a card helps no estimate, nor does one whose card is another's: 
 its interval says beside "human marks alone" is only understood by who knows what the judge is worth.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -52,11 +53,12 @@ def judged_share(
     y: list[float] = []
     f: list[float] = []
     g: list[float] = []
-    failed = 0
+    failed, start = 0, time.monotonic()
     for number, item in enumerate(answers, start=1):
         if should_stop():
             raise UserError("stopped before the judge had marked all answers")
-        on_progress(Progress(number, len(answers), failed, 0.0, item.id, "answers"))
+        spent = time.monotonic() - start
+        on_progress(Progress(number, len(answers), failed, spent, item.id, "answers"))
         try:
             mark = float(judge.mark(item.question, item.reference, item.answer, 1) > RIGHT)
         except SystemFailure:

@@ -1,5 +1,6 @@
 """Measures a judge against people: every marked answer twice, pairs of answers in both orders, and the figures of its card."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -45,14 +46,14 @@ def measure_judge(
         )
     pairs = _pairs(people) if judge.pairwise else []
     total = 2 * len(people) + 2 * len(pairs)
-    asked = 0
+    asked, start = 0, time.monotonic()
 
     def step(identity: str) -> None:
         nonlocal asked
         if should_stop():
             raise UserError("stopped before the judge had marked all answers; nothing is kept of a card")
         asked += 1
-        on_progress(Progress(asked, total, 0, 0.0, identity, "marks"))
+        on_progress(Progress(asked, total, 0, time.monotonic() - start, identity, "marks"))
 
     rows: list[tuple[Marked, bool, bool | None]] = []
     why = ""
