@@ -57,7 +57,7 @@ def test_as_many_questions_are_answered_as_before() -> None:
     before = sum(item.whole.sure >= 0.45 for item in known if item.whole)
     models["shift"] = whole_answer.shift([(item.whole, models) for item in known if item.whole], before, 0.45)
     after = sum(choose(item.whole, models)[1] >= 0.45 for item in known if item.whole)
-    assert before - 1 <= after <= before + 4, "and a few that are very likely right"
+    assert before - 1 <= after <= before + 6, "and a few that are very likely right"
 
 
 def test_what_is_likely_right_is_answered_besides_as_far_as_few_wrong_ones_are_to_be_expected() -> None:
@@ -72,10 +72,9 @@ def test_what_is_likely_right_is_answered_besides_as_far_as_few_wrong_ones_are_t
         moved = whole_answer.shift(known, 1, 0.45)
         return sum(choose(whole, {**models, "shift": moved})[1] >= 0.45 for whole, models in known)
 
-    assert answered([0.9, 0.75, 0.6, *[0.3] * 17]) == 1, "twenty questions bear a fifth of a wrong answer"
-    assert answered([0.979 - place / 1e5 for place in range(20)]) == 10, (
-        "and nine next ones have that together"
-    )
+    assert answered([0.9, 0.55, 0.52, *[0.3] * 17]) == 1, "twenty questions bear two fifths of a wrong answer"
+    tenth = [0.957 - place / 1e5 for place in range(20)]
+    assert answered(tenth) == 10, "and nine next ones have that together"
     assert answered([0.9, *[0.4] * 199]) == 1, "what is rather wrong than right is not answered"
 
 

@@ -93,7 +93,7 @@ def _only(known: Sequence[Lesson], columns: NDArray[np.bool_]) -> list[Lesson]:
 
 def shift(known: Sequence[tuple[Whole, Mapping[str, Any]]], answered: int, threshold: float) -> float:
     """What is added to the log-odds of the answers chosen by these models so that so many are above the threshold, and those next to
-    them that are rather right than wrong, as far as half as many wrong ones are to be expected among these as the gate grants."""
+    them that are rather right than wrong, as far as no more wrong ones are to be expected among these than the gate grants."""
     if not known or not 0 < threshold < 1:
         return 0.0
     best = np.array([float(chances(whole, models)[:-1].max()) for whole, models in known]).clip(
@@ -101,7 +101,7 @@ def shift(known: Sequence[tuple[Whole, Mapping[str, Any]]], answered: int, thres
     )
     best = np.sort(best)[::-1]
     further = best[answered:][best[answered:] > 0.5]
-    answered += int(np.sum(np.cumsum(1 - further) <= UNNOTICED / 2 * len(known)))
+    answered += int(np.sum(np.cumsum(1 - further) <= UNNOTICED * len(known)))
     odds = np.log(best) - np.log1p(-best)
     needed = math.log(threshold / (1 - threshold))
     if answered == len(known):  # all: whoever is sure already needs no push, and none is held back
