@@ -124,3 +124,22 @@ def test_what_is_told_apart_by_a_number_is_not_taken_for_another():
     options = list(candidates(evidence(*(passage(text, f"d{place}") for place, text in enumerate(texts)))))
     found = ranker({"weights": WEIGHTS}).rank("How high were scope 3 emissions?", "en", options)
     assert [item.passage.document for item in found.items] == ["d1"]
+
+
+def test_a_quarter_is_no_answer_about_its_year():
+    quarter, year = ("Revenue in Q3 2025 was 22,206.", "Revenue in 2025 was 87,737.")
+    both = list(candidates(evidence(passage(quarter, "d0"), passage(year, "d1"))))
+    asks = ranker({"weights": WEIGHTS})
+    asked = "How high was revenue in 2025?"
+    assert [item.passage.document for item in asks.rank(asked, "en", both).items] == ["d1"]
+    assert len(asks.rank("How high was revenue in Q3 2025?", "en", both).items) == 2
+    assert asks.rank(asked, "en", both[:1]).certain <= 0.05, "nothing else was found, and it is not the year"
+
+
+def test_english_texts_tell_which_german_nouns_are_names():
+    rare = count_terms(["rent"] * 50 + ["derby", "halle"])
+    asks = Ranker({"weights": {"sentence_coverage": 3.0}}, WordEmbedder(), lambda: rare)
+    lease = passage("The warehouse stands in Derby. The rent is EUR 21,000.", "derby")
+    other = passage("Die Miete beträgt 8.400 EUR im Monat.", "other", language="de")
+    found = asks.rank("Wie hoch ist die Miete in Derby?", "de", list(candidates(evidence(lease, other))))
+    assert {item.passage.document for item in found.items} == {"derby"}

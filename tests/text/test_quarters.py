@@ -1,6 +1,6 @@
 import pytest
 
-from metier.text.quarters import asks_part, names_only_quarters
+from metier.text.quarters import asks_part, names_only_quarters, whole_years
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,4 @@ def test_what_is_said_of_a_quarter_is_not_said_of_its_year(text: str, only: bool
 )
 def test_who_asks_for_a_part_of_a_year(question: str, part: bool) -> None:
     assert asks_part(question) is part
+    assert bool(whole_years(question)) is not part

@@ -14,7 +14,8 @@ from metier.generate.candidates import Candidate
 from metier.generate.completing import completed
 from metier.generate.computing import computed
 from metier.generate.joining import joins, spoken_of
-from metier.generate.ranking import UNLIKELY, Ranked, Ranker
+from metier.generate.meant import UNLIKELY
+from metier.generate.ranking import Ranked, Ranker
 from metier.generate.reading import READ
 from metier.generate.scoring import tells_kind
 from metier.generate.sides import (

@@ -249,49 +249,6 @@ def lacks_acronym(acronyms: frozenset[str], item: Candidate) -> bool:
     return not all(says_acronym(word, near) for word in acronyms)
 
 
-def about_what_is_named(
-    question: str, language: str, options: Sequence[Candidate], vocabulary: Vocabulary
-) -> Sequence[Candidate]:
-    """The options without those of documents of which nothing that was found says a rare name of the question, where other documents
-    do: the safety data sheet of another product. What speaks of a thing that stands beside the name, and that a document is called
-    by, stays: the manual of the pump that the customer buys. All of them if the question names nothing rare, or no document says it.
-    """
-    called = frozenset(word for word in _names(question, language) if _is_rare(word, vocabulary))
-    if not called:
-        return options
-    said: dict[str, frozenset[str]] = {}
-    for item in options:
-        passage = item.passage
-        here = called & (_words(passage.text, passage.language) | _where(item))
-        said[passage.document] = said.get(passage.document, frozenset()) | here
-    if not any(words == called for words in said.values()):
-        return options
-    titles = frozenset[str]().union(*(_words(item.passage.title, item.passage.language) for item in options))
-    beside = frozenset[str]().union(
-        *(
-            _names(item.text, item.passage.language)
-            for item in options
-            if called <= _words(item.text, item.passage.language)
-        )
-    )
-    linked = frozenset(word for word in (beside & titles) - called if _is_rare(word, vocabulary))
-    return [
-        item
-        for item in options
-        if said[item.passage.document] == called
-        or linked & (_words(item.text, item.passage.language) | _where(item))
-    ]
-
-
-def _is_rare(word: str, vocabulary: Vocabulary) -> bool:
-    return len(word) >= _SHORTEST_NAME and vocabulary.idf(word) >= _RARE_NAME
-
-
-def _where(item: Candidate) -> frozenset[str]:
-    """The words of the title and headings above it."""
-    return _words(" ".join((item.passage.title, *item.passage.heading_path)), item.passage.language)
-
-
 @lru_cache(maxsize=1 << 14)  # sentences of the passages that come up again and again, about 15 MB
 def _words(text: str, language: str) -> frozenset[str]:
     return frozenset(content_words(text, language))
@@ -306,8 +263,6 @@ def _names(text: str, language: str) -> frozenset[str]:
 
 _ENDS = re.compile(r"[.!?:;…][\"'”“’»)\]]*\s*$")
 _RARE = 8.0  # idf of a word seen once in about 3,000 passages: brings the feature to the scale of the others
-_RARE_NAME = 3.0  # idf of a name that at most one passage in twenty says; an employer's own stands everywhere and is left out
-_SHORTEST_NAME = 3  # letters: "IT" and "UK" are said in many other ways
 _SHORT, _LONG = 6, 45  # words; headings and fragments, and sentences that bury an answer
 
 

@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metier.generate.candidates import Candidate
+from metier.generate.meant import of_whole_years
 from metier.generate.scoring import lacks_acronym
 from metier.text.analyze import content_words
 from metier.text.asked_kind import asked_acronyms
-from metier.text.quarters import asks_part, names_only_quarters
+from metier.text.quarters import whole_years
 
 _PAIRED = 8  # candidates per side that are tried with one another
 _FIGURE = re.compile(r"\d")
-_YEAR = re.compile(r"(?:19|20)\d\d")
 _ALIKE = 1.0  # what being worded alike is worth, in log-odds: two rows of one name against two sentences that share nothing
 
 
@@ -36,11 +36,8 @@ def about(words: frozenset[str], options: Sequence[Candidate]) -> list[Candidate
 def fitting(question: str, words: frozenset[str], options: Sequence[Candidate]) -> Sequence[Candidate]:
     """The options for a side that may be meant: for a year no quarter of it, unless the question asks for parts of years, and where
     the question has an acronym those that say it. What leaves nothing is not asked."""
-    years = [word for word in words if _YEAR.fullmatch(word)]
-    if years and not asks_part(question):
-        options = [
-            item for item in options if not any(names_only_quarters(year, item.text) for year in years)
-        ] or options
+    if words & whole_years(question):
+        options = of_whole_years(question, options) or options
     acronyms = asked_acronyms(question)
     return [item for item in options if not lacks_acronym(acronyms, item)] or options
 

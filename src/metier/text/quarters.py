@@ -19,6 +19,11 @@ def asks_part(question: str) -> bool:
     return bool(_ASKED.search(question))
 
 
+def whole_years(question: str) -> frozenset[str]:
+    """The years that a question names and asks about as a whole; none where it asks for parts of them."""
+    return frozenset() if asks_part(question) else frozenset(re.findall(rf"\b{_YEAR}\b", question))
+
+
 def names_only_quarters(year: str, text: str) -> bool:
     """True for a text that names the year, and wherever it does, a quarter of it."""
     return year in text and not re.search(rf"\b{year}\b", _OF_A_YEAR.sub(" ", text))
