@@ -1,8 +1,8 @@
 """What the question can mean: candidates that speak of another thing, year, number or kind of value are no answer, however well they fit.
 
 Before ranking, what is about something else by its name, its number or its year is left out; after ranking, what lacks the figure
-or the acronym that is asked for gives way. All rules are strict about what the words say and silent about everything else: each was kept
-because over three companies' questions it kept no right answer back (docs/design/extractive.md).
+or the acronym that is asked for gives way. The rules are strict about what the words say and silent about everything else
+(docs/design/extractive.md has what each was seen to do).
 """
 
 import re
@@ -51,9 +51,10 @@ def still_meant(
 ) -> tuple[NDArray[np.intp], float]:
     """The order without candidates that cannot be the answer, and how certain what is left is.
 
-    Who asks for a year is not told of its quarters, who asks for EBIT of no other ratio, and who asks for a figure no sentence without
-    one, where anything that was read says it or tells one: where hardly any chance is left to that, what was likely meant something else, and the answer is no more certain than
-    the best that remains. Who asks for watts is not told of a flow rate as long as something likely tells watts.
+    Who asks for a year is not told of its quarters, who asks for EBIT of no other ratio, and who asks for a figure no sentence
+    without one, where anything that was read says it or tells one: where hardly any chance is left to that, what was likely meant
+    something else, and the answer is no more certain than the best that remains. Who asks for watts is not told of a flow rate as
+    long as something likely tells watts.
     """
     if not of_whole_years(question, options):
         certain = min(certain, UNLIKELY)
