@@ -96,8 +96,8 @@ class ModelJudge:
 
     def mark(self, question: str, reference: str, answer: str, seed: int) -> float:
         return self.yes_or_no(
-            "Is what the reference says also said in the answer, with the same figures, dates and names? Other words and further "
-            "sentences do not matter. Reply with one word: yes or no.",
+            "Is what the reference says also said in the answer? Other words and further sentences do not matter. "
+            "Reply with one word: yes or no.",
             {"question": question, "reference": reference, "answer": answer},
             seed,
         )
