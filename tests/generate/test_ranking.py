@@ -143,3 +143,14 @@ def test_english_texts_tell_which_german_nouns_are_names():
     other = passage("Die Miete beträgt 8.400 EUR im Monat.", "other", language="de")
     found = asks.rank("Wie hoch ist die Miete in Derby?", "de", list(candidates(evidence(lease, other))))
     assert {item.passage.document for item in found.items} == {"derby"}
+
+
+def test_beside_a_place_stand_other_places():
+    rare = count_terms(["scrap"] * 50 + ["derby", "siegen"])
+    asks = Ranker({"weights": {"sentence_coverage": 3.0}}, WordEmbedder(), lambda: rare)
+    found = (
+        passage("The plants are in Siegen and Derby.", "history", title="History of Siegen"),
+        passage("Scrap in Siegen was 3 per cent.", "report", title="Quality report"),
+    )
+    ranked = asks.rank("How much scrap was there in Derby?", "en", list(candidates(evidence(*found))))
+    assert {item.passage.document for item in ranked.items} == {"history"}

@@ -88,7 +88,8 @@ def about_what_is_named(
 ) -> Sequence[Candidate]:
     """The options without those of documents of which nothing that was found says a rare name of the question, where other documents
     do: the safety data sheet of another product. What speaks of a thing that stands beside the name, and that a document is called
-    by, stays: the manual of the pump that the customer buys. All of them if the question names nothing rare, or no document says it.
+    by, stays: the manual of the pump that the customer buys (not beside a place: "in Derby"). All of them if the question names nothing
+    rare, or no document says it.
     """
     named = _called(question, language) | (_nouns(question) & _english_names(options))
     called = frozenset(word for word in named if _is_rare(word, vocabulary))
@@ -110,6 +111,8 @@ def about_what_is_named(
         )
     )
     linked = [word for word in beside - called if word in titles and _is_rare(word, vocabulary)]
+    if any(re.search(rf"\bin {re.escape(word)}\b", _folded(question)) for word in called):
+        linked = []  # beside a place stand other places
     return [
         item
         for item in options
