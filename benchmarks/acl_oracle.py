@@ -3,8 +3,8 @@
 In every world four people ask, before and after rights change; each leg is asked for everything and for a few, and the
 whole journey runs with a generator that cites all it can. One check is one document in one result: is it there if and only
 if its asker may see it (for a leg), and does its marker or uri occur nowhere in what leaves otherwise (for the journey: statements,
-citations, notes, abstention, streamed statements, the pool of `--explain`), and are the weights of the mixture no sign of it. Counts are checked besides. Fewer worlds (`--doors`),
-because they are slower, are asked through HTTP as benchmarks/acl_doors.py says. The zero counts only if the same checks find
+citations, notes, abstention, streamed statements, the pool of `--explain`); and do weights follow no closed document. Counts are checked besides. Fewer
+worlds (`--doors`), because they are slower, are asked through HTTP as benchmarks/acl_doors.py says. The zero counts only if the same checks find
 the access bugs of benchmarks/acl_bugs.py and acl_door_bugs.py, planted one by one.
 
 leaks: checks that found something its asker may not see; `high` is the 95% upper bound on their share, times the checks.

@@ -3,8 +3,9 @@
 Measured on each: every leg alone, reciprocal-rank fusion, the best fixed convex weighting, the product's cold start, the
 fitted mixture, and the mixture reranked. Weights are fitted on the train judgements; where there are none, by
 cross-validation (five folds of queries), so that no query is ranked by weights that saw it; so are the reranker's.
-`released` is what a new workspace serves: release 0's reranker over release 0's mixture, nothing fitted; `constant` the same with
-the weights that are its middle, whatever the question (gain_of_echo is the difference). One document is one passage, as in the published figures. nDCG@10, recall@10 and recall@50; intervals by bootstrap over queries, differences paired.
+`released` is what a new workspace serves: release 0's reranker over release 0's mixture, nothing fitted; `constant` the same without
+following the question, the middle of its weights for all (gain_of_echo: the difference). One document is one passage, as in
+the published figures. nDCG@10, recall@10 and recall@50; intervals by bootstrap over queries, differences paired.
 
 Metrics without suffix: the checking half of the queries, macro over collections; `_all`: all test queries; with a
 collection's name: that collection, all test queries.

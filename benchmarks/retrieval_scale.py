@@ -85,7 +85,8 @@ def ask(corpus: Corpus, questions: Sequence[Question]) -> tuple[list[float], lis
     """recall@10 in the final order, recall@60 of the mixture, and seconds, per question."""
     versions = Versions(lambda: corpus.live, date.today)
     reranker = reranker_of(read_parts(RELEASE_0)["reranker"], corpus.vocabulary, versions)
-    corpus.vocabulary(), versions.superseded()  # counted once per state of the ledger, not per question
+    corpus.vocabulary()  # counted once per state of the corpus, not per question; so are versions
+    versions.superseded()
     first, all_found, took = [], [], []
     for question in questions:
         started = time.perf_counter()
