@@ -102,10 +102,8 @@ def test_what_was_fitted_or_is_there_already_is_not_touched() -> None:
 
 def test_a_loss_on_known_passages_does_not_pass_the_gate() -> None:
     """Words are ahead of sentence vectors, and a third leg that loses weight was the one that knew."""
-    base = replace(
-        BASE,
-        parts={**BASE.parts, "mixture": {**BASE.parts["mixture"], "weights": {"keyword": 0.0, "static": 1.0, "sentence": 0.0}}},
-    )  # fmt: skip
+    mixture = {"weights": {"keyword": 0.0, "static": 1.0, "sentence": 0.0}, "per_document": 6}
+    base = replace(BASE, parts={**BASE.parts, "mixture": mixture})
     component, verdict = learnt(base=base, keyword=4, static=1, sentence=19)
     assert component.kept
     assert verdict.verdict in ("fail", "inconclusive")
