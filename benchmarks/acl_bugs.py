@@ -2,13 +2,13 @@
 only if the same checks find these."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from benchmarks.acl_world import GROUPS, SECOND_QUESTION, Product, entry_of, passage_of, rules_of
+from benchmarks.acl_world import FOLLOWS, GROUPS, SECOND_QUESTION, Product, entry_of, passage_of, rules_of
 from metier.flow import answer as journey
 from metier.flow import finding
 from metier.rerank.features import FeatureReranker
@@ -17,6 +17,7 @@ from metier.retrieve.mixture import ConvexMixer
 from metier.stages import Retriever
 from metier.store.segment import Mask
 from metier.store.serving import _State
+from metier.text.echo import ECHO, echoed
 from metier.types import Abstention, Access, Evidence, Hit, Outcome, Query, Settled
 
 Widen = Callable[[Query, Access, int], Access]
@@ -322,6 +323,24 @@ class _RememberingMixer(ConvexMixer):
         return out
 
 
+class _EchoOfAll:
+    """Weighs by the best hit of the search by words that anybody would have."""
+
+    def __init__(self, product: Product) -> None:
+        self._product = product
+        (self._words,) = (leg for leg in product.legs if leg.name == "keyword")
+
+    def mix(self, query: Query, rankings: Mapping[str, Sequence[Hit]], k: int) -> list[Evidence]:
+        best = self._words.retrieve(query, EVERYBODY, 1)
+        echo = FOLLOWS.echo(echoed(query, best, self._product.vocabulary()))
+        mixed = ConvexMixer(FOLLOWS.at(echo), 3).mix(query, rankings, k)
+        return [dataclasses.replace(item, scores={**item.scores, ECHO: echo}) for item in mixed]
+
+
+def _echo_of_all(product: Product) -> None:
+    product.mixer = _EchoOfAll(product)
+
+
 def _mixer_with_memory(product: Product) -> None:
     product.mixer = _RememberingMixer({}, 3)
 
@@ -397,6 +416,7 @@ BUGS = (
     Bug("--explain lists everything", _pool_before_filter),
     Bug("titles in abstentions", _titles_in_abstentions),
     Bug("the mixer remembers", _mixer_with_memory),
+    Bug("weights tell of closed documents", _echo_of_all),
     Bug("context from other documents", _context_from_anywhere),
     Bug("versions that are not live", _versions_of_all),
 )  # fmt: skip

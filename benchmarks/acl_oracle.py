@@ -3,8 +3,8 @@
 In every world four people ask, before and after rights change; each leg is asked for everything and for a few, and the
 whole journey runs with a generator that cites all it can. One check is one document in one result: is it there if and only
 if its asker may see it (for a leg), and does its marker or uri occur nowhere in what leaves otherwise (for the journey: statements,
-citations, notes, abstention, streamed statements, the pool of `--explain`). Counts are checked besides. Fewer worlds (`--doors`),
-because they are slower, are asked through HTTP as benchmarks/acl_doors.py says. The zero counts only if the same checks find
+citations, notes, abstention, streamed statements, the pool of `--explain`); and do weights follow no closed document. Counts are checked besides. Fewer
+worlds (`--doors`), because they are slower, are asked through HTTP as benchmarks/acl_doors.py says. The zero counts only if the same checks find
 the access bugs of benchmarks/acl_bugs.py and acl_door_bugs.py, planted one by one.
 
 leaks: checks that found something its asker may not see; `high` is the 95% upper bound on their share, times the checks.
@@ -28,11 +28,22 @@ from benchmarks.acl_bugs import BUGS, Bug
 from benchmarks.acl_count import Count, total_of
 from benchmarks.acl_door_bugs import DOOR_BUGS
 from benchmarks.acl_doors import check_doors
-from benchmarks.acl_world import Product, World, build, expected, may_see, random_world, rules_of
+from benchmarks.acl_world import (
+    Doc,
+    Product,
+    World,
+    build,
+    expected,
+    may_see,
+    most_echoed,
+    random_world,
+    rules_of,
+)
 from benchmarks.common import Metric, emit, parser, say
 from metier.errors import UserError
 from metier.evaluate.estimates import clopper_pearson, wilson
 from metier.flow.answer import answer
+from metier.text.echo import ECHO
 from metier.types import Access, Answer, Query, Statement, Trace
 
 Task = TypeVar("Task")
@@ -111,8 +122,22 @@ def _journey(
     out = _everything(got, heard, product.traces)
     closed = [doc for doc in world.docs if not (doc.is_live and access.allows(rules[doc.uri]))]
     leaked = [doc.id for doc in closed if doc.marker in out or doc.uri in out]
+    opened = [doc for doc in world.docs if doc not in closed and may_see(access, doc)]
+    leaked += ["the echo of a closed document"] if _echoes_more(product, opened) else []
     told = f"the journey of {sorted(access.groups)} asking {query.text!r} let out {leaked}" if leaked else ""
-    return Count(len(world.docs), len(leaked), 0, told)
+    return Count(len(world.docs) + 1, len(leaked), 0, told)
+
+
+def _echoes_more(product: Product, opened: Sequence[Doc]) -> bool:
+    """Whether the weights of a first search followed more than any document that is open to its asker holds."""
+    for trace in product.traces:
+        added = {identity for step in trace.steps for identity in step["added"]}
+        echo = max(
+            (row["scores"].get(ECHO, 0.0) for row in trace.pool if row["passage"] not in added), default=0.0
+        )
+        if echo > most_echoed(product, opened, trace.query) + 1e-9:
+            return True
+    return False
 
 
 def _everything(got: Answer, heard: Sequence[Statement], traces: Sequence[Trace]) -> str:

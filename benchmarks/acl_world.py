@@ -7,6 +7,7 @@ leaves can be searched for what must not. Groups have names that break careless 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,19 @@ import numpy as np
 
 from metier.flow.answering import Answering
 from metier.policy.settlement import ThresholdPolicy
-from metier.rerank.features import FeatureReranker
+from metier.rerank.features import Echoing, FeatureReranker
 from metier.rerank.versions import Versions
 from metier.retrieve.dense import DenseRetriever
 from metier.retrieve.keyword import KeywordRetriever
-from metier.retrieve.mixture import ConvexMixer
+from metier.retrieve.mixture import ConvexMixer, Following
 from metier.retrieve.sentence import SentenceRetriever
 from metier.stages import Mixer, OnStatement, Reranker, Retriever, Vectors
 from metier.store.passages import LancePassages
 from metier.store.sentences import LanceSentences
 from metier.store.serving import ServedPassages
 from metier.text.context import context_text
+from metier.text.echo import echoed
+from metier.text.vocabulary import Vocabulary
 from metier.types import (
     Access,
     Citation,
@@ -33,6 +36,7 @@ from metier.types import (
     Entry,
     Evidence,
     Finding,
+    Hit,
     Need,
     Page,
     Passage,
@@ -48,6 +52,7 @@ WORDS = ("anchor", "basket", "candle", "dragon", "engine", "forest", "garden", "
          "magnet", "needle", "orange", "pillow", "rabbit", "saddle", "timber", "violin", "walnut", "yellow")  # fmt: skip
 GROUPS = ("hr", "HR", "hr-board", "board", "all", "a", "o'neil", "a, b", "%", "größe", "x') OR (1=1", "null")
 WIDE, NARROW = 40, 12
+FOLLOWS = Following(0.2, 0.6, {"keyword": 0.1, "static": 0.1}, {"keyword": 0.5, "static": 0.1})
 _DIMENSION = 64
 
 
@@ -128,6 +133,14 @@ def may_see(access: Access, doc: Doc) -> bool:
     return doc.is_live and any(group == mine for group in doc.groups for mine in access.groups)
 
 
+def most_echoed(product: "Product", docs: Sequence[Doc], query: Query) -> float:
+    """The echo of a question in the one of these documents that holds most of it."""
+    vocabulary = product.vocabulary()
+    return max(
+        (FOLLOWS.echo(echoed(query, [Hit(passage_of(doc), 1.0)], vocabulary)) for doc in docs), default=0.0
+    )
+
+
 def expected(world: World, leg: str, query: Query, access: Access) -> set[str]:
     """Ids of all documents the leg must return when it is asked for as many as there are."""
     wanted = set(" ".join((query.text, *query.rewrites)).split())
@@ -167,7 +180,7 @@ class Product:
     world: World
     rules: Mapping[str, tuple[str, ...]]  # uri -> groups as metier.yaml says now; may be newer than the index
     legs: list[Retriever] = field(default_factory=list)
-    mixer: Mixer = field(default_factory=lambda: ConvexMixer({}, 3, neighbours=0.4))
+    mixer: Mixer = field(default_factory=lambda: ConvexMixer({}, 3))
     reranker: Reranker | None = None
     settlement: Any = None
     traces: list[Trace] = field(default_factory=list)
@@ -175,6 +188,14 @@ class Product:
 
     def __post_init__(self) -> None:
         self.visible = {doc.id: entry_of(doc) for doc in self.world.docs if doc.is_live}
+
+    def vocabulary(self) -> Vocabulary:
+        """How rare words are in all passages."""
+        return self._counted
+
+    @cached_property
+    def _counted(self) -> Vocabulary:
+        return self.table.vocabulary(100)
 
     def live(self) -> Mapping[str, Entry]:
         """Visible documents by id, as the ledger would say."""
@@ -242,6 +263,7 @@ def build(world: World, folder: Path) -> Product:
         [(row, row.start, row.end) for row in rows], Words().embed_passages([row.text for row in rows])
     )
     product = Product(table, served, sentences, world, rules_of(world))
+    product.mixer = ConvexMixer({}, 3, neighbours=0.4, following=FOLLOWS, vocabulary=product.vocabulary)
     product.legs = [
         KeywordRetriever(served, product.live),
         DenseRetriever("static", served, Words(), product.live),
@@ -269,9 +291,9 @@ def entry_of(doc: Doc) -> Entry:
 
 
 def _reranker(product: Product) -> Reranker:
-    vocabulary = product.table.vocabulary(100)
     versions = Versions(product.live, lambda: date(2025, 1, 1))
-    return FeatureReranker({"mixture": 1.0, "coverage": 1.0}, lambda: vocabulary, versions)
+    weights = {"mixture": 1.0, "coverage": 1.0}
+    return FeatureReranker(weights, product.vocabulary, versions, echoing=Echoing(0.5, 0.5))
 
 
 class _Admission:

@@ -76,8 +76,9 @@ def _settings(parts: Mapping[str, Any]) -> list[dict[tuple[str, ...], Any]]:
         for one in weights
     ]
     plain = {name: float(name == "mixture") for name in parts["reranker"]["weights"]}
-    out: list[dict[tuple[str, ...], Any]] = [{("mixture", "weights"): mixed} for mixed in [weights, *leaning]]
-    return [*out, {("reranker", "weights"): plain}]
+    fixed = {name: value for name, value in parts["mixture"].items() if name != "follows"}
+    out: list[dict[tuple[str, ...], Any]] = [{("mixture",): {**fixed, "weights": mixed}} for mixed in leaning]
+    return [{}, *out, {("reranker", "weights"): plain}]
 
 
 def _tried(bench: Bench, written: Sequence[Example], setting: Mapping[tuple[str, ...], Any]) -> list[_Tried]:

@@ -29,11 +29,13 @@ from metier.store.serving import ServedPassages
 from metier.store.workspace import Workspace
 from metier.text.context import context_text
 from metier.text.sentences import split_sentences
+from metier.text.vocabulary import Vocabulary
 from metier.types import Access, Entry, Evidence, Passage, Query, State
 
 SHARES = {"all": 1.0, "tenth": 0.1, "hundredth": 0.01}  # groups, and how much of everything each may read
 _SENTENCES = 5  # of a recombination: about as long as an abstract
 _BATCH = 5_000
+_VOCABULARY = 20_000  # passages counted for the rarity of words, as the product does
 _MEMORY_MB = 4096  # for the snapshot of a million passages
 
 
@@ -89,7 +91,8 @@ class Corpus:
         self.served = ServedPassages(self.table, folder / "snapshots", _MEMORY_MB)
         self.retrievers = self.legs(self.served)
         self._rng = np.random.default_rng(seed)
-        self._mixer = mixer_of(read_parts(RELEASE_0)["mixture"])
+        self._mixer = mixer_of(read_parts(RELEASE_0)["mixture"], self.vocabulary)
+        self._counted: tuple[Mapping[str, Entry] | None, Vocabulary] = (None, Vocabulary())
         self._pool = ThreadPoolExecutor(
             8, thread_name_prefix="search"
         )  # two askers, two legs each, and some air
@@ -142,6 +145,12 @@ class Corpus:
         found = self._pool.map(lambda leg: leg.retrieve(query, access, wide), self.retrievers)
         rankings = dict(zip((leg.name for leg in self.retrievers), found, strict=True))
         return self._mixer.mix(query, rankings, wide)
+
+    def vocabulary(self) -> Vocabulary:
+        """How rare words are, counted as the product counts them, once for every state."""
+        if self._counted[0] is not self.live:
+            self._counted = (self.live, self.table.vocabulary(_VOCABULARY))
+        return self._counted[1]
 
     def remove(self, ids: Sequence[str]) -> None:
         """Takes documents out of the table and of what is live."""

@@ -3,8 +3,9 @@
 Measured on each: every leg alone, reciprocal-rank fusion, the best fixed convex weighting, the product's cold start, the
 fitted mixture, and the mixture reranked. Weights are fitted on the train judgements; where there are none, by
 cross-validation (five folds of queries), so that no query is ranked by weights that saw it; so are the reranker's.
-`released` is what a new workspace serves: release 0's reranker over release 0's mixture, nothing fitted. One document is one
-passage, as in the published figures. nDCG@10, recall@10 and recall@50; intervals by bootstrap over queries, differences paired.
+`released` is what a new workspace serves: release 0's reranker over release 0's mixture, nothing fitted; `constant` the same without
+following the question, the middle of its weights for all (gain_of_echo: the difference). One document is one passage, as in
+the published figures. nDCG@10, recall@10 and recall@50; intervals by bootstrap over queries, differences paired.
 
 Metrics without suffix: the checking half of the queries, macro over collections; `_all`: all test queries; with a
 collection's name: that collection, all test queries.
@@ -109,13 +110,16 @@ def _rows(
 ) -> list[Row]:
     legs = [leg.name for leg in index.retrievers]
     released, per_document = read_parts(RELEASE_0), len(legs)
-    cold = {leg: released["mixture"]["weights"].get(leg, 1.0) for leg in legs}
     fixed: dict[str, Mixer] = {leg: ConvexMixer(_only(leg, legs), per_document) for leg in legs}
     fixed["rrf"] = ConvexMixer(dict.fromkeys(legs, 1.0), per_document, scale=reciprocal)
     fixed["rrf_checked"] = ConvexMixer(dict.fromkeys(set(legs) - off, 1.0) | dict.fromkeys(off, 0.0), per_document,
                                        scale=reciprocal)  # fmt: skip
-    fixed["cold_start"] = ConvexMixer(cold | dict.fromkeys(off, 0.0), per_document)
     rerank_0, vocabulary = _reranker(index, released["reranker"]), index.table.vocabulary(_PASSAGES)
+    cold = {**released["mixture"], "per_document": per_document}
+    following, constant = (
+        mixer_of(part, lambda: vocabulary)
+        for part in (cold, {key: cold[key] for key in cold if key != "follows"})
+    )
     rows: list[Row] = []
     for fold, queries in enumerate(_folds(test, bool(train))):
         fit_on = train or {query: test[query] for query in test if query not in queries}
@@ -123,7 +127,7 @@ def _rows(
         started = time.perf_counter()
         fit = fit_mixture(judged, dict.fromkeys(legs, 1.0), per_document)
         took, started = time.perf_counter() - started, time.perf_counter()
-        mixer = mixer_of(fit.release)
+        mixer = mixer_of(fit.release, lambda: vocabulary)
         learned = fit_reranker(judged, mixer, vocabulary, released["reranker"]["weights"], wide)
         rerank = _reranker(index, learned.release)
         say(
@@ -142,7 +146,10 @@ def _rows(
             mixed = {
                 name: mixer.mix(asked, rankings[query], wide) for name, mixer in (fixed | fitted).items()
             }
+            on = {leg: hits for leg, hits in rankings[query].items() if leg not in off}
+            mixed["cold_start"] = following.mix(asked, on, wide)
             mixed["released"] = rerank_0(asked, mixed["cold_start"], wide)
+            mixed["constant"] = rerank_0(asked, constant.mix(asked, on, wide), wide)
             mixed["reranked"] = rerank(asked, mixed["mixture"], wide)
             rows += [_row(collection.name, query, name, found, test[query]) for name, found in mixed.items()]
     return rows
@@ -229,8 +236,9 @@ def _figures(rows: Sequence[Row], collections: Sequence[str]) -> dict[str, Metri
         ("gain_over_best_leg", value("mixture", "ndcg10"), best),
         ("gain_of_reranker", value("reranked", "ndcg10"), value("mixture", "ndcg10")),
     ]
-    if {"released", "cold_start"} <= set(systems):
+    if {"released", "cold_start", "constant"} <= set(systems):
         gains.append(("gain_of_release_0", value("released", "ndcg10"), value("cold_start", "ndcg10")))
+        gains.append(("gain_of_echo", value("released", "ndcg10"), value("constant", "ndcg10")))
     for name, ours, theirs in gains:
         out[name] = macro([a - b for a, b in zip(ours, theirs, strict=True)])
     out["recall10"] = macro(value("mixture", "recall10"))
@@ -238,7 +246,7 @@ def _figures(rows: Sequence[Row], collections: Sequence[str]) -> dict[str, Metri
     return out
 
 
-_NOT_LEGS = {"rrf", "rrf_checked", "cold_start", "released", "convex", "mixture", "reranked"}
+_NOT_LEGS = {"rrf", "rrf_checked", "cold_start", "released", "constant", "convex", "mixture", "reranked"}
 
 
 def _best_leg(
@@ -277,7 +285,13 @@ def table_of(metrics: Mapping[str, Metric], rows: Sequence[Row]) -> str:
         lines.append(
             f"{system:26}" + "".join(f"{cell.value:12.4f}" if cell else f"{'-':>12}" for cell in cells)
         )
-    for key in ("gain_over_convex", "gain_over_best_leg", "gain_of_reranker", "gain_of_release_0"):
+    for key in (
+        "gain_over_convex",
+        "gain_over_best_leg",
+        "gain_of_reranker",
+        "gain_of_release_0",
+        "gain_of_echo",
+    ):
         for suffix in ("", "_all", *(f"_{name}" for name in names)):
             one = metrics[key + suffix]
             lines.append(f"{key + suffix:34} {one.value:+.4f} [{one.low:+.4f}, {one.high:+.4f}] n={one.n}")

@@ -38,7 +38,6 @@ FACTORS = (1, 10, 100, 1000)
 _MOST_RELEVANT = 5  # of one question: more than ten could never be among the first ten
 _WIDE = 60  # as retrieve.wide
 _TELLING = 5_000  # documents from which the time for more is foretold
-_VOCABULARY = 20_000  # passages counted for the rarity of words, as the product does
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +83,10 @@ def distractors(
 
 def ask(corpus: Corpus, questions: Sequence[Question]) -> tuple[list[float], list[float], list[float]]:
     """recall@10 in the final order, recall@60 of the mixture, and seconds, per question."""
-    vocabulary = corpus.table.vocabulary(_VOCABULARY)
     versions = Versions(lambda: corpus.live, date.today)
-    reranker = reranker_of(read_parts(RELEASE_0)["reranker"], lambda: vocabulary, versions)
-    versions.superseded()  # counted once per state of the ledger, not per question
+    reranker = reranker_of(read_parts(RELEASE_0)["reranker"], corpus.vocabulary, versions)
+    corpus.vocabulary()  # counted once per state of the corpus, not per question; so are versions
+    versions.superseded()
     first, all_found, took = [], [], []
     for question in questions:
         started = time.perf_counter()

@@ -57,7 +57,7 @@ class Trial:
 
     def __init__(self, index: Index, vocabulary: Vocabulary, release: Release) -> None:
         self._index = index
-        self._mixer = mixer_of({**release.parts["mixture"], "per_document": WIDE})
+        self._mixer = mixer_of({**release.parts["mixture"], "per_document": WIDE}, lambda: vocabulary)
         versions = Versions(lambda: index.live, date.today)
         self._reranker = reranker_of(release.parts["reranker"], lambda: vocabulary, versions)
 

@@ -45,7 +45,8 @@ def test_every_figure_of_the_contract_is_there(
     write(tmp_path / "ir" / "studies")
     metrics = run(capsys, "--data", str(tmp_path), "--cache", str(tmp_path / "cache"))
     for name in ("ndcg10", "ndcg10_mixture", "ndcg10_best_leg", "ndcg10_rrf", "ndcg10_convex", "gain_over_convex",
-                 "recall50", "recall10", "gain_of_reranker", "ndcg10_released", "gain_of_release_0"):  # fmt: skip
+                 "recall50", "recall10", "gain_of_reranker", "ndcg10_released", "ndcg10_constant", "gain_of_release_0",
+                 "gain_of_echo"):  # fmt: skip
         for suffix in ("", "_all", "_studies"):
             assert {"value", "low", "high", "n"} <= set(metrics[name + suffix])
     assert metrics["ndcg10_keyword_all"]["value"] > 0.5

@@ -156,14 +156,12 @@ def test_a_search_tries_each_retriever_and_counts_what_a_threshold_shows() -> No
         "mixture": {"weights": {"keyword": 1.0, "static": 3.0}},
         "reranker": {"weights": {"mixture": 1.0, "heading": 0.4}},
     }
+    parts["mixture"]["follows"] = {}
     tried = _settings(parts)
     assert tried[:3] == [
-        {("mixture", "weights"): weights}
-        for weights in (
-            {"keyword": 1.0, "static": 3.0},
-            {"keyword": 0.625, "static": 0.375},
-            {"keyword": 0.125, "static": 0.875},
-        )
+        {},
+        {("mixture",): {"weights": {"keyword": 0.625, "static": 0.375}}},
+        {("mixture",): {"weights": {"keyword": 0.125, "static": 0.875}}},
     ]
     assert tried[3:] == [{("reranker", "weights"): {"mixture": 1.0, "heading": 0.0}}]
     known = [_Tried(True, 0.9), _Tried(True, 0.3), _Tried(False, 0.5)]

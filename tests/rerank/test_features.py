@@ -3,8 +3,10 @@ from datetime import date
 
 import pytest
 
-from metier.rerank.features import FEATURES, FeatureReranker, reranker_of
+from metier.rerank.features import FEATURES, Echoing, FeatureReranker, reranker_of
 from metier.rerank.versions import Versions
+from metier.store.releases import RELEASE_0, read_parts
+from metier.text.echo import ECHO
 from metier.text.vocabulary import count_terms
 from metier.types import Entry, Query, State
 from tests.builders import evidence, passage
@@ -128,3 +130,80 @@ def test_words_tell_less_the_larger_the_corpus_and_scores_keep_their_range():
             query, [everything], 1
         )
         assert found.score == pytest.approx(1.6)
+
+
+# --- as far as the documents echo the question ----------------------------------------------------------------------
+
+BY_HAND = {"mixture": 1.0, "coverage": 0.6, "heading": 0.4, "superseded": -0.5}
+
+
+HALF = Echoing(words=0.5)
+
+
+def echoing(echo, mixed, echoing=HALF, query="When are claims due?", signals=None):
+    told = mixed if echo is None else [replace(item, scores={ECHO: echo}) for item in mixed]
+    reranker = FeatureReranker(BY_HAND, lambda: VOCABULARY, VERSIONS, (), signals, echoing)
+    return reranker.rerank(Query(query, "en"), told, 10)
+
+
+def scored(*pairs):
+    return [
+        replace(item, score=score)
+        for item, (_, score) in zip(evidence(*(p for p, _ in pairs)), pairs, strict=True)
+    ]
+
+
+def test_words_count_half_where_the_documents_echo_the_question():
+    """Everything holds the words there, so what the mixture has first stays first; scores keep their range."""
+    mixed = scored((passage("The pump is stored.", "a"), 0.9), (passage("Claims are due soon.", "b"), 0.5))
+    assert [item.passage.document for item in echoing(0.0, mixed)] == ["b", "a"]
+    assert [item.passage.document for item in echoing(1.0, mixed)] == ["a", "b"]
+    assert echoing(None, mixed)[0].score == echoing(0.0, mixed)[0].score, "a mixture that follows nothing"
+    assert echoing(1.0, mixed, None)[0].score == echoing(0.0, mixed)[0].score, "a release without"
+    whole = scored((passage("Claims are due.", "a", title="Claims due"), 1.0))
+    assert {round(echoing(echo, whole)[0].score, 9) for echo in (0.0, 0.3, 1.0)} == {2.0}
+
+
+def test_candidates_vouch_for_one_another_as_far_as_there_is_an_echo():
+    wing, soup, drag = (
+        passage("the lift of a swept wing at high speed", "wing", title=""),
+        passage("boil potatoes with salt", "soup", title=""),
+        passage("lift and drag of a swept wing", "drag", title=""),
+    )
+    mixed = scored((wing, 1.0), (soup, 0.3), (drag, 0.2))
+    vouched = Echoing(neighbours=0.4)
+
+    def order(echo):
+        return [item.passage.document for item in echoing(echo, mixed, vouched, "flow")]
+
+    assert order(0.0) == ["wing", "soup", "drag"]
+    assert order(1.0) == ["wing", "drag", "soup"]
+    told = {item.passage.document: item.scores["mixture"] for item in echoing(1.0, mixed, vouched, "flow")}
+    assert told["drag"] == pytest.approx(0.6 * 0.2 + 0.4 * 1.0), "the wing alone is like it"
+    assert told["soup"] == pytest.approx(0.6 * 0.3), "nothing is"
+    assert echoing(1.0, [], vouched) == []
+
+
+def test_what_was_learnt_follows_no_echo():
+    mixed = scored((passage("The pump is stored.", "a"), 0.9), (passage("Claims are due soon.", "b"), 0.5))
+    whole, half = (echoing(echo, mixed, Echoing(0.5, 0.5), signals={"coverage": 0.1}) for echo in (0.0, 1.0))
+    assert [(item.passage.id, item.score) for item in whole] == [
+        (item.passage.id, item.score) for item in half
+    ]
+
+
+def test_release_0_says_how_far():
+    part = read_parts(RELEASE_0)["reranker"]
+    mixed = scored(
+        (passage("The pump is stored.", "a", title=""), 0.5), (passage("Claims are due.", "b", title=""), 0.5)
+    )
+
+    def ahead(echo):
+        told = [replace(item, scores={ECHO: echo}) for item in mixed]
+        found = reranker_of(part, lambda: VOCABULARY, VERSIONS).rerank(
+            Query("When are claims due?", "en"), told, 10
+        )
+        return found[0].score - found[1].score
+
+    assert ahead(0.0) == pytest.approx(1.2)
+    assert ahead(1.0) == pytest.approx(1.2 / 2 * 2.6 / 1.8), "half of the words, and all of it larger"

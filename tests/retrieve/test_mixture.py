@@ -2,12 +2,16 @@ import pytest
 
 from metier.retrieve.mixture import (
     ConvexMixer,
+    Following,
     cap_per_document,
+    following_of,
     mixer_of,
     normalised,
     query_class,
     reciprocal,
 )
+from metier.text.echo import ECHO
+from metier.text.vocabulary import Vocabulary, count_terms
 from metier.types import Hit, Query
 from tests.builders import evidence, passage
 
@@ -90,7 +94,7 @@ def test_a_class_may_have_weights_of_its_own():
         "classes": {"code": {"keyword": 0.9, "static": 0.1}},
         "per_document": 5,
     }
-    mixer = mixer_of(release)
+    mixer = mixer_of(release, Vocabulary)
     assert mixer.mix(Query("heavy"), rankings, 1)[0].passage.document == "b"
     assert mixer.mix(Query("AX-100"), rankings, 1)[0].passage.document == "a"
 
@@ -103,7 +107,7 @@ def test_neighbours_lift_a_candidate():
     )
     rankings = {"keyword": [Hit(wing, 3.0), Hit(soup, 1.2), Hit(drag, 1.0), Hit(passage("x", "x"), 0.5)]}
     release = {"weights": {}, "per_document": 5, "neighbours": 0.5}
-    assert [item.passage.document for item in mixer_of(release).mix(QUERY, rankings, 3)] == [
+    assert [item.passage.document for item in mixer_of(release, Vocabulary).mix(QUERY, rankings, 3)] == [
         "wing",
         "drag",
         "soup",
@@ -124,3 +128,81 @@ def test_near_copies_are_collapsed_unless_switched_off():
     for collapse, expected in ((True, 2), (False, 4)):
         mixer = ConvexMixer({}, 9, collapse=collapse)
         assert len(mixer.mix(QUERY, {"keyword": copies}, 10)) == expected
+
+
+# --- weights that follow the echo -----------------------------------------------------------------------------------
+
+RARE = count_terms(["claim day", "pump store", "travel claim"])
+FOLLOWS = {
+    "low": 0.2,
+    "high": 0.6,
+    "first": {"keyword": 0.1, "static": 0.05, "sentence": 0.85},
+    "last": {"keyword": 0.3, "static": 0.15, "sentence": 0.55},
+}
+FOLLOWING = {"weights": {"keyword": 0.2}, "follows": FOLLOWS, "per_document": 9}
+ASKED = Query("When are travel claims due?", "en")
+HELD = passage("Travel claims are due within 30 days.", "held")  # holds the whole question
+OTHER = passage("Pumps are stored.", "other")  # holds nothing of it
+
+
+def follow(**rankings):
+    return mixer_of(FOLLOWING, lambda: RARE).mix(ASKED, rankings, 10)
+
+
+def test_between_its_ends_the_weights_move_in_proportion():
+    following = following_of(FOLLOWING)
+    assert [following.echo(share) for share in (0.0, 0.2, 0.4, 0.6, 1.0)] == pytest.approx([0, 0, 0.5, 1, 1])
+    assert following.at(0.0) == pytest.approx(FOLLOWS["first"])
+    assert following.at(1.0) == pytest.approx(FOLLOWS["last"])
+    assert following.at(0.5) == pytest.approx({"keyword": 0.2, "static": 0.1, "sentence": 0.7})
+    assert Following(0.0, 1.0, {"keyword": 0.5}, {"sentence": 0.0}).at(0.5) == {
+        "keyword": 0.75,
+        "sentence": 0.5,
+    }
+    assert following_of({"weights": {}}) is None
+
+
+def test_words_count_more_where_the_first_hit_by_words_holds_the_question():
+    by_meaning = [Hit(OTHER, 0.9), Hit(passage("x", "x"), 0.1)]
+    echoed = follow(keyword=[Hit(HELD, 9.0), Hit(OTHER, 1.0)], sentence=by_meaning)
+    assert echoed[0].scores[ECHO] == 1.0
+    unlike = follow(keyword=[Hit(OTHER, 9.0), Hit(HELD, 1.0)], sentence=by_meaning)
+    assert unlike[0].scores[ECHO] == 0.0
+    score = {item.passage.document: item.score for item in echoed}
+    assert score == pytest.approx({"held": 0.3 / 0.85, "other": 0.55 / 0.85, "x": 0.0})
+    assert {item.passage.document: item.score for item in unlike}["held"] == 0.0
+    assert all(item.scores[ECHO] == 1.0 for item in echoed), "it is the question's, not the passage's"
+
+
+def test_rare_words_tell_more_of_the_echo():
+    """Half of the words is not half of the question."""
+    asked = Query("claim pump", "en")
+    found = [
+        mixer_of(FOLLOWING, lambda: RARE)
+        .mix(asked, {"keyword": [Hit(passage(text, "a"), 1.0)]}, 1)[0]
+        .scores[ECHO]
+        for text in ("claim", "pump")
+    ]
+    assert found[0] < found[1]
+
+
+def test_legs_that_are_missing_leave_the_others_their_proportion():
+    """Keyword and static stand two to one at both ends; without hits by words there is no echo."""
+    hits_a, hits_b = [Hit(HELD, 2.0), Hit(OTHER, 1.0)], [Hit(OTHER, 0.9), Hit(HELD, 0.5)]
+    both = follow(keyword=hits_a, static=hits_b, sentence=[])
+    assert {item.passage.document: item.score for item in both} == pytest.approx(
+        {"held": 2 / 3, "other": 1 / 3}
+    )
+    meaning = follow(keyword=[], static=hits_b)
+    assert [(item.passage.document, item.score, item.scores[ECHO]) for item in meaning] == [
+        ("other", 1.0, 0.0),
+        ("held", 0.0, 0.0),
+    ]
+    assert follow() == []
+
+
+def test_weights_that_follow_nothing_tell_no_echo():
+    mixed = mixer_of({"weights": {}, "per_document": 5}, Vocabulary).mix(
+        ASKED, {"keyword": [Hit(HELD, 1.0)]}, 5
+    )
+    assert ECHO not in mixed[0].scores

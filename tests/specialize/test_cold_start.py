@@ -11,6 +11,7 @@ from metier.specialize.bench import Interrupted, Pace
 from metier.specialize.cold_start import NAME, Corpus, changes_of, learn, without_feedback
 from metier.specialize.run import Recipe, Snapshot
 from metier.store.releases import RELEASE_0, read_parts
+from metier.text.vocabulary import Vocabulary
 from metier.types import Access, Evidence, Hit, Query, Release
 from tests.builders import passage
 from tests.fakes import HashEmbedder
@@ -27,7 +28,7 @@ class World:
     wide = 20
 
     def __init__(self, release: Release, places: Mapping[str, int]) -> None:
-        self._mixer = mixer_of(release.parts["mixture"])
+        self._mixer = mixer_of(release.parts["mixture"], Vocabulary)
         self._places = places
 
     def search(self, query: Query, access: Access) -> Mapping[str, Sequence[Hit]]:
@@ -69,6 +70,8 @@ def test_where_words_read_the_corpus_better_they_count_more() -> None:
     assert mixture["weights"]["keyword"] > BASE.parts["mixture"]["weights"]["keyword"]
     assert mixture["neighbours"] > 0
     assert mixture["per_document"] == BASE.parts["mixture"]["per_document"]
+    assert "follows" not in mixture, "the same for every question"
+    assert "echoing" not in component.changes["reranker",]
 
 
 @pytest.mark.parametrize(
@@ -99,10 +102,8 @@ def test_what_was_fitted_or_is_there_already_is_not_touched() -> None:
 
 def test_a_loss_on_known_passages_does_not_pass_the_gate() -> None:
     """Words are ahead of sentence vectors, and a third leg that loses weight was the one that knew."""
-    base = replace(
-        BASE,
-        parts={**BASE.parts, "mixture": {**BASE.parts["mixture"], "weights": {"keyword": 0.0, "static": 1.0, "sentence": 0.0}}},
-    )  # fmt: skip
+    mixture = {"weights": {"keyword": 0.0, "static": 1.0, "sentence": 0.0}, "per_document": 6}
+    base = replace(BASE, parts={**BASE.parts, "mixture": mixture})
     component, verdict = learnt(base=base, keyword=4, static=1, sentence=19)
     assert component.kept
     assert verdict.verdict in ("fail", "inconclusive")

@@ -6,6 +6,7 @@ import pytest
 from metier.evaluate.metrics import ndcg
 from metier.retrieve.mixture import ConvexMixer, mixer_of
 from metier.specialize.mixture import LEAST, Judged, best_convex, fit_mixture
+from metier.text.vocabulary import Vocabulary
 from metier.types import Hit, Query
 from tests.builders import passage
 
@@ -62,7 +63,7 @@ def test_what_it_counts_is_what_the_mixer_returns() -> None:
     others = [value(ConvexMixer({"keyword": w, "static": 1 - w}, 9)) for w in np.linspace(0, 1, 21)]
     assert value(mixer) == pytest.approx(max(others))
     fit = fit_mixture(rows, EVEN, per_document=9)
-    assert value(mixer_of(fit.release)) >= fit.legs["static"] - 0.005
+    assert value(mixer_of(fit.release, Vocabulary)) >= fit.legs["static"] - 0.005
 
 
 def test_the_same_questions_give_the_same_weights_in_any_order() -> None:

@@ -164,9 +164,15 @@ def test_explain_shows_how_an_answer_came_about(cli: Cli) -> None:
         "question in en, asked as me",
         "chance",
         "decision at or above the threshold of",
+        "mixed keyword 0.",
+        "the documents echo the question by",
     ):
         assert words in shown
     assert max(len(line) for line in shown.splitlines()) > 80, "lines are cut to a terminal nobody has"
+    told = json.loads(cli.run("ask", NOTICE, "--explain", "--json").out)["explain"]
+    echo = told["weights"].pop("echo")
+    assert echo in {row["scores"]["echo"] for row in told["pool"]}
+    assert sum(told["weights"].values()) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("command", [["ingest"], ["status"], ["ask", "x"], ["release", "list"], ["cancel"]])

@@ -296,13 +296,17 @@ def ask(
         legs = system.legs()
         is_first = len(system.traces(limit=2)) == 1
         thresholds = system.thresholds()
+        weights = system.weights(trace) if trace else {}
         quotes_only = system.settings.models.generator is None
     if json_:
-        print_json(value_as_json(answer) | ({"explain": value_as_json(trace)} if trace else {}))
+        print_json(
+            value_as_json(answer)
+            | ({"explain": value_as_json(trace) | {"weights": weights}} if trace else {})
+        )
         return
     show_answer(answer)
     if trace:
-        show_trace(trace, thresholds)
+        show_trace(trace, thresholds, weights)
         show_legs(legs)
     if is_first and quotes_only:
         out.print(

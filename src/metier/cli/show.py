@@ -18,6 +18,7 @@ from rich.text import Text
 from metier.flow.deepen import DeepenReport
 from metier.flow.ingest import IngestReport
 from metier.retrieve.known_item import KnownItemCheck
+from metier.text.echo import ECHO
 from metier.types import (
     Answer,
     Draft,
@@ -175,9 +176,9 @@ def show_answer(answer: Answer) -> None:
     out.print(f"[dim]answer {answer.id}, {answer.timings_ms.get('total', 0):.0f} ms[/]")
 
 
-def show_trace(trace: Trace, thresholds: Mapping[str, float]) -> None:
-    """How an answer came about: how the question was read, milliseconds per stage, what each retriever contributed, what the
-    generator chose from or was told, the decision, what the checks found, tokens and cost."""
+def show_trace(trace: Trace, thresholds: Mapping[str, float], weights: Mapping[str, float]) -> None:
+    """How an answer came about: how the question was read, milliseconds per stage, what each retriever contributed and weighed,
+    what the generator chose from or was told, the decision, what the checks found, tokens and cost."""
     query = trace.query
     out.print(
         f"[bold]question[/] in {query.language or 'an unknown language'}, asked as {escape(trace.principal)}"
@@ -194,11 +195,16 @@ def show_trace(trace: Trace, thresholds: Mapping[str, float]) -> None:
             + (f" (orders to a machine: {', '.join(marked)})" if (marked := item.get("suspicious")) else "")
             + (" (preferred by metier.yaml)" if item["scores"].get("preferred") else ""),
             ", ".join(f"{name} #{rank}" for name, rank in item["ranks"].items()),
-            ", ".join(f"{name} {value:.2f}" for name, value in item["scores"].items()),
+            ", ".join(f"{name} {value:.2f}" for name, value in item["scores"].items() if name != ECHO),
         )
         for item in shown
     ]
     show_table(("order", "passage", "found by", "scores"), rows)
+    if weights:
+        named = ", ".join(f"{name} {value:.2f}" for name, value in weights.items() if name != ECHO)
+        out.print(
+            f"[bold]mixed[/] {escape(named)}: the documents echo the question by {weights[ECHO]:.2f} of 1"
+        )
     if trace.engine:
         out.print(f"[bold]searched[/] {escape(trace.engine)}")
     for search in trace.steps:

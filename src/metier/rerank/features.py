@@ -1,17 +1,23 @@
 """Orders evidence by features that need no model: how much of the question stands in the passage, under which heading,
 whether the document is in force, whether the job prefers its source. Weights come from the release's reranker.json, set
-by hand in release 0, or fitted to the job's judged questions over many more signals (rerank/signals.py).
+by hand in release 0, or fitted to the job's judged questions over many more signals (rerank/signals.py). Those set by hand follow
+how far the documents echo the question (text/echo.py), as the mixer found it.
 """
 
 import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from metier.rerank.reading import asked_terms, coverage, read
+import numpy as np
+
 from metier.rerank.signals import Pool, signals
 from metier.rerank.versions import Versions
 from metier.settings import glob_matches
+from metier.text.echo import echo_of
+from metier.text.neighbours import smoothed, vouching
+from metier.text.reading import asked_terms, coverage, read
 from metier.text.vocabulary import Vocabulary
 from metier.types import Evidence, Query
 
@@ -23,6 +29,15 @@ FEATURES = ("mixture", "coverage", "best_sentence", "heading", "superseded", "pr
 _BY_CHANCE = ("coverage", "best_sentence")
 _TELLING = 10_000  # passages of a corpus whose words tell in full
 DECIDED = ("superseded", "preferred")  # what the job decides rather than its questions: never fitted
+_OF_WORDS = tuple(name for name in FEATURES if name not in ("mixture", *DECIDED))
+
+
+@dataclass(frozen=True, slots=True)
+class Echoing:
+    """What changes as far as the documents echo a question; by these numbers where they do in full."""
+
+    words: float = 1.0  # share that the weights of words keep
+    neighbours: float = 0.0  # how much candidates vouch for one another, 0-1 (text/neighbours.py)
 
 
 class FeatureReranker:
@@ -36,35 +51,39 @@ class FeatureReranker:
         versions: Versions,
         prefer: Sequence[str] = (),
         learned: Mapping[str, float] | None = None,
+        echoing: Echoing | None = None,
     ) -> None:
         """`prefer` holds globs of uris to rank higher, strongest first; `learned` weights of signals by name (none at all:
-        the mixture's order stays)."""
+        the mixture's order stays); `echoing` is for weights set by hand alone."""
         self._weights = {name: weights.get(name, 0.0) for name in FEATURES}
         self._vocabulary = vocabulary
         self._versions = versions
         self._prefer = tuple(prefer)
         self._learned = None if learned is None else dict(learned)
+        self._echoing = echoing if echoing is not None and learned is None else Echoing()
 
     def rerank(self, query: Query, evidence: Sequence[Evidence], k: int) -> list[Evidence]:
         """At most k evidence, best first, ties by passage id; the features are kept in `scores`."""
         vocabulary = self._vocabulary()
         superseded = self._versions.superseded()
-        weights = self._weights_among(vocabulary.passages)
+        echo = echo_of(evidence)
+        weights = self._weights_for(vocabulary.passages, echo)
+        mixed = _vouched(evidence, echo * self._echoing.neighbours)
         judged = [
             self._judge(query, item, vocabulary, superseded.get(item.passage.document, ""), weights)
-            for item in evidence
+            for item in mixed
         ]
         if self._learned is not None:
             return self._as_learned(query, evidence, judged, vocabulary)[:k]
         return sorted(judged, key=lambda item: (-item.score, item.passage.id))[:k]
 
-    def _weights_among(self, passages: int) -> Mapping[str, float]:
-        """The weights in a corpus of so many passages (as far as they are counted: metier counts 20,000), made larger by one
-        factor for all, so that scores keep the range that the generator was fitted on."""
-        factor = min(1.0, _TELLING / max(1, passages)) ** 2
-        weights = {
-            name: value * factor if name in _BY_CHANCE else value for name, value in self._weights.items()
-        }
+    def _weights_for(self, passages: int, echo: float) -> Mapping[str, float]:
+        """The weights in a corpus of so many passages (as far as they are counted: metier counts 20,000) that echoes the
+        question so far, made larger by one factor for all, so that scores keep the range that the generator was fitted on."""
+        by_chance = min(1.0, _TELLING / max(1, passages)) ** 2
+        of_words = 1 - echo * (1 - self._echoing.words)
+        factor = {name: of_words * (by_chance if name in _BY_CHANCE else 1.0) for name in _OF_WORDS}
+        weights = {name: value * factor.get(name, 1.0) for name, value in self._weights.items()}
         before, after = (
             sum(some[name] for name in FEATURES if name not in DECIDED) for some in (self._weights, weights)
         )
@@ -127,6 +146,17 @@ class FeatureReranker:
         return 0.0
 
 
+def _vouched(evidence: Sequence[Evidence], strength: float) -> Sequence[Evidence]:
+    """The evidence in its order, each score moved towards what the candidates nearest to it have."""
+    if not strength:
+        return evidence
+    vouch = vouching([item.passage for item in evidence])
+    moved = smoothed(np.array([item.score for item in evidence]), vouch, strength)
+    return [
+        dataclasses.replace(item, score=score) for item, score in zip(evidence, moved.tolist(), strict=True)
+    ]
+
+
 def reranker_of(
     release: Mapping[str, Any],
     vocabulary: Callable[[], Vocabulary],
@@ -138,4 +168,5 @@ def reranker_of(
     Weights set by hand gain over release 0's mixture; over one that was fitted to the job they can lose, so who fits the
     mixture should fit the reranker with it (docs/design/retrieval.md).
     """
-    return FeatureReranker(release["weights"], vocabulary, versions, prefer, release.get("signals"))
+    echoing = Echoing(**release["echoing"]) if "echoing" in release else None
+    return FeatureReranker(release["weights"], vocabulary, versions, prefer, release.get("signals"), echoing)

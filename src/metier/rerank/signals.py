@@ -12,8 +12,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metier.rerank.reading import Reading, asked_terms, coverage, rarity, read
 from metier.text.neighbours import likeness, shares
+from metier.text.reading import Reading, asked_terms, coverage, rarity, read
 from metier.text.vocabulary import BM25_B, BM25_K1, Vocabulary
 from metier.types import Evidence, Query
 

@@ -2,22 +2,47 @@
 
 Beat reciprocal-rank fusion by +0.032 nDCG@10 on SciFact and +0.165 on NPL (shared design notes; Bruch et al. 2023,
 "An Analysis of Fusion Functions for Hybrid Retrieval"). A passage that a retriever did not return counts as its worst.
-Weights come from a release (specialize/mixture.py fits them); reciprocal ranks are there for comparison and for a
-cold start without any weights (docs/design/retrieval.md).
+Weights come from a release (specialize/mixture.py fits them); release 0's move with how far the documents echo the question
+(text/echo.py). Reciprocal ranks are there for comparison and for a cold start without any weights (docs/design/retrieval.md).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from metier.retrieve.copies import Copies
 from metier.text.analyze import content_words
+from metier.text.echo import ECHO, echoed
 from metier.text.neighbours import smoothed, vouching
+from metier.text.vocabulary import Vocabulary
 from metier.types import Evidence, Hit, Passage, Query
 
 Scale = Callable[[Sequence[Hit]], list[float]]  # one retriever's hits -> what each adds to the mixture, 0-1
 Weights = Mapping[str, float]
+
+_BY_WORDS = "keyword"  # the retriever whose first hit tells the echo
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Weights that follow the echo: `first` up to a share of `low`, `last` from `high` on, in between in proportion."""
+
+    low: float
+    high: float
+    first: Weights
+    last: Weights
+
+    def echo(self, share: float) -> float:
+        """Where between first (0) and last (1) a question is, the best hit by words holding this share of it."""
+        return min(1.0, max(0.0, (share - self.low) / (self.high - self.low)))
+
+    def at(self, echo: float) -> dict[str, float]:
+        """The weights there; a retriever that one end does not name counts 1 at that end."""
+        names = sorted({*self.first, *self.last})
+        first, last = ([end.get(name, 1.0) for name in names] for end in (self.first, self.last))
+        return {name: (1 - echo) * a + echo * b for name, a, b in zip(names, first, last, strict=True)}
 
 
 class ConvexMixer:
@@ -32,21 +57,27 @@ class ConvexMixer:
         scale: Scale | None = None,
         neighbours: float = 0.0,
         collapse: bool = True,
+        following: Following | None = None,
+        vocabulary: Callable[[], Vocabulary] = Vocabulary,
     ) -> None:
         """`per_document` caps how many passages of one document are kept, so that one source cannot fill the top;
         `classes` holds other weights for some classes of question (`query_class`); `neighbours` (0-1) is how much
         candidates vouch for one another (text/neighbours.py); `collapse` lets near copies of one text count as that
-        text. A retriever without a weight counts 1; what only retrievers of weight 0 found comes last."""
+        text; `following` takes the place of all weights, by the rarity of words in `vocabulary`. A retriever without a
+        weight counts 1; what only retrievers of weight 0 found comes last."""
         self._weights = dict(weights)
         self._classes = {name: dict(own) for name, own in (classes or {}).items()}
         self._per_document = per_document
         self._scale = scale or normalised
         self._neighbours = neighbours
         self._collapse = collapse
+        self._following = following
+        self._vocabulary = vocabulary
 
     def mix(self, query: Query, rankings: Mapping[str, Sequence[Hit]], k: int) -> list[Evidence]:
-        """At most k evidence, best first, ties by passage id; every retriever's score and rank are kept."""
-        weights = self._classes.get(query_class(query), self._weights) if self._classes else self._weights
+        """At most k evidence, best first, ties by passage id; every retriever's score and rank are kept, and the echo if
+        weights follow it."""
+        weights, told = self._weigh(query, rankings)
         active = {name: weights.get(name, 1.0) for name, hits in rankings.items() if hits}
         if not any(
             active.values()
@@ -63,7 +94,7 @@ class ConvexMixer:
                 identity = hit.passage.id
                 passages[identity] = hit.passage
                 score[identity] = score.get(identity, 0.0) + weight / total * normal
-                scores.setdefault(identity, {})[name] = hit.score
+                scores.setdefault(identity, dict(told))[name] = hit.score
                 ranks.setdefault(identity, {})[name] = rank
         if self._neighbours:
             ids = sorted(passages)
@@ -74,16 +105,34 @@ class ConvexMixer:
         mixed = (Evidence(passages[item], score[item], scores[item], ranks[item]) for item in ordered)
         return cap_per_document(mixed, self._per_document, collapse=self._collapse, enough=k)
 
+    def _weigh(self, query: Query, rankings: Mapping[str, Sequence[Hit]]) -> tuple[Weights, Weights]:
+        """The weights for this question, and the echo by its name if they follow it."""
+        if self._following is None:
+            own = self._classes.get(query_class(query)) if self._classes else None
+            return self._weights if own is None else own, {}
+        share = echoed(query, rankings.get(_BY_WORDS, ()), self._vocabulary())
+        echo = self._following.echo(share)
+        return self._following.at(echo), {ECHO: echo}
 
-def mixer_of(release: Mapping[str, Any], collapse: bool = True) -> ConvexMixer:
-    """The mixer that a release's mixture.json describes."""
+
+def mixer_of(
+    release: Mapping[str, Any], vocabulary: Callable[[], Vocabulary], collapse: bool = True
+) -> ConvexMixer:
+    """The mixer that a release's mixture.json describes; `vocabulary` says how rare words are in the corpus."""
     return ConvexMixer(
         release["weights"],
         release["per_document"],
         classes=release.get("classes"),
         neighbours=release.get("neighbours", 0.0),
         collapse=collapse,
+        following=following_of(release),
+        vocabulary=vocabulary,
     )
+
+
+def following_of(release: Mapping[str, Any]) -> Following | None:
+    """How the weights of a release's mixture.json follow the echo; None where they follow nothing."""
+    return Following(**release["follows"]) if "follows" in release else None
 
 
 # --- what one retriever adds ----------------------------------------------------------------------------------------

@@ -146,25 +146,29 @@ def learn(base: Release, corpus: Corpus, opens: Opens, pace: Pace) -> tuple[Comp
 
 
 def changes_of(base: Release) -> Changes:
-    """The mixture and the reranker of a corpus whose own words count more. The reranker's weights keep their sum: scores stay in the range
-    that the generator was fitted on."""
+    """The mixture and the reranker of a corpus whose own words count more, for every question what release 0 does where the documents
+    echo it in full. The reranker's weights keep their sum: scores stay in the range that the generator was fitted on."""
     weights = dict(base.parts["reranker"]["weights"])
     free = [name for name in weights if name not in DECIDED]
     moved = {name: weights[name] * (1.0 if name == "mixture" else _COVERAGE) for name in free}
     scale = sum(weights[name] for name in free) / sum(moved.values())
     origin = "cold start: words find this corpus's passages better than sentence vectors"
     mixture = {
-        **base.parts["mixture"],
+        **_without(base.parts["mixture"], "follows"),
         "weights": dict(_WEIGHTS),
         "neighbours": _NEIGHBOURS,
         "origin": origin,
     }
     reranker = {
-        **base.parts["reranker"],
+        **_without(base.parts["reranker"], "echoing"),
         "weights": weights | {name: round(scale * value, 4) for name, value in moved.items()},
         "origin": origin,
     }
     return {("mixture",): mixture, ("reranker",): reranker}
+
+
+def _without(part: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in part.items() if key != name}
 
 
 def _why_not(base: Release) -> str:

@@ -44,7 +44,7 @@ def _by_replays(fit: Callable[[Release, Sequence[Replay], Sequence[Replay]], Com
 
 # Retrieval first (what is not found cannot be chosen), thresholds last (all others change how sure the policy is).
 COMPONENTS: Mapping[str, Fit] = {
-    mixture.NAME: _by_replays(mixture.fit),
+    mixture.NAME: mixture.fit,
     reranker.NAME: reranker.fit,
     answer_policy.FIRST: _by_replays(answer_policy.fit_first),
     answer_policy.NAME: _by_replays(answer_policy.fit),

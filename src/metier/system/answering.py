@@ -68,7 +68,7 @@ class Assembly:
             retrievers=[
                 Switched(leg, lambda name: self._is_off(name, release)) for leg in self._retrievers()
             ],
-            mixer=mixer_of(mixture, self._settings.retrieve.collapse),
+            mixer=mixer_of(mixture, self._open.vocabulary, self._settings.retrieve.collapse),
             reranker=reranker_of(
                 release.parts["reranker"], self._open.vocabulary, versions, self._settings.retrieve.prefer
             ),
@@ -105,7 +105,7 @@ class Assembly:
                 for leg in legs_within(found, opened.vocabulary(), opened.embedder, opened.deep)
                 if leg.name in settings.legs
             ],
-            mixer=mixer_of(mixture, settings.collapse),
+            mixer=mixer_of(mixture, opened.vocabulary, settings.collapse),
         )
 
     def extractive(self, release: Release) -> ExtractiveGenerator:

@@ -24,6 +24,7 @@ from metier.flow.ingest import IngestReport, ingest
 from metier.flow.look import findings_in
 from metier.models.sources import ModelFile
 from metier.retrieve.known_item import KnownItemCheck
+from metier.retrieve.mixture import following_of
 from metier.retrieve.remembering import Remembering
 from metier.settings import Settings, load_settings
 from metier.stages import CellStore, Embedder, OnStatement
@@ -37,6 +38,7 @@ from metier.system.deep import Deep
 from metier.system.intake import Intake
 from metier.system.opened import Opened
 from metier.system.trial import Trial
+from metier.text.echo import ECHO
 from metier.text.vocabulary import Vocabulary
 from metier.types import (
     Answer,
@@ -236,6 +238,13 @@ class System:
     def thresholds(self) -> Mapping[str, float]:
         """What a draft and a statement must reach to leave, as settings and the live release say."""
         return self._assembly.thresholds(self.release)
+
+    def weights(self, trace: Trace) -> Mapping[str, float]:
+        """The weights that the retrievers have for a question whose echo is that of this answer's, as the live release says;
+        none where they do not follow it."""
+        following = following_of(self.release.parts["mixture"])
+        echo = next((item["scores"][ECHO] for item in trace.pool if ECHO in item["scores"]), None)
+        return {} if following is None or echo is None else {ECHO: echo, **following.at(echo)}
 
     def language_model_file(self) -> ModelFile | None:
         """The GGUF file of `models.generator`, which can be taught; None if another kind of model answers, or none."""

@@ -6,16 +6,15 @@ its strength is fitted per job and 0 until then. Nearness is the cosine of TF-ID
 the candidates: what all of them share is the question itself and tells nothing.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
-from hashlib import blake2b
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.text.analyze import terms
-from metier.text.context import context_text
+from metier.text.reading import Reading, read
 from metier.types import Passage
 
 Floats = NDArray[np.float64]
@@ -52,13 +51,14 @@ def smoothed(scores: Floats, vouch: Floats, strength: float) -> Floats:
 
 def likeness(passages: Sequence[Passage]) -> Floats:
     """Shape (n, n): cosine of the candidates' TF-IDF vectors, rarity counted among them; 0 on the diagonal."""
-    bags = [_bag(context_text(passage), passage.language) for passage in passages]
+    bags = [_bag(read(passage)) for passage in passages]
     if not bags:
         return np.zeros((0, 0))
-    names = np.concatenate([name for name, _ in bags])
+    number: dict[str, int] = defaultdict(count().__next__)  # of a term, in the order of the candidates
+    columns = np.array([number[term] for names, _ in bags for term in names], dtype=np.int64)
     weights = np.concatenate([weight for _, weight in bags])
-    rows = np.repeat(np.arange(len(bags)), [len(name) for name, _ in bags])
-    _, columns, seen = np.unique(names, return_inverse=True, return_counts=True)
+    rows = np.repeat(np.arange(len(bags)), [len(names) for names, _ in bags])
+    seen = np.bincount(columns, minlength=len(number))
     weights = weights * np.log(1 + (len(bags) - seen + 0.5) / (seen + 0.5))[columns]
     length = np.sqrt(np.bincount(rows, weights=weights**2, minlength=len(bags)))
     # A term of one candidate alone adds to that one's length only: without it the matrix is a third as wide.
@@ -71,9 +71,9 @@ def likeness(passages: Sequence[Passage]) -> Floats:
     return similar
 
 
-@lru_cache(maxsize=4096)  # as many as the reranker keeps: the same passages come up again and again
-def _bag(text: str, language: str) -> tuple[NDArray[np.uint64], Floats]:
-    """Names of the text's terms as numbers, and how often each occurs, as a logarithm."""
-    counts = Counter(terms(text, language))
-    names = [int.from_bytes(blake2b(term.encode(), digest_size=8).digest()) for term in counts]
-    return np.array(names, dtype=np.uint64), np.log1p(np.array(list(counts.values()), dtype=np.float64))
+@lru_cache(maxsize=4096)  # as many as readings are kept: the same passages come up again and again
+def _bag(reading: Reading) -> tuple[tuple[str, ...], Floats]:
+    """The passage's terms, its headings' with them, and how often each occurs, as a logarithm."""
+    counts = Counter(reading.terms)
+    counts.update(sorted(reading.heading))
+    return tuple(counts), np.log1p(np.array(list(counts.values()), dtype=np.float64))

@@ -32,7 +32,7 @@ class TriedRelease:
 
     def __init__(self, release: Release) -> None:
         versions = Versions(dict, lambda: None)  # type: ignore[arg-type, return-value]
-        self._mixer = mixer_of(release.parts["mixture"])
+        self._mixer = mixer_of(release.parts["mixture"], self.vocabulary)
         self._reranker = reranker_of(release.parts["reranker"], self.vocabulary, versions)
 
     def vocabulary(self) -> Vocabulary:

@@ -1,4 +1,4 @@
-"""A passage and a question as search terms: what every feature of the reranker counts on."""
+"""A passage and a question as search terms: what features of the reranker, nearness and the echo of a question count on."""
 
 from collections.abc import Iterable, Set
 from dataclasses import dataclass

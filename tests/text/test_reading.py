@@ -1,6 +1,6 @@
 import pytest
 
-from metier.rerank.reading import asked_terms, coverage, rarity, read
+from metier.text.reading import asked_terms, coverage, rarity, read
 from metier.text.vocabulary import count_terms
 from metier.types import Query
 from tests.builders import passage
