@@ -58,6 +58,21 @@ def test_tests_over_a_copy_see_the_bug_in_it() -> None:
     assert "test_frames.py" in test
 
 
+def test_a_test_that_hangs_again_while_it_cleans_up_is_ended(tmp_path: Path):
+    path = tmp_path / "test_hangs.py"
+    path.write_text(
+        "import threading\n"
+        "def test_waits():\n"
+        "    lock = threading.Lock()\n"
+        "    lock.acquire()\n"
+        "    try:\n"
+        "        lock.acquire()\n"
+        "    finally:\n"
+        "        lock.acquire()\n"
+    )
+    assert run_tests([str(path)], test_s=2) == (False, "a test that hangs")
+
+
 # --- the laws -------------------------------------------------------------------------------------------------------
 
 
