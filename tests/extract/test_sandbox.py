@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import subprocess
@@ -62,6 +63,13 @@ def test_children_that_started_in_a_thread_outlive_it(tmp_path):
         assert pool.pids() == pids
 
 
+def end(pid: int, how: signal.Signals) -> None:
+    """Sends the signal; a process that was stopped gets any but SIGKILL when it goes on."""
+    os.kill(pid, how)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
+
+
 class Signals:
     """Stops the next `times` children that a pool takes, and perhaps kills each a moment later."""
 
@@ -78,7 +86,7 @@ class Signals:
                 self.hit.append(child.process.pid)
                 os.kill(child.process.pid, signal.SIGSTOP)
                 if self._then is not None:
-                    threading.Timer(0.2, os.kill, (child.process.pid, self._then)).start()
+                    threading.Timer(0.2, end, (child.process.pid, self._then)).start()
             return child
 
         self._pool._take = take  # type: ignore[method-assign]
