@@ -92,6 +92,10 @@ def test_it_is_applied_and_holds_until_something_changes(system: System) -> None
         same = standing(child, state, None, alike, datetime.now(UTC))
         assert same.holds, same.why
         assert same.drift is not None
+        german = [dataclasses.replace(item, question="Wer genehmigt das?") for item in alike]
+        moved = standing(child, state, None, german, datetime.now(UTC))
+        assert "another mix" in moved.why
+        assert {item.view for item in moved.shifts if item.shifted} == {"what is asked for", "language"}
         unhappy = [
             dataclasses.replace(
                 item,

@@ -68,6 +68,7 @@ def certificate(json_: Json = False, workspace: Where = HERE) -> None:
         seen = (
             found.drift.sentence if found.drift else "Too few questions were asked of it yet to tell a drift."
         )
+        seen = " ".join([seen, *(item.sentence for item in found.shifts)])
         seen = f"{seen} {found.complaints.sentence}" if found.complaints.shown else seen
         out.print("It holds. " + seen if found.holds else f"It does not hold: {found.why}", markup=False)
     if not found.holds:

@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 
 from metier.errors import UserError
 from metier.evaluate.estimates import clopper_pearson
+from metier.evaluate.mix import mix_of
 from metier.evaluate.quantiles import beta_cdf
 from metier.evaluate.scores import Score, leaky_groups
 from metier.evaluate.verdict import percent
@@ -73,6 +74,7 @@ class Certificate:
     confidences: tuple[
         float, ...
     ] = ()  # of the suite's questions, 0 = not answered; at most 500, evenly drawn
+    mix: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # questions by kind, as in mix.py
 
 
 def certify_scores(
@@ -132,6 +134,7 @@ def certify_scores(
         about=dict(about or {}),
         topics=certify_topics(chosen, alpha, delta),
         confidences=_thinned([item.confidence or 0.0 if item.shown else 0.0 for item in chosen]),
+        mix=mix_of(item.case.question for item in chosen),
     )
     return replace(found, sentence=_sentence(found))
 

@@ -17,6 +17,7 @@ from metier.errors import UserError
 from metier.evaluate.certificate import Certificate, invalid_because
 from metier.evaluate.complaints import Complaints, complaints
 from metier.evaluate.drift import FEWEST, Drift, drift
+from metier.evaluate.mix import Shift, mix_of, shifts
 from metier.evaluate.plain import plain
 from metier.evaluate.verdict import percent
 from metier.types import Feedback, Release, Trace
@@ -34,6 +35,7 @@ class Standing:
     why: str
     drift: Drift | None  # of what was asked since, abstentions included; None = too few questions yet
     complaints: Complaints  # of people, about what was shown since
+    shifts: tuple[Shift, ...] = ()  # of the kinds of questions; none = too few yet, or an older certificate
 
     @property
     def holds(self) -> bool:
@@ -104,8 +106,8 @@ def standing(
     feedback: Sequence[Feedback] = (),
 ) -> Standing:
     """Whether the certificate of this live release holds: not expired, made on this release's parent and these documents, no
-    setting below its threshold, what was asked of the release since looks like its suite, and people do not call more answers
-    wrong than it allows.
+    setting below its threshold, what was asked of the release since looks like its suite (how sure the system is of it, and what kinds
+    of questions it is), and people do not call more answers wrong than it allows.
 
     `about` is the state now, as a run notes it. Raises UserError if the release carries none."""
     found = certificate_of(release)
@@ -118,12 +120,15 @@ def standing(
     then = [value if value >= found.threshold else 0.0 for value in found.confidences]
     seen = drift(then, told) if min(len(then), len(told)) >= FEWEST else None
     said = complaints(traces, feedback, release.id, found.alpha)
+    asked = (trace.question for trace in traces if trace.answer.release == release.id)
+    moved = tuple(shifts(found.mix, mix_of(asked)))
     why = (
         _why_not(found, release, about, abstain, now)
         or (said.sentence if said.broken else "")
         or (seen.sentence if seen and seen.drifted else "")
+        or next((item.sentence for item in moved if item.shifted), "")
     )
-    return Standing(found, why, seen, said)
+    return Standing(found, why, seen, said, moved)
 
 
 def _why_not(
