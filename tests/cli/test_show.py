@@ -17,8 +17,10 @@ from metier.types import (
     LedgerCount,
     Outcome,
     Progress,
+    Query,
     State,
     Statement,
+    Trace,
 )
 from tests.fakes import entry
 
@@ -153,3 +155,22 @@ def test_before_the_first_check_nothing_is_said_of_retrievers(printed: io.String
     show.show_legs(KnownItemCheck())
     show.show_legs_off(KnownItemCheck())
     assert printed.getvalue() == ""
+
+
+def test_a_trace_tells_the_weights_that_followed_the_question(printed: io.StringIO) -> None:
+    row = {
+        "shown": 1,
+        "uri": "a.txt",
+        "page": 1,
+        "ranks": {"keyword": 1},
+        "scores": {"echo": 0.5, "keyword": 9.0},
+    }
+    answer = Answer("a1", Outcome.ABSTAINED, "r0")
+    trace = Trace(answer, "q", "me", (), "now", Query("q", "en"), (row,), None, (), 1)
+    show.show_trace(trace, {}, {"echo": 0.5, "keyword": 0.2, "sentence": 0.7})
+    text = printed.getvalue()
+    assert "mixed keyword 0.20, sentence 0.70: the documents echo the question by 0.50 of 1" in text
+    assert "keyword 9.00" in text
+    assert "echo 0.50" not in text, "it is the question's, not the passage's"
+    show.show_trace(trace, {}, {})
+    assert printed.getvalue().count("mixed") == 1
