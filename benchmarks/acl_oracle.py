@@ -133,7 +133,8 @@ def _echoes_more(product: Product, opened: Sequence[Doc]) -> bool:
     for trace in product.traces:
         added = {identity for step in trace.steps for identity in step["added"]}
         echo = max(
-            (row["scores"].get(ECHO, 0.0) for row in trace.pool if row["passage"] not in added), default=0.0
+            (row.get("scores", {}).get(ECHO, 0.0) for row in trace.pool if row["passage"] not in added),
+            default=0.0,
         )
         if echo > most_echoed(product, opened, trace.query) + 1e-9:
             return True
