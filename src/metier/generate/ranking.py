@@ -68,7 +68,6 @@ class Ranker:
 
     def rank(self, question: str, language: str, options: Sequence[Candidate], most: int = READ) -> Ranked:
         """The candidates for the question, of which at most `most` are read; what is not read is left out."""
-        options = could_be_meant(question, language, options, self._vocabulary())
         seen = self.looks(question, language, options, most)[-1]
         models = section_of(self._models, seen.section)
         chance = probabilities(seen.features, models["weights"])
@@ -80,9 +79,11 @@ class Ranker:
     def looks(
         self, question: str, language: str, options: Sequence[Candidate], most: int = READ
     ) -> tuple[Considered, ...]:
-        """The candidates as each look sees them, the one that decides last."""
+        """The candidates that the question can mean as each look sees them, the one that decides last."""
+        vocabulary = self._vocabulary()
+        options = could_be_meant(question, language, options, vocabulary)
         asked = read_question(question, language, self._embedder, self._deep)
-        features = feature_matrix(asked, options, self._embedder, self._vocabulary(), self._deep)
+        features = feature_matrix(asked, options, self._embedder, vocabulary, self._deep)
         section = () if is_deep(features) or "shallow" not in self._models else ("shallow",)
         models = section_of(self._models, section)
         first = Considered(options, features, section)
