@@ -91,7 +91,7 @@ def about_what_is_named(
     by, stays: the manual of the pump that the customer buys (not beside a place: "in Derby"). All of them if the question names nothing
     rare, or no document says it.
     """
-    named = _called(question, language) | (_nouns(question) & _english_names(options))
+    named = _called(question, language) | _english_names(_nouns(question), options)
     called = frozenset(word for word in named if _is_rare(word, vocabulary))
     if not called:
         return options
@@ -132,11 +132,15 @@ def _nouns(question: str) -> frozenset[str]:
     return frozenset(map(fold, _CAPITAL.findall(question)))
 
 
-def _english_names(options: Sequence[Candidate]) -> frozenset[str]:
-    """What English sentences among the options call by a capital and never write small: German ones do not tell names from nouns."""
+def _english_names(nouns: frozenset[str], options: Sequence[Candidate]) -> frozenset[str]:
+    """Those that English sentences among the options call by a capital and never write small: German ones do not tell names from
+    nouns."""
+    if not nouns:
+        return nouns
     english = [item.text for item in options if item.passage.language == "en"]
-    small = frozenset(word for text in english for word in _SMALL.findall(text))
-    return frozenset[str]().union(*(_called(text, "en") for text in english)) - small
+    called = nouns & frozenset[str]().union(*(_called(text, "en") for text in english))
+    small = {word for word in called for text in english if word in text and word in _SMALL.findall(text)}
+    return called - small
 
 
 @lru_cache(maxsize=1 << 14)

@@ -127,7 +127,7 @@ def compare(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chose
     one, two = query.rewrites
     words = [side_words(part, other, query.language) for part, other in ((one, two), (two, one))]
     ranked = [
-        ranker.rank(part, query.language, fitting(query.text, side, about(side, options)), _READ_SIDE)
+        ranker.rank(part, query.language, fitting(query.text, about(side, options)), _READ_SIDE)
         for part, side in zip((one, two), words, strict=True)
     ]
     pair = best_pair([(side.items, side.chance) for side in ranked])

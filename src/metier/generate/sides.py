@@ -12,11 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metier.generate.candidates import Candidate
-from metier.generate.meant import of_whole_years
 from metier.generate.scoring import lacks_acronym
 from metier.text.analyze import content_words
 from metier.text.asked_kind import asked_acronyms
-from metier.text.quarters import whole_years
 
 _PAIRED = 8  # candidates per side that are tried with one another
 _FIGURE = re.compile(r"\d")
@@ -33,11 +31,8 @@ def about(words: frozenset[str], options: Sequence[Candidate]) -> list[Candidate
     return [item for item in options if names_it(words, item)] or list(options)
 
 
-def fitting(question: str, words: frozenset[str], options: Sequence[Candidate]) -> Sequence[Candidate]:
-    """The options for a side that may be meant: for a year no quarter of it, unless the question asks for parts of years, and where
-    the question has an acronym those that say it. What leaves nothing is not asked."""
-    if words & whole_years(question):
-        options = of_whole_years(question, options) or options
+def fitting(question: str, options: Sequence[Candidate]) -> Sequence[Candidate]:
+    """The options for a side that say the acronym of the question, if any does; a part that only asks for one side may lack it."""
     acronyms = asked_acronyms(question)
     return [item for item in options if not lacks_acronym(acronyms, item)] or options
 

@@ -26,7 +26,7 @@ Word = Literal["pass", "fail", "inconclusive"]
 ALPHA = 0.01
 _HARM = 0.05  # one-sided level at which a loss is called a loss, overall and (after Holm) for slices
 # A smaller loss than 2 points nobody notices; one of more than 10 is never called none, however few questions there are.
-_LEAST_MARGIN, _MOST_MARGIN = 0.02, 0.10
+LEAST_MARGIN, _MOST_MARGIN = 0.02, 0.10
 _POWER = 0.9
 _LIKED = "answers people liked"
 FEWEST_TOLD = 8  # 1 / 2^8 is below the level of a first look, 1 / 2^7 above it
@@ -246,11 +246,11 @@ def _no_loss(name: str, ours: Sequence[bool], theirs: Sequence[bool], labels: Se
     found = paired_share_difference(ours, theirs, labels, 1 - 2 * _HARM)
     discordant = sum(a != b for a, b in zip(ours, theirs, strict=True))
     if not discordant:
-        return NoLoss(name, found, _LEAST_MARGIN, "pass")
+        return NoLoss(name, found, LEAST_MARGIN, "pass")
     spread = math.sqrt(discordant / len(ours))
     shown = detectable_difference(len(ours), spread, _POWER, 1 - 2 * _HARM)
-    margin = min(_MOST_MARGIN, max(_LEAST_MARGIN, shown))
-    if one_sided(ours, theirs, labels)[1] <= _HARM and found.value <= -_LEAST_MARGIN:
+    margin = min(_MOST_MARGIN, max(LEAST_MARGIN, shown))
+    if one_sided(ours, theirs, labels)[1] <= _HARM and found.value <= -LEAST_MARGIN:
         return NoLoss(name, found, margin, "fail")
     return NoLoss(name, found, margin, "pass" if found.low > -margin else "inconclusive")
 

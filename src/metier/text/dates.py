@@ -104,6 +104,7 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
+QUARTER_FORMS = tuple(form for kind, form in _FORMS if kind == "quarter")
 _DAY_FORMS = tuple(form for form in _FORMS if form[0] in ("day", "slash"))
 _YEARLESS_FORMS = tuple(
     re.compile(_EDGE + pattern, re.IGNORECASE)

@@ -2,16 +2,13 @@
 
 import re
 
+from metier.text.dates import QUARTER_FORMS
+
 _ASKED = re.compile(
     r"\bQ[1-4]\b|quarter|quartal|\bthree months\b|\bdrei monate|\b(?:from|between|von|zwischen) \w+ (?:to|and|bis|und) \w+ (?:19|20)\d\d\b",
     re.IGNORECASE,
 )
-_ORDINAL = r"(?:[1-4](?:st|nd|rd|th|\.)|first|second|third|fourth|erste\w*|zweite\w*|dritte\w*|vierte\w*)"
-_YEAR = r"(?:19|20)\d\d"
-_OF_A_YEAR = re.compile(
-    rf"(?:\bQ[1-4]|\b{_ORDINAL}\s+(?:quarter|quartals?)(?:\s+(?:of|des\s+jahres))?)[\s/'-]*{_YEAR}|\b{_YEAR}[\s/-]*Q[1-4]\b",
-    re.IGNORECASE,
-)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 def asks_part(question: str) -> bool:
@@ -21,9 +18,13 @@ def asks_part(question: str) -> bool:
 
 def whole_years(question: str) -> frozenset[str]:
     """The years that a question names and asks about as a whole; none where it asks for parts of them."""
-    return frozenset() if asks_part(question) else frozenset(re.findall(rf"\b{_YEAR}\b", question))
+    return frozenset() if asks_part(question) else frozenset(_YEAR.findall(question))
 
 
 def names_only_quarters(year: str, text: str) -> bool:
     """True for a text that names the year, and wherever it does, a quarter of it."""
-    return year in text and not re.search(rf"\b{year}\b", _OF_A_YEAR.sub(" ", text))
+    if year not in text:
+        return False
+    for form in QUARTER_FORMS:
+        text = form.sub(" ", text)
+    return year not in _YEAR.findall(text)

@@ -20,7 +20,7 @@ from metier.generate.scoring import probabilities
 from metier.generate.whole import Whole
 from metier.generate.whole import choose as choose_answer
 from metier.specialize.bench import Replay
-from metier.specialize.components.whole_answer import UNNOTICED
+from metier.specialize.gate import LEAST_MARGIN
 from metier.specialize.labels import is_right, is_right_answer
 from metier.specialize.rows import Example
 from metier.specialize.tuning import Component, judge
@@ -87,7 +87,7 @@ def _limits(examples: Sequence[Example], known: Sequence[Sure], before: float) -
     the other components won are given up only where too many wrong ones came with them: the gate asks for right ones first."""
     shown = [(one, one.lead) for one in examples if one.lead is not None]
     right = sum(not one.declines and is_right_answer(lead, one) for one, lead in shown)
-    found = Limits(right, len(shown) - right + UNNOTICED * len(examples))
+    found = Limits(right, len(shown) - right + LEAST_MARGIN * len(examples))
     if exceeds(known, before, found):
         return found
     return Limits(max(right, _count(known, before, 1.0)), found.wrong)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from metier.generate.whole import ANCHOR, FEATURES, Whole, chances, choose, vector
 from metier.specialize.bench import Replay
 from metier.specialize.components.answer_policy import fit_lessons
+from metier.specialize.gate import LEAST_MARGIN
 from metier.specialize.labels import Lesson, is_right_answer, whole_lesson
 from metier.specialize.rows import Example
 from metier.specialize.tuning import Component
@@ -30,7 +31,6 @@ _LEAST = 20  # lessons, as for the other policies
 # Of a feature: a question kind that one in ten candidates has varies by .3. Below, anchored as if by so much; 0 and .1 overfitted
 # 200 edits (9 to 26 broken answers against 6, tuning half of TAT-QA).
 _SPREAD = 0.3
-UNNOTICED = 0.02  # of the questions: so many more wrong answers the gate always grants
 _CLEAR = 0.5  # log-odds that the last one is above the threshold where all were answered
 
 
@@ -101,7 +101,7 @@ def shift(known: Sequence[tuple[Whole, Mapping[str, Any]]], answered: int, thres
     )
     best = np.sort(best)[::-1]
     further = best[answered:][best[answered:] > 0.5]
-    answered += int(np.sum(np.cumsum(1 - further) <= UNNOTICED * len(known)))
+    answered += int(np.sum(np.cumsum(1 - further) <= LEAST_MARGIN * len(known)))
     odds = np.log(best) - np.log1p(-best)
     needed = math.log(threshold / (1 - threshold))
     if answered == len(known):  # all: whoever is sure already needs no push, and none is held back
