@@ -25,9 +25,8 @@ class Bug:
 
 def copy_package(target: Path, bug: Bug | None = None) -> Path:
     """The folder for PYTHONPATH with a copy of the package, and the bug in it. Raises Stale if a text is missing."""
-    shutil.copytree(
-        PACKAGE, target / "metier"
-    )  # compiled files, too: they go by the source's time stamp and size
+    # compiled files, too: they go by the source's time stamp and size; not those that another process still writes
+    shutil.copytree(PACKAGE, target / "metier", ignore=shutil.ignore_patterns("*.pyc.*"))
     for file, old, new in bug.patches if bug else ():
         path = target / "metier" / file
         text = path.read_text(encoding="utf-8")
