@@ -207,3 +207,41 @@ def test_a_unit_in_a_column_of_its_own_is_said_and_no_figure_ends_as_a_date() ->
     )
     assert plain is not None
     assert plain.text == "Weight: 7.5"
+
+
+SEGMENTS = """Segment | 2024 | 2025
+Pumps | 43,260 | 41,485
+Dosing Systems | 29,487 | 29,213
+Group revenue | 72,747 | 70,698"""
+
+
+def test_the_total_is_no_row_of_the_kind_that_is_asked_for():
+    most = from_tables("Which segment had the highest revenue in 2025?", "en", evidence(SEGMENTS, "Revenue"))
+    least = from_tables("Which segment had the lowest revenue in 2024?", "en", evidence(SEGMENTS, "Revenue"))
+    assert most and most.values == ("Pumps",)
+    assert least and least.values == ("Dosing Systems",)
+    assert most.fit == 1.0
+
+
+PUMPS = """Article | Model | Price 2026 EUR | Lead time weeks
+1-A | Ondara | 1,750 | 6
+1-B | Ondara twin | 3,370 | 7
+2-A | Pulsano | 1,780 | 10
+2-B | Pulsano twin | 3,430 | 11
+3-A | Tempora | 1,915 | 4"""
+
+
+def test_the_highest_of_a_long_table_by_the_column_that_the_question_names():
+    dearest = from_tables("Which model is the most expensive in 2026?", "en", evidence(PUMPS, "Prices"))
+    fastest = from_tables("Which article has the shortest lead time?", "en", evidence(PUMPS, "Prices"))
+    assert dearest and (dearest.values, dearest.text) == (
+        ("Pulsano twin",),
+        "Model: Pulsano twin; Price 2026 EUR: 3,430.",
+    )
+    assert fastest and (fastest.values, len(fastest.lines)) == (("3-A",), 6)  # the head names the year
+
+
+def test_of_what_stands_in_several_rows_none_is_the_highest():
+    sites = "Site | Department | Staff\nDerby | Sales | 96\nDerby | Works | 148\nLiberec | Works | 64"
+    found = from_tables("Which site has the most staff?", "en", evidence(sites, "Staff"))
+    assert found is None or found.fit < 0.5

@@ -18,6 +18,10 @@ _FOLLOWS = re.compile(
     r"(?:consisted?|comprised?|comprises|composed) of|wie folgt|folgende\w*|nachstehend\w*)\b",
     re.IGNORECASE,
 )
+_TABLE_BELOW = re.compile(
+    r"\b(?:(?:following|next) table|table below|(?:folgende|nachstehende|nachfolgende)[nr]? tabelle|tabelle unten)\b",
+    re.IGNORECASE,
+)
 _CELL = re.compile(r"(?:^|;)\s*(?P<label>[^:;]+):\s*(?P<value>[^;]+)")
 
 
@@ -66,6 +70,11 @@ def _is_label(piece: Piece) -> bool:
 def _announces(piece: Piece) -> bool:
     """True for a sentence that only says what comes next: "The components are as follows (in thousands):"."""
     return not piece.is_row and piece.text.endswith(":") and bool(_FOLLOWS.search(piece.text))
+
+
+def names_table_below(text: str) -> bool:
+    """True for a sentence that points at the table after it."""
+    return bool(_TABLE_BELOW.search(text))
 
 
 def cells(item: Candidate) -> list[tuple[str, str]]:

@@ -36,11 +36,17 @@ def confidence_features(matrix: NDArray[np.float64], chance: NDArray[np.float64]
 
 
 def confidence(
-    matrix: NDArray[np.float64], chance: NDArray[np.float64], model: Mapping[str, Any] | None
+    matrix: NDArray[np.float64],
+    chance: NDArray[np.float64],
+    model: Mapping[str, Any] | None,
+    top: float | None = None,
 ) -> float:
-    """0-1. `model` is {"bias": float, "weights": {name: float}}; without one, 1 - P(abstain)."""
+    """0-1. `model` is {"bias": float, "weights": {name: float}}; without one, 1 - P(abstain). `top`: the chance to go by instead of
+    that of the best candidate, where several answer together."""
     if model is None:
         return 1.0 - float(chance[-1])
     found = confidence_features(matrix, chance)
+    if top is not None:
+        found |= {"p_top": top, "log_top": math.log(top + 1e-6)}
     logit = model["bias"] + sum(weight * found.get(name, 0.0) for name, weight in model["weights"].items())
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))

@@ -18,6 +18,7 @@ from metier.generate.meant import UNLIKELY
 from metier.generate.ranking import Ranked, Ranker
 from metier.generate.reading import READ
 from metier.generate.scoring import tells_kind
+from metier.generate.several import several
 from metier.generate.sides import (
     about,
     best_pair,
@@ -97,6 +98,13 @@ def quote(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
         query.text, whole
     ):  # a role that nobody is named for is told, with a note
         sure = min(sure, UNLIKELY)
+    if (
+        len(parts) == 1
+        and not composed
+        and (more := several(query.text, query.language, ranked[0], chosen, options))
+    ):
+        said, composed, notes = [((item,), item.text) for item in more.items], True, more.notes
+        sure = ranked[0].together(more.items)
     for join in joins(query.text, query.language, options) if len(parts) == 1 else ():
         if about_it := spoken_of(join, options):
             best = ranker.rank(join.question, query.language, about_it, _READ_JOINED)

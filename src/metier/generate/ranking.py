@@ -41,6 +41,15 @@ class Ranked:
     items: Sequence[Candidate]  # best first
     chance: NDArray[np.float64]  # of each
     certain: float  # P(one of the first three answers)
+    if_likely: Callable[[float], float] = lambda chance: chance  # that, were the best as likely as this
+
+    def together(self, items: Sequence[Candidate]) -> float:
+        """P(the items answer together)."""
+        keys = {item.key for item in items}
+        chance = sum(
+            float(likely) for item, likely in zip(self.items, self.chance, strict=True) if item.key in keys
+        )
+        return max(self.certain, self.if_likely(chance))
 
 
 class Ranker:
@@ -71,10 +80,16 @@ class Ranker:
         seen = self.looks(question, language, options, most)[-1]
         models = section_of(self._models, seen.section)
         chance = probabilities(seen.features, models["weights"])
-        certain = confidence(seen.features, chance, models.get("confidence"))
+        model = models.get("confidence")
+        certain = confidence(seen.features, chance, model)
         order = np.argsort(-chance[:-1], kind="stable")
         order, certain = still_meant(question, seen.options, order, chance, certain)
-        return Ranked([seen.options[index] for index in order], chance[order], certain)
+        return Ranked(
+            [seen.options[index] for index in order],
+            chance[order],
+            certain,
+            lambda top: confidence(seen.features, chance, model, top),
+        )
 
     def looks(
         self, question: str, language: str, options: Sequence[Candidate], most: int = READ

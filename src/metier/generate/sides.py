@@ -39,7 +39,7 @@ def fitting(question: str, options: Sequence[Candidate]) -> Sequence[Candidate]:
 
 def names_it(words: frozenset[str], item: Candidate) -> bool:
     """True if the candidate holds all the words itself or in its title and headings."""
-    return words <= own_words(item) | _place(item)
+    return words <= own_words(item) | place(item)
 
 
 def best_pair(
@@ -66,7 +66,7 @@ def says_whose(item: Candidate, words: frozenset[str]) -> str:
     """The candidate's text, with the title of its document in front if only that names the side."""
     return (
         item.text
-        if words <= own_words(item) or not words <= _place(item)
+        if words <= own_words(item) or not words <= place(item)
         else f"{item.passage.title}: {item.text}"
     )
 
@@ -95,6 +95,7 @@ def own_words(item: Candidate) -> frozenset[str]:
     return frozenset(content_words(item.text, item.passage.language))
 
 
-def _place(item: Candidate) -> frozenset[str]:
+def place(item: Candidate) -> frozenset[str]:
+    """The content words of its title and the two innermost headings, as stems."""
     where = " ".join((item.passage.title, *item.passage.heading_path[-2:]))
     return frozenset(content_words(where, item.passage.language))

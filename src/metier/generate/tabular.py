@@ -13,8 +13,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from metier.generate.cells import ASKING, LEAST, Cells, Pick
 from metier.generate.tables import Table, tables
 from metier.text.analyze import content_words
-from metier.text.grid import Line, Row, years
-from metier.text.table_question import TableQuestion, read_table_question
+from metier.text.grid import Line, Row, figure, years
+from metier.text.table_question import TableQuestion, asked_nouns, read_table_question
 from metier.types import Citation, Evidence, Statement
 
 _FACTORS = {"": 1, "thousand": 10**3, "million": 10**6, "billion": 10**9, "percent": 1}
@@ -23,6 +23,9 @@ _TOTAL_ROW = re.compile(r"^(?:total|net|sum|gesamt|summe)\b|^$", re.IGNORECASE)
 _UNIT = re.compile(r"^(?:units?(?: of measure\w*)?|uom|(?:maß)?einheit(?:en)?)$", re.IGNORECASE)
 _ENDS_AS_A_DAY = re.compile(r"(?<!\d)\d{1,2}\.\d{1,2}$")  # "7.5." is also the seventh of May
 _FITS_SECTION = 0.6  # share of a heading's words that the question must name
+_SURE_FIT = 1.5  # score of a table that is headed by the very thing that is asked for
+_LISTED = 4  # rows that are all said with their figures
+_ROUNDING = Decimal("0.002")  # of a sum of rounded figures
 _LATER = 0.04  # what a rank of the evidence is worth; 0.02 to 0.08 choose as well on the tuning half
 _RIVAL = 0.15  # an answer that fits by so much less may be meant as well
 _DIGITS = 2  # decimals of results
@@ -293,19 +296,48 @@ class Reading(Cells):
         """The row with the highest or lowest figure in the column that is asked for, totals apart."""
         rows = [row for row in self.table.grid.rows if not _TOTAL_ROW.search(row.label)]
         year = self.asked.years[0] if self.asked.years else ""
-        picks = [(row.label, pick) for row in rows if (pick := self.pick(row, year)) and not years(row.label)]
+        name = self._column_of_what_is_asked()
+        picks = [
+            (row.label if name is None else row.cells[name], pick)
+            for row in rows
+            if (pick := self.pick(row, year)) and not years(row.label)
+        ]
         if len(picks) < 2:
             return None
-        columns = {pick.column for _, pick in picks}
-        found = self._within([item for item in picks if item[1].column == min(columns)])
+        column = min(pick.column for _, pick in picks)
+        picks = _without_sum([item for item in picks if item[1].column == column])
+        found = self._within(picks)
         if not found:
             return None
         values = tuple(label for label, _ in found)
-        head = self.table.grid.heads[found[0][1].column]
-        score = 0.5 * len(self.words(head) & self.words(self.asked.text)) + 0.4
-        return self._told(
-            f"{self._listed(picks)} → {', '.join(values)}", values, "", [pick for _, pick in picks], score
-        )
+        named = len(self.words(self.table.grid.heads[column]) & self.words(self.asked.text))
+        score = 0.5 * named + 0.4
+        if (name is not None or self._is_headed_so(self.table.grid.caption)) and (year or named):
+            score = _SURE_FIT if len({label for label, _ in picks}) == len(picks) else 0.0
+        text = f"{self._listed(picks)} → {', '.join(values)}"
+        if (
+            len(picks) > _LISTED
+        ):  # of a long table the rows that are meant, as a row is read out; all are cited
+            of, head = (
+                self.table.grid.heads[name] if name is not None else self.table.grid.caption,
+                self.table.grid.heads[column],
+            )
+            text = "; ".join(
+                f"{f'{of}: ' if of else ''}{label}; {head}: {pick.row.cells[column]}" for label, pick in found
+            )
+        return self._told(text, values, "", [pick for _, pick in picks], score)
+
+    def _is_headed_so(self, head: str) -> bool:
+        """True for the head of what the question asks for: "Segment", of "Which segment ...?"."""
+        return bool(asked_nouns(self.asked.text, self.language) & self.words(head))
+
+    def _column_of_what_is_asked(self) -> int | None:
+        """The column of words, besides the labels, that is headed by it."""
+        for number, head in enumerate(self.table.grid.heads):
+            cells = [row.cells[number] for row in self.table.grid.rows]
+            if self._is_headed_so(head) and not any(figure(cell, self.table.language) for cell in cells):
+                return number
+        return None
 
     def _list_years(self) -> TableAnswer | None:
         best = self.row()
@@ -386,6 +418,18 @@ class Reading(Cells):
     def _evidence(self, line: Line) -> Evidence:
         """Where the line stands; of a turned table the first part."""
         return self.table.evidence.get(line) or next(iter(self.table.evidence.values()))
+
+
+def _without_sum(picks: list[tuple[str, Pick]]) -> list[tuple[str, Pick]]:
+    """The figures without one that is all the others together."""
+    every = sum(pick.figure.value for _, pick in picks)
+    rest = [
+        item
+        for item in picks
+        if abs(every - 2 * item[1].figure.value)
+        > min(Decimal(len(picks)) / 2, _ROUNDING * abs(item[1].figure.value))
+    ]
+    return rest if len(picks) > 2 and len(rest) == len(picks) - 1 else picks
 
 
 def _over_what(text: str) -> tuple[str, str] | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, get_args
 
+from metier.text.analyze import content_words
 from metier.text.grid import years
 from metier.text.numbers import NUMBER, parse_number
 from metier.text.units import SCALES
@@ -66,19 +67,23 @@ _WHICH_YEAR = re.compile(
     re.IGNORECASE,
 )
 _WHICH_ROW = re.compile(r"\b(?:which|what|welche[rsnm]?)\s+(?!was\b|is\b|were\b|are\b)[\w/-]+", re.IGNORECASE)
+_ASKED_THING = re.compile(
+    r"\b(?:which|what|welche[rsnm]?)\s+(?P<thing>[\w/-]+(?:\s+(?!(?:is|are|was|were|has|have|had|does|do|did|ist|sind|war|waren|hat|haben|hatte)\b)[\w/-]+)?)",
+    re.IGNORECASE,
+)
 _PARTS = re.compile(
     r"\b(?:components?|items?|types?|categories|kinds?|elements|segments|regions|countries|bestandteile|posten|arten|kategorien)\b",
     re.IGNORECASE,
 )
 _ASKS_PARTS = re.compile(r"^\W*(?:what|which|welche\w*|was)\b", re.IGNORECASE)
 _MORE = re.compile(
-    r"\b(?:larger|largest|higher|highest|greater|greatest|more|most|biggest|bigger|maximum|exceed\w*|above|over(?= [$€£]?\d)|"
-    r"größ\w+|höher\w*|höchst\w*|mehr|meisten|über\w*)\b",
+    r"\b(?:larger|largest|longest|heaviest|dearest|strongest|oldest|latest|most expensive|higher|highest|greater|greatest|more|most|biggest|bigger|maximum|exceed\w*|above|over(?= [$€£]?\d)|"
+    r"größ\w+|höher\w*|höchst\w*|längst\w*|schwerst\w*|teuerst\w*|stärkst\w*|ältest\w*|mehr|meisten|über\w*)\b",
     re.IGNORECASE,
 )
 _LESS = re.compile(
-    r"\b(?:smaller|smallest|lower|lowest|less|least|fewer|fewest|minimum|below|under|kleiner\w*|kleinst\w*|niedriger\w*|"
-    r"niedrigst\w*|weniger|wenigsten|unter)\b",
+    r"\b(?:smaller|smallest|shortest|lightest|cheapest|earliest|lower|lowest|less|least|fewer|fewest|minimum|below|under|kleiner\w*|kleinst\w*|niedriger\w*|"
+    r"niedrigst\w*|kürzest\w*|leichtest\w*|billigst\w*|günstigst\w*|frühest\w*|weniger|wenigsten|unter)\b",
     re.IGNORECASE,
 )
 _LIMIT = re.compile(
@@ -125,6 +130,12 @@ def read_table_question(text: str) -> TableQuestion:
     return TableQuestion(
         text, operation, named, is_range, not _LESS.search(text), _limit(text), bool(_DIFFERENCE.search(text))
     )
+
+
+def asked_nouns(text: str, language: str) -> frozenset[str]:
+    """The thing that "Which ...?" asks for, as stems: "salary band" of "Which salary band has the highest entry?"."""
+    found = _ASKED_THING.search(text)
+    return frozenset(content_words(found["thing"], language)) if found else frozenset()
 
 
 def _limit(text: str) -> Limit | None:

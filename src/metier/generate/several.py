@@ -1,0 +1,184 @@
+"""Answers of several statements: the steps of a list, and what is said alike of several things.
+
+One step of five answers nobody who asks how to do it, three of eight customers are not "which customers", and a sentence that points
+at the following table is no answer without it. Steps are the lines of one list, in its order; alike are sentences that share most of
+their words besides names and figures, and the rows of one table that say the same words of the question. What stands in other words
+elsewhere is not found, and the answer says so.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import takewhile
+
+from metier.generate.candidates import Candidate, names_table_below
+from metier.generate.ranking import Ranked
+from metier.generate.sides import own_words, place
+from metier.text.analyze import content_words
+from metier.text.entities import names
+from metier.text.several_asked import asks_every, asks_steps
+
+_MOST = 12  # statements
+_MOST_WORDS = 240  # of all statements together
+_LEAST_PATTERN = 3  # words that two sentences must share before they can be alike
+_ALIKE = 0.5  # share of the words of the shorter one, names and figures apart
+_SHOWN_ANYWAY = 3  # alike among the best so many: then all of them are shown, whatever is asked
+_NOTES = {
+    "en": ("This is what was found; other documents may name more.", "{shown} of {all} are shown."),
+    "de": (
+        "Das ist, was gefunden wurde; andere Dokumente nennen vielleicht mehr.",
+        "Gezeigt werden {shown} von {all}.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Statements that answer together."""
+
+    items: tuple[Candidate, ...]
+    notes: tuple[str, ...] = ()
+
+
+def several(
+    question: str, language: str, ranked: Ranked, found: Sequence[Candidate], options: Sequence[Candidate]
+) -> Several | None:
+    """What answers the question together; None if one statement does. `found`: what would be said by itself, best first;
+    `options`: all candidates, in whose order a list is told."""
+    if not ranked.items:
+        return None
+    if asks_steps(question):
+        steps = _likeliest_list(ranked, options)
+        return Several(tuple(steps)) if len(steps) > 1 else None
+    best = ranked.items[0]
+    if rows := _pointed_at(best, options):
+        return Several((best, *_within(rows)))
+    asked = frozenset(content_words(question, language))
+    if _digits(asked) - own_words(best):  # what it says of 2025 is no answer for 2026, alike or not
+        return None
+    among = _table_of(best, options) if best.piece.is_row else ranked.items
+    alike = [item for item in among if item.key == best.key or _is_alike(item, best, asked)]
+    if len(alike) < 2 or not (asks_every(question) or _all_are(found, alike)):
+        return None
+    told = _within(alike)
+    notes = _NOTES["de" if language == "de" else "en"]
+    if len(told) < len(alike):
+        return Several(tuple(told), (notes[1].format(shown=len(told), all=len(alike)),))
+    is_open = asks_every(question) and not best.piece.is_row
+    return Several(tuple(told), notes[:1] if is_open else ())
+
+
+def _all_are(found: Sequence[Candidate], alike: Sequence[Candidate]) -> bool:
+    """True if what would be said by itself are sentences that are alike, and as many as are said at the most."""
+    return len(found) >= _SHOWN_ANYWAY and all(item in alike and not item.piece.is_row for item in found)
+
+
+# --- the table that a sentence points at ----------------------------------------------------------------------------
+
+
+def _pointed_at(item: Candidate, options: Sequence[Candidate]) -> list[Candidate]:
+    """The rows of the next table below a sentence that names "the following table"; none where nothing of it was found."""
+    if item.piece.is_row or not names_table_below(item.text):
+        return []
+    below = [
+        other
+        for other in options
+        if other.piece.is_row
+        and other.passage.document == item.passage.document
+        and other.piece.start >= item.piece.end
+        and other.passage.heading_path[: len(item.passage.heading_path)] == item.passage.heading_path
+    ]
+    below.sort(key=lambda other: other.piece.start)
+    return [other for other in below if other.piece.header == below[0].piece.header]
+
+
+# --- the steps of a list --------------------------------------------------------------------------------------------
+
+
+def _likeliest_list(ranked: Ranked, options: Sequence[Candidate]) -> list[Candidate]:
+    """The list whose lines are likelier together than any other statement by itself; none if there is none."""
+    lists = list(_lists(options))
+    chance = {item.key: float(likely) for item, likely in zip(ranked.items, ranked.chance, strict=True)}
+    worth = [sum(chance.get(item.key, 0.0) for item in one) for one in lists]
+    if not lists or max(worth) < float(ranked.chance[0]):
+        return []
+    return lists[worth.index(max(worth))]
+
+
+def _lists(options: Sequence[Candidate]) -> Iterator[list[Candidate]]:
+    """Sentences that follow one another in a passage, each on a line of its own."""
+    by_passage: dict[str, list[Candidate]] = {}
+    for item in options:
+        if not item.piece.is_row:
+            by_passage.setdefault(item.passage.id, []).append(item)
+    for items in by_passage.values():
+        items.sort(key=lambda item: item.piece.start)
+        while items:
+            one = list(takewhile(_is_line, items))
+            if 1 < len(one) <= _MOST and sum(len(item.text.split()) for item in one) <= _MOST_WORDS:
+                yield one
+            items = items[len(one) + 1 :]
+
+
+def _is_line(item: Candidate) -> bool:
+    """True for a sentence that has its line for itself."""
+    passage, piece = item.passage, item.piece
+    before = passage.text[: piece.start - passage.start].rstrip(" ")
+    after = passage.text[piece.end - passage.start :].lstrip(" ")
+    return before[-1:] in ("", "\n") and after[:1] in ("", "\n")
+
+
+# --- what is said alike ---------------------------------------------------------------------------------------------
+
+
+def _table_of(row: Candidate, options: Sequence[Candidate]) -> list[Candidate]:
+    """The rows of its table, in their order."""
+    rows = [
+        item
+        for item in options
+        if item.piece.is_row
+        and item.piece.header == row.piece.header
+        and item.passage.document == row.passage.document
+    ]
+    return sorted(rows, key=lambda item: item.piece.start)
+
+
+def _is_alike(item: Candidate, best: Candidate, asked: frozenset[str]) -> bool:
+    """True for what says the same of another thing, and no less of the question's words."""
+    if item.piece.is_row != best.piece.is_row:
+        return False
+    if own_words(item) & asked < (own_words(best) & asked) - place(best):
+        return False
+    if item.evidence.scores.get("superseded", 0.0) > best.evidence.scores.get("superseded", 0.0):
+        return False
+    if best.piece.is_row:
+        return True
+    one, two = _pattern(item), _pattern(best)
+    shared = one & two
+    return len(shared) >= max(_LEAST_PATTERN, _ALIKE * min(len(one), len(two)))
+
+
+def _pattern(item: Candidate) -> frozenset[str]:
+    """The words that are neither names nor figures."""
+    return _plain_words(item.text, item.passage.language)
+
+
+@lru_cache(maxsize=1 << 12)
+def _plain_words(text: str, language: str) -> frozenset[str]:
+    named = {word for span in names(text, language) for word in content_words(span.text, language)}
+    words = frozenset(content_words(text, language)) - named
+    return words - _digits(words)
+
+
+def _digits(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for word in words if any(character.isdigit() for character in word))
+
+
+def _within(items: Sequence[Candidate]) -> list[Candidate]:
+    """The first of them, no text twice, as far as the limits allow."""
+    kept: list[Candidate] = []
+    for item in items:
+        words = sum(len(one.text.split()) for one in kept) + len(item.text.split())
+        if len(kept) < _MOST and words <= _MOST_WORDS and all(item.text != one.text for one in kept):
+            kept.append(item)
+    return kept

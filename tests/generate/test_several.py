@@ -1,0 +1,101 @@
+import numpy as np
+
+from metier.generate.candidates import Candidate, candidates
+from metier.generate.ranking import Ranked
+from metier.generate.several import several
+from metier.types import Passage
+from tests.builders import evidence, passage, table
+
+STEPS = "Open the app.\nScan the code.\nKeep the spare codes."
+
+
+def options(*passages: Passage) -> list[Candidate]:
+    return list(candidates(evidence(*passages)))
+
+
+def ranked(items: list[Candidate], *chance: float) -> Ranked:
+    return Ranked(items, np.array([*chance, *[0.0] * (len(items) - len(chance))]), chance[0])
+
+
+def texts(question: str, among: Ranked, every: list[Candidate], language: str = "en") -> list[str]:
+    found = several(question, language, among, among.items[:3], every)
+    return [item.text for item in found.items] if found else []
+
+
+def test_steps_are_told_in_their_order_however_likely_each_is() -> None:
+    every = options(passage(STEPS), passage("The app is free.", "d2"))
+    among = ranked([every[1], every[3], every[0]], 0.3, 0.25, 0.2)
+    assert texts("How do I set up the app?", among, every) == STEPS.split("\n")
+    assert among.together(every[:3]) > among.certain
+
+
+def test_a_sentence_that_is_likelier_than_the_list_stays_alone() -> None:
+    every = options(passage(STEPS), passage("The app is set up by the service desk.", "d2"))
+    assert texts("How do I set up the app?", ranked([every[3], every[0]], 0.6, 0.2), every) == []
+    assert texts("When is the app set up?", ranked([every[0], every[1]], 0.4, 0.3), every) == []
+
+
+def test_sentences_of_a_paragraph_are_no_list() -> None:
+    every = options(passage("Open the app. Scan the code. Keep the spare codes."))
+    assert texts("How do I set up the app?", ranked(every, 0.4, 0.3), every) == []
+
+
+CUSTOMERS = [
+    passage("Northgate Water Ltd receives a discount of 7.5 per cent on list prices.", "d1"),
+    passage("Eastmoor Paper Ltd receives a discount of 3 per cent on list prices.", "d2"),
+    passage("Kingsbury Ceramics Ltd receives a discount of 9 per cent on list prices.", "d3"),
+    passage("Pemberton Plastics Ltd receives a discount of 5 per cent on list prices.", "d4"),
+    passage("Customers complain in writing.", "d5"),
+]
+
+
+def test_all_things_of_which_the_same_is_said() -> None:
+    every = options(*CUSTOMERS)
+    among = ranked(every, 0.5, 0.02, 0.02, 0.02, 0.02)
+    found = several("Which customers have a discount?", "en", among, every[:1], every)
+    assert found is not None
+    assert [item.passage.document for item in found.items] == ["d1", "d2", "d3", "d4"]
+    assert found.notes == ("This is what was found; other documents may name more.",)
+    assert texts("Which customer has a discount of 7.5 per cent?", among, every) == []
+
+
+def test_what_is_not_said_of_the_year_asked_for_is_no_list() -> None:
+    every = options(*CUSTOMERS)
+    assert texts("Which customers have a discount in 2027?", ranked(every, 0.5), every) == []
+
+
+ROWS = "Machine | Work | By\nLathe | oil spindle | Maintenance\nCrane | inspect rope | Expert\nOven | check heat | Expert"
+
+
+def test_rows_of_a_table_in_its_order_that_say_what_is_asked() -> None:
+    every = options(table(ROWS))
+    among = ranked([every[1], every[0]], 0.5, 0.1)
+    assert [
+        text.split(";")[0] for text in texts("Which machines does the expert look after?", among, every)
+    ] == [
+        "Machine: Crane",
+        "Machine: Oven",
+    ]
+    assert len(texts("Which works are planned?", among, every)) == 3
+
+
+def test_a_long_table_is_cut_and_that_is_said() -> None:
+    rows = "\n".join(f"Article {number} | {number * 10}" for number in range(15))
+    every = options(table(f"Name | Price\n{rows}"))
+    found = several("Which articles are there?", "en", ranked(every, 0.5), every[:1], every)
+    assert found is not None
+    assert (len(found.items), found.notes) == (12, ("12 of 15 are shown.",))
+
+
+def test_a_sentence_that_points_at_the_table_below_is_said_with_it() -> None:
+    text = "Company cars are given to the functions in the following table."
+    every = options(
+        passage(text, "d1"),
+        table("Function | Limit\nSales | 600\nService | 400", "d1", start=len(text) + 1),
+        table("Function | Limit\nBoard | 900", "d2"),
+    )
+    assert texts("Who gets a company car?", ranked(every, 0.6), every) == [
+        text,
+        "Function: Sales; Limit: 600",
+        "Function: Service; Limit: 400",
+    ]
