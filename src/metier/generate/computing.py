@@ -59,6 +59,7 @@ _LABELS = {
     "en": {"difference": "Difference", "change": "Change"},
     "de": {"difference": "Unterschied", "change": "Veränderung"},
 }
+_BEGINNING = 5  # letters
 _DEAREST = 4  # decimals of a result at most
 
 Operation = Literal["difference", "change"]
@@ -100,6 +101,8 @@ def computed(
     # what the question itself says ("for 10 and 25 years") tells the sides apart and is not what differs
     names = frozenset[str]().union(*sides, re.findall(NUMBER, query.text))
     asked = frozenset(content_words(query.text, query.language)) - names
+    if not _of_one_measure(query, one, two, names):
+        return None
     own = [frozenset(filter(_YEAR.match, words)) for words in sides] or [frozenset[str](), frozenset[str]()]
     pair = _alike(_operands(one, asked, names, own[0]), _operands(two, asked, names, own[1]))
     if pair is None:
@@ -110,6 +113,24 @@ def computed(
         pair = pair[1], pair[0]
     result = _difference(*pair) if wanted == "difference" else _change(*pair)
     return Computed(f"{label}: {result}.", _otherwise(query, *pair) if years else ())
+
+
+def _of_one_measure(query: Query, one: Candidate, two: Candidate, names: frozenset[str]) -> bool:
+    """False if what is compared ("group revenue") is said by one of the two, and not a word of it by the other, in one language."""
+    if not query.language == one.passage.language == two.passage.language:
+        return True
+    plain = _MORE.sub(" ", _LESS.sub(" ", _DIFFERENCE.sub(" ", query.text)))
+    measure = frozenset(content_words(plain, query.language)) - names
+    own = [frozenset(content_words(item.text, item.passage.language)) for item in (one, two)]
+    around = [_said(item) for item in (one, two)]
+    told = [any(_like_word(word, other) for word in measure for other in words) for words in own]
+    hinted = [any(_like_word(word, other) for word in measure for other in words) for words in around]
+    return all(hinted) if any(told) else True
+
+
+def _like_word(one: str, two: str) -> bool:
+    """True for words of one stem, or that begin alike: "employee" and "employed"."""
+    return one == two or (min(len(one), len(two)) >= _BEGINNING and one[:_BEGINNING] == two[:_BEGINNING])
 
 
 def _apart(query: Query, one: Candidate, two: Candidate) -> bool:

@@ -17,6 +17,7 @@ from metier.generate.quoting import MOST_STATEMENTS, Said, best_of, compare, quo
 from metier.generate.ranking import Considered, Ranked, Ranker
 from metier.generate.reading import PairReader
 from metier.generate.scoring import DeepVectors
+from metier.generate.standing import best_known_first
 from metier.generate.stating import led_by, shortened, statements_of
 from metier.generate.tabular import COMPUTED, TableAnswer, from_tables, said_by
 from metier.generate.whole import Whole, choose, whole_answers
@@ -93,7 +94,7 @@ class ExtractiveGenerator:
     def consider(self, query: Query, evidence: Sequence[Evidence]) -> tuple[Considered, ...]:
         """The candidates of a plain question as each look sees them, the one that decides last; none for a question that
         is answered part by part, or where there is nothing to choose from."""
-        options = in_force(query.text, query.language, list(candidates(evidence)))
+        options = in_force(query.text, query.language, list(candidates(best_known_first(evidence))))
         if not options or query.rewrites or query.parts or query.compares:
             return ()
         return self._ranker.looks(first_step(query.text), query.language, options)
@@ -105,6 +106,7 @@ class ExtractiveGenerator:
 
     def _by_rules(self, query: Query, evidence: Sequence[Evidence]) -> "_Ruled | None":
         """What was ranked, what the rules say of it and how sure that is; None if there is nothing to choose from."""
+        evidence = best_known_first(evidence)
         every = list(candidates(evidence))
         options = in_force(query.text, query.language, every)
         if not options:

@@ -17,6 +17,7 @@ from metier.generate.scoring import lacks_acronym, tells_kind
 from metier.text.analyze import content_words, fold
 from metier.text.asked_kind import asked_acronyms, asked_kinds
 from metier.text.entities import names
+from metier.text.extent import is_of_the_whole, is_scope
 from metier.text.figure_asked import asks_figure, tells_figure
 from metier.text.numbered import of_another_number
 from metier.text.quarters import names_only_quarters, whole_years
@@ -39,6 +40,8 @@ def could_be_meant(
     none, as they were."""
     options = about_what_is_named(question, language, options, vocabulary)
     options = [item for item in options if not of_another_number(question, item.text)] or options
+    options = [item for item in options if not is_scope(item.text, question)] or options
+    options = _of_the_part(question, language, options, vocabulary)
     return of_whole_years(question, options) or options
 
 
@@ -119,6 +122,26 @@ def about_what_is_named(
         if said[item.passage.document] == called
         or any(word in f"{_folded(item.text)} {_where(item)}" for word in linked)
     ]
+
+
+def _of_the_part(
+    question: str, language: str, options: Sequence[Candidate], vocabulary: Vocabulary
+) -> Sequence[Candidate]:
+    """The options without figures of the whole group, where the question asks for a figure and names one place or thing that they do
+    not name."""
+    if not asks_figure(question):
+        return options
+    called = [
+        word for word in _called(question, language) if word in vocabulary and _is_rare(word, vocabulary)
+    ]
+    if not called:
+        return options
+
+    def names_none(item: Candidate) -> bool:
+        here = f"{_folded(item.text)} {_where(item)}"
+        return is_of_the_whole(item.text, question) and not any(word in here for word in called)
+
+    return [item for item in options if not names_none(item)] or options
 
 
 def of_whole_years(question: str, options: Sequence[Candidate]) -> list[Candidate]:

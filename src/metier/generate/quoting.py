@@ -104,7 +104,7 @@ def quote(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
         and (more := several(query.text, query.language, ranked[0], chosen, options))
     ):
         said, composed, notes = [((item,), item.text) for item in more.items], True, more.notes
-        sure = ranked[0].together(more.items)
+        sure = max(sure, ranked[0].together(more.items)) if more.is_list else sure
     for join in joins(query.text, query.language, options) if len(parts) == 1 else ():
         if about_it := spoken_of(join, options):
             best = ranker.rank(join.question, query.language, about_it, _READ_JOINED)

@@ -49,7 +49,7 @@ class Ranked:
         chance = sum(
             float(likely) for item, likely in zip(self.items, self.chance, strict=True) if item.key in keys
         )
-        return max(self.certain, self.if_likely(chance))
+        return self.if_likely(chance)
 
 
 class Ranker:

@@ -34,10 +34,11 @@ _NOTES = {
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """Statements that answer together."""
+    """Statements that answer together; `is_list` if each answers as well as the others, so that their chances add up."""
 
     items: tuple[Candidate, ...]
     notes: tuple[str, ...] = ()
+    is_list: bool = False
 
 
 def several(
@@ -63,9 +64,9 @@ def several(
     told = _within(alike)
     notes = _NOTES["de" if language == "de" else "en"]
     if len(told) < len(alike):
-        return Several(tuple(told), (notes[1].format(shown=len(told), all=len(alike)),))
+        return Several(tuple(told), (notes[1].format(shown=len(told), all=len(alike)),), asks_every(question))
     is_open = asks_every(question) and not best.piece.is_row
-    return Several(tuple(told), notes[:1] if is_open else ())
+    return Several(tuple(told), notes[:1] if is_open else (), asks_every(question))
 
 
 def _all_are(found: Sequence[Candidate], alike: Sequence[Candidate]) -> bool:

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from metier.generate.candidates import Candidate, citation_of
 from metier.generate.quoting import MOST_STATEMENTS, Said
 from metier.generate.short import short_values
+from metier.generate.standing import path_words, standing
 from metier.generate.tabular import from_row
-from metier.settings import INSIDE
 from metier.text.analyze import content_words
 from metier.types import Evidence, Query, Statement
 
 
 def statements_of(question: str, said: Sequence[Said], options: Sequence[Candidate]) -> tuple[Statement, ...]:
     """Statements of these words; a quote cites also a copy of its sentence in another document, unless the question names
-    this one. What is a document of its own stands before what an e-mail or archive holds a copy of."""
+    this one, the one of better standing first."""
     asked = set(content_words(question))
     found: list[Statement] = []
     cited = 0
@@ -24,9 +24,9 @@ def statements_of(question: str, said: Sequence[Said], options: Sequence[Candida
             (item,) = items
             named = asked & _name(item)
             copies = [o for o in options if o.text == item.text and o.key[0] != item.key[0]]
-            copies.sort(key=_is_inside)
+            copies.sort(key=lambda copy: standing(copy.passage))
             places += [copy for copy in copies if named <= _name(copy)][:1]
-            places.sort(key=_is_inside)
+            places.sort(key=lambda place: standing(place.passage))
         citations = tuple(
             citation_of(place, f"c{cited + index}") for index, place in enumerate(places, start=1)
         )
@@ -37,13 +37,7 @@ def statements_of(question: str, said: Sequence[Said], options: Sequence[Candida
 
 def _name(item: Candidate) -> set[str]:
     """The words that the candidate's document is called by."""
-    passage = item.passage
-    return {*content_words(passage.title), *content_words(passage.uri)}
-
-
-def _is_inside(item: Candidate) -> bool:
-    """True for what an e-mail or an archive holds."""
-    return INSIDE in item.passage.uri
+    return {*content_words(item.passage.title), *path_words(item.passage)}
 
 
 def shortened(query: Query, first: Statement, said: Candidate, evidence: Sequence[Evidence]) -> Statement:
