@@ -131,9 +131,7 @@ def _of_the_part(
     not name."""
     if not asks_figure(question):
         return options
-    called = [
-        word for word in _called(question, language) if word in vocabulary and _is_rare(word, vocabulary)
-    ]
+    called = [word for word in _called(question, language) if _is_rare(word, vocabulary)]
     if not called:
         return options
 
