@@ -41,3 +41,9 @@ def test_a_sentence_that_only_announces_is_no_candidate_but_a_list_with_its_lead
         assert list(candidates(evidence(passage(text)))) == []
     (kept,) = candidates(evidence(passage("The price of the pump is 40 EUR:")))
     assert kept.text.startswith("The price")
+
+
+def test_the_title_of_a_document_is_no_statement():
+    text = "Printing and scanning\n\nThere is one queue."
+    found = candidates(evidence(passage(text, title="Printing and scanning")))
+    assert [item.text for item in found] == ["There is one queue."]

@@ -83,3 +83,12 @@ def test_a_role_whose_holder_is_not_found_is_named_as_missing():
     people = table("Name | Function\nRenate Uhlenbrock | Chief Financial Officer", "d2")
     found = options(passage("Business class must be agreed by the Chief Financial Officer.", "d1"), people)
     assert quote(RANKER, Query("Who, by name, must agree to business class?", "en"), found).notes == ()
+
+
+def test_who_is_asked_for_by_office_is_told_by_the_row_alone():
+    items = options(
+        passage("The mentor is chosen by the Travel Officer.", "d1"),
+        table("Name | Function | Extension\nAnn Quast | Travel Officer | 760", "d2"),
+    )
+    said = quote(RANKER, Query("Who is the Travel Officer?", "en"), items).said
+    assert [words for _, words in said] == ["Name: Ann Quast; Function: Travel Officer; Extension: 760"]

@@ -2,7 +2,7 @@ import numpy as np
 
 from metier.generate.candidates import Candidate, candidates
 from metier.generate.ranking import Ranked
-from metier.generate.several import several
+from metier.generate.several import misses_year, several
 from metier.types import Passage
 from tests.builders import evidence, passage, table
 
@@ -99,3 +99,12 @@ def test_a_sentence_that_points_at_the_table_below_is_said_with_it() -> None:
         "Function: Sales; Limit: 600",
         "Function: Service; Limit: 400",
     ]
+
+
+def test_a_list_of_a_year_needs_the_year_or_a_document_called_by_the_kind() -> None:
+    (line,) = options(passage("Contracts are kept by the office.", "d1", title="Handbook 2026"))
+    (plan,) = options(passage("The crane is inspected.", "d2", title="Maintenance plan of machines 2026"))
+    assert misses_year("Which contracts end in 2026?", "en", line)
+    assert not misses_year("Which contracts are there?", "en", line)
+    assert not misses_year("When does the contract end in 2026?", "en", line)
+    assert not misses_year("Which machines are inspected in 2026?", "en", plan)

@@ -248,3 +248,28 @@ def test_of_what_stands_in_several_rows_none_is_the_highest():
     sites = "Site | Department | Staff\nDerby | Sales | 96\nDerby | Works | 148\nLiberec | Works | 64"
     found = from_tables("Which site has the most staff?", "en", evidence(sites, "Staff"))
     assert found is None or found.fit < 0.5
+
+
+QUARTERS = """Segment | Q1 | Q2 | Q3 | Q4 | 2025
+Pumps | 9 | 10 | 14 | 11 | 44
+Group revenue | 21 | 24 | 23 | 22 | 90"""
+
+
+@pytest.mark.parametrize(
+    ("question", "quarter"),
+    [
+        ("In which quarter of 2025 was group revenue highest?", "Q2"),
+        ("In which quarter of 2025 was revenue of pumps lowest?", "Q1"),
+    ],
+)
+def test_the_quarter_of_the_highest_figure(question, quarter):
+    found = from_tables(question, "en", evidence(QUARTERS, "Revenue"))
+    assert found is not None
+    assert found.values == (quarter,)
+
+
+def test_quarters_of_two_years_are_not_compared():
+    table = "Segment | Q1 2025 | Q1 2024 | Change\nGroup revenue | 21 | 24 | -3"
+    assert (
+        from_tables("In which quarter of 2025 was revenue highest?", "en", evidence(table, "Revenue")) is None
+    )

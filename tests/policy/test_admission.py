@@ -82,3 +82,11 @@ def test_a_refusal_says_what_the_system_is_for() -> None:
     assert settled is not None
     assert settled.abstention is not None
     assert "travel questions" in settled.abstention.next
+
+
+def test_one_word_in_common_declines_nothing() -> None:
+    scope = Scope.model_validate(
+        {"prohibited": [{"use": "Rating, ranking or profiling individual employees or applicants"}]}
+    )
+    assert outcome("How many employees do we have?", scope=scope) == "admitted"
+    assert "Rating" in outcome("Please do a ranking of individual employees", scope=scope)

@@ -55,7 +55,12 @@ def candidates(evidence: Sequence[Evidence]) -> Iterator[Candidate]:
         found = pieces(item.passage)
         for place, piece in enumerate(found):
             words = len(piece.text.split())
-            if _is_label(piece) or _announces(piece) or (not piece.is_row and not 2 <= words <= _MAX_WORDS):
+            if (
+                _is_label(piece)
+                or _announces(piece)
+                or _is_title(piece, item.passage)
+                or (not piece.is_row and not 2 <= words <= _MAX_WORDS)
+            ):
                 continue
             before = found[place - 1].text if place and not piece.is_row else ""
             after = found[place + 1].text if place + 1 < len(found) and not piece.is_row else ""
@@ -65,6 +70,11 @@ def candidates(evidence: Sequence[Evidence]) -> Iterator[Candidate]:
 def _is_label(piece: Piece) -> bool:
     is_short = len(piece.text.split()) <= _LABEL_WORDS
     return piece.is_row and is_short and ";" not in piece.text and not _DIGIT.search(piece.text)
+
+
+def _is_title(piece: Piece, passage: Passage) -> bool:
+    """True for the document's title where it stands as a line of its own."""
+    return not piece.is_row and piece.text.rstrip(".").casefold() == passage.title.rstrip(".").casefold()
 
 
 def _announces(piece: Piece) -> bool:

@@ -18,7 +18,7 @@ from metier.generate.meant import UNLIKELY
 from metier.generate.ranking import Ranked, Ranker
 from metier.generate.reading import READ
 from metier.generate.scoring import tells_kind
-from metier.generate.several import several
+from metier.generate.several import misses_year, several
 from metier.generate.sides import (
     about,
     best_pair,
@@ -74,7 +74,8 @@ def quote(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
             if first is found[0]:
                 lacking = missing[:1]
             if second := second or _holder(ranker, query.text, missing, first, options):
-                found, composed, lacking = [first, second], True, ()
+                found = [second] if _tells_all(second, first, query) else [first, second]
+                composed, lacking = True, ()
                 break
         else:
             found = [
@@ -97,6 +98,8 @@ def quote(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
     if not lacking and reaches_nobody(
         query.text, whole
     ):  # a role that nobody is named for is told, with a note
+        sure = min(sure, UNLIKELY)
+    if misses_year(query.text, query.language, whole[0]):
         sure = min(sure, UNLIKELY)
     if (
         len(parts) == 1
@@ -150,6 +153,12 @@ def compare(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chose
         said.insert(0, (pair, result.text))
         notes = result.notes
     return Chosen(ranked, said, sure, composed=True, notes=notes)
+
+
+def _tells_all(second: Candidate, first: Candidate, query: Query) -> bool:
+    """True if the row that names somebody says of the question what the sentence does: "Who is the HR Business Partner?" """
+    asked = frozenset(content_words(query.text, query.language))
+    return own_words(first) & asked <= own_words(second)
 
 
 def _holder(

@@ -61,12 +61,23 @@ def several(
     alike = [item for item in among if item.key == best.key or _is_alike(item, best, asked)]
     if len(alike) < 2 or not (asks_every(question) or _all_are(found, alike)):
         return None
+    alike = list({item.text: item for item in reversed(alike)}.values())[::-1]
     told = _within(alike)
     notes = _NOTES["de" if language == "de" else "en"]
     if len(told) < len(alike):
         return Several(tuple(told), (notes[1].format(shown=len(told), all=len(alike)),), asks_every(question))
     is_open = asks_every(question) and not best.piece.is_row
     return Several(tuple(told), notes[:1] if is_open else (), asks_every(question))
+
+
+def misses_year(question: str, language: str, best: Candidate) -> bool:
+    """True if all things of a kind are asked for that hold of a year, and the best candidate does not name it, nor a document that is
+    called by the kind: "Which contracts end in 2026?" is not answered by a line about contracts in the handbook of 2026."""
+    asked = frozenset(content_words(question, language))
+    years = _digits(asked) - own_words(best)
+    return (
+        bool(years) and asks_every(question) and not (years <= place(best) and (asked - years) & place(best))
+    )
 
 
 def _all_are(found: Sequence[Candidate], alike: Sequence[Candidate]) -> bool:
@@ -176,10 +187,12 @@ def _digits(words: frozenset[str]) -> frozenset[str]:
 
 
 def _within(items: Sequence[Candidate]) -> list[Candidate]:
-    """The first of them, no text twice, as far as the limits allow."""
+    """The first of them, as far as the limits allow."""
     kept: list[Candidate] = []
-    for item in items:
-        words = sum(len(one.text.split()) for one in kept) + len(item.text.split())
-        if len(kept) < _MOST and words <= _MOST_WORDS and all(item.text != one.text for one in kept):
-            kept.append(item)
+    words = 0
+    for item in items[:_MOST]:
+        words += len(item.text.split())
+        if words > _MOST_WORDS:
+            break
+        kept.append(item)
     return kept

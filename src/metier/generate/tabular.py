@@ -14,6 +14,7 @@ from metier.generate.cells import ASKING, LEAST, Cells, Pick
 from metier.generate.tables import Table, tables
 from metier.text.analyze import content_words
 from metier.text.grid import Line, Row, figure, years
+from metier.text.quarters import asks_quarter, is_quarter
 from metier.text.table_question import TableQuestion, asked_nouns, read_table_question
 from metier.types import Citation, Evidence, Statement
 
@@ -275,7 +276,7 @@ class Reading(Cells):
         return [(year, pick) for year, pick in picks if pick.figure.value * factor < bound]
 
     def _which_year(self) -> TableAnswer | None:
-        picks, score = self._compared()
+        picks, score = self._quarters() if asks_quarter(self.asked.text) else self._compared()
         found = self._within(picks)
         if len(picks) < 2 or not found:
             return None
@@ -283,6 +284,20 @@ class Reading(Cells):
         return self._told(
             self._shown(", ".join(values), picks), values, "", [pick for _, pick in picks], score
         )
+
+    def _quarters(self) -> tuple[list[tuple[str, Pick]], float]:
+        """(quarter, cell) of the row in the quarters of the year that stand over its columns, and how well it fits."""
+        best = self.row()
+        if best is None:
+            return [], 0.0
+        found = [
+            (head, Pick(best[1], number, value))
+            for number, head in enumerate(self.table.grid.heads)
+            if is_quarter(head)
+            and not set(years(head)) - set(self.asked.years)
+            and (value := figure(best[1].cells[number], self.table.language))
+        ]
+        return found, best[0]
 
     def _count(self) -> TableAnswer | None:
         picks, score = self._compared()

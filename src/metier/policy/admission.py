@@ -15,6 +15,7 @@ from metier.stages import Vectors
 from metier.text.analyze import content_words
 from metier.types import Abstention, Access, Outcome, Query, Settled
 
+_FEW_WORDS = 3  # "How many employees do we have?" has one word in common with many examples, and nothing else
 Embed = Callable[[Sequence[str]], Vectors]
 
 
@@ -64,7 +65,7 @@ class _Examples:
         if self._vectors is None:
             return 0.0
         cosine = np.clip(self._vectors @ vector, 0.0, 1.0)
-        overlap = [len(words & known) / max(1, min(len(words), len(known))) for known in self._words]
+        overlap = [len(words & known) / max(_FEW_WORDS, min(len(words), len(known))) for known in self._words]
         return float(np.max(0.5 * cosine + 0.5 * np.array(overlap)))
 
 

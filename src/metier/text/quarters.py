@@ -8,12 +8,26 @@ _ASKED = re.compile(
     r"\bQ[1-4]\b|quarter|quartal|\bthree months\b|\bdrei monate|\b(?:from|between|von|zwischen) \w+ (?:to|and|bis|und) \w+ (?:19|20)\d\d\b",
     re.IGNORECASE,
 )
+_WHICH = re.compile(r"\b(?:which|what|welche[mnrs]?)\s+(?:\w+\s+)?(?:quarters?|quartale?n?)\b", re.IGNORECASE)
+_HEAD = re.compile(
+    r"^(?:Q[1-4]|[1-4]\. ?quartal|(?:first|second|third|fourth) quarter)(?: (?:19|20)\d\d)?$", re.IGNORECASE
+)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 def asks_part(question: str) -> bool:
     """True for a question that names a quarter, or months of a year, or asks for quarters."""
     return bool(_ASKED.search(question))
+
+
+def asks_quarter(question: str) -> bool:
+    """True for a question of which quarter something was in: "In which quarter was revenue highest?"."""
+    return bool(_WHICH.search(question))
+
+
+def is_quarter(head: str) -> bool:
+    """True for the head of a column that is a quarter and nothing else: "Q3", "Q3 2025", "3. Quartal"."""
+    return bool(_HEAD.match(head.strip()))
 
 
 def whole_years(question: str) -> frozenset[str]:
