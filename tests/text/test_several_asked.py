@@ -45,6 +45,7 @@ def test_a_value_is_no_step(question: str) -> None:
         "Welche Aufbewahrungsfristen gibt es?",
         "Welche Kunden haben einen Rabatt?",
         "Was sind die Ziele?",
+        "Wie hoch sind die Mieten?",
     ],
 )
 def test_all_of_a_kind_are_asked_for(question: str) -> None:

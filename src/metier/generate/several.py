@@ -58,10 +58,10 @@ def several(
     if _digits(asked) - own_words(best):  # what it says of 2025 is no answer for 2026, alike or not
         return None
     among = _table_of(best, options) if best.piece.is_row else ranked.items
-    alike = [item for item in among if item.key == best.key or _is_alike(item, best, asked)]
+    same = [item for item in among if item.key == best.key or _is_alike(item, best, asked)]
+    alike = list({item.text: item for item in reversed(same)}.values())[::-1]
     if len(alike) < 2 or not (asks_every(question) or _all_are(found, alike)):
         return None
-    alike = list({item.text: item for item in reversed(alike)}.values())[::-1]
     told = _within(alike)
     notes = _NOTES["de" if language == "de" else "en"]
     if len(told) < len(alike):

@@ -21,7 +21,7 @@ _STEPS: Final = re.compile(
 _EVERY: Final = re.compile(
     r"^\W*(?:which|what) (?:of (?:our|the) )?(?:[\w-]+ ){0,2}?(?!is\b|was\b|does\b|has\b|this\b|address\b|process\b|access\b|status\b|basis\b|business\b|"
     r"class\b|bonus\b|gas\b|loss\b|canvas\b|plus\b|mass\b)[a-z-]+s (?!is\b|was\b|has\b)[a-z]|"
-    r"^\W*what are (?:the|our|my|all) (?:[\w-]+ ){0,2}?[a-z-]+s\b|^\W*was sind (?:die|unsere|meine|alle)\b|"
+    r"^\W*what are (?:the|our|my|all) (?:[\w-]+ ){0,2}?[a-z-]+s\b|^\W*(?:was|wie hoch|wie lang|wer) sind (?:die|unsere|meine|alle)\b|"
     r"^\W*(?:list|name|show me) (?:all|every|the)\b|\ball (?:the |our )?[a-z-]+s\b|^\W*who (?:all|else)\b|"
     r"^\W*welche(?= [\w-]+ (?:sind|haben|werden|wurden|gibt es|gelten|stehen|bekommen|erhalten|müssen|dürfen|können|enden|laufen)\b)|"
     r"^\W*(?:nenne|liste) |\balle\b|^\W*wer alles\b",
