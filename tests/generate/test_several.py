@@ -108,3 +108,24 @@ def test_a_list_of_a_year_needs_the_year_or_a_document_called_by_the_kind() -> N
     assert not misses_year("Which contracts are there?", "en", line)
     assert not misses_year("When does the contract end in 2026?", "en", line)
     assert not misses_year("Which machines are inspected in 2026?", "en", plan)
+
+
+def test_the_kind_that_is_likelier_together_is_told() -> None:
+    every = options(
+        passage("Invoices of Castings GmbH are paid within 45 days by the buyer.", "s1"),
+        passage("Northgate Ltd pays its bills net in 10 days of the date.", "c1"),
+        passage("Eastmoor Ltd pays its bills net in 30 days of the date.", "c2"),
+        passage("Kingsbury Ltd pays its bills net in 20 days of the date.", "c3"),
+    )
+    among = ranked(every, 0.3, 0.2, 0.15, 0.1)
+    assert [text.split()[0] for text in texts("Which terms of payment are agreed?", among, every)] == [
+        "Northgate",
+        "Eastmoor",
+        "Kingsbury",
+    ]
+
+
+def test_a_line_that_is_no_sentence_outdoes_no_list() -> None:
+    every = options(passage(STEPS), passage("Guide of the IT, edition 2026", "d2"))
+    among = ranked([every[3], every[0], every[1]], 0.6, 0.2, 0.1)
+    assert texts("How do I set up the app?", among, every) == STEPS.split("\n")

@@ -43,13 +43,16 @@ class Ranked:
     certain: float  # P(one of the first three answers)
     if_likely: Callable[[float], float] = lambda chance: chance  # that, were the best as likely as this
 
-    def together(self, items: Sequence[Candidate]) -> float:
-        """P(the items answer together)."""
+    def chance_of(self, items: Sequence[Candidate]) -> float:
+        """Of all the items together."""
         keys = {item.key for item in items}
-        chance = sum(
+        return sum(
             float(likely) for item, likely in zip(self.items, self.chance, strict=True) if item.key in keys
         )
-        return self.if_likely(chance)
+
+    def together(self, items: Sequence[Candidate]) -> float:
+        """P(the items answer together)."""
+        return self.if_likely(self.chance_of(items))
 
 
 class Ranker:

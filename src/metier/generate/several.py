@@ -22,6 +22,8 @@ _MOST = 12  # statements
 _MOST_WORDS = 240  # of all statements together
 _LEAST_PATTERN = 3  # words that two sentences must share before they can be alike
 _ALIKE = 0.5  # share of the words of the shorter one, names and figures apart
+_KINDS = 5  # of the best candidates are looked at for what is said alike
+_ENDS = (".", "!", "?", ":", "”", ")", '"')  # of a sentence
 _SHOWN_ANYWAY = 3  # alike among the best so many: then all of them are shown, whatever is asked
 _NOTES = {
     "en": ("This is what was found; other documents may name more.", "{shown} of {all} are shown."),
@@ -54,20 +56,17 @@ def several(
     best = ranked.items[0]
     if rows := _pointed_at(best, options):
         return Several((best, *_within(rows)))
-    asked = frozenset(content_words(question, language))
-    if _digits(asked) - own_words(best):  # what it says of 2025 is no answer for 2026, alike or not
-        return None
-    among = _table_of(best, options) if best.piece.is_row else ranked.items
-    same = [item for item in among if item.key == best.key or _is_alike(item, best, asked)]
-    alike = list({item.text: item for item in reversed(same)}.values())[::-1]
-    if len(alike) < 2 or not (asks_every(question) or _all_are(found, alike)):
+    is_list = asks_every(question)
+    alike = _likeliest_kind(question, language, ranked, options) if is_list else []
+    alike = alike or _kind(best, frozenset(content_words(question, language)), ranked, options)
+    if len(alike) < 2 or not (is_list or _all_are(found, alike)):
         return None
     told = _within(alike)
     notes = _NOTES["de" if language == "de" else "en"]
     if len(told) < len(alike):
-        return Several(tuple(told), (notes[1].format(shown=len(told), all=len(alike)),), asks_every(question))
-    is_open = asks_every(question) and not best.piece.is_row
-    return Several(tuple(told), notes[:1] if is_open else (), asks_every(question))
+        return Several(tuple(told), (notes[1].format(shown=len(told), all=len(alike)),), is_list)
+    is_open = is_list and not told[0].piece.is_row
+    return Several(tuple(told), notes[:1] if is_open else (), is_list)
 
 
 def misses_year(question: str, language: str, best: Candidate) -> bool:
@@ -112,9 +111,15 @@ def _likeliest_list(ranked: Ranked, options: Sequence[Candidate]) -> list[Candid
     lists = list(_lists(options))
     chance = {item.key: float(likely) for item, likely in zip(ranked.items, ranked.chance, strict=True)}
     worth = [sum(chance.get(item.key, 0.0) for item in one) for one in lists]
-    if not lists or max(worth) < float(ranked.chance[0]):
+    if not lists or max(worth) < max(
+        (chance[item.key] for item in ranked.items if _is_sentence(item)), default=0.0
+    ):
         return []
     return lists[worth.index(max(worth))]
+
+
+def _is_sentence(item: Candidate) -> bool:
+    return item.piece.is_row or item.text.endswith(_ENDS)
 
 
 def _lists(options: Sequence[Candidate]) -> Iterator[list[Candidate]]:
@@ -141,6 +146,28 @@ def _is_line(item: Candidate) -> bool:
 
 
 # --- what is said alike ---------------------------------------------------------------------------------------------
+
+
+def _likeliest_kind(
+    question: str, language: str, ranked: Ranked, options: Sequence[Candidate]
+) -> list[Candidate]:
+    """Of what is said alike of several things, what is likeliest together: terms of five customers before those of two suppliers."""
+    asked = frozenset(content_words(question, language))
+    first = _kind(ranked.items[0], asked, ranked, options)
+    others = [_kind(item, asked, ranked, options) for item in ranked.items[1:_KINDS]]
+    apart = [kind for kind in others if not {item.key for item in kind} & {item.key for item in first}]
+    return max([first, *apart], key=ranked.chance_of)
+
+
+def _kind(
+    best: Candidate, asked: frozenset[str], ranked: Ranked, options: Sequence[Candidate]
+) -> list[Candidate]:
+    """The candidate with those that are said alike, no text twice; none where it is not about the year or number asked for."""
+    if _digits(asked) - own_words(best):  # what it says of 2025 is no answer for 2026, alike or not
+        return []
+    among = _table_of(best, options) if best.piece.is_row else ranked.items
+    same = [item for item in among if item.key == best.key or _is_alike(item, best, asked)]
+    return list({item.text: item for item in reversed(same)}.values())[::-1]
 
 
 def _table_of(row: Candidate, options: Sequence[Candidate]) -> list[Candidate]:
