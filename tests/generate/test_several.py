@@ -2,7 +2,7 @@ import numpy as np
 
 from metier.generate.candidates import Candidate, candidates
 from metier.generate.ranking import Ranked
-from metier.generate.several import misses_year, several
+from metier.generate.several import misses_year, several, table_to_find
 from metier.types import Passage
 from tests.builders import evidence, passage, table
 
@@ -129,3 +129,14 @@ def test_a_line_that_is_no_sentence_outdoes_no_list() -> None:
     every = options(passage(STEPS), passage("Guide of the IT, edition 2026", "d2"))
     among = ranked([every[3], every[0], every[1]], 0.6, 0.2, 0.1)
     assert texts("How do I set up the app?", among, every) == STEPS.split("\n")
+
+
+def test_a_table_that_is_pointed_at_and_was_not_found_is_searched_for() -> None:
+    text = "Cars are given to the functions in the following table."
+    pointing = passage(text, "d1", title="Car policy", heading_path=("Who is entitled",))
+    below = table(
+        "Function | Limit\nSales | 600", "d1", start=len(text) + 1, heading_path=("Who is entitled",)
+    )
+    assert table_to_find(options(pointing)) == f"Car policy Who is entitled {text}"
+    assert table_to_find(options(pointing, below)) == ""
+    assert table_to_find(options(passage("Cars are white.", "d2"))) == ""

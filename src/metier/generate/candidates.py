@@ -19,7 +19,8 @@ _FOLLOWS = re.compile(
     re.IGNORECASE,
 )
 _TABLE_BELOW = re.compile(
-    r"\b(?:(?:following|next) table|table below|(?:folgende|nachstehende|nachfolgende)[nr]? tabelle|tabelle unten)\b",
+    r"\b(?:(?:following|next) table|table below|in (?:the|this) table|(?:folgende|nachstehende|nachfolgende)[nr]? tabelle|tabelle unten|"
+    r"in (?:der|dieser) tabelle)\b",
     re.IGNORECASE,
 )
 _CELL = re.compile(r"(?:^|;)\s*(?P<label>[^:;]+):\s*(?P<value>[^;]+)")

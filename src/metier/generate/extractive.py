@@ -17,6 +17,7 @@ from metier.generate.quoting import MOST_STATEMENTS, Said, best_of, compare, quo
 from metier.generate.ranking import Considered, Ranked, Ranker
 from metier.generate.reading import PairReader
 from metier.generate.scoring import DeepVectors
+from metier.generate.several import table_to_find
 from metier.generate.standing import best_known_first
 from metier.generate.stating import led_by, shortened, statements_of
 from metier.generate.tabular import COMPUTED, TableAnswer, from_tables, said_by
@@ -78,12 +79,13 @@ class ExtractiveGenerator:
         )
 
     def needs(self, query: Query, evidence: Sequence[Evidence]) -> tuple[str, ...]:
-        """What to search for besides: the roles that the best statement names where a person or contact is asked for, and
-        what a row that the question points at is about."""
+        """What to search for besides: the roles that the best statement names where a person or contact is asked for, what a row
+        that the question points at is about, and the table that one of the first sentences points at."""
         if not (options := in_force(query.text, query.language, list(candidates(evidence)))):
             return ()
         if not asks_for(query.text):
-            return tuple(join.question for join in joins(query.text, query.language, options))
+            joined = (join.question for join in joins(query.text, query.language, options))
+            return tuple(filter(None, (*joined, table_to_find(options))))
         best = self._ranker.rank(first_step(query.text), query.language, options)
         for first in best_of(best.items, best.chance, MOST_STATEMENTS):
             second, missing = bridge(query.text, query.language, first, options)

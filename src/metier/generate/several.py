@@ -22,6 +22,7 @@ _MOST = 12  # statements
 _MOST_WORDS = 240  # of all statements together
 _LEAST_PATTERN = 3  # words that two sentences must share before they can be alike
 _ALIKE = 0.5  # share of the words of the shorter one, names and figures apart
+_FIRST = 4  # passages whose tables are worth a further search
 _KINDS = 5  # of the best candidates are looked at for what is said alike
 _ENDS = (".", "!", "?", ":", "”", ")", '"')  # of a sentence
 _SHOWN_ANYWAY = 3  # alike among the best so many: then all of them are shown, whatever is asked
@@ -101,6 +102,14 @@ def _pointed_at(item: Candidate, options: Sequence[Candidate]) -> list[Candidate
     ]
     below.sort(key=lambda other: other.piece.start)
     return [other for other in below if other.piece.header == below[0].piece.header]
+
+
+def table_to_find(options: Sequence[Candidate]) -> str:
+    """What to search for where one of the first sentences points at a table below of which nothing was found; "" if none does."""
+    for item in options:
+        if item.rank < _FIRST and names_table_below(item.text) and not _pointed_at(item, options):
+            return " ".join((item.passage.title, *item.passage.heading_path[-1:], item.text))
+    return ""
 
 
 # --- the steps of a list --------------------------------------------------------------------------------------------
