@@ -106,6 +106,11 @@ def test_every_quote_stands_in_its_document(companies: Mapping[int, Company], se
             assert item["quote"] in page, f"{case['id']}: {item}"
 
 
+def test_no_word_of_a_printed_table_is_broken(companies: Mapping[int, Company]) -> None:
+    (path,) = companies[SEEDS[0]].folder.glob("documents/**/dienstwagenrichtlinie.pdf")
+    assert "Gruppe" in read_pages(path)[0].split()
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_scans_have_no_text_layer(companies: Mapping[int, Company], seed: int) -> None:
     scanned = {

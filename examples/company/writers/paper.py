@@ -2,6 +2,7 @@
 
 import io
 import random
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BalancedColumns,
@@ -34,6 +36,7 @@ from examples.company.model import Block, Rendered
 _FACES = (("Helvetica", "Helvetica-Bold"), ("Times-Roman", "Times-Bold"), ("Helvetica", "Times-Bold"))
 _INKS = ("#1f3a5f", "#5f1f2f", "#1f5f45", "#333333")
 _MARGIN = 20 * mm
+_CELL_MARGINS = 12.5  # points, left and right of a table's cell together
 _GUTTER = 8 * mm
 _SCAN_DPI = 200  # what office scanners default to, and enough for OCR
 
@@ -124,7 +127,10 @@ def _table(block: Block, face: str, bold: str, ink: colors.Color, room: float) -
     columns = max(len(row) for row in block.rows)
     longest = [max(len(row[c]) if c < len(row) else 1 for row in block.rows) for c in range(columns)]
     weights = [min(max(n, 6), 34) for n in longest]
-    widths = [room * weight / sum(weights) for weight in weights]
+    widths = _wide_enough(
+        [room * weight / sum(weights) for weight in weights],
+        [_longest_word(block.rows, column, bold, size) for column in range(columns)],
+    )
     body = [
         [Paragraph(escape(text), head if index == 0 else cell) for text in row]
         for index, row in enumerate(block.rows)
@@ -136,6 +142,24 @@ def _table(block: Block, face: str, bold: str, ink: colors.Color, room: float) -
         ("ROWBACKGROUNDS", (0, 1), (-1, -1), [colors.white, colors.HexColor("#f3f3f3")]),
     ]
     return Table(body, colWidths=widths, repeatRows=1, splitInRow=0, style=TableStyle(style), hAlign="LEFT")
+
+
+def _longest_word(rows: Sequence[Sequence[str]], column: int, face: str, size: float) -> float:
+    """How wide the column's longest word is set, with the margins of its cell."""
+    words = [word for row in rows if column < len(row) for word in row[column].split()]
+    return max((stringWidth(word, face, size) for word in words), default=0.0) + _CELL_MARGINS
+
+
+def _wide_enough(widths: Sequence[float], least: Sequence[float]) -> list[float]:
+    """The widths, where a column is narrower than its longest word at the cost of those that have room."""
+    spare = [max(0.0, width - needed) for width, needed in zip(widths, least, strict=True)]
+    lacking = sum(max(0.0, needed - width) for width, needed in zip(widths, least, strict=True))
+    if not lacking or lacking > sum(spare):
+        return list(widths)
+    return [
+        max(width, needed) - lacking * room / sum(spare)
+        for width, needed, room in zip(widths, least, spare, strict=True)
+    ]
 
 
 def _decorate(canvas: Canvas, template: BaseDocTemplate, document: Rendered, face: str) -> None:
