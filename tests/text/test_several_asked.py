@@ -58,6 +58,8 @@ def test_all_of_a_kind_are_asked_for(question: str) -> None:
         "Which customer has the highest discount?",
         "What is the discount of Northgate?",
         "What address does the bank have?",
+        "What was the sales of loans in 2017?",
+        "What are the respective values of rent and energy?",
         "Which process was stopped?",
         "Welche Pumpe ist schwerer?",
         "Which is cheaper, A or B?",

@@ -19,7 +19,7 @@ _STEPS: Final = re.compile(
     re.IGNORECASE,
 )
 _EVERY: Final = re.compile(
-    r"^\W*(?:which|what) (?:of (?:our|the) )?(?:[\w-]+ ){0,2}?(?!is\b|was\b|does\b|has\b|this\b|address\b|process\b|access\b|status\b|basis\b|business\b|"
+    r"^\W*(?:which|what) (?!(?:is|was|are|were|do|does|did|has|have|had|can|could|will|would|should|may|must)\b)(?:of (?:our|the) )?(?:[\w-]+ ){0,2}?(?!is\b|was\b|does\b|has\b|this\b|address\b|process\b|access\b|status\b|basis\b|business\b|"
     r"class\b|bonus\b|gas\b|loss\b|canvas\b|plus\b|mass\b)[a-z-]+s (?!is\b|was\b|has\b)[a-z]|"
     r"^\W*what are (?:the|our|my|all) (?:[\w-]+ ){0,2}?[a-z-]+s\b|^\W*(?:was|wie hoch|wie lang|wer) sind (?:die|unsere|meine|alle)\b|"
     r"^\W*(?:list|name|show me) (?:all|every|the)\b|\ball (?:the |our )?[a-z-]+s\b|^\W*who (?:all|else)\b|"
@@ -27,6 +27,7 @@ _EVERY: Final = re.compile(
     r"^\W*(?:nenne|liste) |\balle\b|^\W*wer alles\b",
     re.IGNORECASE,
 )
+_NAMED: Final = re.compile(r"\brespective(?:ly)?\b|\bjeweils\b|\bjeweilige", re.IGNORECASE)
 
 
 def asks_steps(question: str) -> bool:
@@ -35,5 +36,5 @@ def asks_steps(question: str) -> bool:
 
 
 def asks_every(question: str) -> bool:
-    """True for a question that asks for all things of a kind."""
-    return bool(_EVERY.search(question))
+    """True for a question that asks for all things of a kind; "the respective values of" some are asked for by name."""
+    return bool(_EVERY.search(question)) and not _NAMED.search(question)
