@@ -39,6 +39,8 @@ def test_a_value_is_no_step(question: str) -> None:
     "question",
     [
         "Which customers have a discount?",
+        "Which contracts end in 2026?",
+        "Which retention periods are there?",
         "What payment terms do we have?",
         "What are the salary bands?",
         "List the machines of hall 2",
@@ -59,6 +61,9 @@ def test_all_of_a_kind_are_asked_for(question: str) -> None:
         "What is the discount of Northgate?",
         "What address does the bank have?",
         "What was the sales of loans in 2017?",
+        "Which supplier delivers faster, Polymer Works or Hansa Motoren?",
+        "What notice period applies to the agreement?",
+        "Wie hört es sich an, wenn alle die Halle verlassen müssen?",
         "What are the respective values of rent and energy?",
         "Which process was stopped?",
         "Welche Pumpe ist schwerer?",

@@ -18,13 +18,19 @@ _STEPS: Final = re.compile(
     r"\bwelche schritte\b|\bwie (?:geht man|gehe ich|gehen wir)\b",
     re.IGNORECASE,
 )
+_NO_NOUN = (
+    r"(?!(?:is|was|are|were|do|does|did|has|have|had|can|could|will|would|should|may|must|this|happens|means|costs|applies|counts|makes|address|process|access|status|basis|"
+    r"business|class|bonus|gas|loss|canvas|plus|mass)\b)"
+)
+_VERB = (
+    r"(?:are|were|do|does|did|have|had|can|could|may|must|should|will|would|apply|applied|exist|need|get|of)"
+)
 _EVERY: Final = re.compile(
-    r"^\W*(?:which|what) (?!(?:is|was|are|were|do|does|did|has|have|had|can|could|will|would|should|may|must)\b)(?:of (?:our|the) )?(?:[\w-]+ ){0,2}?(?!is\b|was\b|does\b|has\b|this\b|address\b|process\b|access\b|status\b|basis\b|business\b|"
-    r"class\b|bonus\b|gas\b|loss\b|canvas\b|plus\b|mass\b)[a-z-]+s (?!is\b|was\b|has\b)[a-z]|"
+    rf"^\W*(?:which|what) (?:of (?:our|the) )?(?:{_NO_NOUN}[a-z-]+s (?!is\b|was\b|has\b)[a-z]|(?:{_NO_NOUN}[\w-]+ ){{1,2}}?{_NO_NOUN}[a-z-]+s {_VERB}\b)|"
     r"^\W*what are (?:the|our|my|all) (?:[\w-]+ ){0,2}?[a-z-]+s\b|^\W*(?:was|wie hoch|wie lang|wer) sind (?:die|unsere|meine|alle)\b|"
-    r"^\W*(?:list|name|show me) (?:all|every|the)\b|\ball (?:the |our )?[a-z-]+s\b|^\W*who (?:all|else)\b|"
+    r"^\W*(?:list|name|show me|give me) (?:all|every)\b|^\W*(?:list|name) the\b|^\W*who (?:all|else)\b|"
     r"^\W*welche(?= [\w-]+ (?:sind|haben|werden|wurden|gibt es|gelten|stehen|bekommen|erhalten|müssen|dürfen|können|enden|laufen)\b)|"
-    r"^\W*(?:nenne|liste) |\balle\b|^\W*wer alles\b",
+    r"^\W*(?:nenne|liste|zeige?)\b[^?]*\balle\b|^\W*wer alles\b",
     re.IGNORECASE,
 )
 _NAMED: Final = re.compile(r"\brespective(?:ly)?\b|\bjeweils\b|\bjeweilige", re.IGNORECASE)
