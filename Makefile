@@ -44,7 +44,7 @@ types:
 
 ## bench: all benchmarks on small settings; DATA is the folder of test data
 bench: install
-	@for name in extract_quality extract_tables extract_speed company multi_step retrieval_speed peers first_answer crash verify_quality attacks eval_coverage eval_certificate eval_hillclimb eval_speed attribution; do $(BIN)/python -m benchmarks.$$name --data "$(DATA)" --record || exit 1; done
+	@for name in extract_quality extract_tables extract_speed company lists multi_step retrieval_speed peers first_answer crash verify_quality attacks eval_coverage eval_certificate eval_hillclimb eval_speed attribution; do $(BIN)/python -m benchmarks.$$name --data "$(DATA)" --record || exit 1; done
 	$(BIN)/python -m benchmarks.report
 
 ## lock: resolve the dependencies again, with hashes, for all systems
