@@ -140,6 +140,8 @@ def highest(world: Mapping[str, Any]) -> list[Asked]:
         for key in ("pa", "pb", "pc")
         for kind, price in _pump_prices(world[key])
     }
+    customers = [world[f"c{number}"] for number in range(1, 9)]
+    discounts = {one["short"]: float(_discount(world, one).replace("?", ".")) for one in customers}
     quarters = {f"Q{n}": year[2025][f"q{n}"]["total"] for n in range(1, 5)}
     return [
         _extreme("Which segment had the highest revenue in 2025?", _of(segments, year[2025]), max),
@@ -151,6 +153,7 @@ def highest(world: Mapping[str, Any]) -> list[Asked]:
         _extreme("Which area has the lowest budget in 2026?", budget, min),
         _extreme("Which model is the most expensive on the price list of 2026?", prices, max),
         _extreme("In which quarter of 2025 was group revenue highest?", quarters, max),
+        _extreme("Which customer has the highest discount?", discounts, max),
     ]
 
 

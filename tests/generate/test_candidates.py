@@ -47,3 +47,12 @@ def test_the_title_of_a_document_is_no_statement():
     text = "Printing and scanning\n\nThere is one queue."
     found = candidates(evidence(passage(text, title="Printing and scanning")))
     assert [item.text for item in found] == ["There is one queue."]
+
+
+def test_a_numbered_heading_is_no_statement():
+    text = "13. Disposal\n\nResidues go to the disposal company.\n\n1. January is a holiday."
+    found = candidates(evidence(passage(text)))
+    assert [item.text for item in found] == [
+        "Residues go to the disposal company.",
+        "1. January is a holiday.",
+    ]

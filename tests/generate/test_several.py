@@ -140,3 +140,23 @@ def test_a_table_that_is_pointed_at_and_was_not_found_is_searched_for() -> None:
     assert table_to_find(options(pointing)) == f"Car policy Who is entitled {text}"
     assert table_to_find(options(pointing, below)) == ""
     assert table_to_find(options(passage("Cars are white.", "d2"))) == ""
+
+
+def test_the_highest_of_what_is_said_of_several_things_comes_first() -> None:
+    every = options(*CUSTOMERS)
+    among = ranked(every, 0.5, 0.1, 0.1, 0.1)
+    most = several("Which customer has the highest discount?", "en", among, every[:1], every)
+    assert most is not None
+    assert [item.passage.document for item in most.items] == ["d3", "d1", "d4", "d2"]
+    assert most.notes == ("Of the 4 that were found; other documents may name more.",)
+    least = several("Which customer has the lowest discount?", "en", among, every[:1], every)
+    assert least is not None
+    assert least.items[0].passage.document == "d2"
+
+
+def test_figures_of_two_units_are_not_put_in_order() -> None:
+    every = options(
+        passage("The warranty for deliveries to Northgate Ltd is 36 months long.", "d1"),
+        passage("The warranty for deliveries to Eastmoor Ltd is 2 percent long.", "d2"),
+    )
+    assert texts("Which customer has the longest warranty?", ranked(every, 0.5, 0.4), every) == []

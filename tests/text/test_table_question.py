@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from metier.text.table_question import read_table_question
+from metier.text.table_question import asks_extreme, read_table_question
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,16 @@ def test_a_year_is_no_limit() -> None:
 def test_a_difference_has_no_sign() -> None:
     assert read_table_question("What is the difference in rent between 2023 and 2024?").unsigned
     assert not read_table_question("What was the change in rent in 2024?").unsigned
+
+
+@pytest.mark.parametrize(
+    ("question", "most"),
+    [
+        ("Which customer has the highest discount?", True),
+        ("Welcher Kunde hat die kürzeste Garantie?", False),
+        ("Which customer has a discount?", None),
+        ("What is the highest discount?", None),
+    ],
+)
+def test_which_thing_has_most_is_asked(question, most):
+    assert asks_extreme(question) is most

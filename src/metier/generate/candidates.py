@@ -18,6 +18,7 @@ _FOLLOWS = re.compile(
     r"(?:consisted?|comprised?|comprises|composed) of|wie folgt|folgende\w*|nachstehend\w*)\b",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"(?:\d{1,2}\.)+\d{0,2} [^\W\d_][^\d.:!?]{0,50}$")  # "13. Disposal"
 _TABLE_BELOW = re.compile(
     r"\b(?:(?:following|next) table|table below|in (?:the|this) table|(?:folgende|nachstehende|nachfolgende)[nr]? tabelle|tabelle unten|"
     r"in (?:der|dieser) tabelle)\b",
@@ -74,8 +75,9 @@ def _is_label(piece: Piece) -> bool:
 
 
 def _is_title(piece: Piece, passage: Passage) -> bool:
-    """True for the document's title where it stands as a line of its own."""
-    return not piece.is_row and piece.text.rstrip(".").casefold() == passage.title.rstrip(".").casefold()
+    """True for the document's title, or a numbered heading, where it stands as a line of its own."""
+    is_title = piece.text.rstrip(".").casefold() == passage.title.rstrip(".").casefold()
+    return not piece.is_row and (is_title or _NUMBERED.match(piece.text) is not None)
 
 
 def _announces(piece: Piece) -> bool:

@@ -16,13 +16,20 @@ from metier.generate.ranking import Ranked
 from metier.generate.sides import own_words, place
 from metier.text.analyze import content_words
 from metier.text.entities import names
+from metier.text.quantities import Quantity, quantities
 from metier.text.several_asked import asks_every, asks_steps
+from metier.text.table_question import asks_extreme
 
 _MOST = 12  # statements
 _MOST_WORDS = 240  # of all statements together
 _LEAST_PATTERN = 3  # words that two sentences must share before they can be alike
 _ALIKE = 0.5  # share of the words of the shorter one, names and figures apart
 _FIRST = 4  # passages whose tables are worth a further search
+_FEWEST_COMPARED = 2  # things of which one has most
+_COMPARED = {
+    "en": "Of the {all} that were found; other documents may name more.",
+    "de": "Von den {all} gefundenen; andere Dokumente nennen vielleicht mehr.",
+}
 _KINDS = 5  # of the best candidates are looked at for what is said alike
 _ENDS = (".", "!", "?", ":", "”", ")", '"')  # of a sentence
 _SHOWN_ANYWAY = 3  # alike among the best so many: then all of them are shown, whatever is asked
@@ -57,6 +64,8 @@ def several(
     best = ranked.items[0]
     if rows := _pointed_at(best, options):
         return Several((best, *_within(rows)))
+    if extreme := _extreme(question, language, ranked, options):
+        return extreme
     is_list = asks_every(question)
     alike = _likeliest_kind(question, language, ranked, options) if is_list else []
     alike = alike or _kind(best, frozenset(content_words(question, language)), ranked, options)
@@ -166,6 +175,31 @@ def _likeliest_kind(
     others = [_kind(item, asked, ranked, options) for item in ranked.items[1:_KINDS]]
     apart = [kind for kind in others if not {item.key for item in kind} & {item.key for item in first}]
     return max([first, *apart], key=ranked.chance_of)
+
+
+def _extreme(question: str, language: str, ranked: Ranked, options: Sequence[Candidate]) -> Several | None:
+    """Sentences that say one figure each, alike of several things, by their figures, where the highest or lowest is asked for."""
+    most = asks_extreme(question)
+    best = ranked.items[0]
+    if most is None or best.piece.is_row:
+        return None
+    kind = _kind(best, frozenset(content_words(question, language)), ranked, options)
+    figures = [_only_figure(item) for item in kind]
+    units = {figure.unit for figure in figures if figure}
+    if len(kind) < _FEWEST_COMPARED or None in figures or len(units) != 1:
+        return None
+    values = [figure.value for figure in figures if figure]
+    order = sorted(range(len(kind)), key=lambda place: -values[place] if most else values[place])
+    note = _COMPARED["de" if language == "de" else "en"].format(all=len(kind))
+    return Several(tuple(_within([kind[place] for place in order])), (note,), is_list=True)
+
+
+def _only_figure(item: Candidate) -> Quantity | None:
+    """The one figure with a unit that a sentence says; None if it says none or several."""
+    found = [
+        one for one in quantities(item.text, item.passage.language) if one.unit and one.kind != "reference"
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _kind(

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 from metier.text.analyze import content_words
 from metier.text.grid import years
 from metier.text.numbers import NUMBER, parse_number
+from metier.text.quarters import asks_quarter
 from metier.text.units import SCALES
 
 Operation = Literal[
@@ -86,6 +87,11 @@ _LESS = re.compile(
     r"niedrigst\w*|kürzest\w*|leichtest\w*|billigst\w*|günstigst\w*|frühest\w*|weniger|wenigsten|unter)\b",
     re.IGNORECASE,
 )
+_EXTREME = re.compile(
+    r"\b(?:most|least|fewest|maximum|minimum|(?:larg|bigg|high|low|great|small|long|short|heavi|light|cheap|dear|strong|old|young|earli|lat)est|"
+    r"(?:höchst|größt|meist|längst|schwerst|teuerst|stärkst|ältest|niedrigst|kleinst|wenigst|kürzest|leichtest|billigst|günstigst|frühest)e[nrms]?)\b",
+    re.IGNORECASE,
+)
 _LIMIT = re.compile(
     rf"\b(?:than|exceed\w*|above|over|below|under|als|über|unter)\s+(?:[$€£¥]|[A-Z]{{3}}\s)?\s*(?P<number>{NUMBER})"
     r"\s*(?P<percent>%|percent|prozent)?\s*(?P<scale>thousands?|millions?|billions?|tausend|millionen|milliarden|mio|mrd)?",
@@ -132,6 +138,12 @@ def read_table_question(text: str) -> TableQuestion:
     )
 
 
+def asks_extreme(text: str) -> bool | None:
+    """True for a question of which thing has most ("Which customer has the highest discount?"), False for least, None for others."""
+    found = _WHICH_ROW.search(text) and _EXTREME.search(text)
+    return not _LESS.search(found.group()) if found else None
+
+
 def asked_nouns(text: str, language: str) -> frozenset[str]:
     """The thing that "Which ...?" asks for, as stems: "salary band" of "Which salary band has the highest entry?"."""
     found = _ASKED_THING.search(text)
@@ -173,7 +185,7 @@ _TESTS: tuple[tuple[Operation, Callable[[str, tuple[str, ...]], bool]], ...] = (
     ("count_rows", lambda text, named: bool(_COUNT.search(text)) and bool(_PARTS.search(text))),
     ("percent", lambda text, named: bool(_PERCENT.search(text))),
     ("which_year", lambda text, named: bool(_WHICH_YEAR.search(text)) and _compares(text)),
-    ("list_years", lambda text, named: bool(_WHICH_YEAR.search(text)) and len(named) < 2),
+    ("list_years", lambda text, named: bool(_WHICH_YEAR.search(text)) and len(named) < 2 and not asks_quarter(text)),
     ("list_rows", lambda text, named: bool(_PARTS.search(text)) and bool(_ASKS_PARTS.search(text)) and not _compares(text)),
     ("which_row", lambda text, named: bool(_WHICH_ROW.search(text)) and _compares(text)),
     ("share", lambda text, named: bool(_SHARE.search(text))),
