@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from metier.types import Failure
+from metier.types import Answer, Failure, Outcome, Statement
 from tests.serve.conftest import Running, running
 from tests.serve.fake import HOSTILE, FakeSystem
 
@@ -141,6 +141,28 @@ def test_a_document_without_pictures_shows_its_table_with_the_cell_marked(
         open_first_citation(page)
         expect(page.locator(".reading td mark")).to_have_text("Hinge H-200")
         expect(page.locator(".reading th")).to_have_text(["Article", "Price per unit"])
+
+
+def test_rows_of_a_table_stand_under_one_head_and_are_corrected_as_the_text_they_are(
+    browser: Browser, server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = ["Article: Bolt M8; Price per unit: 0.12 EUR", "Article: Hinge H-200; Price per unit: 4.80 EUR"]
+    told = tuple(Statement(f"s{number}", row, (), 0.9) for number, row in enumerate(rows))
+    answer = Answer("a-rows", Outcome.ANSWERED, "r0", told)
+    monkeypatch.setattr(server.system, "ask", lambda *_, **__: answer)
+    with opened(browser, server) as page:
+        ask(page, "What are the prices?")
+        expect(page.locator(".words")).to_have_text(rows)
+        tops = [box["y"] for box in boxes_on_screen(page, ".cell .value")]
+        assert tops[0] == tops[1] < tops[2] == tops[3]
+        lefts = [box["x"] for box in boxes_on_screen(page, ".cell .value")]
+        assert lefts[0] == lefts[2] < lefts[1] == lefts[3]
+        widths = [box["width"] for box in boxes_on_screen(page, ".cell .head")]
+        assert min(widths[:2]) > 10
+        assert max(widths[2:]) <= 1  # said once; still there for who hears the page
+        page.locator(".statement").nth(1).hover()
+        page.get_by_role("button", name="Correct this sentence").nth(1).click()
+        expect(page.locator(".words[contenteditable]")).to_have_text(rows[1])
 
 
 def test_a_picture_that_cannot_be_made_falls_back_to_text(

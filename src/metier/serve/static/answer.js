@@ -42,13 +42,21 @@ export function answerView(question) {
     text: () => [...body.querySelectorAll(".words")].map((words) => words.textContent).join(" "),
     say(statement) {
       if (said.has(statement.id)) return;
-      const words = h("span", { className: "words" }, statement.text);
+      const cells = cellsOf(statement.text);
+      const words = h("span", { className: "words" }, cells ? rowOf(cells) : statement.text);
       const shown = new Set();
       const own = statement.citations.filter((citation) => {
         const key = `${citation.document} ${citation.start} ${citation.end}`;
         return !shown.has(key) && shown.add(key);
       });
       const line = h("p", { className: "statement" }, words, " ", own.map((citation) => chip(statement, citation)));
+      if (cells) {
+        const heads = cells.map(([head]) => head).join("; ");
+        line.classList.add("row");
+        line.classList.toggle("again", body.lastElementChild?.dataset.heads === heads);
+        line.dataset.heads = heads;
+        words.style.setProperty("--columns", String(cells.length));
+      }
       said.set(statement.id, { statement, words, line });
       body.append(line);
       say(statement.text);
@@ -76,6 +84,19 @@ export function answerView(question) {
       body.append(box);
     },
   };
+}
+
+/** The heads and values of a table's row as it is told, "Band: A; Entry: 39,800"; null for anything else. */
+function cellsOf(text) {
+  const cells = text.split("; ").map((cell) => cell.match(/^([^:.]{1,60}): (\S.*)$/)?.slice(1));
+  return cells.length > 1 && cells.every(Boolean) ? cells : null;
+}
+
+/** A row as cells that stand under one another; read out, or copied, it is the text that it was. */
+function rowOf(cells) {
+  return cells.map(([head, value], n) => h("span", { className: "cell" },
+    h("span", { className: "head" }, head, h("span", { className: "unseen" }, ": ")),
+    h("span", { className: "value" }, value, h("span", { className: "unseen" }, n < cells.length - 1 ? "; " : ""))));
 }
 
 function conflictBox(conflict, chip) {

@@ -67,6 +67,7 @@ export function editor(answer, statement, text) {
   const button = h("button", { type: "button", className: "plain-icon edit", "aria-label": `${t("edit")}: ${statement.text}`, title: t("edit") }, icon("edit"));
   button.addEventListener("click", () => {
     const before = text.textContent;
+    text.textContent = before; // a row's cells are edited as one text
     const done = (value) => {
       text.textContent = value;
       for (const name of ["contenteditable", "role", "aria-label", "aria-multiline"]) text.removeAttribute(name);
