@@ -85,6 +85,11 @@ def _announces(piece: Piece) -> bool:
     return not piece.is_row and piece.text.endswith(":") and bool(_FOLLOWS.search(piece.text))
 
 
+def is_sentence(item: Candidate) -> bool:
+    """True for what ends as a sentence; headings, subtitles and running lines do not."""
+    return item.text.endswith((".", "!", "?", ":", "”", '"', ")"))
+
+
 def names_table_below(text: str) -> bool:
     """True for a sentence that points at the table after it."""
     return bool(_TABLE_BELOW.search(text))

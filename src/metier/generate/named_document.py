@@ -8,7 +8,7 @@ what was found. A document is meant if its title holds every word that the quest
 import re
 from collections.abc import Sequence
 
-from metier.generate.candidates import Candidate, citation_of
+from metier.generate.candidates import Candidate, citation_of, is_sentence
 from metier.text.analyze import content_words
 from metier.types import Statement
 
@@ -16,7 +16,6 @@ SURE = 0.9  # that a document is meant whose title holds all the words
 _MOST = 3  # documents shown
 _POINTS = 6  # sentences of a summary
 _FEWEST_POINTS = 2  # with fewer it is none
-_ENDS = (".", "!", "?", ":", "”", ")")  # of a sentence
 _LONGEST = 40  # words of the sentence shown with a title
 _ASKS = re.compile(
     r"^(?:please )?(?:(?:where|how) (?:can|do|could|would|should) (?:I|we|you|one) (?:find|get|see|read|download|look up)|"
@@ -67,7 +66,7 @@ def summary(question: str, language: str, options: Sequence[Candidate]) -> tuple
     own = min(documents, key=lambda own: len(own[0].passage.title.split()), default=[])
     under: dict[tuple[str, ...], Candidate] = {}
     for item in sorted(own, key=lambda item: item.piece.start):
-        if item.text.endswith(_ENDS):  # headings and running lines do not
+        if is_sentence(item):  # headings and running lines do not
             under.setdefault(item.passage.heading_path, item)
     points = list(under.values())[:_POINTS]
     return _quoted([(item, item.text) for item in points]) if len(points) >= _FEWEST_POINTS else ()
@@ -78,8 +77,8 @@ def _called(what: str, language: str, options: Sequence[Candidate]) -> list[list
     wanted = frozenset(content_words(what, language)) - _SAYS_NOTHING
     documents: dict[str, list[Candidate]] = {}
     for item in options if wanted else ():
-        is_sentence = not item.piece.is_row and len(item.text.split()) <= _LONGEST
-        if is_sentence and wanted <= set(content_words(item.passage.title, item.passage.language)):
+        is_text = not item.piece.is_row and len(item.text.split()) <= _LONGEST
+        if is_text and wanted <= set(content_words(item.passage.title, item.passage.language)):
             documents.setdefault(item.passage.document, []).append(item)
     current = [own for own in documents.values() if not own[0].evidence.scores.get("superseded")]
     return current or list(documents.values())

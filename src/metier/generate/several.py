@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
 
-from metier.generate.candidates import Candidate, names_table_below
+from metier.generate.candidates import Candidate, is_sentence, names_table_below
 from metier.generate.ranking import Ranked
 from metier.generate.sides import own_words, place
 from metier.text.analyze import content_words
@@ -26,19 +26,19 @@ _LEAST_PATTERN = 3  # words that two sentences must share before they can be ali
 _ALIKE = 0.5  # share of the words of the shorter one, names and figures apart
 _FIRST = 4  # passages whose tables are worth a further search
 _FEWEST_COMPARED = 2  # things of which one has most
-_COMPARED = {
-    "en": "Of the {all} that were found; other documents may name more.",
-    "de": "Von den {all} gefundenen; andere Dokumente nennen vielleicht mehr.",
-}
 _KINDS = 5  # of the best candidates are looked at for what is said alike
-_ENDS = (".", "!", "?", ":", "”", ")", '"')  # of a sentence
 _SHOWN_ANYWAY = 3  # alike among the best so many: then all of them are shown, whatever is asked
 _NOTES = {
-    "en": ("This is what was found; other documents may name more.", "{shown} of {all} are shown."),
-    "de": (
-        "Das ist, was gefunden wurde; andere Dokumente nennen vielleicht mehr.",
-        "Gezeigt werden {shown} von {all}.",
-    ),
+    "en": {
+        "open": "This is what was found; other documents may name more.",
+        "cut": "{shown} of {all} are shown.",
+        "compared": "Of the {all} that were found; other documents may name more.",
+    },
+    "de": {
+        "open": "Das ist, was gefunden wurde; andere Dokumente nennen vielleicht mehr.",
+        "cut": "Gezeigt werden {shown} von {all}.",
+        "compared": "Von den {all} gefundenen; andere Dokumente nennen vielleicht mehr.",
+    },
 }
 
 
@@ -71,12 +71,15 @@ def several(
     alike = alike or _kind(best, frozenset(content_words(question, language)), ranked, options)
     if len(alike) < 2 or not (is_list or _all_are(found, alike)):
         return None
-    told = _within(alike)
-    notes = _NOTES["de" if language == "de" else "en"]
+    told = tuple(_within(alike))
     if len(told) < len(alike):
-        return Several(tuple(told), (notes[1].format(shown=len(told), all=len(alike)),), is_list)
+        return Several(told, (_note("cut", language, shown=len(told), all=len(alike)),), is_list)
     is_open = is_list and not told[0].piece.is_row
-    return Several(tuple(told), notes[:1] if is_open else (), is_list)
+    return Several(told, (_note("open", language),) if is_open else (), is_list)
+
+
+def _note(key: str, language: str, **counts: int) -> str:
+    return _NOTES["de" if language == "de" else "en"][key].format(**counts)
 
 
 def misses_year(question: str, language: str, best: Candidate) -> bool:
@@ -129,15 +132,10 @@ def _likeliest_list(ranked: Ranked, options: Sequence[Candidate]) -> list[Candid
     lists = list(_lists(options))
     chance = {item.key: float(likely) for item, likely in zip(ranked.items, ranked.chance, strict=True)}
     worth = [sum(chance.get(item.key, 0.0) for item in one) for one in lists]
-    if not lists or max(worth) < max(
-        (chance[item.key] for item in ranked.items if _is_sentence(item)), default=0.0
-    ):
+    others = [chance[item.key] for item in ranked.items if item.piece.is_row or is_sentence(item)]
+    if not lists or max(worth) < max(others, default=0.0):
         return []
     return lists[worth.index(max(worth))]
-
-
-def _is_sentence(item: Candidate) -> bool:
-    return item.piece.is_row or item.text.endswith(_ENDS)
 
 
 def _lists(options: Sequence[Candidate]) -> Iterator[list[Candidate]]:
@@ -190,8 +188,8 @@ def _extreme(question: str, language: str, ranked: Ranked, options: Sequence[Can
         return None
     values = [figure.value for figure in figures if figure]
     order = sorted(range(len(kind)), key=lambda place: -values[place] if most else values[place])
-    note = _COMPARED["de" if language == "de" else "en"].format(all=len(kind))
-    return Several(tuple(_within([kind[place] for place in order])), (note,), is_list=True)
+    told = tuple(_within([kind[place] for place in order]))
+    return Several(told, (_note("compared", language, all=len(kind)),), is_list=True)
 
 
 def _only_figure(item: Candidate) -> Quantity | None:
