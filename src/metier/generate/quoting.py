@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from metier.generate.agreeing import agreeing
 from metier.generate.bridge import bridge, first_step, holders, reaches_nobody, unnamed, who_is
 from metier.generate.candidates import Candidate
 from metier.generate.completing import completed
@@ -94,7 +95,10 @@ def quote(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
         one, two = chosen[:2]
         if result := computed(query, one, two):
             said, composed, notes = [((one, two), result.text), *said[:2]], True, result.notes
-    sure = min(part.certain for part in ranked)
+    sure = min(
+        max(part.certain, part.together(agreeing(asked, query.language, part)))
+        for part, asked in zip(ranked, parts, strict=True)
+    )
     if not lacking and reaches_nobody(
         query.text, whole
     ):  # a role that nobody is named for is told, with a note

@@ -84,15 +84,14 @@ class Ranker:
         models = section_of(self._models, seen.section)
         chance = probabilities(seen.features, models["weights"])
         model = models.get("confidence")
-        certain = confidence(seen.features, chance, model)
+        sure = confidence(seen.features, chance, model)
         order = np.argsort(-chance[:-1], kind="stable")
-        order, certain = still_meant(question, seen.options, order, chance, certain)
-        return Ranked(
-            [seen.options[index] for index in order],
-            chance[order],
-            certain,
-            lambda top: confidence(seen.features, chance, model, top),
-        )
+        order, certain = still_meant(question, seen.options, order, chance, sure)
+
+        def if_likely(top: float) -> float:  # not where something else was meant
+            return confidence(seen.features, chance, model, top) if certain == sure else certain
+
+        return Ranked([seen.options[index] for index in order], chance[order], certain, if_likely)
 
     def looks(
         self, question: str, language: str, options: Sequence[Candidate], most: int = READ

@@ -1,0 +1,47 @@
+"""What agrees with the best candidate: the same figure in another place, the same text in a copy, the row of another variant.
+
+The chances of candidates add up to one, so a figure that stands in a row and a sentence of two copies has a quarter of it four times,
+and looks unsure. Where most of what is asked is said, what agrees counts together (docs/design/lists.md has what else was tried).
+"""
+
+import re
+from collections.abc import Sequence
+
+from metier.generate.candidates import Candidate, cells
+from metier.generate.ranking import Ranked
+from metier.generate.sides import own_words, place
+from metier.text.analyze import content_words
+from metier.text.quantities import quantities
+
+_MOSTLY = 0.7  # share of the question's words that the best candidate says, with its title and headings
+_YEAR = re.compile(r"(?:19|20)\d\d$")
+
+
+def agreeing(question: str, language: str, ranked: Ranked) -> list[Candidate]:
+    """The best candidate and those that agree with it; only itself if it says too little of the question."""
+    if not ranked.items:
+        return []
+    best, asked = ranked.items[0], frozenset(content_words(question, language))
+    if len(asked & (own_words(best) | place(best))) < _MOSTLY * len(asked):
+        return [best]
+    return [item for item in ranked.items if _agree(item, best, asked)]
+
+
+def _agree(item: Candidate, best: Candidate, asked: frozenset[str]) -> bool:
+    if item.text == best.text or _figures(item) & _figures(best):
+        return True
+    heads = _heads(best)
+    return bool(heads) and _heads(item) == heads and own_words(item) & asked == own_words(best) & asked
+
+
+def _figures(item: Candidate) -> frozenset[tuple[object, str]]:
+    """Values with their units; years are none."""
+    return frozenset(
+        (one.value, one.unit)
+        for one in quantities(item.text, item.passage.language)
+        if one.kind != "reference" and not _YEAR.match(item.text[one.start : one.end])
+    )
+
+
+def _heads(item: Candidate) -> Sequence[str]:
+    return [head for head, _ in cells(item)]
