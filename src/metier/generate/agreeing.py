@@ -28,18 +28,21 @@ def agreeing(question: str, language: str, ranked: Ranked) -> list[Candidate]:
 
 
 def _agree(item: Candidate, best: Candidate, asked: frozenset[str]) -> bool:
-    if item.text == best.text or _figures(item) & _figures(best):
+    if item.text == best.text:
         return True
-    heads = _heads(best)
-    return bool(heads) and _heads(item) == heads and own_words(item) & asked == own_words(best) & asked
+    if (heads := _heads(best)) and _heads(item) == heads:  # rows of one table share figures by chance
+        return own_words(item) & asked == own_words(best) & asked
+    return bool(_figures(item) & _figures(best))
 
 
 def _figures(item: Candidate) -> frozenset[tuple[object, str]]:
-    """Values with their units; years are none."""
+    """Values with their units, of a row those of its cells; years are none."""
+    texts = [value for _, value in cells(item)] or [item.text]
     return frozenset(
         (one.value, one.unit)
-        for one in quantities(item.text, item.passage.language)
-        if one.kind != "reference" and not _YEAR.match(item.text[one.start : one.end])
+        for text in texts
+        for one in quantities(text, item.passage.language)
+        if one.kind != "reference" and not _YEAR.match(text[one.start : one.end])
     )
 
 
