@@ -7,12 +7,13 @@ or the acronym that is asked for gives way. The rules are strict about what the 
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.generate.candidates import Candidate
+from metier.generate.candidates import Candidate, cells
 from metier.generate.scoring import lacks_acronym, tells_kind
 from metier.text.analyze import content_words, fold
 from metier.text.asked_kind import asked_acronyms, asked_kinds
@@ -21,6 +22,7 @@ from metier.text.extent import is_of_the_whole, is_scope
 from metier.text.figure_asked import asks_figure, tells_figure
 from metier.text.numbered import of_another_number
 from metier.text.quarters import names_only_quarters, whole_years
+from metier.text.ranges import asked_amounts, range_of
 from metier.text.vocabulary import Vocabulary
 
 # Chances from which a candidate may lead in place of others: of those that cannot be meant, and of those that tell another kind of
@@ -42,6 +44,7 @@ def could_be_meant(
     options = [item for item in options if not of_another_number(question, item.text)] or options
     options = [item for item in options if not is_scope(item.text, question)] or options
     options = _of_the_part(question, language, options, vocabulary)
+    options = _in_their_ranges(question, language, options)
     return of_whole_years(question, options) or options
 
 
@@ -140,6 +143,30 @@ def _of_the_part(
         return is_of_the_whole(item.text, question) and not any(word in here for word in called)
 
     return [item for item in options if not names_none(item)] or options
+
+
+def _in_their_ranges(question: str, language: str, options: Sequence[Candidate]) -> Sequence[Candidate]:
+    """The options without rows of a range that no amount of the question falls into, where another row of their table has one that does."""
+    amounts = asked_amounts(question, language)
+    if not amounts:
+        return options
+    told = [_holds(item, amounts) for item in options]
+    tables = {_table(item) for item, holds in zip(options, told, strict=True) if holds}
+    return [
+        item
+        for item, holds in zip(options, told, strict=True)
+        if holds is not False or _table(item) not in tables
+    ]
+
+
+def _holds(item: Candidate, amounts: Sequence[Decimal]) -> bool | None:
+    """True if a range of the row holds an amount, False if it has ranges and none does, None if it has none."""
+    ranges = [one for _, value in cells(item) if (one := range_of(value, item.passage.language))]
+    return any(amount in one for one in ranges for amount in amounts) if ranges else None
+
+
+def _table(item: Candidate) -> tuple[str, str]:
+    return item.passage.document, item.piece.header
 
 
 def of_whole_years(question: str, options: Sequence[Candidate]) -> list[Candidate]:
