@@ -42,3 +42,9 @@ def test_nothing_agrees_with_what_says_little_of_the_question() -> None:
         "Which lot of Ondara 60 pump heads leaks at the sealing face?", "en", ranked(table(rows))
     )
     assert len(found) == 1
+
+
+def test_nothing_agrees_where_the_number_that_is_asked_about_is_not_said() -> None:
+    rows = "Years of service | Award (EUR)\n10 | 600\n25 | 1,500"
+    assert len(agreeing("How much is the award for 40 years of service?", "en", ranked(table(rows)))) == 1
+    assert len(agreeing("How much is the award for years of service?", "en", ranked(table(rows)))) == 2

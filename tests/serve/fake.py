@@ -185,6 +185,7 @@ class FakeSystem:
     histories: list[Sequence[Turn]] = field(default_factory=list)
     ingest_error: Exception | None = None
     ingest_steps: int = 0
+    unlogged: int = 0  # questions that nothing is kept of
     ingest_go: threading.Event = field(default_factory=threading.Event)
 
     def prepare_answers(self) -> None: ...
@@ -245,6 +246,14 @@ class FakeSystem:
         with self.lock:
             self.traces[answer_id] = trace
         return answer
+
+    def ask_unlogged(self, question: str, user: str | None = None) -> Trace:
+        self.unlogged += 1
+        forgotten = FakeSystem(self.settings)
+        return forgotten.traces[forgotten.ask(question, user).id]
+
+    def deepened(self) -> int | None:
+        return None
 
     def _search(self, question: str, access: Access) -> list[Citation]:
         wanted, found = stop_words(question), []

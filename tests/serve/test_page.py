@@ -267,6 +267,16 @@ def test_a_question_can_continue_the_conversation(browser: Browser, server: Runn
     assert second[0].answer.startswith("Hotels in Germany")
 
 
+def test_questions_to_begin_with_are_asked_by_a_click(browser: Browser, server: Running) -> None:
+    with opened(browser, server) as page:
+        expect(page.locator(".starter").first).to_be_visible()
+        page.locator(".starter", has_text="hotel").click()
+        expect(page.locator(".answer h2")).to_contain_text("hotel")
+        expect(page.locator("#starting")).to_be_hidden()
+        page.select_option("#who", "józef")  # who may see nothing
+        expect(page.locator(".starter")).to_have_count(0)
+
+
 def test_another_person_sees_other_things(browser: Browser, server: Running) -> None:
     with opened(browser, server) as page:
         ask(page, "What is the salary band of level four?")

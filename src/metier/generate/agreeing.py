@@ -14,6 +14,7 @@ from metier.text.analyze import content_words
 from metier.text.quantities import quantities
 
 _MOSTLY = 0.7  # share of the question's words that the best candidate says, with its title and headings
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 
 
@@ -22,8 +23,9 @@ def agreeing(question: str, language: str, ranked: Ranked) -> list[Candidate]:
     if not ranked.items:
         return []
     best, asked = ranked.items[0], frozenset(content_words(question, language))
-    if len(asked & (own_words(best) | place(best))) < _MOSTLY * len(asked):
-        return [best]
+    silent = asked - own_words(best) - place(best)
+    if len(silent) > (1 - _MOSTLY) * len(asked) or any(map(_DIGIT.search, silent)):
+        return [best]  # who asks for 2027 or for 40 years of service is told of no other, however many agree
     return [item for item in ranked.items if _agree(item, best, asked)]
 
 

@@ -1,4 +1,4 @@
-"""POST /api/v1/ask, GET /api/v1/answers/{id}, POST /api/v1/feedback."""
+"""POST /api/v1/ask, GET /api/v1/answers/{id}, GET /api/v1/starters, POST /api/v1/feedback."""
 
 import json
 from collections.abc import AsyncIterator
@@ -7,7 +7,7 @@ from dataclasses import replace
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from metier.serve.desk import asker, desk_of
 from metier.serve.problems import Problem, not_found, problem_of
@@ -28,6 +28,13 @@ async def ask(request: Request, body: AskBody) -> Response:
         return StreamingResponse(_events(asking), media_type="text/event-stream")
     answer = await desk.asking.run(lambda: desk.system.ask(body.question, user, body.turns()))
     return json_response(ANSWER, answer)
+
+
+@router.get("/starters")
+async def starters(request: Request) -> JSONResponse:
+    """At most four examples of the scope that the asker is answered; where a language model answers, the first four unasked."""
+    desk, access = desk_of(request), asker(request)
+    return JSONResponse({"starters": await run_in_threadpool(desk.starters.of, access)})
 
 
 async def _events(asking: Asking) -> AsyncIterator[bytes]:

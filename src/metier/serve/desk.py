@@ -11,6 +11,7 @@ from metier.errors import UserError
 from metier.serve.ingesting import Ingesting, IngestJob
 from metier.serve.problems import Problem
 from metier.serve.slots import Slots
+from metier.serve.starters import Starters
 from metier.types import Access
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Desk:
     asking: Slots
     drawing: Slots
     ingest: Ingesting
+    starters: Starters
 
 
 def open_desk(system: "System", ingest: Ingesting | None = None, workers: int = 1) -> Desk:
@@ -36,7 +38,7 @@ def open_desk(system: "System", ingest: Ingesting | None = None, workers: int = 
     asking = Slots(running, 4 * running, WAIT_S)
     # The system draws pictures in one child process; flipping pages quickly asks for several.
     drawing = Slots(1, 16, WAIT_S)
-    return Desk(system, asking, drawing, ingest or IngestJob(system))
+    return Desk(system, asking, drawing, ingest or IngestJob(system), Starters(system))
 
 
 def desk_of(request: Request) -> Desk:

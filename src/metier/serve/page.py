@@ -15,8 +15,6 @@ from starlette.responses import HTMLResponse
 from metier.serve.desk import desk_of
 from metier.serve.words import choose, words
 
-EXAMPLES = 4  # as many as fit on two lines below the question
-
 router = APIRouter(include_in_schema=False)
 
 _templates = Environment(
@@ -50,7 +48,6 @@ def _render(request: Request, template: str, here: str) -> HTMLResponse:
         w=spoken,
         language=language,
         purpose=settings.purpose,
-        examples=settings.scope.examples.within[:EXAMPLES],
         users=users,
         here=here,
         boot=json.dumps(boot, ensure_ascii=False),

@@ -1,7 +1,7 @@
 // The page where one asks.
 
 import { answerView } from "./answer.js";
-import { call, events, get, number, onUserChange, problemBox, ServerProblem, t } from "./core.js";
+import { call, events, get, h, number, onUserChange, problemBox, ServerProblem, t } from "./core.js";
 import { closeSource } from "./source.js";
 
 const TURNS = 6; // earlier exchanges sent along with a question that continues the conversation
@@ -78,8 +78,14 @@ function grow() {
 }
 field.addEventListener("input", grow);
 
-for (const starter of document.querySelectorAll(".starter")) {
-  starter.addEventListener("click", () => ask(starter.textContent));
+/** Questions that this person's documents answer. */
+async function start() {
+  const starting = document.getElementById("starting");
+  starting.hidden = true;
+  const { starters } = await get("/api/v1/starters").catch(() => ({ starters: [] })); // without them one asks one's own
+  const button = (text) => h("button", { type: "button", className: "starter", onclick: () => ask(text) }, text);
+  starting.querySelector("ul").replaceChildren(...starters.map((text) => h("li", {}, button(text))));
+  starting.hidden = !starters.length;
 }
 
 onUserChange(() => {
@@ -92,6 +98,7 @@ onUserChange(() => {
   main.classList.add("empty");
   history.replaceState(null, "", "/");
   stock();
+  start();
 });
 
 async function stock() {
@@ -126,3 +133,4 @@ async function recall() {
 
 stock();
 recall();
+if (!location.search.includes("answer=")) start();
