@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from metier.text.analyze import terms
 from metier.text.sentences import split_sentences
@@ -49,8 +50,11 @@ def rarity(wanted: Iterable[str], vocabulary: Vocabulary) -> float:
 @lru_cache(maxsize=_KEPT)
 def _read(text: str, heading: str, language: str) -> Reading:
     parts = [terms(text[start:end], language) for start, end in split_sentences(text, language)]
-    every = tuple(term for part in parts for term in part)
-    return Reading(every, tuple(frozenset(part) for part in parts), frozenset(terms(heading, language)))
+    return Reading(
+        tuple(chain.from_iterable(parts)),
+        tuple(frozenset(part) for part in parts),
+        frozenset(terms(heading, language)),
+    )
 
 
 @lru_cache(maxsize=_KEPT)
