@@ -107,6 +107,7 @@ def main(arguments: Sequence[str]) -> int:
     over = threading.Event()
     parent = Parent(socket.socket(fileno=int(line)), over.set)
     with open_system(Path(workspace)) as system, ThreadPoolExecutor(4) as pool:
+        system.prepare_answers()
         for question in parent.ask({"do": "warm"})["questions"]:
             for mode in ("legs", "search"):
                 find(system, pool, question, int(wide), mode)

@@ -65,7 +65,9 @@ def _lists(column: pa.ListArray) -> Column:
         upto = np.cumsum(sizes)
         wanted = np.repeat(starts - upto + sizes, sizes) + np.arange(sizes.sum())
         found = inner.take(pa.array(wanted)).to_pylist()
-        return [tuple(found[end - size : end]) for size, end in zip(sizes.tolist(), upto.tolist(), strict=True)]
+        return [
+            tuple(found[end - size : end]) for size, end in zip(sizes.tolist(), upto.tolist(), strict=True)
+        ]
 
     return read
 
