@@ -1,6 +1,6 @@
 """A passage and a question as search terms: what features of the reranker, nearness and the echo of a question count on."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -40,6 +40,17 @@ def asked_terms(query: Query, language: str) -> tuple[str, ...]:
 def coverage(wanted: Set[str], found: Set[str], vocabulary: Vocabulary) -> float:
     """Share, 0-1, of the wanted terms that are found, rare terms counting more."""
     return rarity(wanted & found, vocabulary) / total if (total := rarity(wanted, vocabulary)) else 0.0
+
+
+def covered(wanted: frozenset[str], vocabulary: Vocabulary) -> Callable[[Set[str]], float]:
+    """`coverage` of these wanted terms by whatever is found, their rarity looked up once."""
+    idf = {term: vocabulary.idf(term) for term in wanted}
+    total = sum(map(idf.__getitem__, wanted))
+
+    def share(found: Set[str]) -> float:
+        return sum(map(idf.__getitem__, wanted & found)) / total if total else 0.0
+
+    return share
 
 
 def rarity(wanted: Iterable[str], vocabulary: Vocabulary) -> float:
