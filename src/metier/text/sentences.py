@@ -42,6 +42,8 @@ _END = re.compile(r"[.!?…。！？](?:(?<=[。！？])|[.!?…]*[\"'»«“”
 _LAST_WORD = re.compile(r"[^\s\"'»«“”„(\[]+$")
 _LONG_WORD = 32  # characters
 _NEXT_WORD = re.compile(r"\s*[\"'»«“”„(\[]*([^\W_]+(?:[-'’][^\W_]+)*)")
+_DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")  # U.S.A, i.d.R
+_SMALL_NUMBER = re.compile(r"[(\[]?\d{1,2}")
 _LIST_ITEM = re.compile(
     r"\s*(?:[-–—•▪◦●○■□*·‣➢✓]\s+|\(?(?:\d{1,2}(?:\.\d{1,2}){0,3}|[a-zA-Z]|[ivx]{1,4})[.)]\s+(?=\S)|#{1,6}\s|"
     r"\d{1,2}(?:\.\d{1,2}){1,3}\s+(?=[A-ZÄÖÜ])|§\s*\d+[a-z]?\s+(?=[A-ZÄÖÜ]))"
@@ -153,9 +155,9 @@ def _ends_sentence(text: str, match: re.Match[str], begin: int, end: int, langua
         return (starts or is_said) and after[:1].isupper()
     if len(word) == 1 and word.isalpha():  # initials, and the halves of "z. B."
         return language != "de" and word == "I"
-    if re.fullmatch(r"(?:[^\W\d_]\.)+[^\W\d_]", word):  # U.S.A, i.d.R
+    if _DOTTED.fullmatch(word):
         return starts and after[:1].isupper()
-    if re.fullmatch(r"[(\[]?\d{1,2}", word):
+    if _SMALL_NUMBER.fullmatch(word):
         return _number_ends(after, language, starts)
     return True
 
