@@ -12,11 +12,11 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from metier.errors import UserError
+from metier.flow.finding import search_all
 from metier.serve.processes import Parent, Processes
 from metier.stages import Retriever
 from metier.system import System, open_system
@@ -84,7 +84,7 @@ def per_second(
         children.close()
 
 
-def find(system: System, pool: ThreadPoolExecutor, question: str, wide: int, mode: str) -> None:
+def find(system: System, question: str, wide: int, mode: str) -> None:
     """The question's passages, asked by the first user."""
     if mode == "search":
         system.search(question)
@@ -94,10 +94,7 @@ def find(system: System, pool: ThreadPoolExecutor, question: str, wide: int, mod
     def ask(leg: Retriever) -> list[Hit]:
         return leg.retrieve(query, access, wide)
 
-    *others, last = parts.retrievers  # as flow/answer.py does
-    tasks = [(leg.name, pool.submit(ask, leg)) for leg in others]
-    mine = ask(last)
-    rankings = {name: task.result() for name, task in tasks} | {last.name: mine}
+    (rankings,) = search_all(parts, [ask])
     parts.mixer.mix(query, rankings, wide)
 
 
@@ -106,10 +103,11 @@ def main(arguments: Sequence[str]) -> int:
     workspace, wide, line = arguments
     over = threading.Event()
     parent = Parent(socket.socket(fileno=int(line)), over.set)
-    with open_system(Path(workspace)) as system, ThreadPoolExecutor(4) as pool:
+    with open_system(Path(workspace)) as system:
+        system.prepare_answers()
         for question in parent.ask({"do": "warm"})["questions"]:
             for mode in ("legs", "search"):
-                find(system, pool, question, int(wide), mode)
+                find(system, question, int(wide), mode)
         parent.say_ready()
         done, pid = 0, os.getpid()
         while not over.is_set():
@@ -119,7 +117,7 @@ def main(arguments: Sequence[str]) -> int:
                 break
             done = 0
             if "question" in work:
-                find(system, pool, work["question"], int(wide), work["mode"])
+                find(system, work["question"], int(wide), work["mode"])
                 done = 1
     return 0
 

@@ -1,5 +1,6 @@
 """The composition root: what one person sees and does, on the real parts."""
 
+import gc
 import hashlib
 import json
 import threading
@@ -168,11 +169,31 @@ def test_an_empty_question_and_an_unknown_user_are_refused(system: System) -> No
 
 
 def test_models_are_loaded_before_the_first_question(system: System) -> None:
-    system.prepare_answers()
-    for thread in threading.enumerate():
-        if thread.name == "metier-models":
-            thread.join()
+    thresholds = gc.get_threshold()
+    try:
+        system.prepare_answers()
+        for thread in threading.enumerate():
+            if thread.name == "metier-models":
+                thread.join()
+        assert gc.get_freeze_count() > 1000
+        assert gc.get_threshold()[0] > thresholds[0]
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
     assert system.ask(NOTICE, "hanna").outcome is Outcome.ANSWERED
+
+
+def test_words_are_counted_when_documents_have_changed_and_not_asked_for_in_between(
+    tmp_path: Path, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = system.scoring()[1]
+    with monkeypatch.context() as patch:
+        patch.setattr(type(system._open.ledger), "version", None)  # a query, of a third of a millisecond
+        assert system.scoring()[1] is before
+    (tmp_path / "letters" / "new.txt").write_text("The zeppelin lands at noon.\n", encoding="utf-8")
+    system.ingest()
+    assert "zeppelin" not in before
+    assert "zeppelin" in system.scoring()[1]
 
 
 def many_letters(folder: Path) -> None:

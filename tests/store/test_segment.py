@@ -106,6 +106,16 @@ def test_vector_search_finds_the_best_among_what_is_allowed(
             assert allowed[found].all()
 
 
+@pytest.mark.parametrize("count", [0, 1, 63, 64, 700])
+def test_gathered_in_pieces_is_gathered_at_once(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_CACHED", 2_000)  # 125 rows of 16 numbers
+    matrix, vector = RNG.normal(size=(900, 16)).astype(np.float32), RNG.normal(size=16).astype(np.float32)
+    rows = np.sort(RNG.choice(900, count, replace=False))
+    found = module._times_gathered(matrix, rows, vector)
+    assert found.dtype == np.float32
+    assert found == pytest.approx(matrix[rows] @ vector, abs=1e-5)
+
+
 def test_what_scores_as_high_as_the_last_is_there_too() -> None:
     segment = segment_of(rows(["a", "a", "a", "b"]), ["static"])
     found, _ = segment.score_terms({"a": 1.0}, everything(segment), 1)

@@ -84,8 +84,10 @@ def test_without_a_snapshot_the_table_answers(table: LancePassages, tmp_path: Pa
     served = ServedPassages(table, tmp_path / "snapshots", 64)
     assert served.engine() == "the table"
     assert not differences(served, table)
+    assert not served.is_in_memory
     assert served.refresh()
     assert is_served(served)
+    assert served.is_in_memory
     assert not served.refresh()  # nothing has changed
     assert not differences(served, table)
 

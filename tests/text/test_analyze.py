@@ -1,3 +1,4 @@
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -83,3 +84,26 @@ def test_nothing_gives_nothing() -> None:
 @given(st.text(st.characters(max_codepoint=127), max_size=80))
 def test_text_in_ascii_falls_into_the_same_pieces(text: str) -> None:
     assert analyze._ASCII_CHUNK.findall(text) == analyze._CHUNK.findall(text)
+
+
+@given(st.text(alphabet="abZ019 \n.,-'/_&:+@§\u00a0\u2009äßé\t", max_size=60), st.booleans())
+def test_the_terms_of_a_text_are_those_of_its_chunks(text: str, stop_words: bool) -> None:
+    chunks = analyze._CHUNK.findall(analyze._normal(text))
+    wanted = [term for chunk in chunks for term in analyze._chunk_terms(chunk, "en", stop_words)]
+    found = terms(text, "en", stop_words)
+    assert found[: len(wanted)] == wanted  # dates come behind
+
+
+def test_words_that_are_kept_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analyze, "_MOST_KNOWN", 3)
+    known = analyze._Known("en", False)
+    for word in ("keys", "cards", "papers", "gates", "x" * 41):
+        assert known[word] == tuple(analyze._chunk_terms(word, "en", False))
+        assert len(known) <= 3
+    assert "x" * 41 not in known
+
+
+@given(st.text(alphabet="1290.x", max_size=12))
+def test_what_may_be_a_date_is_found_as_by_both_forms(text: str) -> None:
+    wanted = re.search(r"(?:19|20)\d\d|\d\d?\.\d\d?\.\d\d", text)
+    assert bool(analyze._YEAR.search(text)) == bool(wanted)

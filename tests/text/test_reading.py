@@ -1,7 +1,7 @@
 import pytest
 
-from metier.text.reading import asked_terms, coverage, rarity, read
-from metier.text.vocabulary import count_terms
+from metier.text.reading import asked_terms, coverage, covered, rarity, read
+from metier.text.vocabulary import Vocabulary, count_terms
 from metier.types import Query
 from tests.builders import passage
 
@@ -27,3 +27,12 @@ def test_coverage_counts_rare_terms_more():
     )
     assert coverage(set(), {"x"}, VOCABULARY) == 0.0
     assert rarity(["claim", "claim"], VOCABULARY) == pytest.approx(2 * VOCABULARY.idf("claim"))
+
+
+def test_what_is_covered_is_the_coverage() -> None:
+    vocabulary = Vocabulary(10, {"pump": 2, "valve": 7})
+    wanted = frozenset({"pump", "valve", "rotor"})
+    share = covered(wanted, vocabulary)
+    for found in (frozenset({"pump", "hose"}), wanted, frozenset[str]()):
+        assert share(found) == coverage(wanted, found, vocabulary)
+    assert covered(frozenset(), vocabulary)(wanted) == 0.0

@@ -1,9 +1,11 @@
 import itertools
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from metier.text import sentences as module
 from metier.text.sentences import split_sentences
 
 
@@ -82,3 +84,15 @@ def test_every_character_that_is_not_space_is_in_exactly_one_sentence(text: str,
     inside = "".join(text[start:end] for start, end in spans)
     assert "".join(inside.split()) == "".join(text.split())
     assert all(text[start:end].strip() == text[start:end] for start, end in spans)
+
+
+@given(st.text(alphabet='ab .!?…。"”)\n', max_size=60))
+def test_ends_are_found_as_by_two_forms(text: str) -> None:
+    wanted = re.finditer(r"[.!?…]+[\"'»«“”’)\]]*(?=\s|$)|[。！？]", text)
+    assert [match.span() for match in module._END.finditer(text)] == [match.span() for match in wanted]
+
+
+@given(st.text(alphabet='abcdefgh .("\n', max_size=90), st.integers(0, 90), st.integers(0, 90))
+def test_the_last_word_is_that_of_the_whole_sentence(text: str, begin: int, size: int) -> None:
+    found = module._LAST_WORD.search(text, begin, begin + size)
+    assert module._last_word(text, begin, min(len(text), begin + size)) == (found.group() if found else "")

@@ -6,7 +6,7 @@ how far the documents echo the question (text/echo.py), as the mixer found it.
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from metier.rerank.versions import Versions
 from metier.settings import glob_matches
 from metier.text.echo import echo_of
 from metier.text.neighbours import smoothed, vouching
-from metier.text.reading import asked_terms, coverage, read
+from metier.text.reading import asked_terms, covered, read
 from metier.text.vocabulary import Vocabulary
 from metier.types import Evidence, Query
 
@@ -69,8 +69,12 @@ class FeatureReranker:
         echo = echo_of(evidence)
         weights = self._weights_for(vocabulary.passages, echo)
         mixed = _vouched(evidence, echo * self._echoing.neighbours)
+        covers = {
+            language: covered(frozenset(asked_terms(query, language)), vocabulary)
+            for language in {item.passage.language for item in evidence}
+        }
         judged = [
-            self._judge(query, item, vocabulary, superseded.get(item.passage.document, ""), weights)
+            self._judge(query, item, covers, superseded.get(item.passage.document, ""), weights)
             for item in mixed
         ]
         if self._learned is not None:
@@ -94,21 +98,17 @@ class FeatureReranker:
         self,
         query: Query,
         item: Evidence,
-        vocabulary: Vocabulary,
+        covers: Mapping[str, Callable[[Set[str]], float]],
         superseded_by: str,
         weights: Mapping[str, float],
     ) -> Evidence:
         passage = item.passage
-        wanted = frozenset(asked_terms(query, passage.language))
-        reading = read(passage)
+        share, reading = covers[passage.language], read(passage)
         features = {
             "mixture": item.score,
-            "coverage": coverage(wanted, reading.everything(), vocabulary),
-            "best_sentence": max(
-                (coverage(wanted, part | reading.heading, vocabulary) for part in reading.sentences),
-                default=0.0,
-            ),
-            "heading": coverage(wanted, reading.heading, vocabulary),
+            "coverage": share(reading.everything()),
+            "best_sentence": max((share(part | reading.heading) for part in reading.sentences), default=0.0),
+            "heading": share(reading.heading),
             "superseded": float(
                 bool(superseded_by) and passage.version_date[:4] not in _YEAR.findall(query.text)
             ),

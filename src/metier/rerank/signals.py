@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from metier.text.neighbours import likeness, shares
-from metier.text.reading import Reading, asked_terms, coverage, rarity, read
+from metier.text.reading import Reading, asked_terms, coverage, covered, rarity, read
 from metier.text.vocabulary import BM25_B, BM25_K1, Vocabulary
 from metier.types import Evidence, Query
 
@@ -116,9 +116,8 @@ def _coverage(reading: Reading, wanted: tuple[str, ...], vocabulary: Vocabulary)
 
 
 def _best_sentence(reading: Reading, wanted: tuple[str, ...], vocabulary: Vocabulary) -> float:
-    asked = frozenset(wanted)
-    parts = (coverage(asked, part | reading.heading, vocabulary) for part in reading.sentences)
-    return max(parts, default=0.0)
+    share = covered(frozenset(wanted), vocabulary)
+    return max((share(part | reading.heading) for part in reading.sentences), default=0.0)
 
 
 def _heading(reading: Reading, wanted: tuple[str, ...], vocabulary: Vocabulary) -> float:

@@ -30,6 +30,8 @@ class DenseRetriever:
                 self._live,
                 k,
             )
+            if len(vectors) == 1:
+                return hits
             for hit in hits:
                 if (known := best.get(hit.passage.id)) is None or known.score < hit.score:
                     best[hit.passage.id] = hit

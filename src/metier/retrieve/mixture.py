@@ -86,23 +86,28 @@ class ConvexMixer:
         total = sum(active.values())
         passages: dict[str, Passage] = {}
         score: dict[str, float] = {}
-        scores: dict[str, dict[str, float]] = {}
-        ranks: dict[str, dict[str, int]] = {}
+        found: dict[str, dict[str, tuple[float, int]]] = {}  # by retriever: score and rank of its passages
         for name, weight in active.items():
-            hits = rankings[name]
+            hits, own = rankings[name], found.setdefault(name, {})
             for rank, (hit, normal) in enumerate(zip(hits, self._scale(hits), strict=True), start=1):
                 identity = hit.passage.id
                 passages[identity] = hit.passage
                 score[identity] = score.get(identity, 0.0) + weight / total * normal
-                scores.setdefault(identity, dict(told))[name] = hit.score
-                ranks.setdefault(identity, {})[name] = rank
+                own[identity] = hit.score, rank
         if self._neighbours:
             ids = sorted(passages)
             vouch = vouching([passages[identity] for identity in ids])
             moved = smoothed(np.array([score[identity] for identity in ids]), vouch, self._neighbours)
             score = dict(zip(ids, moved.tolist(), strict=True))
+
+        def evidence(identity: str) -> Evidence:
+            by = {name: own[identity] for name, own in found.items() if identity in own}
+            scores = {**told, **{name: value for name, (value, _) in by.items()}}
+            ranks = {name: rank for name, (_, rank) in by.items()}
+            return Evidence(passages[identity], score[identity], scores, ranks)
+
         ordered = sorted(passages, key=lambda identity: (-score[identity], identity))
-        mixed = (Evidence(passages[item], score[item], scores[item], ranks[item]) for item in ordered)
+        mixed = map(evidence, ordered)  # made as far as they are wanted
         return cap_per_document(mixed, self._per_document, collapse=self._collapse, enough=k)
 
     def _weigh(self, query: Query, rankings: Mapping[str, Sequence[Hit]]) -> tuple[Weights, Weights]:

@@ -125,6 +125,11 @@ class ServedPassages:
         new = sum(len(part) for part in state.segments[1:])
         return f"the snapshot ({len(state.segments[0])} passages, {new} newer ones)"
 
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether the last search was answered from memory, and so most likely the next one will be."""
+        return self._state is not None
+
     # --- keeping up ---
 
     def _current(self) -> _State | None:

@@ -76,6 +76,7 @@ class Assembly:
             needs=self._needs(extractive),
             steps=self._settings.retrieve.steps,
             engine=self._open.served.engine,
+            waits=lambda leg: leg == "sentence" or not self._open.served.is_in_memory,
             conflicts=conflicts,
             checks=all_checks(),
             support=SupportModel(release.parts.get("verifier")).probability,

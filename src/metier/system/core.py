@@ -1,6 +1,7 @@
 """One workspace, ready: Settings + Release -> everything the command line, the API and the server call."""
 
 import dataclasses
+import gc
 import json
 import shutil
 import threading
@@ -60,6 +61,10 @@ from metier.types import (
     Turn,
     UnsurePage,
 )
+
+# Values that may be made before some are looked through for garbage; Python's own 700 are what one question makes, and looking
+# took a tenth of its time among 100,000 passages (docs/design/retrieval.md).
+_COLLECTED_AFTER = 20_000
 
 
 def never() -> bool:
@@ -399,8 +404,14 @@ class System:
         )
 
     def prepare_answers(self) -> None:
-        """Begins to load what the first question would wait for: the models and the rarity of words."""
-        threading.Thread(target=self._open.load_models, name="metier-models", daemon=True).start()
+        """Begins to load what the first question would wait for, the models and the rarity of words; for a process that is there
+        to answer: its garbage is collected seldom from then on, and what was loaded is not looked through any more."""
+        threading.Thread(target=self._prepare, name="metier-models", daemon=True).start()
+
+    def _prepare(self) -> None:
+        self._open.load_models()
+        gc.set_threshold(_COLLECTED_AFTER, *gc.get_threshold()[1:])
+        gc.freeze()
 
     def warm(self) -> None:
         """Starts the child processes, so that the first document does not wait for them."""

@@ -1,5 +1,7 @@
 """The stores and models of one workspace, opened once."""
 
+from collections.abc import Mapping
+
 from metier.models.open import open_embedder
 from metier.models.reader import load_reader
 from metier.retrieve.known_item import KeptCheck
@@ -52,14 +54,16 @@ class Opened:
         model = open_e5()
         self.deep = None if model is None else open_sentences(workspace, settings, self.ledger, model)
         self.reader = None if model is None else load_reader(model)
-        self._vocabulary: tuple[int, Vocabulary] = (-1, Vocabulary())
+        self._counted: tuple[Mapping[str, Entry] | None, Vocabulary] = (None, Vocabulary())
 
     def vocabulary(self) -> Vocabulary:
         """How rare words are in the documents that are there now."""
-        version = self.ledger.version()
-        if self._vocabulary[0] != version:
-            self._vocabulary = (version, self.passages.vocabulary(_VOCABULARY_PASSAGES))
-        return self._vocabulary[1]
+        live = self.ledger.live()  # the same object until what is visible has changed
+        known, counted = self._counted
+        if known is not live:
+            counted = self.passages.vocabulary(_VOCABULARY_PASSAGES)
+            self._counted = (live, counted)
+        return counted
 
     def visible(self, access: Access) -> list[Entry]:
         """The live documents that may be seen."""

@@ -9,6 +9,7 @@ import threading
 import unicodedata
 from collections.abc import Container
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 import snowballstemmer
@@ -41,7 +42,9 @@ _CLAUSE = re.compile(r"§{1,2}\s*(.+)$")
 _MARKS = re.compile(r"[^\w]+|_+")
 _SPACE_IN_CHUNK = re.compile(r"[\u00a0\u202f\u2009]")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_YEAR = re.compile(r"(?:19|20)\d\d|\d\d?\.\d\d?\.\d\d")
+_YEAR = re.compile(
+    r"\d(?:(?<=1)9\d\d|(?<=2)0\d\d|\d?\.\d\d?\.\d\d)"
+)  # 1987, 2024, 1.3.24; beginning with a digit it is found fast
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "œ": "oe"})
 
 _CAPITAL_WORDS = frozenset({"US", "IT", "WHO"})  # acronyms that are stop words in small letters
@@ -82,9 +85,10 @@ def terms(text: str, language: str = "", stop_words: bool = False) -> list[str]:
     Identifiers come whole (without their marks) and in parts; a clause number also as "§7.2"; dates also as ISO."""
     language = language or detect_language(text)
     text = _normal(text)
-    found: list[str] = []
-    for chunk in (_ASCII_CHUNK if text.isascii() else _CHUNK).findall(text):
-        found.extend(_chunk_terms(chunk, language, stop_words))
+    known = _known(language, stop_words)
+    # "§ 5" is one chunk; all others end where a space or a line does
+    written = [text] if "§" in text else text.replace("\n", " ").split(" ")
+    found = list(chain.from_iterable(map(known.__getitem__, written)))
     if _YEAR.search(text):
         found.extend(span.value.isoformat() for span in days(text, language))
     return found
@@ -155,6 +159,32 @@ def _normal(text: str) -> str:
         if "\u00ad" in text or "ﬁ" in text or "ﬂ" in text or "\u200b" in text:
             text = text.replace("ﬁ", "fi").replace("ﬂ", "fl").replace("\u200b", "")
     return _HYPHENATED_LINE_END.sub("", text) if "-\n" in text or "\u00ad" in text else text
+
+
+_MOST_KNOWN, _LONGEST = 1 << 17, 40  # words as they are written whose terms are kept, and characters of one
+
+
+class _Known(dict[str, tuple[str, ...]]):
+    """Words as they are written, marks and all -> their terms, looked up faster than a chunk of a text is found."""
+
+    def __init__(self, language: str, stop_words: bool) -> None:
+        self._language = language
+        self._stop_words = stop_words
+
+    def __missing__(self, written: str) -> tuple[str, ...]:
+        chunks = (_ASCII_CHUNK if written.isascii() else _CHUNK).findall(written)
+        terms = (_chunk_terms(chunk, self._language, self._stop_words) for chunk in chunks)
+        found = tuple(chain.from_iterable(terms))
+        if len(written) <= _LONGEST:
+            if len(self) >= _MOST_KNOWN:
+                self.clear()
+            self[written] = found
+        return found
+
+
+@lru_cache(maxsize=32)
+def _known(language: str, stop_words: bool) -> _Known:
+    return _Known(language, stop_words)
 
 
 @lru_cache(maxsize=1 << 18)

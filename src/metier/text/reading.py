@@ -1,8 +1,9 @@
 """A passage and a question as search terms: what features of the reranker, nearness and the echo of a question count on."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from metier.text.analyze import terms
 from metier.text.sentences import split_sentences
@@ -41,6 +42,17 @@ def coverage(wanted: Set[str], found: Set[str], vocabulary: Vocabulary) -> float
     return rarity(wanted & found, vocabulary) / total if (total := rarity(wanted, vocabulary)) else 0.0
 
 
+def covered(wanted: frozenset[str], vocabulary: Vocabulary) -> Callable[[Set[str]], float]:
+    """`coverage` of these wanted terms by whatever is found, their rarity looked up once."""
+    idf = {term: vocabulary.idf(term) for term in wanted}
+    total = sum(map(idf.__getitem__, wanted))
+
+    def share(found: Set[str]) -> float:
+        return sum(map(idf.__getitem__, wanted & found)) / total if total else 0.0
+
+    return share
+
+
 def rarity(wanted: Iterable[str], vocabulary: Vocabulary) -> float:
     """Summed idf."""
     return sum(vocabulary.idf(term) for term in wanted)
@@ -49,8 +61,11 @@ def rarity(wanted: Iterable[str], vocabulary: Vocabulary) -> float:
 @lru_cache(maxsize=_KEPT)
 def _read(text: str, heading: str, language: str) -> Reading:
     parts = [terms(text[start:end], language) for start, end in split_sentences(text, language)]
-    every = tuple(term for part in parts for term in part)
-    return Reading(every, tuple(frozenset(part) for part in parts), frozenset(terms(heading, language)))
+    return Reading(
+        tuple(chain.from_iterable(parts)),
+        tuple(frozenset(part) for part in parts),
+        frozenset(terms(heading, language)),
+    )
 
 
 @lru_cache(maxsize=_KEPT)

@@ -37,9 +37,13 @@ _STARTERS = {language: STOP_WORDS[language] | NEGATIONS[language] for language i
 
 _RUNS_ON = frozenset().union(*_STARTERS.values())  # a line that ends in "the" or "und" is no heading
 
-_END = re.compile(r"[.!?…]+[\"'»«“”’)\]]*(?=\s|$)|[。！？]")
+# One class of characters first, which a search finds fast: what ends a sentence by itself, or in front of a space.
+_END = re.compile(r"[.!?…。！？](?:(?<=[。！？])|[.!?…]*[\"'»«“”’)\]]*(?=\s|$))")
 _LAST_WORD = re.compile(r"[^\s\"'»«“”„(\[]+$")
+_LONG_WORD = 32  # characters
 _NEXT_WORD = re.compile(r"\s*[\"'»«“”„(\[]*([^\W_]+(?:[-'’][^\W_]+)*)")
+_DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")  # U.S.A, i.d.R
+_SMALL_NUMBER = re.compile(r"[(\[]?\d{1,2}")
 _LIST_ITEM = re.compile(
     r"\s*(?:[-–—•▪◦●○■□*·‣➢✓]\s+|\(?(?:\d{1,2}(?:\.\d{1,2}){0,3}|[a-zA-Z]|[ivx]{1,4})[.)]\s+(?=\S)|#{1,6}\s|"
     r"\d{1,2}(?:\.\d{1,2}){1,3}\s+(?=[A-ZÄÖÜ])|§\s*\d+[a-z]?\s+(?=[A-ZÄÖÜ]))"
@@ -139,8 +143,7 @@ def _ends_sentence(text: str, match: re.Match[str], begin: int, end: int, langua
     if after[:1].islower():
         # "iPhone", "eBay" do not outweigh the many abbreviations that are followed by a small letter
         return False
-    found = _LAST_WORD.search(text, begin, match.start())
-    word = found.group() if found else ""
+    word = _last_word(text, begin, match.start())
     low = word.lower()
     starts = after.lower() in _STARTERS.get(language, _STARTERS["en"])
     if low in _INNER:
@@ -152,11 +155,20 @@ def _ends_sentence(text: str, match: re.Match[str], begin: int, end: int, langua
         return (starts or is_said) and after[:1].isupper()
     if len(word) == 1 and word.isalpha():  # initials, and the halves of "z. B."
         return language != "de" and word == "I"
-    if re.fullmatch(r"(?:[^\W\d_]\.)+[^\W\d_]", word):  # U.S.A, i.d.R
+    if _DOTTED.fullmatch(word):
         return starts and after[:1].isupper()
-    if re.fullmatch(r"[(\[]?\d{1,2}", word):
+    if _SMALL_NUMBER.fullmatch(word):
         return _number_ends(after, language, starts)
     return True
+
+
+def _last_word(text: str, begin: int, end: int) -> str:
+    """The word that ends there, empty if none does. Of a long sentence only the end is looked at, unless the word is longer."""
+    near = max(begin, end - _LONG_WORD)
+    found = _LAST_WORD.search(text, near, end)
+    if found and found.start() == near > begin:
+        found = _LAST_WORD.search(text, begin, end)
+    return found.group() if found else ""
 
 
 def _number_ends(after: str, language: str, starts: bool) -> bool:
