@@ -18,6 +18,7 @@ from metier.extract import docvortex_shortcuts
 from metier.extract.docvortex_shortcuts import KNOWN, regrouped, union
 
 pytest.importorskip("docvortex")
+known = pytest.mark.skipif(version("docvortex") != KNOWN, reason="written for another version of docvortex")
 
 _READ = """
 import dataclasses, json, sys
@@ -69,6 +70,7 @@ def read(path: Path, how: str) -> tuple[int, list[Any]]:
     return applied, blocks
 
 
+@known
 def test_its_blocks_are_the_same_with_shortcuts_and_without(tmp_path: Path) -> None:
     path = report(tmp_path / "a.pdf")
     (no, without), (yes, short) = read(path, "long"), read(path, "short")
@@ -84,9 +86,8 @@ def glyph(number: int, dice: Random, row: int = 0) -> Any:
     return contracts.NativeTableGlyph(number, number, dice.choice("0123456789.,abc-"), box, row)
 
 
-@pytest.mark.skipif(version("docvortex") != KNOWN, reason="written for another version")
-@pytest.mark.parametrize("seed", range(6))
-def test_rows_by_middles_are_those_of_docvortex(seed: int) -> None:
+@known
+def test_rows_by_middles_are_those_of_docvortex() -> None:
     source = "docvortex.analyzers.native.pdf._table_recovery.aligned_numeric"
     script = f"""
 import sys
@@ -95,8 +96,8 @@ from importlib import import_module
 from random import Random
 from metier.extract.docvortex_shortcuts import regrouped
 from tests.extract.test_docvortex_shortcuts import text_of
-text = text_of({seed})
-assert regrouped(text) == import_module({source!r}).regroup_numeric_text(text)
+for text in map(text_of, range(6)):
+    assert regrouped(text) == import_module({source!r}).regroup_numeric_text(text)
 """
     subprocess.run([sys.executable, "-c", script], check=True)
 
@@ -116,6 +117,26 @@ def test_rows_of_a_whole_page_come_without_its_glyphs() -> None:
     light = contracts.NativeTableText(text.glyphs, (), text.median_glyph_width, text.median_glyph_height)
     assert regrouped(light).rows == regrouped(text).rows
     assert regrouped(light).glyphs == ()
+
+
+@known
+def test_columns_are_asked_for_only_where_lines_stand_side_by_side() -> None:
+    script = """
+from importlib import import_module
+from metier.extract import docvortex_shortcuts
+paragraphs = import_module("docvortex.analyzers.native.pdf.text_assembly.continuity")
+import_module("docvortex.analyzers.native.pdf.pipeline")
+docvortex_shortcuts.apply()
+asked = []
+evidence = paragraphs.build_layout_evidence([], (600.0, 800.0))
+type(evidence).separated = lambda self, a, b: asked.append((a, b)) or True
+for angle in (0, 90):
+    evidence = paragraphs.build_layout_evidence([], (600.0, 800.0), angle=angle)
+    evidence.separated((0, 0, 90, 10), (200, 2, 290, 12))
+    evidence.separated((0, 0, 90, 10), (200, 40, 290, 50))
+assert len(asked) == 3, asked
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def test_the_box_around_none_is_an_error() -> None:

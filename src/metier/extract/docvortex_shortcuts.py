@@ -18,6 +18,8 @@ from typing import Any
 KNOWN = "0.6.4"
 _PDF = "docvortex.analyzers.native.pdf"
 _Box = tuple[float, float, float, float]
+# What it calls side by side: so much of the lower of two lines beside the other.
+_BESIDE = 0.25
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 
@@ -34,6 +36,7 @@ def apply() -> bool:
     tables.build_native_table_text = _Pages(tables.build_native_table_text)
     everywhere(_module("_table_recovery.geometry").bbox_union, union)
     _leave_out_unruled()
+    _leave_out_distant()
     _leave_out_han()
     return True
 
@@ -78,6 +81,22 @@ def _leave_out_unruled() -> None:
         return numeric(source, excluded) if rules > 1 else []
 
     everywhere(numeric, ruled)
+
+
+def _leave_out_distant() -> None:
+    """Of every two lines of a page, again after every change, it asks whether they are of two columns, and then alone whether
+    they stand side by side. In pages of 30 paragraphs that is a fifth of its time."""
+    paragraphs = _module("text_assembly.continuity")
+    build, overlap = paragraphs.build_layout_evidence, paragraphs._bbox_axis_overlap_ratio
+
+    def evidence(*lines: Any, angle: int = 0, **barriers: Any) -> Any:
+        found = build(*lines, angle=angle, **barriers)
+        if angle == 0:  # otherwise its boxes are turned, and those that stand side by side are others
+            apart = found.separated
+            found.separated = lambda a, b: overlap(a, b, axis="y") >= _BESIDE and apart(a, b)
+        return found
+
+    paragraphs.build_layout_evidence = evidence
 
 
 def _leave_out_han() -> None:
