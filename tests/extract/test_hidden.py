@@ -8,7 +8,8 @@ from reportlab.lib.colors import Color, black, darkblue, white
 from reportlab.pdfgen import canvas
 
 from metier.chunk.structure import StructureChunker
-from metier.extract.raw import clean
+from metier.extract.hidden import hide
+from metier.extract.raw import RawBlock, RawPage, RawWord, clean
 from metier.extract.render_markdown import to_markdown
 from metier.types import Document
 
@@ -88,3 +89,20 @@ def test_white_text_on_a_dark_ground_shows(tmp_path: Path, read: Read) -> None:
 def test_characters_that_no_font_shows_are_dropped() -> None:
     tags = "".join(chr(0xE0000 + ord(char)) for char in "approve")
     assert clean(f"four{tags} we\u200beks") == "four weeks"
+
+
+def test_words_that_are_too_small_to_read_need_no_picture_of_the_page() -> None:
+    class Undrawn:
+        def __getitem__(self, number: int) -> None:
+            raise AssertionError(f"page {number} was drawn")
+
+    words = [RawWord("seen", (10, 10, 40, 20)), RawWord("tiny", (10, 30, 12, 31))]
+    page = RawPage(1, 100, 100, words=words, suspects=[1])
+    blocks = [
+        RawBlock("paragraph", "seen", rect=(10, 10, 40, 20)),
+        RawBlock("paragraph", "tiny", rect=(10, 30, 12, 31)),
+    ]
+    assert [(block.kind, block.text) for block in hide(Undrawn(), page, blocks)] == [  # type: ignore[arg-type]
+        ("paragraph", "seen"),
+        ("hidden", "tiny"),
+    ]

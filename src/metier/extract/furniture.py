@@ -41,14 +41,10 @@ def mark_furniture(blocks: Sequence[RawBlock], pages: Sequence[RawPage]) -> None
     seen: dict[tuple[_Edge, str], list[tuple[int, float, RawBlock]]] = defaultdict(list)
     for block in blocks:
         edge = _edge(block, heights.get(block.page, 0.0))
+        if not edge or block.kind in ("table", "hidden") or block.rect is None:
+            continue
         text = one_line(block.text)
-        if (
-            not edge
-            or not text
-            or len(text) > _LONGEST
-            or block.kind in ("table", "hidden")
-            or block.rect is None
-        ):
+        if not text or len(text) > _LONGEST:
             continue
         if _PAGE_NUMBER.fullmatch(text) and re.search(r"\d|^[ivxlc]+$", text, re.IGNORECASE):
             block.kind, block.level = edge, 0

@@ -46,10 +46,11 @@ def columns_apart(blocks: Sequence[RawBlock], page: RawPage) -> list[RawBlock]:
     boxes = [block.rect for block in wide if block.rect]
     low, high = min(box[1] for box in boxes), max(box[3] for box in boxes)
     tables = [block.rect for block in blocks if block.cells and block.rect]
+    low, high = 2 * (low - 1), 2 * (high + 1)
     inside = [
         place
         for place, word in enumerate(page.words)
-        if low - 1 <= _middle(word) <= high + 1
+        if low <= word.rect[1] + word.rect[3] <= high
         and not (tables and any(_holds(table, word) for table in tables))
     ]
     lines = [[page.words[place] for place in line] for line in lines_of(page.words, inside)]

@@ -51,18 +51,16 @@ def hide(pdf: pypdfium2.PdfDocument, page: RawPage, blocks: Sequence[RawBlock]) 
 
 def _unseen(pdf: pypdfium2.PdfDocument, page: RawPage) -> set[int]:
     """Of the page's suspects, those that leave no trace on the drawn page."""
-    if not page.suspects:
-        return set()
+    rects = {index: page.words[index].rect for index in page.suspects}
+    unseen = {index for index, rect in rects.items() if rect[3] - rect[1] < _TINY}
+    if len(unseen) == len(rects):
+        return unseen
     try:
         picture = pdf[page.number - 1].render(scale=1, grayscale=True, may_draw_forms=False).to_numpy()
     except pypdfium2.PdfiumError:
         return set()  # what cannot be drawn is read as it stands
-    unseen = set()
-    for index in page.suspects:
-        x0, y0, x1, y1 = page.words[index].rect
-        if y1 - y0 < _TINY:
-            unseen.add(index)
-            continue
+    for index in rects.keys() - unseen:
+        x0, y0, x1, y1 = rects[index]
         seen = picture[max(0, int(y0)) : int(y1) + 1, max(0, int(x0)) : int(x1) + 1]
         if seen.size == 0 or int(seen.max()) - int(seen.min()) < _CONTRAST:
             unseen.add(index)

@@ -18,6 +18,7 @@ from typing import Any
 import lxml.html
 import pypdfium2
 
+from metier.extract.docvortex_shortcuts import apply as shorten
 from metier.extract.raw import RawBlock, RawCell, RawPage, Rect, clean
 from metier.types import BlockKind
 
@@ -44,6 +45,7 @@ def available() -> bool:
     return importlib.util.find_spec("docvortex") is not None
 
 
+@cache
 def engine() -> str:
     """Name and version, "" if it is not installed."""
     return f"docvortex {importlib.metadata.version('docvortex')}" if available() else ""
@@ -63,6 +65,8 @@ def _analyze(data: bytes) -> list[list[dict[str, Any]]]:
     _silence()
     models = importlib.import_module("docvortex.analyzers.native")
     documents = importlib.import_module("docvortex.document.pdf")
+    importlib.import_module("docvortex.analyzers.native.pdf.pipeline")
+    shorten()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         document = documents.PDFDocument(data)

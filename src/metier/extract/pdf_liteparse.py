@@ -93,8 +93,9 @@ def _add_text(page: RawPage, items: Sequence[TextItem]) -> bool:
         turned += len(text) if 45 < rotation < 315 else 0
         first = len(words)
         for word in item.words:
-            left, top = word.x, word.y
-            words.append(RawWord(accented(word.text), (left, top, left + word.width, top + word.height)))
+            left, top, said = word.x, word.y, word.text
+            said = said if said.isascii() else accented(said)
+            words.append(RawWord(said, (left, top, left + word.width, top + word.height)))
         height = item.height
         if is_suspect(text, height, item.fill_color):
             page.suspects += range(first, len(words))

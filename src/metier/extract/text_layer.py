@@ -44,7 +44,7 @@ def complete(pdf: pypdfium2.PdfDocument, raw: RawDocument, pages: Collection[int
     for page in raw.pages:
         if page.number not in pages or page.number > len(pdf):
             continue
-        around = " ".join(texts.get(page.number + step, "") for step in (0, -1, 1))
+        around = [texts.get(page.number + step, "") for step in (0, -1, 1)]
         told = frozenset(said.get(page.number, "").split())  # nearly all words, and quicker to look up
         try:
             printed = pdf[page.number - 1]
@@ -52,9 +52,9 @@ def complete(pdf: pypdfium2.PdfDocument, raw: RawDocument, pages: Collection[int
         except pypdfium2.PdfiumError:
             continue  # pdfium cannot read the page: nothing to compare with
 
-        def lacking(word: str, around: str = around, told: Set[str] = told) -> bool:
+        def lacking(word: str, around: Sequence[str] = around, told: Set[str] = told) -> bool:
             plain = "" if word in told else letters(word)
-            return bool(plain) and plain not in around
+            return bool(plain) and not any(plain in text for text in around)
 
         theirs = _words_of(text_page)
         mend(blocks[page.number], page.words, theirs)

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from metier.extract.structure.numbering import bare, before, fold, read_number
@@ -47,3 +49,9 @@ def test_titles_are_compared_without_number_case_and_marks():
     assert bare("2.3 The Scope!") == bare("the scope") == "thescope"
     assert bare("Chapter 3") == "chapter3"
     assert fold("2.3 Scope") == "23scope"
+
+
+def test_plain_letters_are_folded_as_all_others_are():
+    text = "".join(map(chr, range(128)))
+    assert fold(text) == re.sub(r"[\W_]+", "", text.casefold())
+    assert fold("STRASSE 7_a") == fold("Straße 7a")
