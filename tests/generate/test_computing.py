@@ -150,3 +150,21 @@ def test_two_figures_that_nothing_tells_apart_have_no_difference():
     assert said is not None
     assert said.text == "Difference: 742,000 − 710,000 = EUR 32,000."
     assert said.notes == ("It became more, not less: from EUR 710,000 to EUR 742,000.",)
+
+
+def test_figures_of_two_measures_are_not_subtracted():
+    question = "By how much did group revenue grow from 2024 to 2025?"
+    revenue = passage("Group revenue in 2024 amounted to EUR 94,683 thousand.")
+    research = passage("In 2025 the company spent EUR 3,409 thousand on research.", "d2")
+    assert said(question, revenue, research) is None
+    later = passage("In 2025 revenue of the group was EUR 92,200 thousand.", "d2")
+    assert said(question, revenue, later) == "Difference: 94,683 − 92,200 = EUR 2,483 thousand."
+
+
+def test_words_that_begin_alike_tell_one_measure():
+    told = said(
+        "By how many did the number of employees grow between 2024 and 2025?",
+        passage("We had 651 employees in 2024."),
+        passage("In 2025 the firm employed 667 people.", "d2"),
+    )
+    assert told == "Difference: 667 − 651 = 16."

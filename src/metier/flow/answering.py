@@ -52,9 +52,8 @@ class Answering:
     needs: Callable[[Query, Sequence[Evidence], Access], tuple[Need, ...]] = lambda query, evidence, access: ()
     steps: int = 3  # of retrieval for one question, the first included
     engine: Callable[[], str] = lambda: ""  # what the retrievers search, for people
-    waits: Callable[[str], bool] = lambda leg: (
-        True
-    )  # whether the retriever of that name waits for the disk or a model
+    # whether the retriever of that name waits for the disk or a model
+    waits: Callable[[str], bool] = lambda leg: True
     # what other sources of the evidence say otherwise
     conflicts: Callable[[Query, Sequence[Statement], Sequence[Evidence]], Sequence[Conflict]] = (
         lambda query, statements, evidence: ()

@@ -6,7 +6,7 @@ changes of two figures of one kind; leaves everything else alone.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
@@ -121,11 +121,12 @@ def _of_one_measure(query: Query, one: Candidate, two: Candidate, names: frozens
         return True
     plain = _MORE.sub(" ", _LESS.sub(" ", _DIFFERENCE.sub(" ", query.text)))
     measure = frozenset(content_words(plain, query.language)) - names
-    own = [frozenset(content_words(item.text, item.passage.language)) for item in (one, two)]
-    around = [_said(item) for item in (one, two)]
-    told = [any(_like_word(word, other) for word in measure for other in words) for words in own]
-    hinted = [any(_like_word(word, other) for word in measure for other in words) for words in around]
-    return all(hinted) if any(told) else True
+
+    def says(words: Iterable[str]) -> bool:
+        return any(_like_word(asked, word) for word in words for asked in measure)
+
+    own = [says(content_words(item.text, item.passage.language)) for item in (one, two)]
+    return not any(own) or all(says(_said(item)) for item in (one, two))
 
 
 def _like_word(one: str, two: str) -> bool:

@@ -103,7 +103,7 @@ def quote(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
         query.text, whole
     ):  # a role that nobody is named for is told, with a note
         sure = min(sure, UNLIKELY)
-    if misses_year(query.text, query.language, whole[0]):
+    if whole and misses_year(query.text, query.language, whole[0]):
         sure = min(sure, UNLIKELY)
     if (
         len(parts) == 1

@@ -329,18 +329,17 @@ class Reading(Cells):
         score = 0.5 * named + 0.4
         if (name is not None or self._is_headed_so(self.table.grid.caption)) and (year or named):
             score = _SURE_FIT if len({label for label, _ in picks}) == len(picks) else 0.0
-        text = f"{self._listed(picks)} → {', '.join(values)}"
-        if (
-            len(picks) > _LISTED
-        ):  # of a long table the rows that are meant, as a row is read out; all are cited
-            of, head = (
-                self.table.grid.heads[name] if name is not None else self.table.grid.caption,
-                self.table.grid.heads[column],
-            )
-            text = "; ".join(
-                f"{f'{of}: ' if of else ''}{label}; {head}: {pick.row.cells[column]}" for label, pick in found
-            )
+        if len(picks) <= _LISTED:
+            text = f"{self._listed(picks)} → {', '.join(values)}"
+        else:  # of a long table the rows that are meant; all are cited
+            text = "; ".join(self._read_out(label, name, pick) for label, pick in found)
         return self._told(text, values, "", [pick for _, pick in picks], score)
+
+    def _read_out(self, label: str, name: int | None, pick: Pick) -> str:
+        """The cell as a row is read out: what it is of, and what stands over it."""
+        of = self.table.grid.caption if name is None else self.table.grid.heads[name]
+        row = f"{label}; {self.table.grid.heads[pick.column]}: {pick.row.cells[pick.column]}"
+        return f"{of}: {row}" if of else row
 
     def _is_headed_so(self, head: str) -> bool:
         """True for the head of what the question asks for: "Segment", of "Which segment ...?"."""
