@@ -64,11 +64,11 @@ def several(
     best = ranked.items[0]
     if rows := _pointed_at(best, options):
         return Several((best, *_within(rows)))
-    if extreme := _extreme(question, language, ranked, options):
+    kind = _kind(best, frozenset(content_words(question, language)), ranked, options)
+    if extreme := _extreme(question, language, kind):
         return extreme
     is_list = asks_every(question)
-    alike = _likeliest_kind(question, language, ranked, options) if is_list else []
-    alike = alike or _kind(best, frozenset(content_words(question, language)), ranked, options)
+    alike = _likeliest_kind(question, language, kind, ranked, options) if is_list else kind
     if len(alike) < 2 or not (is_list or _all_are(found, alike)):
         return None
     told = tuple(_within(alike))
@@ -131,7 +131,7 @@ def _likeliest_list(ranked: Ranked, options: Sequence[Candidate]) -> list[Candid
     """The list whose lines are likelier together than any other statement by itself; none if there is none."""
     lists = list(_lists(options))
     chance = {item.key: float(likely) for item, likely in zip(ranked.items, ranked.chance, strict=True)}
-    worth = [sum(chance.get(item.key, 0.0) for item in one) for one in lists]
+    worth = [ranked.chance_of(one) for one in lists]
     others = [chance[item.key] for item in ranked.items if item.piece.is_row or is_sentence(item)]
     if not lists or max(worth) < max(others, default=0.0):
         return []
@@ -165,26 +165,24 @@ def _is_line(item: Candidate) -> bool:
 
 
 def _likeliest_kind(
-    question: str, language: str, ranked: Ranked, options: Sequence[Candidate]
+    question: str, language: str, first: list[Candidate], ranked: Ranked, options: Sequence[Candidate]
 ) -> list[Candidate]:
-    """Of what is said alike of several things, what is likeliest together: terms of five customers before those of two suppliers."""
+    """Of what is said alike of several things, what is likeliest together: terms of five customers before those of two suppliers.
+    `first` is what is said like the best candidate."""
     asked = frozenset(content_words(question, language))
-    first = _kind(ranked.items[0], asked, ranked, options)
     others = [_kind(item, asked, ranked, options) for item in ranked.items[1:_KINDS]]
     apart = [kind for kind in others if not {item.key for item in kind} & {item.key for item in first}]
     return max([first, *apart], key=ranked.chance_of)
 
 
-def _extreme(question: str, language: str, ranked: Ranked, options: Sequence[Candidate]) -> Several | None:
+def _extreme(question: str, language: str, kind: Sequence[Candidate]) -> Several | None:
     """Sentences that say one figure each, alike of several things, by their figures, where the highest or lowest is asked for."""
     most = asks_extreme(question)
-    best = ranked.items[0]
-    if most is None or best.piece.is_row:
+    if most is None or len(kind) < _FEWEST_COMPARED or kind[0].piece.is_row:
         return None
-    kind = _kind(best, frozenset(content_words(question, language)), ranked, options)
     figures = [_only_figure(item) for item in kind]
     units = {figure.unit for figure in figures if figure}
-    if len(kind) < _FEWEST_COMPARED or None in figures or len(units) != 1:
+    if None in figures or len(units) != 1:
         return None
     values = [figure.value for figure in figures if figure]
     order = sorted(range(len(kind)), key=lambda place: -values[place] if most else values[place])
