@@ -394,6 +394,10 @@ class Citation:
     boxes: tuple[Box, ...] = ()
     place: str = ""  # in spreadsheets: sheet and cells, e.g. "Prices!B4:D4"
 
+    def overlaps(self, other: "Citation") -> bool:
+        """True if both rest on some of the same text."""
+        return self.document == other.document and self.start < other.end and other.start < self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:

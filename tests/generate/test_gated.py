@@ -71,7 +71,7 @@ def test_a_model_that_is_down_is_replaced_and_the_answer_says_so():
 
 
 def test_what_was_told_is_not_replaced():
-    generator, _ = gated(fails="after")
+    generator, _ = gated(fails="after", quotes=())
     with pytest.raises(ModelUnavailable):
         generator.generate(QUERY, FOUND, lambda statement: None)
 
@@ -85,18 +85,38 @@ def test_where_the_model_finds_nothing_a_sure_quote_answers():
     assert generator.generate(QUERY, FOUND).statements == ()
 
 
-def test_quotes_stand_below_the_sentences_of_the_model():
-    quotes = (cites(QUOTE, 0, 10), cites(QUOTE, 40, 50), cites(QUOTE, 60, 70))
-    generator, _ = gated(written=(cites(WRITTEN, 5, 20),), quotes=quotes)
-    draft = generator.generate(QUERY, FOUND)
+def test_the_quote_stands_below_sentences_that_say_the_same():
+    quotes = (cites(QUOTE, 0, 10), cites(QUOTE, 40, 50))
+    generator, _ = gated(
+        written=(cites(WRITTEN, 60, 70), cites(WRITTEN, 5, 20), cites(WRITTEN, 80, 90)), quotes=quotes
+    )
+    told = []
+    draft = generator.generate(QUERY, FOUND, told.append)
     assert [(item.id, item.citations[0].start) for item in draft.statements] == [
         ("s1", 5),
-        ("s2", 0),
-        ("s3", 40),
+        ("s2", 80),
+        ("s3", 0),
     ]
-    assert [item.citations[0].id for item in draft.statements[1:]] == ["s2c1", "s3c1"]
-    generator, _ = gated(written=(cites(WRITTEN, 5, 20),) * 4, quotes=quotes)
-    assert len(generator.generate(QUERY, FOUND).statements) == 5
+    assert told == list(draft.statements[:2])
+    assert {item.citations[0].id for item in draft.statements} == {"s1c1", "s2c1", "s3c1"}
+
+
+def test_a_short_answer_makes_sentences_agree_wherever_they_stand():
+    quote = dataclasses.replace(cites(QUOTE, 0, 10), values=("30 days",), scale="")
+    generator, _ = gated(written=(cites(WRITTEN, 60, 70),), quotes=(quote,))
+    first, below = generator.generate(QUERY, FOUND).statements
+    assert (first.citations[0].start, first.values, below.text) == (60, ("30 days",), QUOTE.text)
+
+
+def test_who_says_something_else_or_no_more_than_a_figure_is_outvoted():
+    quote = dataclasses.replace(cites(QUOTE, 0, 10), values=("30 days",))
+    other, bare = Statement("s1", "They are due in 60 days.", ()), Statement("s1", "30 days.", ())
+    for written in (cites(other, 60, 70), cites(bare, 0, 10)):
+        generator, _ = gated(written=(written,), quotes=(quote,))
+        told = []
+        draft = generator.generate(QUERY, FOUND, told.append)
+        assert (draft.statements, told) == ((quote,), [])
+        assert "quoted instead" in draft.notes[0]
 
 
 def test_quotes_the_policy_does_not_vouch_for_are_left_out():

@@ -1,7 +1,9 @@
 """Rules of what a question can mean; those that concern the order of candidates are tested with the ranking."""
 
+import numpy as np
+
 from metier.generate.candidates import Candidate, candidates
-from metier.generate.meant import could_be_meant
+from metier.generate.meant import UNLIKELY, could_be_meant, still_meant
 from metier.text.vocabulary import count_terms
 from metier.types import Passage
 from tests.builders import evidence, passage, table
@@ -41,3 +43,28 @@ def test_the_figure_of_the_group_is_not_that_of_a_place() -> None:
     place = passage("At the plant in Zlin work 117 people.", "d2", title="Report")
     assert meant("How many people work in Liberec?", group, place) == [place.text]
     assert len(meant("How many people work for us?", group, place)) == 2
+
+
+def sure(question: str, *passages: Passage, best: float = 0.8) -> float:
+    """How certain the first of the passages is that was taken for likely."""
+    options = list(candidates(evidence(*passages)))
+    chance = np.array([best] + [0.01] * (len(options) - 1))
+    return still_meant(question, options, np.arange(len(options)), chance, best)[1]
+
+
+def test_a_row_without_the_measure_that_is_asked_for_is_no_answer() -> None:
+    revenue = table("Segment | 2025\nDosing Systems | 38,103", title="Report 2025")
+    assert sure("What EBIT did Dosing Systems earn in 2025?", revenue) <= UNLIKELY
+    assert sure("What revenue did Dosing Systems earn in 2025?", revenue) == 0.8
+    tunnel = passage("From home the tunnel of the company is used.")
+    assert sure("How do I use the VPN?", tunnel) == 0.8  # a text may call it otherwise
+
+
+def test_who_asks_when_something_was_is_told_a_day() -> None:
+    kept = passage("Seidel keeps inspection records for 12 years.")
+    audited = passage("Seidel was audited on 3 May 2024.", start=90)
+    question = "When was Seidel last audited by us?"
+    assert sure(question, kept) <= UNLIKELY
+    assert sure(question, audited) == 0.8
+    assert sure(question, kept, audited) == 0.01  # what was likely meant something else
+    assert sure("When are inspection records thrown away?", kept) == 0.8

@@ -18,6 +18,7 @@ from metier.flow.screen import plain_settled, plain_statement, suspicious_notes
 from metier.stages import OnStatement
 from metier.text.arithmetic import calculations
 from metier.text.places import boxes_for
+from metier.text.said import says_all
 from metier.text.sheets import cells_for
 from metier.text.understand import understand
 from metier.types import (
@@ -189,20 +190,21 @@ def _conflicts(parts: Answering, run: Run, settled: Settled) -> list[Conflict]:
 
 
 def _without_repeats(kept: Sequence[Statement], sent: Sequence[Statement]) -> list[Statement]:
-    """The statements without those, not yet sent, that rest on a place which an earlier one cites; what is calculated
-    repeats no place."""
+    """The statements without those, not yet sent, that rest on a place which an earlier one cites, or whose words or short answer
+    one says; what is calculated repeats no place."""
     found: list[Statement] = []
     for item in kept:
         quoted = [earlier for earlier in found if not calculations(earlier.text)]
         cited = [citation for earlier in quoted for citation in earlier.citations]
-        is_new = not item.citations or not any(_overlap(item.citations[0], one) for one in cited)
-        if is_new or item in sent or calculations(item.text):
+        is_new = not item.citations or not any(item.citations[0].overlaps(one) for one in cited)
+        if (is_new and not _is_said(item, found)) or item in sent or calculations(item.text):
             found.append(item)
     return found
 
 
-def _overlap(one: Citation, other: Citation) -> bool:
-    return one.document == other.document and one.start < other.end and other.start < one.end
+def _is_said(item: Statement, earlier: Sequence[Statement]) -> bool:
+    """True if an earlier statement has the same words, or its whole short answer."""
+    return any(item.text == one.text or says_all(one.text, item.values) for one in earlier)
 
 
 def _verify(parts: Answering, run: Run, draft: Draft, statement: Statement) -> Statement | None:

@@ -1,11 +1,12 @@
 """A language model and the extractive policy together: the model phrases and combines, the policy leads and vouches.
 
 The extractive policy reads the same evidence in a fraction of a second. If it sees no answer at all the model is not
-tempted to invent one; the model is shown the passages that promise an answer, best first. What the policy would have
-quoted stands below the model's sentences (the journey leaves out what a verified sentence of the model cites already, so a
-quote remains where the model's sentence does not pass). If the model finds nothing where the policy is sure, or cannot be
-used, the extractive draft answers. So it does where it is put together of parts, by two steps, a calculation, a comparison
-or a whole table: code does that on cited operands, and no model is asked. What another version replaces no model is shown.
+tempted to invent one; the model is shown the passages that promise an answer, best first. Where the policy vouches for what it
+would quote, the model's sentences leave from the first on that says the same (the same place or the same short answer); the
+quote stands below them, and remains where the model's sentence does not pass (the journey leaves out what a verified sentence
+says already). If the model says nothing of it where the policy is sure, or something else, or cannot be used, the extractive
+draft answers. So it does where it is put together of parts, by two steps, a calculation, a comparison or a whole table: code does
+that on cited operands, and no model is asked. What another version replaces no model is shown.
 """
 
 import dataclasses
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from metier.errors import ModelUnavailable
 from metier.generate.stating import written_short
 from metier.stages import Generator, OnStatement
+from metier.text.said import says_all
 from metier.text.suspicion import blanked
 from metier.types import Draft, Evidence, Query, Statement
 
@@ -24,8 +26,8 @@ class GatedGenerator:
     def __init__(
         self, model: Generator, extractive: Generator, least: float, vouched: float, sure: float
     ) -> None:
-        """Confidences of the extractive draft, 0-1: below `least` the model is not asked, from `vouched` on the quotes
-        stand below the model's sentences, from `sure` on they answer where the model finds nothing."""
+        """Confidences of the extractive draft, 0-1: below `least` the model is not asked, from `vouched` on it must agree with
+        the quotes, from `sure` on they answer where the model finds nothing."""
         self._model = model
         self._extractive = extractive
         self._least = least
@@ -45,10 +47,16 @@ class GatedGenerator:
             return dataclasses.replace(floor, statements=(), reason=floor.reason or _NO_EVIDENCE)
         if floor.composed and floor.confidence >= self._vouched:
             return floor
+        quote = floor.statements[0] if floor.statements and floor.confidence >= self._vouched else None
         told: list[Statement] = []
 
         def tell(statement: Statement) -> None:
-            statement = statement if told else written_short(query, statement, evidence)
+            if quote is not None:
+                if not told and not _agrees(statement, quote):
+                    return
+                statement = statement.numbered(len(told) + 1)
+            if not told:
+                statement = _short_as(quote, statement) or written_short(query, statement, evidence)
             told.append(statement)
             if on_statement is not None:
                 on_statement(statement)
@@ -62,25 +70,43 @@ class GatedGenerator:
                 floor, notes=(*floor.notes, f"answered without the language model: {error}")
             )
         if not draft.statements and floor.confidence >= self._sure:
-            return dataclasses.replace(
-                floor,
-                notes=(*floor.notes, _QUOTED),
-                usage=draft.usage,
-                prompt_hash=draft.prompt_hash,
-                prompt=draft.prompt,
-            )
-        features = {**draft.features, "model_confidence": draft.confidence}
-        # the first with its short answer
-        statements = (*(told or draft.statements)[:1], *draft.statements[1:])
-        if statements and floor.confidence >= self._vouched:
-            statements = (*statements, *_numbered_on(floor.statements, len(statements)))
+            return _instead(floor, draft, _QUOTED)
+        if draft.statements and quote is not None and not told:
+            return _instead(floor, draft, _OUTVOTED)
         return dataclasses.replace(
             draft,
-            statements=statements,
+            statements=(*told, *([quote.numbered(len(told) + 1)] if told and quote is not None else [])),
             confidence=floor.confidence,
-            features=features,
+            features={**draft.features, "model_confidence": draft.confidence},
             options=floor.options,
         )
+
+
+def _instead(floor: Draft, draft: Draft, note: str) -> Draft:
+    """The extractive draft, with what the model was asked and what that cost."""
+    return dataclasses.replace(
+        floor,
+        notes=(*floor.notes, note),
+        usage=draft.usage,
+        prompt_hash=draft.prompt_hash,
+        prompt=draft.prompt,
+    )
+
+
+def _agrees(written: Statement, quote: Statement) -> bool:
+    """True if the model's sentence rests on the place of the quote or says its short answer, and says more than that."""
+    if quote.values and written.text.strip(" .") in quote.values:
+        return False  # "3" is no sentence: the quote says of what
+    if any(one.overlaps(other) for one in written.citations for other in quote.citations):
+        return True
+    return says_all(written.text, quote.values)
+
+
+def _short_as(quote: Statement | None, written: Statement) -> Statement | None:
+    """The model's sentence with the short answer of the quote, where it says that."""
+    if quote is None or not says_all(written.text, quote.values):
+        return None
+    return dataclasses.replace(written, values=quote.values, scale=quote.scale)
 
 
 def _current(evidence: Sequence[Evidence], draft: Draft) -> list[Evidence]:
@@ -110,14 +136,6 @@ def _promising(evidence: Sequence[Evidence], draft: Draft) -> list[Evidence]:
     return sorted(leading, key=lambda item: place[item.passage.id]) or list(evidence)
 
 
-_MOST_STATEMENTS = 3  # quotes are added up to here, and at least one: more than that is not read
-
-
-def _numbered_on(quotes: Sequence[Statement], written: int) -> list[Statement]:
-    """The quotes, numbered on from so many written statements."""
-    room = max(1, _MOST_STATEMENTS - written)
-    return [quote.numbered(number) for number, quote in enumerate(quotes[:room], start=written + 1)]
-
-
 _QUOTED = "the language model found no answer; quoted instead"
+_OUTVOTED = "the language model said nothing that the surest quote confirms; quoted instead"
 _NO_EVIDENCE = "nothing that was found speaks of the question"

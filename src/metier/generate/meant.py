@@ -24,6 +24,7 @@ from metier.text.numbered import of_another_number
 from metier.text.quarters import names_only_quarters, whole_years
 from metier.text.ranges import asked_amounts, range_of
 from metier.text.vocabulary import Vocabulary
+from metier.text.when_asked import asks_when_it_was, says_date
 
 # Chances from which a candidate may lead in place of others: of those that cannot be meant, and of those that tell another kind of
 # value (of three seeds' questions that mended four and spoiled none; at .05 five and one).
@@ -59,17 +60,21 @@ def still_meant(
 
     Who asks for a year is not told of its quarters, who asks for EBIT of no other ratio, and who asks for a figure no sentence
     without one, where anything that was read says it or tells one: where hardly any chance is left to that, what was likely meant
-    something else, and the answer is no more certain than the best that remains. Who asks for watts is not told of a flow rate as
-    long as something likely tells watts.
+    something else, and the answer is no more certain than the best that remains. Who asks when something was is told of a day. Who
+    asks for watts is not told of a flow rate as long as something likely tells watts.
     """
     if not of_whole_years(question, options):
         certain = min(certain, UNLIKELY)
     if acronyms := asked_acronyms(question):
         said = [index for index in order if not lacks_acronym(acronyms, options[index])]
-        order, certain = _left(said, order, chance, certain) if said else (order, certain)
+        if said or options[order[0]].piece.is_row or asks_figure(question):
+            order, certain = _left(said, order, chance, certain)
     if asks_figure(question):
         language = [item.passage.language for item in options]
         told = [index for index in order if tells_figure(options[index].text, question, language[index])]
+        order, certain = _left(told, order, chance, certain)
+    if asks_when_it_was(question):
+        told = [index for index in order if _is_dated(options[index])]
         order, certain = _left(told, order, chance, certain)
     if asked_kinds(question):
         told = [index for index in order if tells_kind(question, options[index]) is not False]
@@ -77,6 +82,12 @@ def still_meant(
         if any(tells_kind(question, options[index]) for index in likely):
             order = np.array(told, dtype=np.intp)
     return order, certain
+
+
+def _is_dated(item: Candidate) -> bool:
+    """True if it, what stands beside it or its place says a day, month or year."""
+    near = (item.passage.title, *item.passage.heading_path, item.before, item.text, item.after)
+    return any(says_date(text, item.passage.language) for text in near)
 
 
 def _left(

@@ -15,6 +15,7 @@ from metier.generate.candidates import Candidate
 from metier.generate.completing import completed
 from metier.generate.computing import computed
 from metier.generate.joining import joins, spoken_of
+from metier.generate.looked_up import looked_up
 from metier.generate.meant import UNLIKELY
 from metier.generate.ranking import Ranked, Ranker
 from metier.generate.reading import READ
@@ -43,6 +44,7 @@ _SAID_ALIKE = (
 _READ_SIDE = 12  # candidates read for each side of a comparison
 _READ_HOLDER = 8  # rows read for the person behind a role
 _READ_JOINED = 8  # candidates read that speak of what a row is about
+_LOOKED_UP = 0.8  # P(a row answers that the question names cell by cell): docs/design/extractive.md
 _HOLDS = 0.5  # least P(a row names that person)
 _MAX_WORDS = 80  # of all statements together
 
@@ -112,6 +114,13 @@ def quote(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
     ):
         said, composed, notes = [((item,), item.text) for item in more.items], True, more.notes
         sure = max(sure, ranked[0].together(more.items)) if more.is_list else sure
+    if (
+        len(parts) == 1
+        and not composed
+        and sure < _LOOKED_UP
+        and (row := looked_up(query.text, query.language, options))
+    ):
+        said, sure, notes = [((row,), row.text)], _LOOKED_UP, ()
     for join in joins(query.text, query.language, options) if len(parts) == 1 else ():
         if about_it := spoken_of(join, options):
             best = ranker.rank(join.question, query.language, about_it, _READ_JOINED)
