@@ -129,3 +129,24 @@ def test_a_complete_question_does_not_lean_on_the_conversation():
 def test_what_is_longer_or_sooner_is_asked_for_each_side(question: str, asked: str) -> None:
     first, _ = understand(question).rewrites
     assert first.endswith(asked)
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        (
+            "What is the budget for IT in 2026 compared to 2025?",
+            ("What is the budget for IT in 2026?", "What is the budget for IT in 2025?"),
+        ),
+        (
+            "Wie hat sich der Umsatz 2025 gegenüber 2024 verändert?",
+            ("Wie hat sich der Umsatz 2025 verändert?", "Wie hat sich der Umsatz 2024 verändert?"),
+        ),
+        (
+            "Is the kit dearer in 2026 than in 2025?",
+            ("Is the kit dearer in 2026?", "Is the kit dearer in 2025?"),
+        ),
+    ],
+)
+def test_two_years_are_the_sides_of_what_is_compared(question: str, sides: tuple[str, ...]) -> None:
+    assert understand(question).rewrites == sides

@@ -29,6 +29,7 @@ from metier.types import Draft, Evidence, Option, Query, Statement
 _LEADS = 8  # passages named as where an answer may be, for a language model to read
 _TRUSTED = 0.5  # least P(a table's answer is right) where the question asks for what has to be computed
 _SPEAKS = 0.7  # share of the question's words in a table from which the question is about it
+_ALL_TOLD = frozenset({"which_row", "which_year"})  # what has the highest or lowest is told with the figures it is higher than
 _TOLD = 5  # candidates of each part that `--explain` shows
 _NOTHING = "nothing that was found speaks of the question"
 
@@ -172,7 +173,10 @@ class ExtractiveGenerator:
         # of one, unless it has a figure of its own.
         is_due = table.operation in COMPUTED and table.covered >= _SPEAKS and not is_said
         least = sure if table.operation == "value" else 0.0 if is_due else _TRUSTED
-        return (led_by(said_by(table), statements), chance) if chance >= least else (statements, sure)
+        if chance < least:
+            return statements, sure
+        others = () if table.operation in _ALL_TOLD else statements
+        return led_by(said_by(table), others), chance
 
     def _trust(self, answer: TableAnswer) -> float:
         """P(the table's answer is right), by kind of question: from the fit of its labels, how much of the question the table

@@ -151,7 +151,7 @@ _MEASURED = tuple(
 
 def _with_measure(question: str, side: str, language: str) -> str:
     for word, english, german in _MEASURED:
-        if word.search(question):
+        if word.search(question) and not _YEAR.fullmatch(side):
             name = re.sub(rf"^{_SMALL}+", "", side)
             return f"{question} {(german if language == 'de' else english).format(name)}"
     return question
@@ -199,6 +199,11 @@ def _than(text: str) -> tuple[_Side, ...]:
 
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_YEAR_PAIR = re.compile(
+    r"\b(?P<one>(?:19|20)\d\d),?\s+(?:and|und|to|bis|than|als|versus|vs\.?|against|gegenüber|"
+    r"(?:as )?compared (?:to|with)|verglichen mit|im vergleich zu)\s+(?:(?:in|im jahr|dem jahr)\s+)?(?P<two>(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
 
 
 def _two_years(text: str) -> tuple[_Side, ...]:
@@ -206,6 +211,8 @@ def _two_years(text: str) -> tuple[_Side, ...]:
     years = tuple(dict.fromkeys(_YEAR.findall(text)))
     if len(years) != 2:
         return ()
+    if pair := _YEAR_PAIR.search(text):
+        return tuple((f"{text[: pair.start()]}{year}{text[pair.end() :]}", year) for year in years)
     return tuple((" ".join(text.replace(other, "").split()), year) for year, other in (years, years[::-1]))
 
 
