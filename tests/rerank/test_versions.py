@@ -44,6 +44,11 @@ def test_the_newest_that_is_not_in_the_future_is_in_force() -> None:
     assert superseded(docs, date(2023, 1, 1)) == {}
 
 
+def test_a_version_in_the_name_is_seen_behind_an_underscore() -> None:
+    docs = [doc("contract_v1.md", "2022-01-01"), doc("contract_v2.md", "2024-03-01")]
+    assert superseded(docs, TODAY) == {"contract_v1.md": "contract_v2.md"}
+
+
 def test_reports_of_different_years_are_no_versions() -> None:
     assert (
         superseded([doc("report-2024.pdf", "2024-12-31"), doc("report-2025.pdf", "2025-12-31")], TODAY) == {}

@@ -29,7 +29,9 @@ from metier.types import Draft, Evidence, Option, Query, Statement
 _LEADS = 8  # passages named as where an answer may be, for a language model to read
 _TRUSTED = 0.5  # least P(a table's answer is right) where the question asks for what has to be computed
 _SPEAKS = 0.7  # share of the question's words in a table from which the question is about it
-_ALL_TOLD = frozenset({"which_row", "which_year"})  # what has the highest or lowest is told with the figures it is higher than
+_ALL_TOLD = frozenset(
+    {"which_row", "which_year"}
+)  # what has the highest or lowest is told with the figures it is higher than
 _TOLD = 5  # candidates of each part that `--explain` shows
 _NOTHING = "nothing that was found speaks of the question"
 

@@ -47,7 +47,9 @@ def superseded(entries: Iterable[Entry], today: date) -> dict[str, str]:
     """Document id -> uri of the version in force, for documents that are not it."""
     families: dict[str, list[Entry]] = {}
     for entry in entries:
-        if _VERSIONED.search(fold(f"{entry.title} {entry.uri}")) and (key := family(entry)):
+        if _VERSIONED.search(_NOT_WORDS.sub(" ", fold(f"{entry.title} {entry.uri}"))) and (
+            key := family(entry)
+        ):
             families.setdefault(key, []).append(entry)
     found: dict[str, str] = {}
     for members in families.values():

@@ -14,7 +14,9 @@ _ASKS: Final = re.compile(
     r"^\W*(?:(?:since|until|from) )?when (?:was|were|did|had)\b(?! i\b| we\b)|^\W*(?:seit |bis |ab )?wann (?:war(?:en)?|wurden?|hat(?:te)?n?|haben)\b(?! ich\b| wir\b)",
     re.IGNORECASE,
 )
-_DATED: Final = re.compile(r"(?<![\w-])(?:19|20)\d\d(?![\w-])|\b(?:KW|week|calendar week|Q[1-4]) ?\d*\b", re.IGNORECASE)
+_DATED: Final = re.compile(
+    r"(?<![\w-])(?:19|20)\d\d(?![\w-])|\b(?:KW|week|calendar week|Q[1-4]) ?\d*\b", re.IGNORECASE
+)
 
 
 def asks_when_it_was(question: str) -> bool:
