@@ -17,6 +17,12 @@ from metier.extract.version_date import find_version_date, small_letters
         ("Last updated: 12 May 2023", "2023-05-12"),
         ("Version 2 of 1 May 2023. Effective 1 June 2023.", "2023-06-01"),
         ("Valid from | 2025-01-01", "2025-01-01"),
+        (
+            "Service contract\n\nAmendment of 1 March 2024. It replaces the version of 1 January 2022.",
+            "2024-03-01",
+        ),
+        ("Nachtrag Nr. 2 vom 1. März 2024 zum Mietvertrag", "2024-03-01"),
+        ("The rent is subject to the amendment of 1 March 2024.", ""),
         ("Date: 14 February 2025\n\nDear Ms Novak", "2025-02-14"),
         ("Edition 2021. No longer in force since 1 January 2026.", "2021-01-01"),
         ("Version 4 of March 2022. Superseded by version 5 from 1 February 2026.", "2022-03-01"),

@@ -51,7 +51,13 @@ _PHRASES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
             r"|beschlossen\s+am|freigegeben\s+am|amended\s+on)\b",
         ),
     ),
-    (("date", "datum"), re.compile(r"(?:^|\n|\|)\s*(?:dated?(?:\s+of\s+\w+)?|datum|date\s*of\s*issue)\b")),
+    (
+        ("date", "datum", "amendment", "addendum", "nachtrag"),
+        re.compile(
+            r"(?:^|\n|\|)\s*(?:dated?(?:\s+of\s+\w+)?|datum|date\s*of\s*issue"
+            r"|(?:amendment|addendum|nachtrag)(?:\s+(?:no\.?|nr\.?)?\s*\d+)?\s+(?:of|vom))\b",
+        ),
+    ),
 )
 # Every date with a year has one of these; a third of all pages have neither.
 _DATED = re.compile(r"\d{4}|\d[./]\s?\d{1,2}[./]\s?\d")
