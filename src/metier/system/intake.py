@@ -12,6 +12,7 @@ from metier.errors import UserError
 from metier.extract.sandbox import SandboxExtractor
 from metier.flow.deepen import Deepening
 from metier.flow.ingestion import Ingestion
+from metier.store.sentences import BegunVectors
 from metier.system.deep import Deep
 from metier.system.opened import Opened
 from metier.types import Access, Source
@@ -57,6 +58,7 @@ class Intake:
         return Deepening(
             ledger=opened.ledger,
             sentences=deep.table,
+            begun=BegunVectors(opened.workspace.begun_sentences, deep.embedder),
             embedder=deep.embedder,
             passages_of=lambda entry: opened.passages.of_document(entry.id, entry.groups),
             seconds=self._settings.retrieve.deepen_s,
