@@ -52,6 +52,7 @@ def test_only_the_pages_asked_for(three_pages: Path) -> None:
     assert [block["page"] for block in data["blocks"]] == [2]
     beyond = run(three_pages, "--pages", "9")
     assert beyond.exit_code != 0
+    assert "there is no page 9; the last one is page 3" in beyond.stderr
 
 
 def test_json_is_the_whole_document(three_pages: Path) -> None:

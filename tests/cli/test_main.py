@@ -4,6 +4,7 @@ import json
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
 from metier.cli import main as module
 from metier.errors import Busy, UserError
@@ -56,3 +57,15 @@ def test_a_defect_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch, error: Ex
 )
 def test_values_from_the_shell(text: str, value: object) -> None:
     assert module._parsed(text) == value
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["serve", "--port", "99999"], "65535"),
+        (["evaluate", "plan", "--effect", "500"], "above 0 and at most 100, not 500"),
+    ],
+)
+def test_numbers_out_of_bounds_are_told(words: list[str], told: str) -> None:
+    found = CliRunner().invoke(module.app, words)
+    assert told in f"{found.output}{found.exception}"

@@ -8,6 +8,7 @@ is missing is found by comparing the tables with the ledger. Of one document, th
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -16,8 +17,9 @@ from metier.stages import Embedder, Ledger, Vectors
 from metier.text.statements import pieces, place_words
 from metier.types import Entry, Passage, Progress
 
-
-_AT_ONCE = 128  # sentences between two looks at the clock and at Ctrl-C: 2 s of a core; four batches of the embedder
+_AT_ONCE = (
+    128  # sentences between two looks at the clock and at Ctrl-C: 2 s of a core; four batches of the embedder
+)
 
 
 class SentenceStore(Protocol):
@@ -92,26 +94,26 @@ def deepen(
     def is_over() -> bool:
         return should_stop() or parts.clock() - started > parts.seconds
 
-    def tell(passages: int, current: str) -> None:
-        seconds = parts.clock() - started
-        on_progress(Progress(passages, total, 0, seconds, current, "passages", parts.seconds))
+    def tell(entry: Entry, share: float) -> None:
+        passages, seconds = done + int(share * entry.passages), parts.clock() - started
+        on_progress(
+            Progress(passages, total, 0, seconds, f"deepening {entry.uri}", "passages", parts.seconds)
+        )
 
     for entry in missing:
         if is_over():
             break
         rows = _Rows.of(parts.passages_of(entry))
-        current = f"deepening {entry.uri}"
-        vectors = _vectors(
-            parts, entry.id, rows.texts, is_over, lambda share: tell(done + int(share * entry.passages), current)
-        )
+        vectors = _vectors(parts, entry.id, rows.texts, is_over, partial(tell, entry))
         if vectors is None:
             break
         if rows.places:
             parts.sentences.add(rows.places, vectors)
         written += len(rows.places)
         deep.add(entry.id)
+        if not rows.places:
+            tell(entry, 1.0)
         done += entry.passages
-        tell(done, current)
     parts.begun.keep_only({entry.id for entry in missing} - deep)
     if written:
         parts.sentences.optimize()

@@ -96,7 +96,7 @@ class Intake:
             if not self._is_inside(path):
                 raise UserError(
                     f"{path} is not inside a source of {self._open.workspace.settings}; add to `sources` there:\n"
-                    f"  - folder: {path.resolve()}"
+                    f"  - folder: {path.resolve().parent if path.is_file() else path.resolve()}"
                 )
             if not path.exists():
                 raise UserError(f"{path} does not exist")
