@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -222,7 +222,7 @@ class System:
         for identity, data in fresh.items():
             if should_stop():
                 break
-            row = imported_row(data, self._trace_for, utc_now, lambda identity=identity: identity)
+            row = imported_row(data, self._trace_for, utc_now, partial(str, identity))
             self._open.feedback.append([row])
             added += 1
             spent = time.monotonic() - started
