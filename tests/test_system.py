@@ -276,6 +276,37 @@ def test_two_documents_that_disagree_are_both_shown(root: Path) -> None:
         assert told == {"archive/gate.txt", "archive/guard.txt"}
 
 
+def other_rows(count: int) -> list[dict[str, str]]:
+    told = {"kind": "expert_answer", "value": "six weeks", "author": "ann", "user": "hanna"}
+    return [
+        told | {"question": f"How long is the notice period in case {number}?"} for number in range(count)
+    ]
+
+
+def test_rows_of_another_system_are_read_once_and_what_was_stopped_goes_on(system: System) -> None:
+    rows, seen = other_rows(3), []
+    assert system.import_feedback(rows, seen.append, lambda: len(seen) == 2) == (2, 0)
+    assert [(item.done, item.total) for item in seen] == [(1, 3), (2, 3)]
+    assert system.import_feedback(rows) == (1, 2)
+    assert system.import_feedback(rows) == (0, 3)
+    assert len(system.feedback()) == 3
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ({"kind": "thumb", "value": "up"}, "row 3: .* other systems"),
+        ({"user": "nobody"}, "row 3: unknown user"),
+    ],
+)
+def test_a_bad_row_is_told_before_anything_is_asked(system: System, bad: dict[str, str], words: str) -> None:
+    rows = [*other_rows(2), other_rows(3)[2] | bad]
+    with pytest.raises(UserError, match=words):
+        system.import_feedback(rows)
+    assert not system.feedback()
+    assert not system.traces()
+
+
 def test_what_did_not_pass_its_gate_is_promoted_only_on_purpose(system: System, tmp_path: Path) -> None:
     folder = tmp_path / "candidate"
     folder.mkdir()

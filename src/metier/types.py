@@ -5,6 +5,7 @@ in points (1/72 inch) from the top left of the page as displayed. This module im
 that a sandboxed child loads little.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -633,6 +634,7 @@ class Progress:
     seconds: float
     current: str = ""
     unit: str = "documents"  # what is counted
+    most_seconds: float = math.inf  # it ends by then, done or not
 
     @property
     def per_second(self) -> float:
@@ -641,6 +643,9 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """Estimated seconds until done, or None while nothing can be said: the first of many also waits for what is loaded."""
+        """Estimated seconds until done or out of time, or None while nothing can be said: the first of many also waits
+        for what is loaded."""
         is_early = self.done * 50 < self.total and self.seconds < 5.0
-        return (self.total - self.done) / self.per_second if self.per_second and not is_early else None
+        if not self.per_second or is_early:
+            return None
+        return min((self.total - self.done) / self.per_second, max(0.0, self.most_seconds - self.seconds))

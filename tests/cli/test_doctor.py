@@ -53,3 +53,15 @@ def test_a_disk_that_is_nearly_full_is_a_problem(
     assert ended.value.exit_code == 1
     found = {item["subject"]: item["level"] for item in json.loads(capsys.readouterr().out)}
     assert (found["disk"], found["workspace"]) == ("problem", "ok")
+
+
+def test_a_workspace_that_cannot_be_opened_is_a_problem_and_the_disk_is_told_beside_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    create_workspace(tmp_path).settings.write_text("nonsense: 1\n", encoding="utf-8")
+    with pytest.raises(typer.Exit) as ended:
+        doctor.run(tmp_path, json_=True)
+    assert ended.value.exit_code == 1
+    found = {item["subject"]: item for item in json.loads(capsys.readouterr().out)}
+    assert found["workspace"]["level"] == "problem"
+    assert "GB free" in found["disk"]["text"]

@@ -52,6 +52,7 @@ def test_only_the_pages_asked_for(three_pages: Path) -> None:
     assert [block["page"] for block in data["blocks"]] == [2]
     beyond = run(three_pages, "--pages", "9")
     assert beyond.exit_code != 0
+    assert "there is no page 9; the last one is page 3" in beyond.stderr
 
 
 def test_json_is_the_whole_document(three_pages: Path) -> None:
@@ -68,6 +69,11 @@ def test_overlays_are_written_one_for_each_page(three_pages: Path, tmp_path: Pat
     assert data["overlays"] == [str(tmp_path / "one.png")]
     with Image.open(tmp_path / "one.png") as picture:
         assert picture.size == (800, 1200)
+
+
+def test_an_overlay_that_cannot_be_written_is_told(three_pages: Path, tmp_path: Path) -> None:
+    found = run(three_pages, "--pages", "2", "--overlay", tmp_path / "nowhere" / "one.png")
+    assert "one.png cannot be written: No such file" in str(found.exception)
 
 
 def test_a_format_without_pages_has_no_overlay_and_says_so(tmp_path: Path) -> None:

@@ -2,11 +2,19 @@
 
 import json
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from metier.cli import main as module
 from metier.errors import Busy, UserError
+from metier.store.workspace import create_workspace
+from metier.system import System
+from tests.conftest import write_letters
 
 
 def run(monkeypatch: pytest.MonkeyPatch, error: BaseException, *words: str) -> object:
@@ -56,3 +64,31 @@ def test_a_defect_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch, error: Ex
 )
 def test_values_from_the_shell(text: str, value: object) -> None:
     assert module._parsed(text) == value
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["serve", "--port", "99999"], "65535"),
+        (["evaluate", "plan", "--effect", "500"], "above 0 and at most 100, not 500"),
+    ],
+)
+def test_numbers_out_of_bounds_are_told(words: list[str], told: str) -> None:
+    found = CliRunner().invoke(module.app, words)
+    assert told in f"{found.output}{found.exception}"
+
+
+def test_an_ingest_that_is_stopped_while_it_deepens_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_letters(tmp_path / "letters")
+    workspace = create_workspace(tmp_path / "work", str(tmp_path / "letters"))
+    asked = threading.Event()
+
+    @contextmanager
+    def interruptible() -> Iterator[Callable[[], bool]]:
+        yield asked.is_set
+
+    monkeypatch.setattr(module, "stop_on_interrupt", interruptible)
+    monkeypatch.setattr(System, "deepen", lambda *_: asked.set())
+    assert CliRunner().invoke(module.app, ["ingest", "-w", str(workspace.root)]).exit_code == 130

@@ -60,6 +60,8 @@ def test_questions_from_a_workbook(tmp_path: Path) -> None:
     [
         (b"", "holds no question"),
         (b"question,name\n,\n", "holds no question"),
+        (b"document,title\na.md,A\n", "none of them is called `question`"),
+        (b"How long, and from when?\n", "a comma inside a question needs quotes"),
         (b"a?\na?\n", "two columns would be called 'a\\?'"),
         ("Länge?\n".encode("latin-1"), "not UTF-8"),
         (b"\n".join(b"q%d?" % number for number in range(501)), "more than the 500"),

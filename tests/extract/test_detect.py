@@ -2,6 +2,7 @@ import zipfile
 
 import openpyxl
 
+from metier.extract.detect import PDF, TEXT, ZIP, detect
 from tests.extract.conftest import write
 
 
@@ -45,3 +46,19 @@ def test_html_named_pdf_is_read_as_html(tmp_path, read):
         read(write(tmp_path, "a.pdf", "<!doctype html><html><body><p>hello</p></body></html>")).media_type
         == "text/html"
     )
+
+
+PAPER = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n"
+
+
+def test_an_archive_that_holds_a_pdf_as_it_is_is_no_pdf(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_STORED) as package:
+        package.writestr("a.pdf", PAPER)
+        package.writestr("b.txt", "the other one")
+    assert detect(tmp_path / "a.zip", "a.zip") == ZIP
+
+
+def test_a_pdf_after_other_bytes_is_one_and_a_text_about_pdfs_is_none(tmp_path):
+    assert detect(write(tmp_path, "late.pdf", b"sent by scanner 7\n" + PAPER), "late.pdf") == PDF
+    about = b"A PDF begins with %PDF-1.7, and readers look for it in the first kilobyte.\n"
+    assert detect(write(tmp_path, "about.txt", about), "about.txt") == TEXT

@@ -113,5 +113,8 @@ def test_what_may_be_a_pdf(tmp_path):
     late = tmp_path / "late"
     late.write_bytes(b"x" * 900 + b"%PDF-1.7")
     assert may_be_pdf(late)
+    held = tmp_path / "held"
+    held.write_bytes(b"PK\x03\x04" + b"x" * 90 + b"%PDF-1.7")
+    assert not may_be_pdf(held)
     assert not may_be_pdf(tmp_path)
     assert not may_be_pdf(tmp_path / "missing")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from metier.errors import UserError
-from metier.feedback.exchange import exported, imported_row, read_rows
+from metier.feedback.exchange import exported, imported_row, read_rows, row_id
 from metier.types import Feedback, Trace
 from tests.specialize.made import said, trace
 
@@ -62,12 +62,21 @@ def test_files_that_are_no_rows(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text('{"a": 1}\n\n{"b": 2}\n', encoding="utf-8")
     assert read_rows(path) == [{"a": 1}, {"b": 2}]
+    path.write_text('{"a": "one\u2028two\x85"}\r\n', encoding="utf-8", newline="")
+    assert read_rows(path) == [{"a": "one\u2028two\x85"}]
     for text, words in (("{", "rows.jsonl:1: no JSON"), ("[]", "a row is a JSON object, not list")):
         path.write_text(text, encoding="utf-8")
         with pytest.raises(UserError, match=words):
             read_rows(path)
     path.write_bytes(b"\xff\xfe\xff")
-    with pytest.raises(UserError, match="cannot be read"):
+    with pytest.raises(UserError, match="is not UTF-8"):
         read_rows(path)
-    with pytest.raises(UserError, match="cannot be read"):
+    with pytest.raises(UserError, match="cannot be read: No such file"):
         read_rows(tmp_path / "nothing.jsonl")
+
+
+def test_a_row_without_an_id_is_named_by_what_it_says() -> None:
+    row = {"question": "Q?", "value": "x", "author": "ann"}
+    assert row_id(row) == row_id(dict(reversed(row.items())))
+    assert row_id(row) != row_id(row | {"author": "bob"})
+    assert row_id(row | {"id": "r1"}) == "r1"

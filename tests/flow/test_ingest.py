@@ -227,6 +227,15 @@ def test_a_file_that_is_gone_is_removed_and_may_come_back(world: World) -> None:
     world.check()
 
 
+def test_a_file_that_could_not_be_read_is_told_when_it_is_gone(world: World) -> None:
+    world.write("a.txt", "bad bytes")
+    world.run()
+    world.folder.files.pop("a.txt")
+    assert world.run().removed == 1
+    assert world.run().removed == 0
+    world.check()
+
+
 @pytest.mark.parametrize("text", [None, "bad bytes", "x" * 2000])
 def test_what_cannot_be_read_any_more_keeps_its_visible_predecessor(world: World, text: str | None) -> None:
     world.write("a.txt", "old")

@@ -1,5 +1,6 @@
 import json
 import logging
+import os
 import threading
 from dataclasses import replace
 
@@ -221,11 +222,27 @@ def test_a_full_house_says_so_at_once(server: Running) -> None:
     assert httpx.post(f"{server.address}/api/v1/ask", json={"question": HOTEL}).status_code == 200
 
 
-def server_places(server: Running) -> int:
-    import os
-
+def test_who_hangs_up_while_waiting_is_not_answered(server: Running) -> None:
+    server.system.hold = threading.Event()
     running = max(2, os.cpu_count() or 1)
-    return running * 5
+    ask_one = lambda: httpx.post(f"{server.address}/api/v1/ask", json={"question": HOTEL}, timeout=30)  # noqa: E731
+    threads = [threading.Thread(target=ask_one) for _ in range(running)]
+    for thread in threads:
+        thread.start()
+    for _ in threads:
+        assert server.system.started.acquire(timeout=20)
+    for _ in range(3):
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(f"{server.address}/api/v1/ask", json={"question": HOTEL}, timeout=0.3)
+    server.system.hold.set()
+    for thread in threads:
+        thread.join(30)
+    assert ask_one().status_code == 200
+    assert len(server.system.histories) == running + 1
+
+
+def server_places(server: Running) -> int:
+    return max(2, os.cpu_count() or 1) + 64
 
 
 def test_feedback_is_stored_with_its_author(client: TestClient, system: FakeSystem) -> None:

@@ -6,6 +6,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,38 @@ def test_a_picture_that_cannot_be_made_falls_back_to_text(
         open_first_citation(page)
         expect(page.locator(".source")).to_contain_text("There is no picture of this page")
         expect(page.locator(".reading mark")).to_contain_text("140 euros")
+
+
+def test_a_page_that_takes_long_is_announced(
+    browser: Browser, server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, draw = threading.Event(), server.system.page_png
+    monkeypatch.setattr(server.system, "page_png", lambda *given: draw(*given) if go.wait(20) else None)
+    with opened(browser, server) as page:
+        ask(page, HOTEL)
+        open_first_citation(page)
+        expect(page.locator(".view")).to_have_text("The page is being drawn …")
+        go.set()
+        expect(page.locator(".sheet img")).to_be_visible()
+        expect(page.locator(".source")).not_to_contain_text("being drawn")
+
+
+def test_two_documents_of_one_title_are_told_apart_by_their_paths(
+    browser: Browser, server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask_fake = server.system.ask
+
+    def ask_twice(question: str, user: str | None, *_: Any) -> Answer:
+        answer = ask_fake(question, user)
+        [first, *_] = answer.statements
+        copy = replace(first.citations[0], id="c9", document="d-copy", uri="inbox/copy.pdf")
+        return replace(answer, statements=(replace(first, citations=(*first.citations, copy)),))
+
+    monkeypatch.setattr(server.system, "ask", ask_twice)
+    with opened(browser, server) as page:
+        ask(page, HOTEL)
+        expect(page.locator(".sources .name")).to_have_count(2)
+        expect(page.locator(".sources .name").nth(1)).to_contain_text("(inbox/copy.pdf)")
 
 
 def test_a_correction_in_place_becomes_a_feedback_row(browser: Browser, server: Running) -> None:

@@ -1,5 +1,6 @@
 """Databases are brought up to date on opening, or refuse with a remedy."""
 
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import create_engine
 
 from metier.errors import UserError
+from metier.store import database
 from metier.store.database import Name, open_database, transaction
 
 NAMES: tuple[Name, ...] = ("ledger", "answers", "feedback")
@@ -92,6 +94,20 @@ def test_several_processes_open_a_new_database_at_once(tmp_path: Path) -> None:
     ]
     results = [worker.communicate() for worker in workers]
     assert [out for out, _ in results] == ["0\n"] * 4, results
+
+
+def test_a_disk_that_is_full_on_opening_is_asked_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = sqlite3.OperationalError("disk I/O error")
+    full.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+
+    def fail(*_: object) -> None:
+        raise sa.exc.OperationalError("PRAGMA", None, full)
+
+    monkeypatch.setattr(database, "_upgrade", fail)
+    with pytest.raises(UserError, match=r"x\.db cannot be opened: disk I/O error; is the disk full\?"):
+        open_database(f"sqlite:///{tmp_path / 'x.db'}", "ledger")
 
 
 def test_no_room_is_a_problem_of_the_user(tmp_path: Path) -> None:

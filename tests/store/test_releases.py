@@ -181,7 +181,7 @@ def test_what_is_no_release_is_not_unpacked(tmp_path: Path) -> None:
         with pytest.raises(UserError, match="no release"):
             releases.read_archive(path)
     (tmp_path / "text.zip").write_text("no archive", encoding="utf-8")
-    with pytest.raises(UserError, match="cannot be read as a ZIP"):
+    with pytest.raises(UserError, match="is no ZIP file"):
         releases.read_archive(tmp_path / "text.zip")
     assert len(releases.all()) == 1
     assert not list(tmp_path.glob("*evil*"))

@@ -40,6 +40,11 @@ def test_a_new_workspace_has_settings_and_folders(workspace: Workspace) -> None:
     assert all(path.is_dir() for path in (workspace.blobs, workspace.documents, workspace.releases))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="folders there have no such rights")
+def test_what_is_kept_of_documents_is_open_to_nobody_else_on_the_machine(workspace: Workspace) -> None:
+    assert workspace.state.stat().st_mode & 0o077 == 0
+
+
 def test_making_it_again_keeps_the_settings(workspace: Workspace) -> None:
     workspace.settings.write_text("purpose: mine\n", encoding="utf-8")
     create_workspace(workspace.root, "elsewhere")

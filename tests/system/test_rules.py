@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from metier.settings import load_settings
-from metier.system import rules
 from metier.system.rules import Rules
 
 ANNA = "users: [{id: anna, groups: [staff, hr]}]\ngroups: [{match: '**', allow: [staff]}]\nretrieve: {wide: 30}\n"
@@ -45,9 +44,8 @@ def test_settings_that_were_given_count_until_the_file_changes(tmp_path: Path) -
 
 
 def test_a_file_that_is_wrong_or_gone_changes_nothing_and_is_told(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(rules, "_QUIET_NS", 0)
     path, found = made(tmp_path)
     before = found.now()
     path.write_text("users: [", encoding="utf-8")

@@ -17,6 +17,7 @@ from metier.models.catalog import find_local, profiles_for
 from metier.models.memory import memory_gib
 from metier.models.sources import default_models_folder
 from metier.serve.run import workers_here
+from metier.store.workspace import find_workspace
 from metier.system import available_cores, open_system
 
 _GB = 1 << 30
@@ -98,14 +99,16 @@ def _models() -> list[Remark]:
 
 def _workspace(start: Path) -> list[Remark]:
     try:
-        with open_system(start) as system:
-            count = system.count()
-            root = system.workspace.root
-            settings = system.settings
+        root = find_workspace(start).root
     except UserError as error:
         return [Remark("note", "workspace", str(error))]
     free = shutil.disk_usage(root).free / _GB
     disk = Remark("ok" if free >= _LEAST_FREE_GB else "problem", "disk", f"{free:.1f} GB free at {root}")
+    try:
+        with open_system(root) as system:
+            count, settings = system.count(), system.settings
+    except UserError as error:
+        return [Remark("problem", "workspace", str(error)), disk]
     several = workers_here(settings.serve.workers, settings.models, available_cores())
     words = f"{several} process{'es' if several > 1 else ''} would answer (serve.workers: {settings.serve.workers})"
     serving = Remark("ok", "metier serve", words)

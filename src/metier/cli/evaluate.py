@@ -141,6 +141,8 @@ def plan_cases(
     json_: Json = False,
 ) -> None:
     """How many cases a comparison needs, before anything runs."""
+    if not 0 < effect <= 100:
+        raise UserError(f"--effect is a difference in points, above 0 and at most 100, not {effect:g}")
     found: Plan = plan_comparison(
         effect / 100,
         have,

@@ -13,6 +13,7 @@ from metier.extract.overlay import marks_of
 from metier.extract.render_markdown import to_markdown
 from metier.extract.sandbox import SandboxExtractor
 from metier.settings import Extract
+from metier.store.files import write_durably
 from metier.types import Document, Failure
 
 _SCALE = 2.0  # pixels per point of an overlay: 144 dpi, small print can be read
@@ -98,7 +99,10 @@ def _draw(
                 break
             continue
         path = target if len(numbers) == 1 else target.with_name(f"{target.stem}-{number}{target.suffix}")
-        path.write_bytes(picture)
+        try:
+            write_durably(path, picture)
+        except OSError as error:
+            raise UserError(f"{path} cannot be written: {error.strerror or error}") from None
         paths.append(path)
     return paths
 

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import typer
+
+from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.options import HERE, Json, Where
-from metier.cli.show import out, print_json
+from metier.cli.show import ProgressView, out, print_json
 from metier.errors import UserError
 from metier.feedback.exchange import exported, read_rows
 from metier.system import open_system
@@ -23,11 +26,20 @@ def export(file: Path, json_: Json = False, workspace: Where = HERE) -> None:
 
 
 def import_(file: Path, json_: Json = False, workspace: Where = HERE) -> None:
-    """Add the rows of a JSON Lines file; those that are here already are left as they are."""
+    """Add the rows of a JSON Lines file; those that are here already are left as they are. Ctrl-C is safe: the same command goes on.
+
+    Exit code 130 if stopped.
+    """
     rows = read_rows(file)
-    with open_system(workspace) as system:
-        added, known = system.import_feedback(rows)
+    view = ProgressView(quiet=json_)
+    with open_system(workspace) as system, stop_on_interrupt() as should_stop, view.drawing():
+        added, known = system.import_feedback(rows, view, should_stop)
+    missing = len(rows) - added - known
     if json_:
-        print_json({"added": added, "known": known})
+        print_json({"added": added, "known": known, "missing": missing})
     else:
         out.print(f"{added} rows added, {known} were here already", markup=False)
+    if missing:
+        if not json_:
+            out.print(f"stopped; {missing} rows are missing: the same command goes on with them")
+        raise typer.Exit(130)

@@ -175,7 +175,7 @@ def _ingest(
         if (report.done or report.removed or (deepened and deepened.sentences)) and not should_stop():
             system.check_legs()
         legs, suspects = system.legs(), [] if should_stop() else system.suspects(LOOK_S)
-        pages = system.unsure_pages()
+        pages, is_stopped = system.unsure_pages(), report.interrupted or should_stop()
     if json_:
         names = (
             "found",
@@ -198,7 +198,7 @@ def _ingest(
         show_legs_off(legs)
         show_suspects(suspects, most=0)
         show_unsure(pages, most=0)
-    if report.interrupted:
+    if is_stopped:
         raise typer.Exit(130)
     if report.found == 0:
         err.print("no documents were found; look at `sources` in metier.yaml", style="red")
@@ -344,7 +344,10 @@ def replay(answer_id: str, json_: Json = False, workspace: Where = HERE) -> None
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Default: serve.host of metier.yaml.")] = None,
-    port: Annotated[int | None, typer.Option(help="Default: serve.port of metier.yaml.")] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Default: serve.port of metier.yaml; 0 = any free one."),
+    ] = None,
     workers: Annotated[
         int | None,
         typer.Option(min=0, max=64, help="Processes that answer. Default: serve.workers; 0 = as suits."),

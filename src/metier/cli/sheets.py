@@ -31,13 +31,18 @@ NOT_STATED, DECLINED = "not stated", "declined"
 
 
 def read_questions(path: Path) -> list[Column]:
-    """The questions of a CSV, text or XLSX file: a column `question` and perhaps `name`, or without such a head the first
-    cell of every line. Raises UserError saying what is wrong with the file."""
+    """The questions of a CSV, text or XLSX file: a column `question` and perhaps `name`, or one column without such a
+    head. Raises UserError saying what is wrong with the file."""
     lines = [[cell.strip() for cell in line] for line in _lines(path)]
     lines = [line for line in lines if any(line)]
     head = [cell.casefold() for cell in lines[0]] if lines else []
     place = next((number for number, cell in enumerate(head) if cell in _QUESTION), None)
     named = next((number for number, cell in enumerate(head) if cell in _NAME), None)
+    if place is None and any(any(line[1:]) for line in lines):
+        raise UserError(
+            f"{path} has several columns and none of them is called `question`; name the one that holds the questions so (a "
+            "comma inside a question needs quotes around it, or a .txt file)"
+        )
     if place is None:
         found = [Column(line[0], line[0]) for line in lines if line[0]]
     else:

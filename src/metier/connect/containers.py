@@ -18,7 +18,7 @@ from metier.types import Failure, Source
 ENDINGS = (".zip", ".eml", ".msg")
 DEEPEST = 3  # an archive in a mail in an archive; deeper is a trick, not a filing system
 MOST_MEMBERS = 10_000  # of one container with everything inside, however deep
-VERSION = 1  # of what is remembered; grows when other members would be found
+VERSION = 2  # of what is remembered; grows when other members would be found
 
 Unpack = Callable[[str, Path], Iterable[tuple[str, bytes] | Failure]]
 Row = dict[str, str | int]

@@ -265,8 +265,10 @@ def _begin(path: Path, header: Mapping[str, Any]) -> dict[str, Row]:
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Row]]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} cannot be read as a run: {error}") from None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read as a run: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path} is no run: it is not UTF-8 text; `metier evaluate run` writes one") from None
     try:
         header = json.loads(lines[0])
     except json.JSONDecodeError:

@@ -56,7 +56,7 @@ def read_results(path: Path) -> list[Results]:
         return [_ragas(path, list(csv.DictReader(io.StringIO(text))))]
     try:
         data = (
-            [json.loads(line) for line in text.splitlines() if line.strip()]
+            [json.loads(line) for line in text.split("\n") if line.strip()]
             if path.suffix.lower() in (".jsonl", ".ndjson")
             else json.loads(text)
         )

@@ -22,6 +22,7 @@ HTML, MARKDOWN, TEXT, CSV, EML = "text/html", "text/markdown", "text/plain", "te
 PICTURE = "image/*"
 
 _HEAD = 8192
+_PACKAGE = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"GIF8", b"BM")
 _BY_ENDING = {
@@ -55,13 +56,13 @@ def detect(path: Path, name: str) -> str:
     ending = PurePosixPath(name.lower()).suffix
     if not head:
         raise Unreadable("empty", "the file has no bytes; save or export it again")
-    # PDF readers accept up to 1 kB of other bytes before the mark (ISO 32000-1, annex H, note 13).
-    if b"%PDF-" in head[:1024] and not _HTML_START.match(head):
-        return PDF
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+    # Before PDF: an archive or mail may hold one as it is, with its mark in the first kB.
+    if head.startswith(_PACKAGE):
         return _package(path)
     if head.startswith(_OLE):
         return _compound(path, ending)
+    if is_marked_pdf(head):
+        return PDF
     if head.startswith(b"{\\rtf"):
         return RTF
     if head.startswith(_PICTURES[:5]) or (head.startswith(b"BM") and ending == ".bmp"):
@@ -75,6 +76,15 @@ def detect(path: Path, name: str) -> str:
     if ending == ".pdf" and _PDF_REMAINS.search(head):
         raise Unreadable("not-a-pdf", "parts of a PDF without its beginning; export or download it again")
     return _text_kind(head, ending)
+
+
+def is_marked_pdf(head: bytes) -> bool:
+    """True if the mark of a PDF stands where readers look for it: they accept up to 1 kB of other bytes before it
+    (ISO 32000-1, annex H, note 13). A container that holds one is none, nor is a text that speaks of the mark."""
+    at = head[:1024].find(b"%PDF-")
+    if at < 0 or head.startswith((*_PACKAGE, _OLE)) or _HTML_START.match(head):
+        return False
+    return at == 0 or not is_text(head) or _PDF_REMAINS.search(head) is not None
 
 
 def is_text(head: bytes) -> bool:

@@ -22,6 +22,7 @@ MOST_DEATHS = 2
 # What another engine may do better. "no_text" and "empty" too: engines differ in which damaged parts they pass over.
 _UNREAD = ("corrupt", "empty", "no_text", "not-a-pdf")
 _MARK = b"%PDF-"
+_CONTAINERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")  # ZIP and OLE may hold a PDF as it is
 
 
 def climb(ask: Ask, request: Mapping[str, Any], path: Path) -> Answer | Failure:
@@ -101,6 +102,7 @@ def may_be_pdf(path: Path) -> bool:
         if not path.is_file():
             return False
         with path.open("rb") as file:
-            return _MARK in file.read(1024)
+            head = file.read(1024)
+        return _MARK in head and not head.startswith(_CONTAINERS)
     except OSError:
         return False

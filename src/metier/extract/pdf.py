@@ -43,7 +43,7 @@ def read(path: Path, request: Mapping[str, Any]) -> RawDocument:
     try:
         raw = _read_all(path, pdf, request)
         if not raw.pages:
-            raise _no_pages(path)
+            raise _no_pages(path, pdf, request)
         flowing = {block.page for block in raw.blocks}  # pages whose text layer is there and in order
         _fill_gaps(pdf, raw, request)
         if pdf is not None:
@@ -74,7 +74,10 @@ def _open(path: Path) -> pypdfium2.PdfDocument | None:
         return None
 
 
-def _no_pages(path: Path) -> Unreadable:
+def _no_pages(path: Path, pdf: pypdfium2.PdfDocument | None, request: Mapping[str, Any]) -> Unreadable:
+    first = int((request.get("pages") or (1, 1))[0])
+    if pdf is not None and first > len(pdf):
+        return Unreadable("no_page", f"there is no page {first}; the last one is page {len(pdf)}")
     if _has_encryption(path):
         return Unreadable(
             "encrypted",

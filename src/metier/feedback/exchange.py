@@ -6,14 +6,15 @@ other system knows.
 """
 
 import dataclasses
+import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from metier.errors import UserError
 from metier.feedback.rows import feedback_row
-from metier.types import Feedback, Trace
+from metier.types import Answer, Feedback, Outcome, Query, Trace
 
 _MOST_BYTES = 200 << 20  # read whole; a larger file is no feedback
 _SAYS_WHAT_IS_RIGHT = ("expert_answer", "edit", "citation", "should_abstain")
@@ -35,9 +36,11 @@ def read_rows(path: Path) -> list[Mapping[str, Any]]:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise UserError(f"{path} is larger than {_MOST_BYTES >> 20} MB; split it")
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} cannot be read as UTF-8 text: {error}") from None
+        lines = path.read_text(encoding="utf-8-sig").split("\n")  # U+2028 in a text ends no row
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path} is not UTF-8 text; a row of feedback is a line of JSON") from None
     rows: list[Mapping[str, Any]] = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -52,6 +55,28 @@ def read_rows(path: Path) -> list[Mapping[str, Any]]:
     return rows
 
 
+def row_id(data: Mapping[str, Any]) -> str:
+    """The row's own id, or one made of what it says: the same row read twice is one row."""
+    told = json.dumps(data, sort_keys=True, ensure_ascii=False)
+    return str(data.get("id") or hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32])
+
+
+def check_rows(rows: Sequence[Mapping[str, Any]], find_stored: FindTrace) -> None:
+    """Raises UserError naming the first row that cannot be taken, before any question is asked. `find_stored` asks nothing."""
+
+    def find(answer: str, question: str, user: str | None) -> Trace | None:
+        return find_stored(answer, question, user) or (_ASKED_LATER if question.strip() else None)
+
+    for number, data in enumerate(rows, start=1):
+        try:
+            imported_row(data, find, str, str)
+        except UserError as error:
+            raise UserError(f"row {number}: {error}") from None
+
+
+_ASKED_LATER = Trace(Answer("", Outcome.ABSTAINED, ""), "", "", (), "", Query(""), (), None, (), 0)
+
+
 def imported_row(
     data: Mapping[str, Any], find_trace: FindTrace, now: Callable[[], str], new_id: Callable[[], str]
 ) -> Feedback:
@@ -63,7 +88,7 @@ def imported_row(
     trace = find_trace(answer, question, str(data["user"]) if data.get("user") else None)
     if trace is None:
         raise UserError(f"feedback: there is no answer {answer!r} here, and no question to ask instead")
-    is_here = trace.answer.id == answer
+    is_here = bool(answer) and trace.answer.id == answer
     if not is_here and data.get("kind") not in _SAYS_WHAT_IS_RIGHT:
         raise UserError(
             f"feedback: a {data.get('kind')} is about answer {answer!r}, which is not here; only "

@@ -247,7 +247,7 @@ def _remove_missing(parts: Ingestion, scan: Scan, known: dict[str, list[Entry]])
         if not any(connector.covers(uri) for connector in parts.connectors):
             continue
         rows = [entry for entry in entries if entry.state not in GONE]
-        scan.removed += any(row.state in VISIBLE for row in rows)
+        scan.removed += bool(rows)
         gone += [dataclasses.replace(row, state=State.REMOVED, reason="", detail="") for row in rows]
     parts.ledger.advance(gone)
 

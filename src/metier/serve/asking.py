@@ -24,9 +24,11 @@ async def ask(request: Request, body: AskBody) -> Response:
     """The answer; with `"stream": true` or `Accept: text/event-stream` as server-sent events."""
     desk, user = desk_of(request), asker(request).principal
     if body.stream or "text/event-stream" in request.headers.get("accept", ""):
-        asking = await Asking.begin(desk, body.question, user, body.turns())
+        asking = await Asking.begin(desk, body.question, user, body.turns(), request.is_disconnected)
         return StreamingResponse(_events(asking), media_type="text/event-stream")
-    answer = await desk.asking.run(lambda: desk.system.ask(body.question, user, body.turns()))
+    answer = await desk.asking.run(
+        lambda: desk.system.ask(body.question, user, body.turns()), request.is_disconnected
+    )
     return json_response(ANSWER, answer)
 
 

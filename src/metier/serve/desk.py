@@ -17,7 +17,9 @@ from metier.types import Access
 if TYPE_CHECKING:
     from metier.system import System
 
-WAIT_S = 5.0  # longer than this in the queue and a person would rather hear that it is full
+WAIT_S = 60.0  # longer than this in the queue and a person would rather hear that it is full
+_PICTURE_WAIT_S = 5.0  # who flips pages is elsewhere by then
+_WAITING = 64  # questions: a team that asks at once; two cores answer so many in about a minute
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,12 @@ class Desk:
 
 
 def open_desk(system: "System", ingest: Ingesting | None = None, workers: int = 1) -> Desk:
-    """A desk sized for this machine: one answer per core at a time (at least two), four times that waiting, both divided
-    among so many processes. `ingest`: the one of another process."""
+    """A desk sized for this machine: one answer per core at a time (at least two), 64 waiting, both divided among so many
+    processes. `ingest`: the one of another process."""
     running = -(-max(2, os.cpu_count() or 1) // workers)
-    asking = Slots(running, 4 * running, WAIT_S)
+    asking = Slots(running, -(-_WAITING // workers), WAIT_S)
     # The system draws pictures in one child process; flipping pages quickly asks for several.
-    drawing = Slots(1, 16, WAIT_S)
+    drawing = Slots(1, 16, _PICTURE_WAIT_S)
     return Desk(system, asking, drawing, ingest or IngestJob(system), Starters(system))
 
 

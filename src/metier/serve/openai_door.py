@@ -55,7 +55,7 @@ async def chat(request: Request, body: ChatBody) -> Response:
     """A chat completion, or with `"stream": true` its chunks."""
     question, history = conversation(body)
     desk, user = desk_of(request), asker(request).principal
-    asking = await Asking.begin(desk, question, user, history)
+    asking = await Asking.begin(desk, question, user, history, request.is_disconnected)
     script = Transcript(str(request.base_url), desk.system.settings.language)
     head = {"created": int(datetime.now(UTC).timestamp()), "model": MODEL}
     if body.stream:

@@ -1,7 +1,7 @@
 """Room for a bounded amount of work at once: who finds none hears so at once instead of waiting without end."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import anyio
@@ -22,8 +22,9 @@ class Slots:
         self._wait_s = wait_s
         self._inside = 0
 
-    async def enter(self) -> None:
-        """Takes a place; `leave` must follow. Raises the 503 problem if there is none."""
+    async def enter(self, is_gone: Callable[[], Awaitable[bool]] | None = None) -> None:
+        """Takes a place; `leave` must follow. Raises the 503 problem if there is none, or if who waited is gone when
+        their turn comes: nobody would hear what is worked out for them."""
         if self._inside >= self._places:
             raise overloaded()
         self._inside += 1
@@ -35,6 +36,16 @@ class Slots:
         except asyncio.CancelledError:
             self._inside -= 1
             raise
+        if is_gone is not None and await self._is_gone(is_gone):
+            self.leave()
+            raise overloaded()
+
+    async def _is_gone(self, is_gone: Callable[[], Awaitable[bool]]) -> bool:
+        try:
+            return await is_gone()
+        except asyncio.CancelledError:
+            self.leave()
+            raise
 
     def leave(self) -> None:
         """Gives the place back."""
@@ -45,9 +56,9 @@ class Slots:
         """What the work returns, run in a thread; to be called between `enter` and `leave`."""
         return await anyio.to_thread.run_sync(work, limiter=self._threads)
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """What the work returns, run in a thread as soon as there is room."""
-        await self.enter()
+    async def run(self, work: Callable[[], T], is_gone: Callable[[], Awaitable[bool]] | None = None) -> T:
+        """What the work returns, run in a thread as soon as there is room; raises as `enter` does."""
+        await self.enter(is_gone)
         try:
             return await self.run_inside(work)
         finally:

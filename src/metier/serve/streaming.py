@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from metier.serve.desk import Desk
 from metier.types import Answer, Statement, Turn
@@ -23,9 +23,16 @@ class Asking:
         self._task.add_done_callback(self._finished)
 
     @classmethod
-    async def begin(cls, desk: Desk, question: str, user: str, history: Sequence[Turn] = ()) -> "Asking":
-        """Starts as soon as there is room. Raises the 503 problem if there is none."""
-        await desk.asking.enter()
+    async def begin(
+        cls,
+        desk: Desk,
+        question: str,
+        user: str,
+        history: Sequence[Turn] = (),
+        is_gone: Callable[[], Awaitable[bool]] | None = None,
+    ) -> "Asking":
+        """Starts as soon as there is room. Raises the 503 problem if there is none, or if the client left while waiting."""
+        await desk.asking.enter(is_gone)
         return cls(desk, question, user, history)
 
     async def events(self) -> AsyncIterator[Statement | Answer | BaseException]:

@@ -33,9 +33,9 @@ def open_database(url: str, name: Name) -> Engine:
             event.listen(engine, "connect", _set_pragmas)
         _upgrade(engine, name)
     except (OperationalError, DBAPIError) as error:
-        where = engine.url.render_as_string(hide_password=True)
         reason = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
-        raise UserError(f"the {name} database {where} cannot be opened: {reason}") from None
+        full = "; is the disk full? `metier doctor` says how much is free" if _is_full(error.orig) else ""
+        raise UserError(f"the {name} database {_where(engine)} cannot be opened: {reason}{full}") from None
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise UserError(
             f"the {name} database needs a driver: {error}; for Postgres install metier[postgres]"
@@ -52,11 +52,16 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     except OperationalError as error:
         if not _is_full(error.orig):
             raise
-        where = engine.url.render_as_string(hide_password=True)
         raise UserError(
-            f"no room left to write {where} ({error.orig}); free some space and run the command again: it goes on where "
+            f"no room left to write {_where(engine)} ({error.orig}); free some space and run the command again: it goes on where "
             "it stopped, nothing is lost"
         ) from error
+
+
+def _where(engine: Engine) -> str:
+    """The file, or the address without its password."""
+    is_file = engine.dialect.name == "sqlite" and engine.url.database
+    return str(engine.url.database) if is_file else engine.url.render_as_string(hide_password=True)
 
 
 def _is_full(error: BaseException | None) -> bool:

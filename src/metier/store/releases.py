@@ -174,8 +174,10 @@ def _unpack(source: Path, folder: Path) -> None:
                 if left < 0:
                     raise UserError(f"{source} unpacks to more than {_MOST_BYTES >> 20} MB; it is no release")
                 (folder / name).write_bytes(data)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise UserError(f"{source} cannot be read as a ZIP file: {error}") from None
+    except OSError as error:
+        raise UserError(f"{source} cannot be read: {error.strerror or error}") from None
+    except zipfile.BadZipFile:
+        raise UserError(f"{source} is no ZIP file; `metier release export` writes one") from None
 
 
 def release_id(folder: Path) -> str:

@@ -4,7 +4,9 @@ Disposable: everything in it can be computed again from the passages. Searches f
 ranking, like those of the passages.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import io
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +18,7 @@ import pyarrow as pa
 
 from metier.errors import UserError
 from metier.stages import Embedder, Vectors
+from metier.store.files import write_durably
 from metier.store.lance import TableSync, damaged, open_or_create
 from metier.store.passages import allowed_filter, quoted
 from metier.types import Passage
@@ -130,6 +133,47 @@ class LanceSentences:
         """Merges the many small appends of deepening into few files."""
         self._table.optimize(cleanup_older_than=timedelta(hours=1))
         self._sync()
+
+
+class BegunVectors:
+    """The vectors of the one document that a run was stopped in; implements flow's BegunStore."""
+
+    def __init__(self, file: Path, embedder: Embedder) -> None:
+        self._file = file
+        self._embedder = embedder
+
+    def read(self, document: str) -> Vectors | None:
+        """Shape (sentences so far, dimension); None if another document, or another embedder, was begun."""
+        return self._vectors() if self._begun() == self._of(document) else None
+
+    def write(self, document: str, vectors: Vectors) -> None:
+        """Replaces what was there."""
+        data = io.BytesIO()
+        np.savez(data, of=np.array(self._of(document)), vectors=vectors)
+        write_durably(self._file, data.getvalue())
+
+    def keep_only(self, documents: Set[str]) -> None:
+        """Forgets what was begun unless it is one of these."""
+        if self._begun() not in {self._of(document) for document in documents}:
+            self._file.unlink(missing_ok=True)
+
+    def _begun(self) -> str:
+        found = self._read("of")
+        return "" if found is None else str(found)
+
+    def _vectors(self) -> Vectors | None:
+        found = self._read("vectors")
+        return None if found is None else np.asarray(found, dtype=np.float32)
+
+    def _read(self, name: str) -> Any:
+        try:
+            with self._file.open("rb") as file, np.load(file, allow_pickle=False) as data:
+                return data[name]
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):  # missing or torn
+            return None
+
+    def _of(self, document: str) -> str:
+        return f"{self._embedder.identity} {document}"
 
 
 def _schema(embedder: Embedder) -> pa.Schema:

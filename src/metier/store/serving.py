@@ -189,7 +189,7 @@ class ServedPassages:
                 segment = load(folder)
                 if self._agrees(segment):
                     return _State(int(manifest["version"]), (segment,), (np.ones(len(segment), dtype=bool),))
-                _LOG.warning("%s is of another table and is not used", folder)
+                _LOG.info("%s is of another table and is not used", folder)
             except (
                 OSError,
                 ValueError,

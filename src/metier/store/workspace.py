@@ -67,6 +67,11 @@ class Workspace:
         return self.state / "sentences.lance"
 
     @property
+    def begun_sentences(self) -> Path:
+        """Vectors of the document that deepening was stopped in."""
+        return self.state / "sentences.begun.npz"
+
+    @property
     def legs(self) -> Path:
         """What the known-item check found of each retriever."""
         return self.state / "legs.json"
@@ -121,8 +126,10 @@ class Workspace:
         return f"sqlite:///{self.state / (name + '.db')}"
 
     def create(self) -> None:
-        """Makes the state folders. Raises UserError if the place cannot be written."""
+        """Makes the state folders, open to this account alone: they hold copies of all documents, whoever may see them.
+        Raises UserError if the place cannot be written."""
         try:
+            self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
             for folder in (self.state, self.blobs, self.documents, self.releases, self.state / "logs"):
                 folder.mkdir(parents=True, exist_ok=True)
             probe = self.state / f".write-test-{os.getpid()}"

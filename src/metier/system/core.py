@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from metier.errors import UserError
-from metier.feedback.exchange import imported_row
+from metier.feedback.exchange import check_rows, imported_row, row_id
 from metier.feedback.rows import feedback_row
 from metier.flow.answer import answer
 from metier.flow.answering import Answering
@@ -206,25 +206,35 @@ class System:
             self._open.audit.append("feedback", row.answer, author, {"kind": row.kind, "id": row.id})
         return made
 
-    def import_feedback(self, rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+    def import_feedback(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        on_progress: Callable[[Progress], None] = lambda progress: None,
+        should_stop: Callable[[], bool] = never,
+    ) -> tuple[int, int]:
         """(added, known already) of rows that `metier feedback export` or another system wrote: for the operator, since
-        they name their authors. A row about an answer that is not here has its question asked now. Raises UserError, and
-        stores nothing, if one row is wrong."""
+        they name their authors. A row about an answer that is not here has its question asked now; each is kept as soon
+        as it is made, so that what was stopped goes on. Raises UserError, and stores nothing, if one row is wrong."""
         known = {row.id for row in self._open.feedback.rows()}
-        made: list[Feedback] = []
-        skipped = 0
-        for number, data in enumerate(rows, start=1):
-            if str(data.get("id") or "") in known:
-                skipped += 1
-                continue
-            try:
-                made.append(imported_row(data, self._trace_for, utc_now, new_id))
-            except UserError as error:
-                raise UserError(f"row {number}: {error}") from None
-            known.add(made[-1].id)
-        self._open.feedback.append(made)
-        self._open.audit.append("feedback_import", "", "operator", {"added": len(made), "known": skipped})
-        return len(made), skipped
+        fresh = {identity: data for data in rows if (identity := row_id(data)) not in known}
+        check_rows(rows, self._stored_for)
+        started, added = time.monotonic(), 0
+        for identity, data in fresh.items():
+            if should_stop():
+                break
+            row = imported_row(data, self._trace_for, utc_now, partial(str, identity))
+            self._open.feedback.append([row])
+            added += 1
+            spent = time.monotonic() - started
+            on_progress(Progress(added, len(fresh), 0, spent, row.answer, "rows"))
+        skipped = len(rows) - len(fresh)
+        self._open.audit.append("feedback_import", "", "operator", {"added": added, "known": skipped})
+        return added, skipped
+
+    def _stored_for(self, answer_id: str, _question: str, user: str | None) -> Trace | None:
+        """The trace of an answer that is here. Raises UserError for an unknown user."""
+        self.settings.principal(user)
+        return self._open.answers.trace(answer_id)
 
     def _trace_for(self, answer_id: str, question: str, user: str | None) -> Trace | None:
         """The trace of an answer, or of the question asked now."""

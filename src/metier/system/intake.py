@@ -12,6 +12,7 @@ from metier.errors import UserError
 from metier.extract.sandbox import SandboxExtractor
 from metier.flow.deepen import Deepening
 from metier.flow.ingestion import Ingestion
+from metier.store.sentences import BegunVectors
 from metier.system.deep import Deep
 from metier.system.opened import Opened
 from metier.types import Access, Source
@@ -57,6 +58,7 @@ class Intake:
         return Deepening(
             ledger=opened.ledger,
             sentences=deep.table,
+            begun=BegunVectors(opened.workspace.begun_sentences, deep.embedder),
             embedder=deep.embedder,
             passages_of=lambda entry: opened.passages.of_document(entry.id, entry.groups),
             seconds=self._settings.retrieve.deepen_s,
@@ -94,7 +96,7 @@ class Intake:
             if not self._is_inside(path):
                 raise UserError(
                     f"{path} is not inside a source of {self._open.workspace.settings}; add to `sources` there:\n"
-                    f"  - folder: {path.resolve()}"
+                    f"  - folder: {path.resolve().parent if path.is_file() else path.resolve()}"
                 )
             if not path.exists():
                 raise UserError(f"{path} does not exist")

@@ -26,6 +26,7 @@ class Rules:
         self._settings = settings
         self._lock = threading.Lock()
         self._stamp = self._stamped()
+        self._told = ""  # what was wrong with the file, as the log has it
 
     def now(self) -> Settings:
         """The settings. A file that is missing or wrong changes nothing: the log says so, once for every state of it."""
@@ -38,8 +39,11 @@ class Rules:
             try:
                 found = load_settings(self._path)
             except UserError as error:
-                _LOG.warning("users and rules stay as they were before the last change: %s", error)
+                if str(error) != self._told:
+                    _LOG.warning("users and rules stay as they were before the last change: %s", error)
+                self._told = str(error)
             else:
+                self._told = ""
                 told = {"users": found.users, "groups": found.groups}
                 if told != {name: getattr(self._settings, name) for name in told}:
                     self._settings = self._settings.model_copy(update=told)

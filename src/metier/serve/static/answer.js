@@ -123,10 +123,13 @@ function sources(entries, chips) {
     if (!pages.has(key)) pages.set(key, { citation, numbers: [] });
     pages.get(key).numbers.push(h("span", { className: "number" }, String(n)));
   }
+  const cited = [...pages.values()].map(({ citation }) => citation);
+  const isAlone = (one) => cited.every((other) => other.title !== one.title || other.document === one.document);
+  const name = (one) => !one.title ? one.uri : isAlone(one) ? one.title : `${one.title} (${one.uri})`;
   const row = ({ citation, numbers }) => h("li", {},
     h("button", { type: "button", onclick: () => chips.get(citation.id)?.click() },
       numbers,
-      h("span", { className: "name" }, citation.title || citation.uri),
+      h("span", { className: "name" }, name(citation)),
       h("span", { className: "quiet" }, citation.place || `${t("page")} ${citation.page}`)));
   return h("section", { className: "sources" }, h("h3", {}, t("sources")), h("ol", {}, [...pages.values()].map(row)));
 }

@@ -63,6 +63,7 @@ async function show(state, number, wanted) {
   facts.replaceChildren(...factsOf(citation, found, page, drawn));
   tools.replaceChildren(...toolsOf(state, page, mode, drawn));
   view.setAttribute("aria-busy", "true");
+  if (!view.childElementCount) view.append(h("p", { className: "quiet coming" }, t("page_coming")));
   try {
     const shown = mode === "picture" ? await pictureOf(state, page) : await pageText(state, page);
     if (mine !== turn) return;
