@@ -272,6 +272,25 @@ def test_a_missing_folder_removes_nothing_of_its_own(world: World) -> None:
     assert world.visible() == {"a.txt": "text", "other/b.txt": "other"}
 
 
+def test_a_folder_of_many_that_is_empty_now_is_taken_for_one_that_is_not_there(world: World) -> None:
+    few = MemoryFolder({"b.txt": File("other", stamp=1)}, prefix="few/")
+    many = MemoryFolder({f"{n}.txt": File(f"text {n}", stamp=1) for n in range(10)}, prefix="many/")
+    world.folders += [few, many]
+    world.write("a.txt", "text")
+    world.run()
+    few.files.clear()
+    many.files.clear()
+    report = world.run()
+    assert [(failure.subject, failure.reason) for failure in report.failures] == [
+        ("many/0.txt", "folder_empty")
+    ]
+    assert len(world.visible()) == 11
+    assert "few/b.txt" not in world.visible()
+    many.files["note.txt"] = File("all gone", stamp=2)  # so it is meant
+    assert not world.run().failures
+    assert world.visible() == {"a.txt": "text", "many/note.txt": "all gone"}
+
+
 def test_a_missing_folder_does_not_keep_what_is_gone_from_another(world: World) -> None:
     other = MemoryFolder({"b.txt": File("other", stamp=1)}, prefix="other/")
     world.folders.append(other)

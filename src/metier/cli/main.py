@@ -38,7 +38,7 @@ from metier.cli.show import (
     value_as_json,
 )
 from metier.errors import UserError
-from metier.flow.ingestion import NO_ROOM, no_room
+from metier.flow.ingestion import NO_ROOM, NO_SOURCE, no_room
 from metier.flow.replay import compare_traces
 from metier.serve.run import serve as serve_doors
 from metier.serve.run import workers_here
@@ -202,7 +202,7 @@ def _ingest(
         raise typer.Exit(130)
     if report.found == 0:
         err.print("no documents were found; look at `sources` in metier.yaml", style="red")
-    is_missing = any(failure.reason == "folder_missing" for failure in report.failures)
+    is_missing = any(failure.reason in NO_SOURCE for failure in report.failures)
     visible = report.count.states[State.LIVE] + report.count.states[State.PARTIAL]
     if report.found == 0 or is_missing or not visible:
         raise typer.Exit(1)

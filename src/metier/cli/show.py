@@ -17,6 +17,7 @@ from rich.text import Text
 
 from metier.flow.deepen import DeepenReport
 from metier.flow.ingest import IngestReport
+from metier.flow.ingestion import NO_SOURCE
 from metier.retrieve.known_item import KnownItemCheck
 from metier.text.echo import ECHO
 from metier.types import (
@@ -125,7 +126,7 @@ def show_report(report: IngestReport) -> None:
     )
     show_count(report.count)
     for failure in report.failures:
-        if failure.reason == "folder_missing":
+        if failure.reason in NO_SOURCE:
             out.print(f"[red]{escape(failure.detail)}[/]")
     if report.interrupted:
         out.print("[yellow]stopped; nothing is lost: `metier ingest` goes on where it stopped[/]")

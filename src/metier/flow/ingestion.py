@@ -12,6 +12,7 @@ from metier.types import State
 
 GONE = (State.SUPERSEDED, State.REMOVED, State.ERASED)
 NO_ROOM = (errno.EFBIG, errno.ENOSPC, errno.EDQUOT)
+NO_SOURCE = frozenset({"folder_missing", "folder_empty"})  # failures of a source whose documents are kept
 
 
 class CoveringConnector(Connector, Protocol):

@@ -18,6 +18,9 @@ _RECEIVE_BATCH, _MOST_RECEIVED = (
 )  # rows per transaction, and files per sync: each twice the one before
 
 
+_MANY = 10  # documents of one source that are not removed at once because nothing is there
+
+
 @dataclass(slots=True)
 class Scan:
     """What a scan found out; filled while scanning."""
@@ -54,6 +57,7 @@ def scan_sources(
     for entry in parts.ledger.entries():
         known.setdefault(entry.uri, []).append(entry)
     for connector in parts.connectors:
+        found = scan.found + len(scan.missing)
         for item in connector.find():
             if should_stop():
                 scan.stopped = True
@@ -70,6 +74,8 @@ def scan_sources(
                 batch = min(2 * batch, _MOST_RECEIVED)
             current = f"looking: {scan.found} files"
             on_progress(Progress(0, 0, len(scan.failures), parts.clock() - started, current))
+        if not scan.stopped and found == scan.found + len(scan.missing):
+            _keep_if_emptied(parts, scan, connector, known)
     _flush(parts, scan)
     # passages first: were the ledger first, a kill in between would leave the old groups in the table for good
     parts.passages.regroup({row.id: row.groups for row in scan.regrouped if row.state in VISIBLE})
@@ -237,6 +243,26 @@ def _supersede_hidden(scan: Scan, rows: Iterable[Entry]) -> None:
     scan.rows += [dataclasses.replace(row, state=State.SUPERSEDED, reason="", detail="") for row in hidden]
 
 
+def _keep_if_emptied(
+    parts: Ingestion, scan: Scan, connector: CoveringConnector, known: dict[str, list[Entry]]
+) -> None:
+    """A source that had many documents and has no file at all is taken for one that is not there: so a share looks that is not
+    mounted."""
+    own = [
+        uri
+        for uri, entries in known.items()
+        if any(entry.state in VISIBLE for entry in entries) and _source_of(parts, uri) is connector
+    ]
+    if len(own) < _MANY:
+        return
+    detail = (
+        f"there is no file left where {min(own)} and {len(own) - 1} other documents came from; they are kept as they are, since a share "
+        "that is not mounted looks like this. If they are gone for good, put any one file there and ingest again"
+    )
+    scan.failures.append(Failure(min(own), "connect", "folder_empty", detail, retry=True))
+    scan.missing.append(connector)
+
+
 def _remove_missing(parts: Ingestion, scan: Scan, known: dict[str, list[Entry]]) -> None:
     gone: list[Entry] = []
     for uri, entries in known.items():
@@ -257,5 +283,9 @@ def _belongs_to_missing(parts: Ingestion, scan: Scan, uri: str) -> bool:
 
     A connector without a prefix covers every uri; the document is its own only if no more special one covers it.
     """
-    covering = [connector for connector in parts.connectors if connector.covers(uri)]
-    return bool(covering) and covering[-1] in scan.missing
+    return _source_of(parts, uri) in scan.missing
+
+
+def _source_of(parts: Ingestion, uri: str) -> CoveringConnector | None:
+    """The connector that a document comes from, the most special one that covers it."""
+    return next((one for one in reversed(parts.connectors) if one.covers(uri)), None)
