@@ -82,6 +82,17 @@ def test_a_text_is_read_alike_whatever_stands_beside_it():
     assert (encoder([other, one, third])[1] == alone).all()
 
 
+def test_each_of_many_texts_is_read_as_if_alone_and_keeps_its_place(monkeypatch):
+    monkeypatch.setattr(transformer, "_TOGETHER", 3)
+    rng = np.random.default_rng(12)
+    layers = [layer(rng), layer(rng)]
+    encoder, across = Encoder(layers), np.full((2, HEADS), -2, dtype=np.float32)
+    texts = drawn(rng, *range(2, 13))
+    for text, states, pair in zip(texts, encoder(texts), encoder.pairs(texts, 2, across), strict=True):
+        assert (states == encoder([text])[0]).all()
+        assert (pair == encoder.pairs([text], 2, across)[0]).all()
+
+
 def test_layers_may_be_left_out():
     rng = np.random.default_rng(9)
     layers = [layer(rng), layer(rng)]

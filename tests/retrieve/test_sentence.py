@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from metier.retrieve.sentence import SentenceRetriever
+from metier.store import sentences as store
 from metier.store.passages import LancePassages
 from metier.store.sentences import LanceSentences
 from metier.text.statements import pieces
@@ -76,3 +77,23 @@ def test_a_table_of_another_embedder_is_begun_anew(tables, tmp_path):
         identity = "other"
 
     assert LanceSentences(tmp_path / "sentences.lance", Other()).documents() == set()
+
+
+def test_vectors_of_passages_are_read_once_until_the_table_changes(tables, monkeypatch):
+    sentences = tables[1]
+    read, asked = sentences._read, []
+    monkeypatch.setattr(sentences, "_read", lambda ids: asked.append(ids) or read(ids))
+    first = sentences.of_passages(["pump:0"])
+    assert sentences.of_passages(["pump:0", "leave:0"]).keys() > first.keys()
+    assert asked == [["pump:0"], ["leave:0"]]
+    sentences.delete_documents(["pump"])
+    assert sentences.of_passages(["pump:0"]) == {}
+
+
+def test_vectors_of_only_so_many_passages_are_remembered(tables, monkeypatch):
+    monkeypatch.setattr(store, "_KEPT", 2)
+    sentences = tables[1]
+    for _ in range(3):
+        for name in ("pump", "leave", "salary"):
+            assert sentences.of_passages([f"{name}:0"])
+            assert len(sentences._known[1]) <= 2

@@ -26,6 +26,24 @@ def test_users_and_rules_follow_the_file_and_nothing_else_does(tmp_path: Path) -
     assert found.now().retrieve.wide == 30
 
 
+def test_who_may_see_a_document_follows_the_file(tmp_path: Path) -> None:
+    path, found = made(tmp_path)
+    assert found.groups_of("b.txt") == found.groups_of("b.txt") == ("staff",)
+    path.write_text(BEN, encoding="utf-8")
+    assert found.groups_of("b.txt") == ()
+    assert found.groups_of("a/b.txt") == ("hr",)
+
+
+def test_readers_of_only_so_many_documents_are_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "_KEPT", 2)
+    _, found = made(tmp_path)
+    for number in range(5):
+        assert found.groups_of(f"{number}.txt") == ("staff",)
+        assert len(found._groups[1]) <= 2
+
+
 def test_a_change_of_equal_length_within_one_tick_of_the_clock_is_seen(tmp_path: Path) -> None:
     path, found = made(tmp_path)
     found.now()

@@ -38,3 +38,8 @@ def test_months_amounts_and_dates_are_no_names() -> None:
 
 def test_currencies_and_units_are_no_acronyms() -> None:
     assert found("It costs EUR 5 for 3 GB.", "en") == []
+
+
+def test_what_is_found_may_be_changed_and_is_found_again() -> None:
+    names("We pay Nordwind GmbH.", "en").clear()
+    assert [span.text for span in names("We pay Nordwind GmbH.", "en")] == ["Nordwind GmbH"]

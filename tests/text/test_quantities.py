@@ -77,3 +77,8 @@ def test_same_quantity(first: str, second: str, rounding: bool, same: bool) -> N
 def test_ranges_in_text_keep_their_places() -> None:
     text = "Delivery takes 10 bis 15 Tage."
     assert [text[found.start : found.end] for found in quantities(text, "de")] == ["10", "15 Tage"]
+
+
+def test_what_is_found_may_be_changed_and_is_found_again() -> None:
+    quantities("two weeks", "en").clear()
+    assert len(quantities("two weeks", "en")) == 1

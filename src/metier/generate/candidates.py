@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from metier.text.statements import Piece, pieces
 from metier.types import Citation, Evidence, Passage
@@ -54,19 +55,28 @@ class Candidate:
 def candidates(evidence: Sequence[Evidence]) -> Iterator[Candidate]:
     """All candidates, in order of evidence and place."""
     for rank, item in enumerate(evidence):
-        found = pieces(item.passage)
-        for place, piece in enumerate(found):
-            words = len(piece.text.split())
-            if (
-                _is_label(piece)
-                or _announces(piece)
-                or _is_title(piece, item.passage)
-                or (not piece.is_row and not 2 <= words <= _MAX_WORDS)
-            ):
-                continue
-            before = found[place - 1].text if place and not piece.is_row else ""
-            after = found[place + 1].text if place + 1 < len(found) and not piece.is_row else ""
+        for piece, before, after in _told(item.passage):
             yield Candidate(item, rank, piece, before, after)
+
+
+@lru_cache(maxsize=1 << 11)  # some 5 MB: the same few hundred passages come up again and again
+def _told(passage: Passage) -> tuple[tuple[Piece, str, str], ...]:
+    """The pieces that can answer, each with the sentences around it."""
+    found = pieces(passage)
+    told: list[tuple[Piece, str, str]] = []
+    for place, piece in enumerate(found):
+        words = len(piece.text.split())
+        if (
+            _is_label(piece)
+            or _announces(piece)
+            or _is_title(piece, passage)
+            or (not piece.is_row and not 2 <= words <= _MAX_WORDS)
+        ):
+            continue
+        before = found[place - 1].text if place and not piece.is_row else ""
+        after = found[place + 1].text if place + 1 < len(found) and not piece.is_row else ""
+        told.append((piece, before, after))
+    return tuple(told)
 
 
 def _is_label(piece: Piece) -> bool:

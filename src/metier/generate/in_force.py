@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from metier.generate.candidates import Candidate
-from metier.text.analyze import content_words, fold
+from metier.text.analyze import content_set, fold
 from metier.text.entities import names
 
 _AMENDS = re.compile(
@@ -71,8 +71,8 @@ def _replaces(new: Candidate, old: Candidate) -> bool:
     undated = not old.passage.version_date or not new.passage.version_date
     if not (later or undated) or not _AMENDS.search(f"{new.passage.title} {new.passage.uri}"):
         return False
-    words = _words(old.passage.title, old.passage.language)
-    return bool(words) and words <= _words(new.passage.title, new.passage.language)
+    words = content_set(old.passage.title, old.passage.language)
+    return bool(words) and words <= content_set(new.passage.title, new.passage.language)
 
 
 def _says_otherwise(new: Candidate, old: Candidate) -> bool:
@@ -84,7 +84,7 @@ def _says_otherwise(new: Candidate, old: Candidate) -> bool:
     alike = _ALIKE_COUNTED if _counts_otherwise(new, old) else _ALIKE
     if len(shared) < alike * min(len(one), len(other)):
         return False
-    return _words(new.text, new.passage.language) != _words(old.text, old.passage.language)
+    return content_set(new.text, new.passage.language) != content_set(old.text, old.passage.language)
 
 
 def _counts_otherwise(new: Candidate, old: Candidate) -> bool:
@@ -96,10 +96,10 @@ def _counts_otherwise(new: Candidate, old: Candidate) -> bool:
 
 
 def _plain(item: Candidate) -> frozenset[str]:
-    words = _words(item.text, item.passage.language)
-    return frozenset(word for word in words if not any(character.isdigit() for character in word))
+    return _plain_words(item.text, item.passage.language)
 
 
 @lru_cache(maxsize=1 << 12)
-def _words(text: str, language: str) -> frozenset[str]:
-    return frozenset(content_words(text, language))
+def _plain_words(text: str, language: str) -> frozenset[str]:
+    words = content_set(text, language)
+    return frozenset(word for word in words if not any(character.isdigit() for character in word))

@@ -178,7 +178,7 @@ def _holder(
     ranker: Ranker, question: str, roles: Sequence[str], first: Candidate, options: Sequence[Candidate]
 ) -> Candidate | None:
     """The row that the reader takes for the one of a role which it calls by another name, as in another language."""
-    rows = holders(question, first, options) if ranker.reads else []
+    rows = holders(question, first, options) if roles and ranker.reads else []
     for role in roles if rows else ():
         language = first.passage.language
         best = ranker.rank(who_is(role, language), language, rows, _READ_HOLDER)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from metier.generate.candidates import Candidate
 from metier.stages import Embedder, Vectors
 from metier.text.abbreviations import says_acronym
-from metier.text.analyze import content_words, fold
+from metier.text.analyze import content_set, fold
 from metier.text.answer_type import expected_answer_type
 from metier.text.asked_kind import answers_kind, asked_acronyms, asked_kinds, told_kinds
 from metier.text.dates import dates
@@ -91,7 +91,7 @@ class DeepVectors(Protocol):
 
 def read_question(text: str, language: str, embedder: Embedder, deep: DeepVectors | None = None) -> Question:
     """The question, analysed once."""
-    words = frozenset(content_words(text, language))
+    words = content_set(text, language)
     codes = frozenset(word for word in words if any(character.isdigit() for character in word))
     types = frozenset(expected_answer_type(text, language))
     called = _names(text, language)
@@ -118,8 +118,9 @@ def feature_matrix(
     )
     within = with_context @ question.vector
     best = max(float(within.max()), float(plain.max()))
+    weight = {word: vocabulary.idf(word) for word in question.words}
     rows = [
-        _features(question, item, vocabulary, float(a), float(b), best, context)
+        _features(question, item, weight, float(a), float(b), best, context)
         for item, a, b, context in zip(options, plain, within, contexts, strict=True)
     ]
     matrix = np.array(rows)
@@ -176,7 +177,7 @@ def _deep_features(
 def _features(
     question: Question,
     item: Candidate,
-    vocabulary: Vocabulary,
+    weight: Mapping[str, float],
     cosine: float,
     cosine_context: float,
     cosine_best: float,
@@ -184,14 +185,13 @@ def _features(
 ) -> list[float]:
     language = item.passage.language
     wanted = question.words
-    own = _words(item.text, language)
-    around = own | _words(context, language)
-    near = around | _words(item.before, language) | _words(item.after, language)
-    passage_words = near | _words(item.passage.text, language)
-    weight = {word: vocabulary.idf(word) for word in wanted}
+    own = content_set(item.text, language)
+    around = own | content_set(context, language)
+    near = around | content_set(item.before, language) | content_set(item.after, language)
+    passage_words = near | content_set(item.passage.text, language)
     total = sum(weight.values()) or 1.0
     missing = [weight[word] for word in wanted - passage_words]
-    row_header = _words(item.piece.header, language)
+    row_header = content_set(item.piece.header, language)
     matched, mismatched = type_match(question, item)
     tells = tells_kind(question.text, item) if question.kinds else None
     coverage = _share(wanted & near, weight, total)
@@ -221,7 +221,7 @@ def _features(
         float(item.text.endswith("?")),
         item.evidence.scores.get("superseded", 0.0),
         coverage * matched,
-        float(not own - wanted - _words(context, language)),  # repeats the question or its heading
+        float(not own - wanted - content_set(context, language)),  # repeats the question or its heading
         float(_is_unfinished(item)),
         float(tells is True),
         float(tells is False),
@@ -249,16 +249,11 @@ def lacks_acronym(acronyms: frozenset[str], item: Candidate) -> bool:
     return not all(says_acronym(word, near) for word in acronyms)
 
 
-@lru_cache(maxsize=1 << 14)  # sentences of the passages that come up again and again, about 15 MB
-def _words(text: str, language: str) -> frozenset[str]:
-    return frozenset(content_words(text, language))
-
-
 @lru_cache(maxsize=1 << 14)
 def _names(text: str, language: str) -> frozenset[str]:
     """The words of the names in a text, as stems."""
     named = " ".join(span.text for span in names(text, language))
-    return frozenset(content_words(named, language)) & _words(text, language)
+    return content_set(named, language) & content_set(text, language)
 
 
 _ENDS = re.compile(r"[.!?:;…][\"'”“’»)\]]*\s*$")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from metier.generate.candidates import Candidate
 from metier.generate.scoring import lacks_acronym
-from metier.text.analyze import content_words
+from metier.text.analyze import content_set
 from metier.text.asked_kind import asked_acronyms
 
 _PAIRED = 8  # candidates per side that are tried with one another
@@ -23,7 +23,7 @@ _ALIKE = 1.0  # what being worded alike is worth, in log-odds: two rows of one n
 
 def side_words(part: str, other: str, language: str) -> frozenset[str]:
     """The words that only this part of the question holds: the name of its side."""
-    return frozenset(content_words(part, language)) - frozenset(content_words(other, language))
+    return content_set(part, language) - content_set(other, language)
 
 
 def about(words: frozenset[str], options: Sequence[Candidate]) -> list[Candidate]:
@@ -92,10 +92,10 @@ def _plain(words: frozenset[str]) -> frozenset[str]:
 
 def own_words(item: Candidate) -> frozenset[str]:
     """The content words of the candidate itself, as stems."""
-    return frozenset(content_words(item.text, item.passage.language))
+    return content_set(item.text, item.passage.language)
 
 
 def place(item: Candidate) -> frozenset[str]:
     """The content words of its title and the two innermost headings, as stems."""
     where = " ".join((item.passage.title, *item.passage.heading_path[-2:]))
-    return frozenset(content_words(where, item.passage.language))
+    return content_set(where, item.passage.language)

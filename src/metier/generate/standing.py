@@ -28,6 +28,7 @@ def best_known_first(evidence: Sequence[Evidence]) -> list[Evidence]:
     for item in evidence:
         by_text.setdefault(item.passage.text, []).append(item)
     copies = {
-        text: iter(sorted(items, key=lambda item: standing(item.passage))) for text, items in by_text.items()
+        text: iter(sorted(items, key=lambda item: standing(item.passage)) if len(items) > 1 else items)
+        for text, items in by_text.items()
     }
     return [next(copies[item.passage.text]) for item in evidence]

@@ -24,6 +24,7 @@ from metier.store.passages import allowed_filter, quoted
 from metier.types import Passage
 
 _BATCH = 500
+_KEPT = 1 << 11  # passages whose vectors are remembered until the table changes, some 15 MB
 _REBUILD = "remove it and run `metier ingest`, which computes it again"
 
 
@@ -48,6 +49,7 @@ class LanceSentences:
         self._schema = _schema(embedder)
         self._db = lancedb.connect(folder.parent, read_consistency_interval=timedelta(0))
         self._sync = TableSync(folder)
+        self._known: tuple[int, dict[str, dict[tuple[str, int, int], Vectors]]] = (-1, {})
         try:
             self._table: Any = open_or_create(self._db, folder, self._schema)
             if not self._table.schema.equals(self._schema, check_metadata=True):
@@ -116,14 +118,26 @@ class LanceSentences:
         """Vectors of all sentences of the passages by (document, start, end). The caller may see these passages."""
         if not passages:
             return {}
+        version, known = self.version(), self._known
+        if known[0] != version or len(known[1]) >= _KEPT:
+            known = self._known = (version, {})
+        if missing := [passage for passage in passages if passage not in known[1]]:
+            known[1].update(self._read(missing))
+        return {place: vector for passage in passages for place, vector in known[1][passage].items()}
+
+    def _read(self, passages: Sequence[str]) -> dict[str, dict[tuple[str, int, int], Vectors]]:
+        """Vectors of the sentences of each passage, out of the table."""
+        by_passage: dict[str, dict[tuple[str, int, int], Vectors]] = {passage: {} for passage in passages}
         where = f"passage IN ({quoted(passages)})"
         found = self._table.search().where(where).limit(self._table.count_rows()).to_arrow()
         if not len(found):
-            return {}
+            return by_passage
         flat = found["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
         matrix = np.asarray(flat, dtype=np.float32).reshape(-1, self._dimension)
-        keys = zip(*(found[name].to_pylist() for name in ("document", "start", "end")), strict=True)
-        return dict(zip(keys, matrix, strict=True))
+        columns = (found[name].to_pylist() for name in ("passage", "document", "start", "end"))
+        for passage, document, start, end, vector in zip(*columns, matrix, strict=True):
+            by_passage[passage][document, start, end] = vector
+        return by_passage
 
     def version(self) -> int:
         """Grows with every write to the table, also by other processes."""

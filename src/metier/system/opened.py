@@ -75,7 +75,7 @@ class Opened:
 
     def groups_of(self, uri: str) -> tuple[str, ...]:
         """Who may see the document, by the rules of this moment."""
-        return self.rules.now().groups_of(uri)
+        return self.rules.groups_of(uri)
 
     def load_models(self) -> None:
         """Loads what the first question would wait for: the models and the rarity of words."""

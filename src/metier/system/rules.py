@@ -14,6 +14,8 @@ from metier.settings import Settings, load_settings
 _LOG = logging.getLogger(__name__)
 _QUIET_NS = 2_000_000_000  # a file younger than this may change once more without a new time stamp (store/passages.py)
 
+_KEPT = 1 << 14  # documents whose readers are remembered until the rules change, 3 MB
+
 _Stamp = tuple[int, int, int]
 
 
@@ -25,6 +27,7 @@ class Rules:
         self._path = path
         self._settings = settings
         self._lock = threading.Lock()
+        self._groups: tuple[Settings, dict[str, tuple[str, ...]]] = (settings, {})
         self._stamp = self._stamped()
         self._told = ""  # what was wrong with the file, as the log has it
 
@@ -49,6 +52,16 @@ class Rules:
                     self._settings = self._settings.model_copy(update=told)
             self._stamp = stamp if time.time_ns() - stamp[0] > _QUIET_NS else None
             return self._settings
+
+    def groups_of(self, uri: str) -> tuple[str, ...]:
+        """Who may see the document, by the rules of this moment."""
+        settings = self.now()
+        known = self._groups
+        if known[0] is not settings or len(known[1]) >= _KEPT:
+            known = self._groups = (settings, {})
+        if (found := known[1].get(uri)) is None:
+            found = known[1][uri] = settings.groups_of(uri)
+        return found
 
     def _stamped(self) -> _Stamp | None:
         try:

@@ -104,6 +104,12 @@ def content_words(text: str, language: str = "", stop_words: bool = False) -> li
     return found
 
 
+@lru_cache(maxsize=1 << 14)  # sentences of the passages that come up again and again, about 15 MB
+def content_set(text: str, language: str) -> frozenset[str]:
+    """`content_words` without order, remembered."""
+    return frozenset(content_words(text, language))
+
+
 def compound_parts(word: str, known: Container[str], language: str = "de") -> tuple[str, ...]:
     """Stems of the parts of a German compound, empty if it does not fall apart into stems that are in `known`.
 

@@ -6,6 +6,7 @@ legal form or an unusual shape. Places have their own module. A lone German name
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from metier.text.dates import dates
@@ -50,6 +51,13 @@ _MONTHS_DAYS = words(
 
 def names(text: str, language: str = "") -> list[NameSpan]:
     """Names of people, organisations and products, acronyms and codes of `text`, in order, none inside another."""
+    return list(_names(text, language))
+
+
+@lru_cache(
+    maxsize=1 << 13
+)  # a question and its sentences are looked at by many rules, and come up again and again
+def _names(text: str, language: str) -> tuple[NameSpan, ...]:
     language = language or detect_language(text)
     taken = [(span.start, span.end) for span in dates(text, language)]
     found: list[NameSpan] = []
@@ -72,7 +80,7 @@ def names(text: str, language: str = "") -> list[NameSpan]:
             add("acronym", *match.span())
     for match in _MIXED.finditer(text):
         add("name", *match.span())
-    return sorted(found, key=lambda span: span.start)
+    return tuple(sorted(found, key=lambda span: span.start))
 
 
 def _name(

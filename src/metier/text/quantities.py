@@ -85,6 +85,13 @@ _IDENTIFIER_TAIL = re.compile(r"[-/_:]?\w|[.,]\d|/\d")
 
 def quantities(text: str, language: str = "") -> list[Quantity]:
     """Quantities of `text` in order. Ends of a range ("10-15 days") come as two, both with the unit."""
+    return list(_quantities(text, language))
+
+
+@lru_cache(
+    maxsize=1 << 13
+)  # a question and its sentences are looked at by many rules, and come up again and again
+def _quantities(text: str, language: str) -> tuple[Quantity, ...]:
     taken = [(span.start, span.end) for span in dates(text, language, yearless=True)]
     found: list[Quantity] = []
     for match in _CLOCK.finditer(text):
@@ -107,7 +114,7 @@ def quantities(text: str, language: str = "") -> list[Quantity]:
             found.append(quantity)
             last_end = quantity.end
     found.sort(key=lambda quantity: quantity.start)
-    return _with_range_units(text, found)
+    return tuple(_with_range_units(text, found))
 
 
 def number_word(word: str) -> int | None:

@@ -5,6 +5,7 @@ Nothing is invented: a sentence is quoted, a row becomes "header: value" pairs.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from metier.text.grid import SEPARATOR, Line, read_grid
 from metier.text.sentences import split_sentences
@@ -24,13 +25,18 @@ class Piece:
 
 def pieces(passage: Passage) -> list[Piece]:
     """All pieces of the passage, in reading order."""
+    return list(_pieces(passage))
+
+
+@lru_cache(maxsize=1 << 11)  # some 10 MB: the same few hundred passages come up again and again
+def _pieces(passage: Passage) -> tuple[Piece, ...]:
     spans = split_sentences(passage.text, passage.language)
     if passage.kind == "table":
-        return list(_rows(passage, spans))
-    return [
+        return tuple(_rows(passage, spans))
+    return tuple(
         Piece(" ".join(passage.text[start:end].split()), passage.start + start, passage.start + end)
         for start, end in spans
-    ]
+    )
 
 
 def place_words(passage: Passage) -> str:

@@ -104,13 +104,18 @@ _LONGEST = 1200  # characters of one sentence that are looked at; longer ones ar
 
 def suspicions(text: str, language: str = "") -> list[Suspicion]:
     """Every suspicious sentence or cell of `text`, in order; one per sentence, named by the first kind that fits."""
+    return list(_suspicions(text, language))
+
+
+@lru_cache(maxsize=1 << 12)  # passages, titles and headings that come up again and again
+def _suspicions(text: str, language: str) -> tuple[Suspicion, ...]:
     if not _MAY_HOLD.search(text):
-        return []
-    return [
+        return ()
+    return tuple(
         Suspicion(kind, start, end)
         for start, end in _units(text, language)
         if (kind := _kind(text[start:end]))
-    ]
+    )
 
 
 # One quick look over a passage, as most hold nothing: every pattern above needs one of these.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from metier.text.analyze import content_words
+from metier.text.analyze import content_set, content_words
 from metier.text.dates import dates
 from metier.text.negation import negated, polarity
 from metier.text.quantities import Quantity, quantities, same_quantity
@@ -92,18 +92,18 @@ def _holds(passage: Passage, citation: Citation) -> bool:
 
 
 def _others(query: Query, own: Passage, evidence: Sequence[Evidence]) -> Iterator[Passage]:
-    asked = set(content_words(query.text, query.language))
+    asked = content_set(query.text, query.language)
     meant = asked & _place(own)
     for item in evidence:
         passage = item.passage
         if passage.document == own.document or item.superseded_by or passage.kind == "table":
             continue
-        if meant <= _place(passage) | set(content_words(passage.text, passage.language)):
+        if meant <= _place(passage) | content_set(passage.text, passage.language):
             yield passage
 
 
-def _place(passage: Passage) -> set[str]:
-    return set(content_words(" ".join((passage.title, *passage.heading_path)), passage.language))
+def _place(passage: Passage) -> frozenset[str]:
+    return content_set(" ".join((passage.title, *passage.heading_path)), passage.language)
 
 
 def _like(said: _Saying, passage: Passage) -> Iterator[tuple[int, int, _Saying]]:
