@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from metier.settings import load_settings
+from metier.system import rules
 from metier.system.rules import Rules
 
 ANNA = "users: [{id: anna, groups: [staff, hr]}]\ngroups: [{match: '**', allow: [staff]}]\nretrieve: {wide: 30}\n"
