@@ -14,6 +14,7 @@ from metier.cli import main as module
 from metier.errors import Busy, UserError
 from metier.store.workspace import create_workspace
 from metier.system import System
+from metier.types import Release
 from tests.conftest import write_letters
 
 
@@ -92,3 +93,12 @@ def test_an_ingest_that_is_stopped_while_it_deepens_says_so(
     monkeypatch.setattr(module, "stop_on_interrupt", interruptible)
     monkeypatch.setattr(System, "deepen", lambda *_: asked.set())
     assert CliRunner().invoke(module.app, ["ingest", "-w", str(workspace.root)]).exit_code == 130
+
+
+@pytest.mark.parametrize(
+    ("gate", "told"),
+    [({"verdict": "fail", "reason": "worse"}, "fail"), ("shipped with metier", ""), (None, "")],
+)
+def test_the_gates_verdict_stands_in_the_list_of_releases(gate: object, told: str) -> None:
+    manifest = {} if gate is None else {"gate": gate}
+    assert module._verdict(Release("r1", (), "", manifest, {})) == told

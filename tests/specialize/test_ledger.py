@@ -1,6 +1,6 @@
 import pytest
 
-from metier.specialize.ledger import ledger
+from metier.specialize.ledger import ledger, sets_asked
 from metier.specialize.tuning import Changes, Component
 
 
@@ -26,6 +26,8 @@ def test_each_alone_each_left_out_and_every_two() -> None:
     )  # fmt: skip
     assert made.pairs == pytest.approx({"a + b": -0.1, "a + c": 0.1, "b + c": 0.0})
     assert len(asked) == len(set(asked)), "what is left out of three is a pair of them, asked once"
+    assert sets_asked([component("a"), component("b"), component("c")]) == len(asked)
+    assert sets_asked([]) == 1
 
 
 def test_of_two_all_is_the_pair() -> None:

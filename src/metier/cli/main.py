@@ -44,7 +44,7 @@ from metier.serve.run import serve as serve_doors
 from metier.serve.run import workers_here
 from metier.store.workspace import SETTINGS_FILE, create_workspace, find_workspace
 from metier.system import available_cores, open_system
-from metier.types import Entry, State
+from metier.types import Entry, Release, State
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
@@ -421,13 +421,20 @@ def release_list(json_: Json = False, workspace: Where = HERE) -> None:
         )
         return
     rows = [
-        ("*" if item.id == live else "", item.id[:12], str(item.manifest.get("name", "")))
+        ("*" if item.id == live else "", item.id[:12], _verdict(item), str(item.manifest.get("name", "")))
         for item in releases
     ]
     rows += [
-        ("*" if identity == live else "", identity[:12], "changed after it was made") for identity in damaged
+        ("*" if identity == live else "", identity[:12], "", "changed after it was made")
+        for identity in damaged
     ]
-    show_table(("live", "id", "name"), rows)
+    show_table(("live", "id", "gate", "name"), rows)
+
+
+def _verdict(release: Release) -> str:
+    """What the gate said; empty of a release that went through none."""
+    gate = release.manifest.get("gate")
+    return str(gate.get("verdict", "")) if isinstance(gate, Mapping) else ""
 
 
 @release_app.command("promote")

@@ -26,6 +26,18 @@ class Ledger:
     )  # "a + b" -> beyond the sum of both; < 0: they overlap
 
 
+def sets_asked(components: Sequence[Component]) -> int:
+    """How many sets of components `ledger` asks about."""
+    asked: list[str] = []
+
+    def share(_changes: Changes, label: str) -> float:
+        asked.append(label)
+        return 0.0
+
+    ledger(components, share)
+    return len(asked)
+
+
 def ledger(components: Sequence[Component], share: Callable[[Changes, str], float]) -> Ledger:
     """The ledger of what was kept. `share(changes, label)` is the share right of the parent with these changes; it is asked once
     for each set of components."""

@@ -27,7 +27,7 @@ from metier.specialize.components import (
 from metier.specialize.gate import FEWEST_TOLD, Verdict, gate, unlooked
 from metier.specialize.judging import judged
 from metier.specialize.labels import Graded, count_teaching, teaches
-from metier.specialize.ledger import QUESTIONS, Ledger, ledger
+from metier.specialize.ledger import QUESTIONS, Ledger, ledger, sets_asked
 from metier.specialize.rows import Example, examples, snapshot_id
 from metier.specialize.sealed import SealedGate
 from metier.specialize.splits import Split, split
@@ -118,6 +118,7 @@ def specialize(
     components = [learning.fit(name, fitting, tuning) for name in chosen]
     changes = learning.changes
     answered = _drawn([item for item in tuning if item.says_what_is_right], recipe.seed, recipe.ledger)
+    pace.total = pace.done + sets_asked(components) * len(answered) + 2 * len(judging) * bool(changes)
     brought = learning.ledger(components, answered)
     name = recipe_id(snapshot, recipe)
     if sealed_gate is not None and changes:
