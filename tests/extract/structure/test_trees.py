@@ -26,3 +26,12 @@ def test_answers_are_those_of_the_library_that_fitted_them(classes: int, tmp_pat
     assert again.features == ("a", "b", "c", "d", "e")
     assert again.classes == tuple(str(number) for number in range(classes))
     assert again.probabilities(np.zeros((0, 5))).shape == (0, classes)
+
+
+def test_trees_of_more_leaves_than_are_kept_apart_are_refused():
+    rng = np.random.default_rng(1)
+    table = rng.normal(size=(2000, 2))
+    model = HistGradientBoostingClassifier(max_iter=1, max_leaf_nodes=20, min_samples_leaf=5)
+    trees = trees_of(model.fit(table, rng.random(2000) < 0.5), ["a", "b"])
+    with pytest.raises(ValueError, match="20 leaves"):
+        trees.probabilities(table)

@@ -5,16 +5,38 @@ The arrays are those of scikit-learn's HistGradientBoostingClassifier, whose ans
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+# Rows that are asked about at once: few enough for their tests to stay in the cache.
+_ROWS = 256
+_MOST_LEAVES = 16
+_BITS = np.arange(1 << _MOST_LEAVES)
+_LOWEST_BIT = np.log2(np.maximum(1, _BITS & -_BITS)).astype(np.int64)
+
 
 @dataclass(frozen=True, slots=True)
+class _Tests:
+    """All tests of all trees side by side. A test that sends a row to the right rules out the leaves on its left.
+
+    The leaves of a tree are numbered from left to right; the first that no test rules out is the row's.
+    """
+
+    feature: NDArray[np.int64]
+    threshold: NDArray[np.float64]
+    missing_right: NDArray[np.bool_]
+    kept: NDArray[np.uint16]  # bits of the leaves that are not on its left
+    start: NDArray[np.int64]  # of each tree's tests
+    value: NDArray[np.float32]  # (tree, leaf)
+
+
+@dataclass(frozen=True)
 class Trees:
-    """One or more classes of additive trees. Arrays are (tree, node); a leaf has left == its own number."""
+    """One or more classes of additive trees. Arrays are (tree, node); a leaf has left == its own number; at most 16 leaves."""
 
     features: tuple[str, ...]
     classes: tuple[str, ...]
@@ -29,29 +51,53 @@ class Trees:
 
     def scores(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
         """(rows, groups) of raw sums: log-odds for one group, logits for several."""
+        known = self._tests
         rows, columns = table.shape
-        trees, nodes = self.feature.shape
-        flat = np.ascontiguousarray(table, dtype=np.float64).ravel()
-        root = np.arange(trees, dtype=np.int64) * nodes
-        start = np.arange(rows, dtype=np.int64)[:, None] * columns
-        feature, threshold = self.feature.ravel(), self.threshold.ravel()
-        children = np.stack([self.left.ravel(), self.right.ravel()], axis=1).astype(np.int64)
-        missing_right = ~self.missing_left.ravel()
-        node = np.zeros((rows, trees), dtype=np.int64)
-        while True:
-            at = root + node
-            value = flat.take(start + feature.take(at))
-            unknown = np.isnan(value)
-            goes_right = (value > threshold.take(at)) | (unknown & missing_right.take(at))
-            following = children.ravel().take(2 * at + goes_right)
-            if np.array_equal(following, node):
-                break
-            node = following
-        leaf = self.value.ravel().take(root + node)
+        column = known.feature + columns * known.missing_right
+        first_leaf = np.arange(len(known.value))[:, None] * known.value.shape[1]
         total = np.tile(self.base, (rows, 1)).astype(np.float64)
-        for group in range(total.shape[1]):
-            total[:, group] += leaf[:, self.group == group].sum(axis=1)
+        for start in range(0, rows, _ROWS):
+            part = table[start : start + _ROWS].T
+            unknown = np.isnan(part)
+            both = np.vstack([np.where(unknown, -np.inf, part), np.where(unknown, np.inf, part)])
+            right = both.take(column, axis=0) > known.threshold[:, None]
+            # a test that fails rules nothing out: all bits set
+            passed = known.kept[:, None] | (right.astype(np.uint16) - np.uint16(1))
+            left = np.bitwise_and.reduceat(passed, known.start, axis=0)
+            leaf = first_leaf + _LOWEST_BIT.take(left)
+            value = np.ascontiguousarray(known.value.ravel().take(leaf).T)
+            for group in range(total.shape[1]):
+                total[start : start + _ROWS, group] += value[:, self.group == group].sum(axis=1)
         return total
+
+    @cached_property
+    def _tests(self) -> _Tests:
+        """Raises ValueError for trees of more leaves than there are bits."""
+        tests: list[tuple[int, int, int]] = []  # tree, node, leaves on its left
+        start, leaves = [], []
+        for tree in range(len(self.value)):
+            found: list[tuple[int, int]] = []
+            order: list[int] = []
+            _walk(self.left[tree].tolist(), self.right[tree].tolist(), 0, found, order)
+            start.append(len(tests))
+            # a tree of one leaf has no test; one that rules nothing out stands in
+            tests += [(tree, node, bits) for node, bits in found or [(0, 0)]]
+            leaves.append(order)
+        most = max(map(len, leaves))
+        if most > _MOST_LEAVES:
+            raise ValueError(f"trees of {most} leaves, at most {_MOST_LEAVES}")
+        at = tuple(np.array([(tree, node) for tree, node, _ in tests]).T)
+        return _Tests(
+            self.feature[at].astype(np.int64),
+            # splits between known and unknown have no bound: what is unknown is beyond every known value
+            np.minimum(self.threshold[at], np.finfo(np.float64).max),
+            ~self.missing_left[at],
+            ~np.array([bits for _, _, bits in tests], dtype=np.uint16),
+            np.array(start),
+            np.array(
+                [self.value[tree, order + [0] * (most - len(order))] for tree, order in enumerate(leaves)]
+            ),
+        )
 
     def probabilities(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
         """(rows, classes); for two classes the second column is the chance of the second."""
@@ -64,6 +110,18 @@ class Trees:
         scores -= scores.max(axis=1, keepdims=True)
         powers = np.exp(scores)
         return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
+def _walk(
+    left: list[int], right: list[int], node: int, found: list[tuple[int, int]], order: list[int]
+) -> int:
+    """The leaves below the node as bits; adds inner nodes with the leaves on their left, and leaves, from left to right."""
+    if left[node] == node:
+        order.append(node)
+        return 1 << (len(order) - 1)
+    bits = _walk(left, right, left[node], found, order)
+    found.append((node, bits))
+    return bits | _walk(left, right, right[node], found, order)
 
 
 def load(path: Path, name: str) -> Trees:
