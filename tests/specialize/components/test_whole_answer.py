@@ -1,5 +1,8 @@
 """The choice among whole answers learns what people correct, and keeps how ready the system is to answer."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -98,3 +101,18 @@ def test_too_few_lessons_teach_nothing() -> None:
     assert "20 are needed" in whole_answer.fit(BASE, replays(5, 0, True), []).reason
     nothing = [Replay(example("a1", answers=("1",)), Found(Query("q"), {}, ()), ())] * 30
     assert "0 lessons" in whole_answer.fit(BASE, nothing, []).reason
+
+
+def test_what_is_likelier_but_chooses_fewer_right_answers_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    teach = whole_answer.fit_lessons
+
+    def misled(*given: Any, **named: Any) -> Any:
+        found = teach(*given, **named)
+        return replace(
+            found, weights=-found.weights, apart={group: -one for group, one in found.apart.items()}
+        )
+
+    monkeypatch.setattr(whole_answer, "fit_lessons", misled)
+    found = whole_answer.fit(BASE, replays(40, 0, False), replays(16, 100, False))
+    assert not found.kept
+    assert found.reason == "of 56 answers that people know, 0 of those it would choose are right, 56 before"

@@ -35,7 +35,8 @@ _CLEAR = 0.5  # log-odds that the last one is above the threshold where all were
 
 
 def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> Component:
-    """The component; kept if the tuning examples become likelier. Refitted on all, if kept."""
+    """The component; kept if the tuning examples become likelier, and no fewer answers that are chosen are right, each by weights
+    fitted without its group. Refitted on all, if kept."""
     before = base.parts["generator"].get("whole", {"weights": ANCHOR})
     first, second = lessons(fitting), lessons(tuning)
     if len(first) < _LEAST:
@@ -55,6 +56,12 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
         for item in [*fitting, *tuning]
         if item.whole is not None
     ]
+    asked = [item for item in both if item[0].says_what_is_right and not item[0].declines]
+    was = sum(is_right_answer(choose(whole, before)[0].statement, example) for example, whole, _ in asked)
+    now = sum(is_right_answer(choose(whole, one)[0].statement, example) for example, whole, one in asked)
+    if now < was:
+        told = f"of {len(asked)} answers that people know, {now} of those it would choose are right, {was} before"
+        return Component(NAME, False, told, len(first) + len(second), fitted.gain, _UNIT)
     moved = {"shift": shift([(whole, one) for _, whole, one in both], sum(starmap(_answers, both)), least)}
     told = f"{fitted.reason}; readiness to answer kept by {moved['shift']:+.2f} log-odds"
     return Component(
