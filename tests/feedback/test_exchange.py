@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from metier.errors import UserError
-from metier.feedback.exchange import exported, imported_row, read_rows, row_id
+from metier.feedback.exchange import exported, imported_row, read_rows, row_id, without_foreign_marks
 from metier.types import Feedback, Trace
 from tests.specialize.made import said, trace
 
@@ -80,3 +80,10 @@ def test_a_row_without_an_id_is_named_by_what_it_says() -> None:
     assert row_id(row) == row_id(dict(reversed(row.items())))
     assert row_id(row) != row_id(row | {"author": "bob"})
     assert row_id(row | {"id": "r1"}) == "r1"
+
+
+def test_marks_on_answers_of_another_workspace_are_left_out() -> None:
+    thumb, edit = {"kind": "thumb", "answer": "there"}, {"kind": "edit", "answer": "there", "value": "14"}
+    own = {"kind": "thumb", "answer": "here"}
+    assert without_foreign_marks([thumb, edit, own], lambda answer: answer == "here") == [edit, own]
+    assert without_foreign_marks([thumb], lambda answer: False) == [thumb]  # and is refused with its reason

@@ -26,19 +26,23 @@ def export(file: Path, json_: Json = False, workspace: Where = HERE) -> None:
 
 
 def import_(file: Path, json_: Json = False, workspace: Where = HERE) -> None:
-    """Add the rows of a JSON Lines file; those that are here already are left as they are. Ctrl-C is safe: the same command goes on.
+    """Add the rows of a JSON Lines file; those that are here already are left as they are, and thumbs on answers of another workspace
+    are left out. Ctrl-C is safe: the same command goes on.
 
     Exit code 130 if stopped.
     """
     rows = read_rows(file)
     view = ProgressView(quiet=json_)
     with open_system(workspace) as system, stop_on_interrupt() as should_stop, view.drawing():
-        added, known = system.import_feedback(rows, view, should_stop)
-    missing = len(rows) - added - known
+        kept = system.importable(rows)
+        added, known = system.import_feedback(kept, view, should_stop)
+    missing, foreign = len(kept) - added - known, len(rows) - len(kept)
     if json_:
-        print_json({"added": added, "known": known, "missing": missing})
+        print_json({"added": added, "known": known, "missing": missing, "left_out": foreign})
     else:
         out.print(f"{added} rows added, {known} were here already", markup=False)
+        if foreign:
+            out.print(f"{foreign} left out: they are about answers that are not here", markup=False)
     if missing:
         if not json_:
             out.print(f"stopped; {missing} rows are missing: the same command goes on with them")

@@ -61,6 +61,19 @@ def row_id(data: Mapping[str, Any]) -> str:
     return str(data.get("id") or hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32])
 
 
+def without_foreign_marks(
+    rows: Sequence[Mapping[str, Any]], is_here: Callable[[str], bool]
+) -> list[Mapping[str, Any]]:
+    """The rows without marks on answers that only another workspace knows, as an export of it holds them; all of them if none is
+    left, so that the reason is told."""
+    kept = [
+        data
+        for data in rows
+        if data.get("kind") in _SAYS_WHAT_IS_RIGHT or is_here(str(data.get("answer") or ""))
+    ]
+    return kept or list(rows)
+
+
 def check_rows(rows: Sequence[Mapping[str, Any]], find_stored: FindTrace) -> None:
     """Raises UserError naming the first row that cannot be taken, before any question is asked. `find_stored` asks nothing."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from metier.errors import UserError
-from metier.feedback.exchange import check_rows, imported_row, row_id
+from metier.feedback.exchange import check_rows, imported_row, row_id, without_foreign_marks
 from metier.feedback.rows import feedback_row
 from metier.flow.answer import answer
 from metier.flow.answering import Answering
@@ -230,6 +230,10 @@ class System:
         skipped = len(rows) - len(fresh)
         self._open.audit.append("feedback_import", "", "operator", {"added": added, "known": skipped})
         return added, skipped
+
+    def importable(self, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """The rows without marks (thumbs and the like) on answers that are not here; all if there is nothing else."""
+        return without_foreign_marks(rows, lambda answer: self._open.answers.trace(answer) is not None)
 
     def _stored_for(self, answer_id: str, _question: str, user: str | None) -> Trace | None:
         """The trace of an answer that is here. Raises UserError for an unknown user."""
