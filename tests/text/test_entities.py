@@ -22,6 +22,11 @@ def test_german_nouns_are_no_names() -> None:
     assert found("Der Urlaubsanspruch beträgt 30 Tage. Die Kündigung bedarf der Schriftform.", "de") == []
 
 
+def test_a_german_noun_beside_the_end_of_a_year_is_no_name() -> None:
+    assert names("Wie viele Mitarbeiter hatte der Konzern Ende 2025?", "de") == []
+    assert names("Das Werk stand Mitte März still, sagt Anna Weber.", "de")[-1].text == "Anna Weber"
+
+
 def test_german_names_with_a_sign() -> None:
     text = "Die Nordwind Logistik GmbH beschäftigt Frau Weber und Anna Schmidt. Die DSGVO gilt."
     assert found(text, "de") == [

@@ -48,6 +48,8 @@ _MONTHS_DAYS = words(
     "kapitel seite tabelle anlage i"
 )
 
+_WHEN = words("anfang mitte ende beginn")  # stand beside any noun: "im Werk Mitte März"
+
 
 def names(text: str, language: str = "") -> list[NameSpan]:
     """Names of people, organisations and products, acronyms and codes of `text`, in order, none inside another."""
@@ -112,6 +114,8 @@ def _name(
     if language == "de":
         if text[: pieces[0][0]].rstrip()[-1:].isdigit():
             return None  # "27 Tage Urlaub"
+        if any(text[slice(*piece)].lower() in _WHEN for piece in pieces):
+            return None  # "der Konzern Ende 2025"
         # Two nouns in a row are rare in German ("Anna Weber"); three or more are a heading or a list.
         plain = [piece for piece in pieces if text[slice(*piece)][:1].isupper()]
         return (
