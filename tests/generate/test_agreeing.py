@@ -48,16 +48,3 @@ def test_nothing_agrees_where_the_number_that_is_asked_about_is_not_said() -> No
     rows = "Years of service | Award (EUR)\n10 | 600\n25 | 1,500"
     assert len(agreeing("How much is the award for 40 years of service?", "en", ranked(table(rows)))) == 1
     assert len(agreeing("How much is the award for years of service?", "en", ranked(table(rows)))) == 2
-
-
-def test_copies_agree_whatever_they_say() -> None:
-    found = agreeing(
-        "Wie viele Mitarbeiter hatte der Konzern 2025?",
-        "de",
-        ranked(
-            passage("The group had 667 employees on 31 December 2025.", "d1"),
-            passage("The group had 667 employees on 31 December 2025.", "d2"),
-            passage("The group had 667 pumps on 31 December 2025.", "d3"),
-        ),
-    )
-    assert documents(found) == ["d1", "d2"]

@@ -19,14 +19,13 @@ _YEAR = re.compile(r"(?:19|20)\d\d$")
 
 
 def agreeing(question: str, language: str, ranked: Ranked) -> list[Candidate]:
-    """The best candidate and those that agree with it; only its copies if it says too little of the question."""
+    """The best candidate and those that agree with it; only itself if it says too little of the question."""
     if not ranked.items:
         return []
     best, asked = ranked.items[0], frozenset(content_words(question, language))
     silent = asked - own_words(best) - place(best)
     if len(silent) > (1 - _MOSTLY) * len(asked) or any(map(_DIGIT.search, silent)):
-        # who asks for 2027 or for 40 years of service is told of no other, however many agree
-        return [item for item in ranked.items if item.text == best.text]
+        return [best]  # who asks for 2027 or for 40 years of service is told of no other, however many agree
     return [item for item in ranked.items if _agree(item, best, asked)]
 
 
