@@ -85,20 +85,20 @@ def test_where_the_model_finds_nothing_a_sure_quote_answers():
     assert generator.generate(QUERY, FOUND).statements == ()
 
 
-def test_the_quote_stands_below_sentences_that_say_the_same():
-    quotes = (cites(QUOTE, 0, 10), cites(QUOTE, 40, 50))
-    generator, _ = gated(
-        written=(cites(WRITTEN, 60, 70), cites(WRITTEN, 5, 20), cites(WRITTEN, 80, 90)), quotes=quotes
-    )
+def test_quotes_stand_below_sentences_that_say_the_same():
+    quotes = (cites(QUOTE, 0, 10), cites(QUOTE, 40, 50), cites(QUOTE, 100, 110))
+    generator, _ = gated(written=(cites(WRITTEN, 60, 70), cites(WRITTEN, 5, 20)), quotes=quotes)
     told = []
     draft = generator.generate(QUERY, FOUND, told.append)
     assert [(item.id, item.citations[0].start) for item in draft.statements] == [
         ("s1", 5),
-        ("s2", 80),
-        ("s3", 0),
+        ("s2", 0),
+        ("s3", 40),
     ]
-    assert told == list(draft.statements[:2])
+    assert told == list(draft.statements[:1])
     assert {item.citations[0].id for item in draft.statements} == {"s1c1", "s2c1", "s3c1"}
+    generator, _ = gated(written=(cites(WRITTEN, 5, 20), *[cites(WRITTEN, 60, 70)] * 3), quotes=quotes)
+    assert len(generator.generate(QUERY, FOUND).statements) == 5
 
 
 def test_a_short_answer_makes_sentences_agree_wherever_they_stand():

@@ -3,7 +3,7 @@
 The extractive policy reads the same evidence in a fraction of a second. If it sees no answer at all the model is not
 tempted to invent one; the model is shown the passages that promise an answer, best first. Where the policy vouches for what it
 would quote, the model's sentences leave from the first on that says the same (the same place or the same short answer); the
-quote stands below them, and remains where the model's sentence does not pass (the journey leaves out what a verified sentence
+quotes stand below them, and remain where the model's sentence does not pass (the journey leaves out what a verified sentence
 says already). If the model says nothing of it where the policy is sure, or something else, or cannot be used, the extractive
 draft answers. So it does where it is put together of parts, by two steps, a calculation, a comparison or a whole table: code does
 that on cited operands, and no model is asked. What another version replaces no model is shown.
@@ -75,7 +75,7 @@ class GatedGenerator:
             return _instead(floor, draft, _OUTVOTED)
         return dataclasses.replace(
             draft,
-            statements=(*told, *([quote.numbered(len(told) + 1)] if told and quote is not None else [])),
+            statements=(*told, *(_numbered_on(floor.statements, len(told)) if quote is not None else ())),
             confidence=floor.confidence,
             features={**draft.features, "model_confidence": draft.confidence},
             options=floor.options,
@@ -134,6 +134,15 @@ def _promising(evidence: Sequence[Evidence], draft: Draft) -> list[Evidence]:
     place = {passage: number for number, passage in enumerate(draft.leads)}
     leading = [item for item in evidence if item.passage.id in place]
     return sorted(leading, key=lambda item: place[item.passage.id]) or list(evidence)
+
+
+_MOST_STATEMENTS = 3  # quotes are added up to here, and at least one: more than that is not read
+
+
+def _numbered_on(quotes: Sequence[Statement], written: int) -> list[Statement]:
+    """The quotes, numbered on from so many written statements."""
+    room = max(1, _MOST_STATEMENTS - written)
+    return [quote.numbered(number) for number, quote in enumerate(quotes[:room], start=written + 1)]
 
 
 _QUOTED = "the language model found no answer; quoted instead"
