@@ -73,9 +73,10 @@ class GatedGenerator:
             return _instead(floor, draft, _QUOTED)
         if draft.statements and quote is not None and not told:
             return _instead(floor, draft, _OUTVOTED)
+        below = _numbered_on(floor.statements, len(told)) if told and quote is not None else ()
         return dataclasses.replace(
             draft,
-            statements=(*told, *(_numbered_on(floor.statements, len(told)) if quote is not None else ())),
+            statements=(*told, *below),
             confidence=floor.confidence,
             features={**draft.features, "model_confidence": draft.confidence},
             options=floor.options,
