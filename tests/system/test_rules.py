@@ -42,7 +42,7 @@ def test_readers_of_only_so_many_documents_are_remembered(
     _, found = made(tmp_path)
     for number in range(5):
         assert found.groups_of(f"{number}.txt") == ("staff",)
-        assert len(found._groups[1]) <= 2
+        assert len(found._readers[1]) <= 2
 
 
 def test_a_change_of_equal_length_within_one_tick_of_the_clock_is_seen(tmp_path: Path) -> None:
@@ -77,3 +77,10 @@ def test_a_file_that_is_wrong_or_gone_changes_nothing_and_is_told(
     assert found.now() is before
     path.write_text(BEN, encoding="utf-8")
     assert found.now().access(None).principal == "ben"
+
+
+def test_remembered_readers_are_forgotten_with_the_rules_they_came_from(tmp_path: Path) -> None:
+    _, found = made(tmp_path)
+    assert found.groups_of("a/x.txt") == ("staff",)
+    vars(found.now()).update(groups=[])
+    assert found.groups_of("a/x.txt") == ()

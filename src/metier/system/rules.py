@@ -27,7 +27,10 @@ class Rules:
         self._path = path
         self._settings = settings
         self._lock = threading.Lock()
-        self._groups: tuple[Settings, dict[str, tuple[str, ...]]] = (settings, {})
+        self._readers: tuple[object, dict[str, tuple[str, ...]]] = (
+            settings.groups,
+            {},
+        )  # by uri, of these rules
         self._stamp = self._stamped()
         self._told = ""  # what was wrong with the file, as the log has it
 
@@ -56,9 +59,9 @@ class Rules:
     def groups_of(self, uri: str) -> tuple[str, ...]:
         """Who may see the document, by the rules of this moment."""
         settings = self.now()
-        known = self._groups
-        if known[0] is not settings or len(known[1]) >= _KEPT:
-            known = self._groups = (settings, {})
+        known = self._readers
+        if known[0] is not settings.groups or len(known[1]) >= _KEPT:
+            known = self._readers = (settings.groups, {})
         if (found := known[1].get(uri)) is None:
             found = known[1][uri] = settings.groups_of(uri)
         return found
