@@ -156,6 +156,8 @@ def test_ask_correct_specialize_promote_and_roll_back(
     assert factory.run("feedback", "import", "said.jsonl", "--json").json == {
         "added": 0,
         "known": out["rows"],
+        "missing": 0,
+        "left_out": 0,
     }
     with open_workspace(factory.workspace) as system:  # stopped at once: nothing is written
         before = len(system.releases())
