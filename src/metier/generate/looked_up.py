@@ -52,14 +52,13 @@ def looked_up(question: str, language: str, options: Sequence[Candidate]) -> Can
     question = restated(question) or question
     rows = [item for item in options if len(cells(item)) > 1]
     asked = {one: _asked(question, language, one) for one in {item.passage.language for item in rows}}
-    about = [
-        item
-        for item in rows
-        if not _silent(item, asked[item.passage.language]) & asked[item.passage.language].exact
+    silent = [(item, asked[item.passage.language].words - own_words(item) - place(item)) for item in rows]
+    about = [(item, unsaid) for item, unsaid in silent if not unsaid & asked[item.passage.language].exact]
+    fits = [
+        (item, fit) for item, unsaid in about if (fit := _fit(item, asked[item.passage.language], unsaid))
     ]
-    fits = [(item, fit) for item in about if (fit := _fit(item, asked[item.passage.language]))]
     if not fits:
-        return _only_of_its_kind(question, [item for item in about if asked[item.passage.language].exact])
+        return _only_of_its_kind(question, [item for item, _ in about if asked[item.passage.language].exact])
     best = max((fit.named, fit.said) for _, fit in fits)
     first = [(item, fit) for item, fit in fits if (fit.named, fit.said) == best]
     return first[0][0] if len({fit.value for _, fit in first}) == 1 else None
@@ -74,13 +73,9 @@ def _asked(question: str, language: str, spoken: str) -> _Asked:
     return _Asked(words, frozenset(exact))
 
 
-def _silent(item: Candidate, asked: _Asked) -> frozenset[str]:
-    return asked.words - own_words(item) - place(item)
-
-
-def _fit(item: Candidate, asked: _Asked) -> _Fit | None:
+def _fit(item: Candidate, asked: _Asked, silent: frozenset[str]) -> _Fit | None:
+    """`silent`: the words of the question that neither the row nor its place says."""
     row, language = cells(item), item.passage.language
-    silent = _silent(item, asked)
     said = 1 - len(silent) / max(1, len(asked.words))
     names_row: set[str] = set()
     others: list[tuple[str, frozenset[str], str]] = []

@@ -27,10 +27,8 @@ class Rules:
         self._path = path
         self._settings = settings
         self._lock = threading.Lock()
-        self._readers: tuple[object, dict[str, tuple[str, ...]]] = (
-            settings.groups,
-            {},
-        )  # by uri, of these rules
+        # of these rules, by uri
+        self._readers: tuple[object, dict[str, tuple[str, ...]]] = (settings.groups, {})
         self._stamp = self._stamped()
         self._told = ""  # what was wrong with the file, as the log has it
 
