@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from metier.store.workspace import create_workspace
 from metier.system import System, open_system
 from metier.types import Outcome, State
 from tests.conftest import write_letters
+from tests.models.loopback import send, serving
 
 NOTICE = "How long is the notice period?"
 SETTINGS = """
@@ -396,3 +398,38 @@ def test_an_abbreviation_is_searched_in_full_if_a_text_that_the_asker_may_see_ex
     searched = [[step["search"] for step in trace.steps] if trace else [] for trace in traces]
     assert told in searched[0]
     assert told not in searched[1], "who may not see the explanation does not profit from it"
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_a_language_model_words_a_question_anew_that_found_no_answer(root: Path, is_on: bool) -> None:
+    (root.parent / "letters" / "suppliers.md").write_text(
+        "# Suppliers\n\nA new supplier is approved by the Head of Quality.\n", encoding="utf-8"
+    )
+    asked, worded = (
+        "Whose nod do I need before we deal with somebody unknown?",
+        "By whom is a new supplier approved?",
+    )
+    with serving(lambda request, body: send_text(request, worded)) as server:
+        settings = root / "metier.yaml"
+        models = f"\nmodels: {{generator: {{source: 'endpoint:{server.url}/v1', name: m}}}}"
+        retrieve = f"\nretrieve: {{reword: {str(is_on).lower()}}}\n"
+        settings.write_text(SETTINGS + models + retrieve, encoding="utf-8")
+        with open_system(root) as system:
+            system.ingest()
+            system.deepen()
+            found = system.ask(asked, "otto")
+    if not is_on:
+        assert found.outcome is Outcome.ABSTAINED
+        assert worded not in "".join(found.notes)
+        return
+    assert [item.text for item in found.statements] == ["A new supplier is approved by the Head of Quality."]
+    assert f'answered as if the question were: "{worded}"' in found.notes
+    assert found.tokens > 0
+
+
+def send_text(request: BaseHTTPRequestHandler, text: str) -> None:
+    """The text as an endpoint streams it, with what it counted."""
+    usage = {"prompt_tokens": 20, "completion_tokens": 8}
+    chunks: list[object] = [{"choices": [{"delta": {"content": text}}]}, {"choices": [], "usage": usage}]
+    lines = [f"data: {json.dumps(chunk)}\n\n" for chunk in chunks] + ["data: [DONE]\n\n"]
+    send(request, 200, "".join(lines).encode(), content_type="text/event-stream")

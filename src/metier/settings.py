@@ -132,6 +132,8 @@ class Retrieve(Section):
     steps: int = Field(
         default=3, ge=1, le=3
     )  # searches that build on one another for one question; 1 = one pass
+    # with a language model: a question that found no answer is searched once more in other words
+    reword: bool = True
     prefer: tuple[str, ...] = ()  # globs of uris to prefer, strongest first
     collapse: bool = True  # near copies of a text count as that text, of which two are kept
     known_items: int = Field(

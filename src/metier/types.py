@@ -431,6 +431,21 @@ class Usage:
     completion_tokens: int = 0
     cost: float = 0.0
 
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.cost + other.cost,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reworded:
+    """A question in the words of documents, empty if there is no other wording, and what that cost."""
+
+    text: str
+    usage: Usage = Usage()
+
 
 @dataclass(frozen=True, slots=True)
 class Option:

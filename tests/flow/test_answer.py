@@ -8,7 +8,7 @@ import pytest
 
 from metier.errors import ModelUnavailable
 from metier.flow.answer import _without_repeats, answer
-from metier.flow.answering import Answering
+from metier.flow.answering import Answering, Rewording
 from metier.policy.settlement import ThresholdPolicy
 from metier.retrieve.mixture import ConvexMixer
 from metier.stages import OnStatement
@@ -28,11 +28,13 @@ from metier.types import (
     Outcome,
     Passage,
     Query,
+    Reworded,
     Settled,
     State,
     Statement,
     Trace,
     Turn,
+    Usage,
 )
 from tests.fakes import MemoryAudit, document, entry, passage
 
@@ -298,6 +300,51 @@ def test_a_doubtful_draft_is_an_abstention() -> None:
     found = desk.ask()
     assert found.outcome is Outcome.ABSTAINED
     assert found.statements == ()
+
+
+def reworded(desk: Desk, text: str, sure: float) -> tuple[Answer, list[Statement]]:
+    """Who may go? asked of a generator that knows of notice alone."""
+    heard: list[Statement] = []
+    rewording = Rewording(
+        lambda query: Reworded(text, Usage(30, 9, 0.5)), lambda query, evidence: sure, least=0.8
+    )
+    parts = replace(desk.parts(), generator=OneTopic(), rewording=rewording)
+    return answer(parts, "When may I quit?", ME, (), heard.append), heard
+
+
+def test_a_question_without_an_answer_is_answered_in_other_words_and_says_so() -> None:
+    desk = Desk(two())
+    found, heard = reworded(desk, "How long is the notice period?", 0.9)
+    assert [item.text for item in found.statements] == [TEXT]
+    assert list(found.statements) == heard
+    assert found.notes[0] == 'answered as if the question were: "How long is the notice period?"'
+    assert (found.tokens, found.cost) == (39, 0.5)
+    (trace,) = desk.answers.kept
+    assert trace.question == trace.query.text == "When may I quit?"
+    assert trace.steps[0]["search"] == "How long is the notice period?"
+    assert [item["shown"] for item in trace.pool] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [("", 0.9), ("How long is the notice period?", 0.7), ("Who pays the canteen?", 0.9)],
+    ids=["no other words", "unsure", "answered to neither"],
+)
+def test_other_words_that_are_not_surely_answered_change_nothing(text: str, sure: float) -> None:
+    desk = Desk(two())
+    found, heard = reworded(desk, text, sure)
+    assert found.outcome is Outcome.ABSTAINED
+    assert (heard, found.notes, found.tokens) == ([], (), 39)
+    assert desk.answers.kept[0].draft is not None
+
+
+def test_what_is_answered_is_not_worded_again() -> None:
+    def never(query: Query) -> Reworded:
+        raise AssertionError(query)
+
+    desk = Desk(two())
+    parts = replace(desk.parts(), rewording=Rewording(never, lambda query, evidence: 1.0, 0.8))
+    assert answer(parts, "How long is the notice period?", ME).outcome is Outcome.ANSWERED
 
 
 def test_rules_that_are_newer_than_the_index_hold() -> None:

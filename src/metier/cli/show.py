@@ -209,6 +209,11 @@ def show_trace(trace: Trace, thresholds: Mapping[str, float], weights: Mapping[s
     if trace.engine:
         out.print(f"[bold]searched[/] {escape(trace.engine)}")
     for search in trace.steps:
+        if "reworded" in search:
+            out.print(
+                f"[bold]reworded[/] “{escape(search['search'])}”: answered with a confidence of {search['confidence']:.2f}"
+            )
+            continue
         found = f"{len(search['added'])} passages more" if search["added"] else "nothing new"
         out.print(f"[bold]step {search['step']}[/] searched “{escape(search['search'])}”: {found}")
     if trace.draft:

@@ -28,6 +28,7 @@ from metier.types import (
     Conflict,
     Draft,
     Evidence,
+    Outcome,
     Settled,
     Statement,
     Trace,
@@ -58,6 +59,8 @@ def answer(
         else:
             retrieve(parts, run)
             settled = _generate(parts, run, on_statement)
+            if settled.outcome is Outcome.ABSTAINED:
+                settled = _answer_reworded(parts, run, on_statement) or settled
     return _finish(parts, run, settled, ledger_version)
 
 
@@ -82,14 +85,35 @@ def _answer_apart(parts: Answering, run: Run, on_statement: OnStatement | None) 
         said += settled[-1].statements
         runs.append(own)
     for own in runs:
-        for stage, spent in own.timings.items():
-            run.timings[stage] = round(run.timings.get(stage, 0.0) + spent, 2)
-        run.steps += own.steps
-        run.findings += own.findings
+        run.add(own)
     run.pool = _one_pool([own.pool for own in runs])
     run.evidence = _interleaved([own.evidence for own in runs])
     run.draft = one_draft([own.draft for own in runs if own.draft is not None], settled)
     return one_settled(run.query, settled)
+
+
+def _answer_reworded(parts: Answering, run: Run, on_statement: OnStatement | None) -> Settled | None:
+    """What came of the question in other words, where that is sure to be answered; `run` then holds what was found for it."""
+    if (other := parts.rewording) is None or run.draft is None or run.query.rewrites:
+        return None
+    worded = timed(parts, run, "reword", lambda: other.reword(run.query))
+    run.draft = dataclasses.replace(run.draft, usage=run.draft.usage + worded.usage)
+    if not worded.text:
+        return None
+    own = Run(dataclasses.replace(run.query, text=worded.text), run.access, run.started)
+    retrieve(parts, own)
+    sure = other.sure(own.query, own.evidence)
+    run.steps.append({"step": 1, "search": worded.text, "reworded": True, "confidence": round(sure, 3)})
+    if sure < other.least:
+        return None
+    settled = _generate(parts, own, on_statement)
+    if settled.outcome is not Outcome.ANSWERED or own.draft is None:
+        return None
+    run.add(own)
+    run.pool, run.evidence = own.pool, own.evidence
+    run.draft = dataclasses.replace(own.draft, usage=run.draft.usage + own.draft.usage)
+    note = f'answered as if the question were: "{worded.text}"'
+    return dataclasses.replace(settled, notes=(note, *settled.notes))
 
 
 def _one_pool(pools: Sequence[Sequence[dict[str, Any]]]) -> list[dict[str, Any]]:

@@ -20,9 +20,30 @@ from metier.stages import (
     Settlement,
 )
 from metier.text.plain import plain
-from metier.types import Access, Conflict, Document, Draft, Evidence, Finding, Hit, Need, Query, Statement
+from metier.types import (
+    Access,
+    Conflict,
+    Document,
+    Draft,
+    Evidence,
+    Finding,
+    Hit,
+    Need,
+    Query,
+    Reworded,
+    Statement,
+)
 
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Rewording:
+    """Another wording for a question that was not answered, and who decides whether it is answered."""
+
+    reword: Callable[[Query], Reworded]
+    sure: Callable[[Query, Sequence[Evidence]], float]  # P(what was found answers), without writing anything
+    least: float  # of that, from which the other wording is answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +72,7 @@ class Answering:
     # what the evidence lacks for an answer, as further searches; asked after each step until nothing is named or found
     needs: Callable[[Query, Sequence[Evidence], Access], tuple[Need, ...]] = lambda query, evidence, access: ()
     steps: int = 3  # of retrieval for one question, the first included
+    rewording: Rewording | None = None
     engine: Callable[[], str] = lambda: ""  # what the retrievers search, for people
     # whether the retriever of that name waits for the disk or a model
     waits: Callable[[str], bool] = lambda leg: True
@@ -78,6 +100,13 @@ class Run:
     evidence: Sequence[Evidence] = ()
     kept: dict[str, Statement | None] = field(default_factory=dict)
     documents: dict[str, Document | None] = field(default_factory=dict)
+
+    def add(self, other: "Run") -> None:
+        """What another journey for the same asker spent, searched and found out."""
+        for stage, spent in other.timings.items():
+            self.timings[stage] = round(self.timings.get(stage, 0.0) + spent, 2)
+        self.steps += other.steps
+        self.findings += other.findings
 
 
 def timed(parts: Answering, run: Run, stage: str, work: Callable[[], Result]) -> Result:

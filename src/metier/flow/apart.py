@@ -67,15 +67,10 @@ def one_draft(drafts: Sequence[Draft], settled: Sequence[Settled]) -> Draft:
         if answered
         else max(drafts, key=lambda draft: draft.confidence)
     )
-    usage = Usage(
-        sum(draft.usage.prompt_tokens for draft in drafts),
-        sum(draft.usage.completion_tokens for draft in drafts),
-        sum(draft.usage.cost for draft in drafts),
-    )
     return dataclasses.replace(
         leading,
         statements=tuple(item for draft in drafts for item in draft.statements),
-        usage=usage,
+        usage=sum((draft.usage for draft in drafts), Usage()),
         prompt_hash=",".join(draft.prompt_hash for draft in drafts if draft.prompt_hash),
         notes=tuple(dict.fromkeys(note for draft in drafts for note in draft.notes)),
         leads=tuple(dict.fromkeys(lead for draft in drafts for lead in draft.leads)),

@@ -1,0 +1,64 @@
+"""A language model words a question as documents would: "who gives the green light to a new vendor?" -> "who approves a new vendor?".
+
+Words and vectors find what is said alike; a picture or a colloquial word is not. The model may only offer another wording: what
+asks of other names or numbers is not used, and whether the wording is answered is decided by what is found for it.
+"""
+
+from collections.abc import Sequence
+
+from metier.errors import ModelUnavailable
+from metier.models.completion import Completion
+from metier.stages import LanguageModel
+from metier.text.kept import keeps_names_and_numbers
+from metier.types import Query, Reworded, Usage
+
+_MOST_TOKENS = 60
+_INSTRUCTIONS = (
+    "You turn an employee's question into the question as the company's policies, contracts, manuals and price lists would "
+    "word it: plain nouns and verbs of such texts instead of colloquial words and pictures. Keep names, numbers, dates and the "
+    "language. Keep exactly what is asked for. One line, nothing else."
+)
+_EXAMPLES = (
+    (
+        "I'm laid up with a cold, who needs to hear about it?",
+        "Who must be notified in case of sickness absence?",
+    ),
+    ("Wo krieg ich einen Chip, damit ich morgens reinkomme?", "Wo wird die Zutrittskarte ausgegeben?"),
+    (
+        "How long can my boss sit on my claim for the train ride?",
+        "Within what period must a travel expense claim be approved by the line manager?",
+    ),
+    (
+        "Was passiert, wenn mir der Firmenwagen gestohlen wird?",
+        "Was ist bei Diebstahl des Dienstwagens zu tun?",
+    ),
+)
+
+
+class Reworder:
+    """Asks the model; the same wording for the same question (temperature 0, fixed seed)."""
+
+    def __init__(self, model: LanguageModel, seed: int = 7) -> None:
+        self._model = model
+        self._seed = seed
+
+    def reword(self, query: Query) -> Reworded:
+        """The question in other words; empty text where the model is not to be had, says the same or asks of something else."""
+        pieces = None
+        try:
+            pieces = self._model.complete(_messages(query.text), _MOST_TOKENS, 0.0, self._seed)
+            lines = "".join(pieces).strip().splitlines()
+        except ModelUnavailable:
+            lines = []
+        usage = pieces.usage if isinstance(pieces, Completion) else None
+        text = lines[0].strip(" \"'-*") if lines else ""
+        is_other = text.casefold().strip(" ?.") != query.text.casefold().strip(" ?.")
+        kept = text if is_other and keeps_names_and_numbers(query.text, text) else ""
+        return Reworded(kept, usage or Usage())
+
+
+def _messages(question: str) -> Sequence[dict[str, str]]:
+    found = [{"role": "system", "content": _INSTRUCTIONS}]
+    for asked, worded in _EXAMPLES:
+        found += [{"role": "user", "content": asked}, {"role": "assistant", "content": worded}]
+    return [*found, {"role": "user", "content": question}]

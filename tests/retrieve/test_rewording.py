@@ -1,0 +1,62 @@
+"""A model's other wording is used only if it asks of the same things."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from metier.errors import ModelUnavailable
+from metier.models.completion import Completion, Spent
+from metier.retrieve.rewording import Reworder
+from metier.types import Query, Usage
+
+ASKED = "Who gives the green light to the Ondara 25 of Eastmoor Paper?"
+
+
+@dataclass
+class Model:
+    """Says what it was told to, and counts three and two tokens."""
+
+    says: str
+    identity: str = "test"
+    heard: list[Sequence[Mapping[str, str]]] = field(default_factory=list)
+
+    def complete(
+        self, messages: Sequence[Mapping[str, str]], max_tokens: int, temperature: float, seed: int
+    ) -> Iterator[str]:
+        self.heard.append(messages)
+        return Completion(iter([*self.says, Spent(3, 2)]))
+
+
+class Broken(Model):
+    def complete(
+        self, messages: Sequence[Mapping[str, str]], max_tokens: int, temperature: float, seed: int
+    ) -> Iterator[str]:
+        raise ModelUnavailable("no answer")
+
+
+def test_the_first_line_is_the_question_in_other_words() -> None:
+    model = Model('"Who approves the Ondara 25 of Eastmoor Paper?"\nThat is all.')
+    found = Reworder(model).reword(Query(ASKED))
+    assert found.text == "Who approves the Ondara 25 of Eastmoor Paper?"
+    assert found.usage == Usage(3, 2)
+    assert model.heard[0][-1] == {"role": "user", "content": ASKED}
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "",
+        "who gives the green light to the Ondara 25 of Eastmoor Paper",
+        "Who approves the Ondara 30 of Eastmoor Paper?",
+        "Who approves the Ondara 25?",
+        "Who approves the Ondara 25 of Eastmoor Paper in Derby?",
+    ],
+    ids=["nothing", "the same", "another number", "a name less", "a name more"],
+)
+def test_what_asks_of_other_things_is_not_used(says: str) -> None:
+    assert Reworder(Model(says)).reword(Query(ASKED)).text == ""
+
+
+def test_without_the_model_there_are_no_other_words() -> None:
+    assert Reworder(Broken("")).reword(Query(ASKED)).text == ""
