@@ -18,7 +18,6 @@ from metier.types import (
     Entry,
     Evidence,
     Failure,
-    Feedback,
     Finding,
     Hit,
     LedgerCount,
@@ -57,14 +56,6 @@ class Extractor(Protocol):
 
     def close(self) -> None:
         """Ends the child processes."""
-        ...
-
-
-class Renderer(Protocol):
-    """Pictures of pages, made in the sandbox."""
-
-    def render(self, path: Path, media_type: str, page: int, scale: float) -> bytes | Failure:
-        """PNG bytes of one page (1-based); `scale` is pixels per point."""
         ...
 
 
@@ -278,14 +269,6 @@ class CellStore(Protocol):
     def get(self, key: str) -> Answer | None: ...
 
     def put(self, key: str, answer: Answer) -> None: ...
-
-
-class FeedbackLog(Protocol):
-    """Feedback rows, appended only."""
-
-    def append(self, rows: Sequence[Feedback]) -> None: ...
-
-    def rows(self, answer: str | None = None) -> list[Feedback]: ...
 
 
 class AuditLog(Protocol):

@@ -201,7 +201,7 @@ def _versions_of(engine: str) -> str:
 
 
 class SandboxExtractor:
-    """A pool of `workers` children (0 = one per core); implements `stages.Extractor` and `stages.Renderer`.
+    """A pool of `workers` children (0 = one per core); implements `stages.Extractor`.
 
     Threads may call `extract` and `render` at once; each call takes one child and waits if all are busy.
     """

@@ -63,9 +63,6 @@ _SHORTEST: Final = (
 )
 _APART: Final = re.compile(r"[\s():;,\[\]]+")
 _ACRONYM: Final = re.compile(r"\b[A-Z][A-Z0-9]{1,5}\b")
-_SMALL: Final = frozenset(
-    ["and", "of", "the", "for", "to", "in", "und", "der", "die", "das", "des", "von", "für", "vor"]
-)
 _COUNTRIES: Final = frozenset({"US", "USA", "UK", "EU", "DACH"})  # texts call them by other names as often
 _WEEKDAY: Final = re.compile(
     r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)s?\b|"
