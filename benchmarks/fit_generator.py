@@ -28,7 +28,7 @@ from metier.evaluate.citations import quotes_overlap
 from metier.evaluate.grade import TO_ANSWER
 from metier.evaluate.matching import contains_answer
 from metier.generate.bridge import first_step
-from metier.generate.candidates import Candidate, candidates, citation_of
+from metier.generate.candidates import Candidate, candidates
 from metier.generate.confidence import confidence, confidence_features
 from metier.generate.in_force import in_force
 from metier.generate.reading import most_promising, reading_text, with_reading
@@ -174,7 +174,7 @@ def _rows(system: System, case: Case) -> list[Row]:
 
 
 def _is_gold(option: Candidate, case: Case) -> bool:
-    quote = citation_of(option, "c").quote
+    quote = option.cite("c").quote
     return any(option.passage.uri == gold.uri and quotes_overlap(quote, gold.quote) for gold in case.evidence)
 
 

@@ -234,6 +234,24 @@ class Passage:
     version_date: str
     groups: tuple[str, ...]
 
+    @property
+    def place(self) -> str:
+        """Its title and all headings above it, as one text."""
+        return " ".join((self.title, *self.heading_path))
+
+    def cite(self, identity: str, start: int, end: int) -> "Citation":
+        """These characters of its document as a citation; boxes are added when the page is known."""
+        quote = self.text[start - self.start : end - self.start]
+        return Citation(
+            identity, self.document, self.uri, self.title, self.version_date, self.page, start, end, quote
+        )
+
+    def holds(self, citation: "Citation") -> bool:
+        """True if all that is cited stands in it."""
+        return (
+            self.document == citation.document and self.start <= citation.start and citation.end <= self.end
+        )
+
 
 class State(StrEnum):
     """Where a document stands in the ledger. Every document is in exactly one."""

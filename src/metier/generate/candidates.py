@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from metier.text.analyze import content_set, plain_set
 from metier.text.statements import Piece, pieces
 from metier.types import Citation, Evidence, Passage
 
@@ -43,13 +44,55 @@ class Candidate:
         return self.piece.text
 
     @property
+    def is_row(self) -> bool:
+        return self.piece.is_row
+
+    @property
     def passage(self) -> Passage:
         return self.evidence.passage
+
+    @property
+    def language(self) -> str:
+        return self.evidence.passage.language
+
+    @property
+    def cells(self) -> tuple[tuple[str, str], ...]:
+        """(column, value) of every cell of a row that says its columns; none of a sentence."""
+        return _cells(self.text) if self.is_row else ()
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Its content words, as stems."""
+        return content_set(self.text, self.language)
+
+    @property
+    def context(self) -> str:
+        """The title and the two innermost headings that it stands under."""
+        return " ".join((self.passage.title, *self.passage.heading_path[-2:]))
+
+    @property
+    def context_words(self) -> frozenset[str]:
+        """The content words of its context, as stems."""
+        return content_set(self.context, self.language)
+
+    @property
+    def is_outdated(self) -> bool:
+        """True if it stands in a version that is not in force (and was not asked for by its year)."""
+        return self.evidence.scores.get("superseded", 0.0) > 0
+
+    @property
+    def plain_words(self) -> frozenset[str]:
+        """Its content words without figures and codes, as stems."""
+        return plain_set(self.text, self.language)
 
     @property
     def key(self) -> tuple[str, int, int]:
         """Document, start and end: one place, whichever passage it was found in."""
         return self.passage.document, self.piece.start, self.piece.end
+
+    def cite(self, identity: str) -> Citation:
+        """Its own span as a citation."""
+        return self.passage.cite(identity, self.piece.start, self.piece.end)
 
 
 def candidates(evidence: Sequence[Evidence]) -> Iterator[Candidate]:
@@ -105,24 +148,6 @@ def names_table_below(text: str) -> bool:
     return bool(_TABLE_BELOW.search(text))
 
 
-def cells(item: Candidate) -> list[tuple[str, str]]:
-    """(column, value) of every cell of a row that says its columns; none of a sentence."""
-    if not item.piece.is_row:
-        return []
-    return [(cell["label"], cell["value"].strip()) for cell in _CELL.finditer(item.text)]
-
-
-def citation_of(candidate: Candidate, identity: str) -> Citation:
-    """The candidate's own span as a citation; boxes are added when the page is known."""
-    passage, piece = candidate.passage, candidate.piece
-    return Citation(
-        identity,
-        passage.document,
-        passage.uri,
-        passage.title,
-        passage.version_date,
-        passage.page,
-        piece.start,
-        piece.end,
-        passage.text[piece.start - passage.start : piece.end - passage.start],
-    )
+@lru_cache(maxsize=1 << 13)
+def _cells(row: str) -> tuple[tuple[str, str], ...]:
+    return tuple((cell["label"], cell["value"].strip()) for cell in _CELL.finditer(row))

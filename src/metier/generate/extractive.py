@@ -93,7 +93,7 @@ class ExtractiveGenerator:
         for first in best_of(best.items, best.chance, MOST_STATEMENTS):
             second, missing = bridge(query.text, query.language, first, options)
             if second or missing:
-                return tuple(directory_search(role, first.passage.language) for role in missing)
+                return tuple(directory_search(role, first.language) for role in missing)
         return ()
 
     def consider(self, query: Query, evidence: Sequence[Evidence]) -> tuple[Considered, ...]:

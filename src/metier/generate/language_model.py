@@ -21,9 +21,9 @@ from metier.generate.prompt import (
 )
 from metier.models.completion import Completion
 from metier.stages import LanguageModel, OnStatement
-from metier.text.analyze import content_words
+from metier.text.analyze import content_set
 from metier.text.sentences import split_sentences
-from metier.types import Citation, Draft, Evidence, Query, Statement, Usage
+from metier.types import Draft, Evidence, Query, Statement, Usage
 
 _MAX_STATEMENTS = 8  # an answer longer than this is a model that does not stop
 _REALIGN = (
@@ -186,7 +186,7 @@ class _Reading:
         number = len(self.statements) + 1
         spans, covered = _align(text, ids, self.prompt.packed, self.query.text)
         citations = tuple(
-            _citation(f"s{number}c{i}", item, start, end)
+            item.passage.cite(f"s{number}c{i}", item.passage.start + start, item.passage.start + end)
             for i, (item, start, end) in enumerate(spans, start=1)
         )
         statement = Statement(f"s{number}", text, citations)
@@ -246,8 +246,8 @@ def _align(
     text: str, ids: Sequence[str], packed: Sequence[Packed], question: str
 ) -> tuple[list[tuple[Packed, int, int]], float]:
     """(passage, start, end) per cited passage, and the share of the statement's words the best of them holds."""
-    said = set(content_words(text))
-    worth = dict.fromkeys(said, 1) | dict.fromkeys(said - set(content_words(question)), _ADDED)
+    said = content_set(text, "")
+    worth = dict.fromkeys(said, 1) | dict.fromkeys(said - content_set(question, ""), _ADDED)
     options = {item.id: _best_span(worth, item) for item in packed}
     if not options:
         return [], 0.0
@@ -273,8 +273,8 @@ def _best_span(worth: Mapping[str, int], item: Packed) -> tuple[float, tuple[int
     if not worth:
         return 0.0, spans[0]
     # the column heads of a table belong to each of its rows
-    heads = set(content_words(item.passage.heading_path[-1], language)) if _is_table(item) else set()
-    words = [set(content_words(text[start:end], language)) | heads for start, end in spans]
+    heads = content_set(item.passage.heading_path[-1], language) if _is_table(item) else frozenset()
+    words = [content_set(text[start:end], language) | heads for start, end in spans]
     shares = [_share(worth, row) for row in words]
     i = max(range(len(spans)), key=lambda n: (shares[n], -n))
     for j in (i + 1, i - 1):
@@ -283,27 +283,12 @@ def _best_span(worth: Mapping[str, int], item: Packed) -> tuple[float, tuple[int
     return shares[i], spans[i]
 
 
-def _share(worth: Mapping[str, int], row: set[str]) -> float:
+def _share(worth: Mapping[str, int], row: frozenset[str]) -> float:
     return sum(value for word, value in worth.items() if word in row) / sum(worth.values())
 
 
 def _is_table(item: Packed) -> bool:
     return item.passage.kind == "table" and bool(item.passage.heading_path)
-
-
-def _citation(citation_id: str, item: Packed, start: int, end: int) -> Citation:
-    passage = item.passage
-    return Citation(
-        citation_id,
-        passage.document,
-        passage.uri,
-        passage.title,
-        passage.version_date,
-        passage.page,
-        passage.start + start,
-        passage.start + end,
-        passage.text[start:end],
-    )
 
 
 def _usage(pieces: Iterator[str], prompt: Prompt, reading: "_Reading") -> Usage:

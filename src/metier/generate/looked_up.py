@@ -8,13 +8,13 @@ asked for. The chance of a candidate does not see that cells fit words, so such 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from metier.generate.candidates import Candidate, cells
+from metier.generate.candidates import Candidate
 from metier.generate.scoring import tells_kind
-from metier.generate.sides import own_words, place
-from metier.text.analyze import content_words
+from metier.text.analyze import content_set, content_words
 from metier.text.asked_kind import asked_kinds
 from metier.text.dates import dates
 from metier.text.entities import names
+from metier.text.numbers import has_digit
 from metier.text.restated import restated
 from metier.text.table_question import asked_nouns
 from metier.text.units import UNITS
@@ -50,37 +50,35 @@ class _Fit:
 def looked_up(question: str, language: str, options: Sequence[Candidate]) -> Candidate | None:
     """The row that the question, in the words of tables, means; None if there is none, or several that say different things."""
     question = restated(question) or question
-    rows = [item for item in options if len(cells(item)) > 1]
-    asked = {one: _asked(question, language, one) for one in {item.passage.language for item in rows}}
-    silent = [(item, asked[item.passage.language].words - own_words(item) - place(item)) for item in rows]
-    about = [(item, unsaid) for item, unsaid in silent if not unsaid & asked[item.passage.language].exact]
-    fits = [
-        (item, fit) for item, unsaid in about if (fit := _fit(item, asked[item.passage.language], unsaid))
-    ]
+    rows = [item for item in options if len(item.cells) > 1]
+    asked = {one: _asked(question, language, one) for one in {item.language for item in rows}}
+    silent = [(item, asked[item.language].words - item.words - item.context_words) for item in rows]
+    about = [(item, unsaid) for item, unsaid in silent if not unsaid & asked[item.language].exact]
+    fits = [(item, fit) for item, unsaid in about if (fit := _fit(item, asked[item.language], unsaid))]
     if not fits:
-        return _only_of_its_kind(question, [item for item, _ in about if asked[item.passage.language].exact])
+        return _only_of_its_kind(question, [item for item, _ in about if asked[item.language].exact])
     best = max((fit.named, fit.said) for _, fit in fits)
     first = [(item, fit) for item, fit in fits if (fit.named, fit.said) == best]
     return first[0][0] if len({fit.value for _, fit in first}) == 1 else None
 
 
 def _asked(question: str, language: str, spoken: str) -> _Asked:
-    words = frozenset(content_words(question, spoken or language))
+    words = content_set(question, spoken or language)
     spans = [span.text for span in names(question, language)]
     spans += [question[span.start : span.end] for span in dates(question, language)]
     exact = {word for text in spans for word in content_words(text, spoken or language)}
-    exact |= {word for word in words if _has_digit(word)} | asked_nouns(question, spoken or language)
+    exact |= set(filter(has_digit, words)) | asked_nouns(question, spoken or language)
     return _Asked(words, frozenset(exact))
 
 
 def _fit(item: Candidate, asked: _Asked, silent: frozenset[str]) -> _Fit | None:
     """`silent`: the words of the question that neither the row nor its place says."""
-    row, language = cells(item), item.passage.language
+    row, language = item.cells, item.language
     said = 1 - len(silent) / max(1, len(asked.words))
     names_row: set[str] = set()
     others: list[tuple[str, frozenset[str], str]] = []
     for head, value in row:
-        words, above = (frozenset(content_words(text, language)) for text in (value, head))
+        words, above = (content_set(text, language) for text in (value, head))
         if words and words <= asked.words and (above & asked.words or _names_by_itself(value)):
             names_row |= words | (above & asked.words)
         elif not (_is_unit(head) or _is_unit(value)):
@@ -92,7 +90,7 @@ def _fit(item: Candidate, asked: _Asked, silent: frozenset[str]) -> _Fit | None:
     over = [
         (len((above & asked.words) - names_row), value)
         for _, above, value in others
-        if not any(_has_digit(word) for word in above - asked.words)
+        if not any(has_digit(word) for word in above - asked.words)
     ]
     most = max((count for count, _ in over), default=0)
     chosen = [value for count, value in over if count == most]
@@ -110,10 +108,6 @@ def _only_of_its_kind(question: str, rows: Sequence[Candidate]) -> Candidate | N
 def _names_by_itself(value: str) -> bool:
     """False for a bare number, which names a row only together with its head: "priority 2"."""
     return not value.strip().isdigit() or len(value.strip()) == _YEAR
-
-
-def _has_digit(word: str) -> bool:
-    return any(character.isdigit() for character in word)
 
 
 def _is_unit(text: str) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from math import log
 from typing import Literal
 
-from metier.text.analyze import content_words
+from metier.text.analyze import content_set
 from metier.text.language import detect_language
 from metier.text.sentences import split_sentences
 from metier.types import Evidence, Passage, Query
@@ -185,10 +185,10 @@ def _header(item: Evidence) -> str:
 
 def _candidates(query: Query, evidence: Sequence[Evidence]) -> list[tuple[float, int, int, int]]:
     """(worth, rank, start, end) of every sentence of the evidence."""
-    asked = set(content_words(query.text, language_of(query)))
+    asked = content_set(query.text, language_of(query))
     sentences = [split_sentences(item.passage.text, item.passage.language) for item in evidence]
     words = [
-        [set(content_words(item.passage.text[start:end], item.passage.language)) for start, end in spans]
+        [content_set(item.passage.text[start:end], item.passage.language) for start, end in spans]
         for item, spans in zip(evidence, sentences, strict=True)
     ]
     seen = Counter(word for rows in words for row in rows for word in row & asked)

@@ -26,12 +26,11 @@ from metier.generate.sides import (
     best_pair,
     fitting,
     likeness,
-    own_words,
     says_whose,
     side_words,
 )
 from metier.text.abbreviations import spelled_out
-from metier.text.analyze import content_words
+from metier.text.analyze import content_set
 from metier.text.restated import is_of_period, restated
 from metier.types import Query
 
@@ -137,13 +136,11 @@ def _surer(ranker: Ranker, part: str, language: str, options: Sequence[Candidate
     plain = restated(part)
     other = spelled_out(plain or part, dict.fromkeys(item.passage.text for item in options)) or plain
     told = ranker.rank(other, language, options, most) if other else asked
-    if other and not (told.items and is_of_period(other, _with_headings(told.items[0]))):
+    if other and not (
+        told.items and is_of_period(other, f"{told.items[0].passage.place} {told.items[0].text}")
+    ):
         return asked
     return max(asked, told, key=lambda ranked: ranked.certain)
-
-
-def _with_headings(item: Candidate) -> str:
-    return " ".join((item.passage.title, *item.passage.heading_path, item.text))
 
 
 def compare(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
@@ -170,8 +167,8 @@ def compare(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chose
 
 def _tells_all(second: Candidate, first: Candidate, query: Query) -> bool:
     """True if the row that names somebody says of the question what the sentence does: "Who is the HR Business Partner?" """
-    asked = frozenset(content_words(query.text, query.language))
-    return own_words(first) & asked <= own_words(second)
+    asked = content_set(query.text, query.language)
+    return first.words & asked <= second.words
 
 
 def _holder(
@@ -180,7 +177,7 @@ def _holder(
     """The row that the reader takes for the one of a role which it calls by another name, as in another language."""
     rows = holders(question, first, options) if roles and ranker.reads else []
     for role in roles if rows else ():
-        language = first.passage.language
+        language = first.language
         best = ranker.rank(who_is(role, language), language, rows, _READ_HOLDER)
         if best.certain >= _HOLDS:
             return best.items[0]
@@ -195,7 +192,7 @@ def best_of(ranked: Sequence[Candidate], chance: NDArray[np.float64], most: int)
         length = len(item.text.split())
         if chosen and (likely < _FURTHER * chance[0] or words + length > _MAX_WORDS):
             continue
-        if _repeats(item, chosen) or (chosen and _is_outdated(item) and not _is_outdated(chosen[0])):
+        if _repeats(item, chosen) or (chosen and item.is_outdated and not chosen[0].is_outdated):
             continue
         chosen.append(item)
         words += length
@@ -206,22 +203,15 @@ def best_of(ranked: Sequence[Candidate], chance: NDArray[np.float64], most: int)
 
 def _is_outdone(item: Candidate, best: Candidate, question: str) -> bool:
     """True for a row that says only some of the question's words which the best row says: it is another thing's."""
-    if not (item.piece.is_row and best.piece.is_row):
+    if not (item.is_row and best.is_row):
         return False
-    said, best_said = (
-        own_words(one) & frozenset(content_words(question, one.passage.language)) for one in (item, best)
-    )
+    said, best_said = (one.words & content_set(question, one.language) for one in (item, best))
     return said < best_said
 
 
 def _is_of_other_kind(item: Candidate, best: Candidate, question: str) -> bool:
     """True for what tells no value of the kind that is asked for, beside one that does."""
     return tells_kind(question, best) is True and tells_kind(question, item) is False
-
-
-def _is_outdated(item: Candidate) -> bool:
-    """True if the sentence stands in a version that is not in force (and was not asked for by its year)."""
-    return item.evidence.scores.get("superseded", 0.0) > 0
 
 
 def _repeats(item: Candidate, chosen: Sequence[Candidate]) -> bool:

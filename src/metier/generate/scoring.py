@@ -7,7 +7,6 @@ sentence to show and when to show none. Weights and their origin stand in the re
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -20,7 +19,8 @@ from metier.text.analyze import content_set, fold
 from metier.text.answer_type import expected_answer_type
 from metier.text.asked_kind import answers_kind, asked_acronyms, asked_kinds, told_kinds
 from metier.text.dates import dates
-from metier.text.entities import names
+from metier.text.entities import name_words
+from metier.text.numbers import has_digit
 from metier.text.quantities import quantities
 from metier.text.vocabulary import Vocabulary
 
@@ -92,9 +92,9 @@ class DeepVectors(Protocol):
 def read_question(text: str, language: str, embedder: Embedder, deep: DeepVectors | None = None) -> Question:
     """The question, analysed once."""
     words = content_set(text, language)
-    codes = frozenset(word for word in words if any(character.isdigit() for character in word))
+    codes = frozenset(filter(has_digit, words))
     types = frozenset(expected_answer_type(text, language))
-    called = _names(text, language)
+    called = name_words(text, language)
     vector = embedder.embed_queries([text])[0]
     deep_vector = deep.embed_queries([text])[0] if deep else None
     kinds, acronyms = asked_kinds(text), asked_acronyms(text)
@@ -111,17 +111,13 @@ def feature_matrix(
     """Shape (len(options), len(FEATURES)): one row per candidate."""
     if not options:
         return np.zeros((0, len(FEATURES)))
-    contexts = [" ".join((item.passage.title, *item.passage.heading_path[-2:])) for item in options]
     plain = embedder.embed_passages([item.text for item in options]) @ question.vector
-    with_context = embedder.embed_passages(
-        [f"{context}. {item.text}" for context, item in zip(contexts, options, strict=True)]
-    )
-    within = with_context @ question.vector
+    within = embedder.embed_passages([f"{item.context}. {item.text}" for item in options]) @ question.vector
     best = max(float(within.max()), float(plain.max()))
     weight = {word: vocabulary.idf(word) for word in question.words}
     rows = [
-        _features(question, item, weight, float(a), float(b), best, context)
-        for item, a, b, context in zip(options, plain, within, contexts, strict=True)
+        _features(question, item, weight, float(a), float(b), best)
+        for item, a, b in zip(options, plain, within, strict=True)
     ]
     matrix = np.array(rows)
     matched = matrix[:, FEATURES.index("type_match")]
@@ -181,12 +177,11 @@ def _features(
     cosine: float,
     cosine_context: float,
     cosine_best: float,
-    context: str,
 ) -> list[float]:
-    language = item.passage.language
+    language = item.language
     wanted = question.words
-    own = content_set(item.text, language)
-    around = own | content_set(context, language)
+    own = item.words
+    around = own | item.context_words
     near = around | content_set(item.before, language) | content_set(item.after, language)
     passage_words = near | content_set(item.passage.text, language)
     total = sum(weight.values()) or 1.0
@@ -206,7 +201,9 @@ def _features(
         float(bool(question.codes - near)),
         float(bool(question.names - passage_words)),
         float(bool(question.names - near)),
-        float(bool(question.names - near) and bool(_names(item.text, language) - wanted)),  # of somebody else
+        float(
+            bool(question.names - near) and bool(name_words(item.text, language) - wanted)
+        ),  # of somebody else
         cosine,
         cosine_context,
         cosine_best,
@@ -214,14 +211,14 @@ def _features(
         float(item.rank == 0),
         matched,
         mismatched,
-        float(item.piece.is_row),
+        float(item.is_row),
         _share(wanted & row_header, weight, total),
         float(length < _SHORT),
         float(length > _LONG),
         float(item.text.endswith("?")),
         item.evidence.scores.get("superseded", 0.0),
         coverage * matched,
-        float(not own - wanted - content_set(context, language)),  # repeats the question or its heading
+        float(not own - wanted - item.context_words),  # repeats the question or its heading
         float(_is_unfinished(item)),
         float(tells is True),
         float(tells is False),
@@ -231,12 +228,12 @@ def _features(
 
 def _is_unfinished(item: Candidate) -> bool:
     """True for a heading, a running header, half a sentence."""
-    return not item.piece.is_row and not _ENDS.search(item.text)
+    return not item.is_row and not _ENDS.search(item.text)
 
 
 def tells_kind(question: str, item: Candidate) -> bool | None:
     """Whether the candidate holds a value of the kind that the question asks for; None if that cannot be said."""
-    told = told_kinds(item.text, item.passage.language, item.piece.is_row, question)
+    told = told_kinds(item.text, item.language, item.is_row, question)
     return answers_kind(asked_kinds(question), told)
 
 
@@ -244,16 +241,8 @@ def lacks_acronym(acronyms: frozenset[str], item: Candidate) -> bool:
     """True for a row of revenue where EBIT is asked for: neither it nor what stands around it says the word, or what it is short for."""
     if not acronyms:
         return False
-    context = (item.passage.title, *item.passage.heading_path[-2:])
-    near = fold(" ".join((item.text, *context, item.piece.header, item.before, item.after)))
+    near = fold(" ".join((item.text, item.context, item.piece.header, item.before, item.after)))
     return not all(says_acronym(word, near) for word in acronyms)
-
-
-@lru_cache(maxsize=1 << 14)
-def _names(text: str, language: str) -> frozenset[str]:
-    """The words of the names in a text, as stems."""
-    named = " ".join(span.text for span in names(text, language))
-    return content_set(named, language) & content_set(text, language)
 
 
 _ENDS = re.compile(r"[.!?:;…][\"'”“’»)\]]*\s*$")
@@ -277,7 +266,7 @@ def type_match(question: Question, item: Candidate) -> tuple[float, float]:
     wanted = question.types
     if not wanted & _CHECKED:
         return 0.0, 0.0
-    language = item.passage.language
+    language = item.language
     asked = {value.value for value in quantities(question.text, question.language)}
     found = [value for value in quantities(item.text, language) if value.value not in asked]
     hit = False

@@ -16,7 +16,7 @@ from metier.text.analyze import content_words
 from metier.text.grid import Line, Row, figure, years
 from metier.text.quarters import asks_quarter, is_quarter
 from metier.text.table_question import TableQuestion, asked_nouns, read_table_question
-from metier.types import Citation, Evidence, Statement
+from metier.types import Evidence, Statement
 
 _FACTORS = {"": 1, "thousand": 10**3, "million": 10**6, "billion": 10**9, "percent": 1}
 COMPUTED = frozenset({"change", "percent", "sum", "average", "share", "ratio"})  # what no cell says by itself
@@ -50,13 +50,9 @@ class TableAnswer:
 def said_by(answer: TableAnswer) -> Statement:
     """The answer as a statement that cites its rows; where tables of other documents say something else it names its own."""
     citations = tuple(
-        Citation(
-            f"c{number}", item.passage.document, item.passage.uri, item.passage.title, item.passage.version_date,
-            item.passage.page, line.start, line.end,
-            item.passage.text[line.start - item.passage.start : line.end - item.passage.start],
-        )
+        item.passage.cite(f"c{number}", line.start, line.end)
         for number, (item, line) in enumerate(answer.lines, start=1)
-    )  # fmt: skip
+    )
     title = answer.lines[0][0].passage.title if answer.rivals else ""
     text = f"{title}: {answer.text}" if title else answer.text
     return Statement("s1", text, citations, values=answer.values, scale=answer.scale)

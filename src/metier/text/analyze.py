@@ -15,7 +15,7 @@ import snowballstemmer
 
 from metier.text.dates import days
 from metier.text.language import detect_language
-from metier.text.numbers import number_term, parse_number
+from metier.text.numbers import has_digit, number_term, parse_number
 from metier.text.stopwords import SEARCH_STOP_WORDS
 
 ANALYZER: Final = "terms/1"  # part of an index's identity: another number means the index must be rebuilt
@@ -107,6 +107,12 @@ def content_words(text: str, language: str = "", stop_words: bool = False) -> li
 def content_set(text: str, language: str) -> frozenset[str]:
     """`content_words` without order, remembered."""
     return frozenset(content_words(text, language))
+
+
+@lru_cache(maxsize=1 << 13)
+def plain_set(text: str, language: str) -> frozenset[str]:
+    """`content_set` without figures and codes, remembered."""
+    return frozenset(word for word in content_set(text, language) if not has_digit(word))
 
 
 def _normal(text: str) -> str:
@@ -220,7 +226,7 @@ def _plain_terms(chunk: str, language: str, stop_words: bool) -> tuple[str, ...]
     if _NUMBER.match(low):
         value = parse_number(low, language)
         return (low,) if value is None else (number_term(value),)
-    if any(character.isdigit() for character in low):
+    if has_digit(low):
         if "," in low or ":" in low:
             return tuple(
                 term

@@ -35,6 +35,11 @@ def parse_number(text: str, language: str = "") -> Decimal | None:
     return _decimal(plain.replace(",", "."))
 
 
+def has_digit(text: str) -> bool:
+    """True for a figure, a code, or a text with either."""
+    return any(map(str.isdigit, text))
+
+
 def number_term(value: Decimal) -> str:
     """One spelling per value: no grouping, decimal point, no trailing zeros."""
     written = format(value, "f")

@@ -28,8 +28,7 @@ class Reading:
 
 def read(passage: Passage) -> Reading:
     """The passage's terms, in its own language."""
-    heading = " ".join((passage.title, *passage.heading_path))
-    return _read(passage.text, heading, passage.language)
+    return _read(passage.text, passage.place, passage.language)
 
 
 def asked_terms(query: Query, language: str) -> tuple[str, ...]:

@@ -51,28 +51,18 @@ def align(statement: Statement, evidence: Sequence[Evidence]) -> Alignment:
     """The alignment of one statement; without citations every share is 0."""
     quotes = tuple(citation.quote for citation in statement.citations)
     around = tuple(_with_neighbours(citation, evidence) for citation in statement.citations)
-    cited = {citation.document for citation in statement.citations}
     headings = {
-        " ".join((item.passage.title, *item.passage.heading_path))
+        item.passage.place
         for item in evidence
-        if item.passage.document in cited and any(_covers(item, citation) for citation in statement.citations)
+        if any(item.passage.holds(citation) for citation in statement.citations)
     }
     headings |= {citation.title for citation in statement.citations}
     text = without_calculations(statement.text, detect_language(statement.text))  # numbers.py looks at those
     return _align(text, quotes, around, " ".join(sorted(headings)))
 
 
-def _covers(item: Evidence, citation: Citation) -> bool:
-    passage = item.passage
-    return (
-        passage.document == citation.document
-        and passage.start <= citation.start
-        and citation.end <= passage.end
-    )
-
-
 def _with_neighbours(citation: Citation, evidence: Sequence[Evidence]) -> str:
-    item = next((item for item in evidence if _covers(item, citation)), None)
+    item = next((item for item in evidence if item.passage.holds(citation)), None)
     if item is None:
         return citation.quote
     start, end = citation.start - item.passage.start, citation.end - item.passage.start

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from metier.text.analyze import fold
 from metier.text.entities import names
+from metier.text.numbers import has_digit
 from metier.types import Draft, Evidence, Finding, Query
 from metier.verify.align import align
 
@@ -46,7 +47,7 @@ def _given(name: str, known: set[str], joined: str, initials: set[str]) -> bool:
     if name in initials:
         return True
     # AX-4711/B written as AX 4711B
-    return any(character.isdigit() for character in name) and "".join(parts) in joined
+    return has_digit(name) and "".join(parts) in joined
 
 
 def _initials(text: str) -> set[str]:
