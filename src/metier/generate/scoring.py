@@ -283,10 +283,24 @@ def type_match(question: Question, item: Candidate) -> tuple[float, float]:
 _CHECKED = frozenset({"number", "money", "percent", "duration", "date"})
 
 
+def vector(weights: Mapping[str, float]) -> NDArray[np.float64]:
+    """The weights of generator.json in the order of FEATURES; a feature that it does not name weighs 0."""
+    return np.array([weights.get(name, 0.0) for name in FEATURES])
+
+
+def named(weights: NDArray[np.float64]) -> dict[str, float]:
+    """The weights as generator.json keeps them."""
+    return {name: round(float(value), 4) for name, value in zip(FEATURES, weights, strict=True)}
+
+
 def probabilities(features: NDArray[np.float64], weights: Mapping[str, float]) -> NDArray[np.float64]:
     """P of each candidate, and last of abstaining: shape (n + 1,), summing to 1."""
-    vector = np.array([weights.get(name, 0.0) for name in FEATURES])
-    utility = np.append(features @ vector, 0.0)
-    shifted = np.exp(utility - utility.max())
+    return chances(features @ vector(weights))
+
+
+def chances(utility: NDArray[np.float64]) -> NDArray[np.float64]:
+    """P of each answer by its utility (n,), and last of abstaining, whose utility is 0: shape (n + 1,), summing to 1."""
+    with_abstaining = np.append(utility, 0.0)
+    shifted = np.exp(with_abstaining - with_abstaining.max())
     result: NDArray[np.float64] = shifted / shifted.sum()
     return result

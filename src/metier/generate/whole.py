@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from metier.generate.candidates import Candidate
 from metier.generate.readings import TableReading, readings
+from metier.generate.scoring import chances
 from metier.generate.short import short_values
 from metier.generate.spans import Span, spans
 from metier.generate.tabular import COMPUTED, TableAnswer, said_by
@@ -226,18 +227,15 @@ def _of_table(reading: TableReading, years: int, trust: float) -> tuple[WholeAns
 def choose(whole: Whole, models: Mapping[str, Any]) -> tuple[WholeAnswer, float]:
     """The likeliest answer, and P(it is right) with the `shift` that keeps release 0's readiness to answer; `models` is the
     part `whole` of generator.json."""
-    chance = chances(whole, models)
+    chance = probabilities(whole, models)
     best = int(np.argmax(chance[:-1]))
     odds = _logit(float(chance[best])) + float(models.get("shift", 0.0))
     return whole.answers[best], 1 / (1 + math.exp(-odds))
 
 
-def chances(whole: Whole, models: Mapping[str, Any]) -> Floats:
+def probabilities(whole: Whole, models: Mapping[str, Any]) -> Floats:
     """P of each answer, and last of abstaining: (n + 1,)."""
-    utility = np.append(whole.features @ vector(models["weights"]), 0.0)
-    raised = np.exp(utility - utility.max())
-    found: Floats = raised / raised.sum()
-    return found
+    return chances(whole.features @ vector(models["weights"]))
 
 
 def vector(weights: Mapping[str, float]) -> Floats:
