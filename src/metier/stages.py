@@ -88,6 +88,16 @@ class Embedder(Protocol):
         ...
 
 
+class SentenceVectors(Protocol):
+    """Vectors of the sentences of passages that are deepened."""
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors: ...
+
+    def of_passages(self, passages: Sequence[str]) -> Mapping[tuple[str, int, int], Vectors]:
+        """By (document, start, end)."""
+        ...
+
+
 class Retriever(Protocol):
     """Query + Access -> passages. The access filter is applied inside, before ranking."""
 

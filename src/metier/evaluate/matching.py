@@ -6,11 +6,11 @@ of a gold answer is wrong unless it is listed, and a negated sentence that holds
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 
 from metier.evaluate.figures import figures, same_figure
+from metier.text import overlap
 from metier.text.dates import DateSpan, dates
 from metier.text.negation import negated, polarity
 from metier.text.numbers import NUMBER, number_term, parse_number
@@ -91,15 +91,9 @@ def exact_match(prediction: str, answers: Sequence[str], language: str = "") -> 
 def token_f1(prediction: str, answers: Sequence[str], language: str = "") -> float:
     """Best F1 (0..1) of shared words over the answers; two texts without words agree."""
     return max(
-        (_f1(normal_tokens(prediction, language), normal_tokens(a, language)) for a in answers), default=0.0
+        (overlap.token_f1(normal_tokens(prediction, language), normal_tokens(a, language)) for a in answers),
+        default=0.0,
     )
-
-
-def _f1(ours: Sequence[str], gold: Sequence[str]) -> float:
-    if not ours or not gold:
-        return float(ours == gold)
-    shared = sum((Counter(ours) & Counter(gold)).values())
-    return 2 * shared / (len(ours) + len(gold))
 
 
 # --- containment ----------------------------------------------------------------------------------------------------

@@ -16,13 +16,12 @@ from metier.generate.named_document import SURE, named_documents, summary
 from metier.generate.quoting import MOST_STATEMENTS, Said, best_of, compare, quote
 from metier.generate.ranking import Considered, Ranked, Ranker
 from metier.generate.reading import PairReader
-from metier.generate.scoring import DeepVectors
 from metier.generate.several import table_to_find
 from metier.generate.standing import best_known_first
 from metier.generate.stating import led_by, shortened, statements_of
 from metier.generate.tabular import COMPUTED, TableAnswer, from_tables, said_by
 from metier.generate.whole import Whole, choose, whole_answers
-from metier.stages import Embedder, OnStatement
+from metier.stages import Embedder, OnStatement, SentenceVectors
 from metier.text.vocabulary import Vocabulary
 from metier.types import Draft, Evidence, Option, Query, Statement
 
@@ -46,7 +45,7 @@ class ExtractiveGenerator:
         models: Mapping[str, Any],
         embedder: Embedder,
         vocabulary: Callable[[], Vocabulary],
-        deep: DeepVectors | None = None,
+        deep: SentenceVectors | None = None,
         reader: PairReader | None = None,
     ) -> None:
         """`models` is the release's generator.json: `weights` by name of feature (scoring.FEATURES), `confidence` (see

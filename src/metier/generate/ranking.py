@@ -11,8 +11,8 @@ from metier.generate.candidates import Candidate
 from metier.generate.confidence import confidence
 from metier.generate.meant import could_be_meant, still_meant
 from metier.generate.reading import READ, PairReader, most_promising, reading_text, with_reading
-from metier.generate.scoring import DeepVectors, feature_matrix, is_deep, probabilities, read_question
-from metier.stages import Embedder
+from metier.generate.scoring import feature_matrix, is_deep, probabilities, read_question
+from metier.stages import Embedder, SentenceVectors
 from metier.text.vocabulary import Vocabulary
 
 
@@ -63,7 +63,7 @@ class Ranker:
         models: Mapping[str, Any],
         embedder: Embedder,
         vocabulary: Callable[[], Vocabulary],
-        deep: DeepVectors | None = None,
+        deep: SentenceVectors | None = None,
         reader: PairReader | None = None,
     ) -> None:
         """`models`, `deep` and `reader` as ExtractiveGenerator says."""

@@ -7,13 +7,12 @@ sentence to show and when to show none. Weights and their origin stand in the re
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from metier.generate.candidates import Candidate
-from metier.stages import Embedder, Vectors
+from metier.stages import Embedder, SentenceVectors
 from metier.text.abbreviations import says_acronym
 from metier.text.analyze import content_set, fold
 from metier.text.answer_type import expected_answer_type
@@ -69,7 +68,7 @@ class Question:
 
     text: str
     language: str
-    words: frozenset[str]  # stems of content words, in both languages of the corpus
+    words: frozenset[str]  # stems of content words
     codes: frozenset[str]  # numbers and part numbers
     names: frozenset[str]  # of people, products, places, as stems: who asks about one wants no other
     types: frozenset[str]
@@ -79,21 +78,13 @@ class Question:
     deep_vector: NDArray[np.float32] | None = None
 
 
-class DeepVectors(Protocol):
-    """Sentence vectors of what may be deepened already."""
-
-    def embed_queries(self, texts: Sequence[str]) -> Vectors: ...
-
-    def of_passages(self, passages: Sequence[str]) -> Mapping[tuple[str, int, int], Vectors]:
-        """Vectors by (document, start, end)."""
-        ...
-
-
-def read_question(text: str, language: str, embedder: Embedder, deep: DeepVectors | None = None) -> Question:
+def read_question(
+    text: str, language: str, embedder: Embedder, deep: SentenceVectors | None = None
+) -> Question:
     """The question, analysed once."""
     words = content_set(text, language)
     codes = frozenset(filter(has_digit, words))
-    types = frozenset(expected_answer_type(text, language))
+    types = expected_answer_type(text)
     called = name_words(text, language)
     vector = embedder.embed_queries([text])[0]
     deep_vector = deep.embed_queries([text])[0] if deep else None
@@ -106,7 +97,7 @@ def feature_matrix(
     options: Sequence[Candidate],
     embedder: Embedder,
     vocabulary: Vocabulary,
-    deep: DeepVectors | None = None,
+    deep: SentenceVectors | None = None,
 ) -> NDArray[np.float64]:
     """Shape (len(options), len(FEATURES)): one row per candidate."""
     if not options:
@@ -144,7 +135,10 @@ def without_sentences(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _deep_features(
-    question: Question, options: Sequence[Candidate], deep: DeepVectors | None, matched: NDArray[np.float64]
+    question: Question,
+    options: Sequence[Candidate],
+    deep: SentenceVectors | None,
+    matched: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Columns _DEEP; zeros (but deep_missing) where nothing is deepened."""
     columns = np.zeros((len(options), len(_DEEP)))

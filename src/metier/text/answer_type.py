@@ -1,6 +1,6 @@
 """What kind of answer a question asks for; English and German.
 
-Rules over question words. A question that matches none asks for a "span"; several kinds may fit ("when and where").
+Rules over question words, which do not collide between the two. A question that matches none asks for a "span"; several kinds may fit ("when and where").
 """
 
 import re
@@ -128,9 +128,8 @@ _WRITTEN: Final[tuple[tuple[str, tuple[AnswerType, ...]], ...]] = (
 _RULES: Final = tuple((re.compile(pattern, re.IGNORECASE), kinds) for pattern, kinds in _WRITTEN)
 
 
-def expected_answer_type(question: str, language: str = "") -> frozenset[AnswerType]:
+def expected_answer_type(question: str) -> frozenset[AnswerType]:
     """The kinds of answer `question` may ask for, never empty ({"span"} if no rule fits)."""
-    del language  # the question words of the two languages do not collide
     found: set[AnswerType] = set()
     for pattern, kinds in _RULES:
         if pattern.search(question):

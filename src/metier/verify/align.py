@@ -18,7 +18,7 @@ from metier.text.quantities import number_word
 from metier.text.sentences import split_sentences
 from metier.text.statements import column_heads
 from metier.text.units import UNITS
-from metier.types import Citation, Evidence, Statement
+from metier.types import Citation, Evidence, Finding, Statement
 
 NEIGHBOURS = (
     1  # sentences before and after a quote that belong to it: "It", "this period" point one sentence back
@@ -170,3 +170,14 @@ def _closest(
 
 def _share(words: Sequence[str], known: set[str]) -> float:
     return sum(word in known for word in words) / len(words) if words else 1.0
+
+
+def share_given(
+    check: str, statement: Statement, missing: Sequence[str], stated: int | None = None
+) -> Finding:
+    """The finding of a check that asks how much of what is stated the cited text gives, by what is missing there; where it is not
+    told how much is `stated`, one thing missing is as bad as all."""
+    count = len(missing) if stated is None else stated
+    score = 1 - len(missing) / count if count else 1.0
+    detail = "not in the cited text: " + ", ".join(missing) if missing else ""
+    return Finding(check, statement.id, not missing, score, detail)
