@@ -174,9 +174,8 @@ class Block:
     cells: tuple[Cell, ...] = ()
     anchor: str = ""  # in spreadsheets: where its first cell stands on the sheet, e.g. "B4"
     continues: str = ""  # tables: id of the table, on the page before, that this one carries on
-    belongs_to: str = (
-        ""  # captions: id of their table or figure; footnotes: id of the block that refers to them
-    )
+    # captions: id of their table or figure; footnotes: id of the block that refers to them
+    belongs_to: str = ""
     confidence: float | None = None  # how sure the reading is (0-1); None where nothing can be compared
 
 
@@ -555,9 +554,8 @@ class Trace:
     groups: tuple[str, ...]
     at: str
     query: Query
-    pool: tuple[
-        Mapping[str, Any], ...
-    ]  # whole candidate pool: passage id, scores and ranks per retriever, shown order
+    # whole candidate pool: passage id, scores and ranks per retriever, shown order
+    pool: tuple[Mapping[str, Any], ...]
     draft: Draft | None
     findings: tuple[Finding, ...]
     ledger_version: int

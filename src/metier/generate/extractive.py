@@ -164,9 +164,8 @@ class ExtractiveGenerator:
         if said and len(said[0][0]) == 1:
             statements = (shortened(query, statements[0], said[0][0][0], evidence), *statements[1:])
         table = from_tables(query.text, query.language, evidence)
-        if table is None or (
-            table.operation == "value" and query.compares
-        ):  # a comparison asks for more than a cell
+        if table is None or (table.operation == "value" and query.compares):
+            # a comparison asks for more than a cell
             return statements, sure
         chance = self._trust(table)
         is_said = bool(statements) and bool(statements[0].values)

@@ -26,9 +26,8 @@ from metier.text.sentences import split_sentences
 from metier.types import Draft, Evidence, Query, Statement, Usage
 
 _MAX_STATEMENTS = 8  # an answer longer than this is a model that does not stop
-_REALIGN = (
-    0.3  # a passage that shares this much more of a statement's words than the cited one is cited instead
-)
+# a passage that shares this much more of a statement's words than the cited one is cited instead
+_REALIGN = 0.3
 _EXTEND = 0.2  # share of a statement's words a second sentence must add to be part of the quote
 _ADDED = 3  # what a word counts that the question does not have: it is what the statement says
 _CHARACTERS_PER_TOKEN = 4  # for engines that do not report usage

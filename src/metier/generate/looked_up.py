@@ -33,9 +33,8 @@ class _Asked:
     """A question as the words of one language."""
 
     words: frozenset[str]
-    exact: frozenset[
-        str
-    ]  # of these, names, numbers, dates and the thing that is asked for: nothing else is meant
+    # of these, names, numbers, dates and the thing that is asked for: nothing else is meant
+    exact: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

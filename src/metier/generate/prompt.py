@@ -63,9 +63,8 @@ _LANGUAGES = {
 # 2.4 tables of figures. The low end keeps the prompt inside its budget.
 _CHARACTERS_PER_TOKEN = 3.2
 _HEADER_CHARACTERS = 120  # of title and headings: enough to tell two documents apart
-_FLOOR = (
-    0.3  # what a sentence is worth that shares no word with the question: the retriever chose its passage
-)
+# what a sentence is worth that shares no word with the question: the retriever chose its passage
+_FLOOR = 0.3
 _RANK_DECAY = 0.25  # a passage at rank r counts 1 / (1 + 0.25 r)
 _NEIGHBOUR = 0.4  # share of its worth a sentence lends to the ones beside it: "It is 30 days." needs them
 _TURN_CHARACTERS = 300  # of an earlier question, shown so that "and in Spain?" has a meaning

@@ -37,9 +37,8 @@ from metier.types import Query
 MOST_STATEMENTS = 3
 # A further sentence is shown if it is at least this fraction as likely as the best one: below, it is noise to readers.
 _FURTHER = 0.15
-_SAID_ALIKE = (
-    0.3  # share of words that two sides of a comparison have in common, from which one vouches for the other
-)
+# share of words that two sides of a comparison have in common, from which one vouches for the other
+_SAID_ALIKE = 0.3
 _READ_SIDE = 12  # candidates read for each side of a comparison
 _READ_HOLDER = 8  # rows read for the person behind a role
 _READ_JOINED = 8  # candidates read that speak of what a row is about

@@ -22,9 +22,8 @@ class Considered:
 
     options: Sequence[Candidate]
     features: NDArray[np.float64]  # (n, scoring.FEATURES)
-    section: tuple[
-        str, ...
-    ]  # where in generator.json the models of this look stand, e.g. ("shallow", "read")
+    # where in generator.json the models of this look stand, e.g. ("shallow", "read")
+    section: tuple[str, ...]
 
 
 def section_of(models: Mapping[str, Any], section: Sequence[str]) -> Mapping[str, Any]:

@@ -169,9 +169,8 @@ class GgufModel:
         if self._threads:
             parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = self._threads
         parameters.enable_reasoning = 0
-        parameters.cache_ram_mib = (
-            0  # a second store of old prompts (8 GiB by default); the sequence's own is enough
-        )
+        # a second store of old prompts (8 GiB by default); the sequence's own is enough
+        parameters.cache_ram_mib = 0
         parameters.verbosity = -1
         parameters.offline = True
         parameters.ui = False

@@ -80,9 +80,8 @@ class ConvexMixer:
         weights follow it."""
         weights, told = self._weigh(query, rankings)
         active = {name: weights.get(name, 1.0) for name, hits in rankings.items() if hits}
-        if not any(
-            active.values()
-        ):  # those that are trusted have nothing (not deepened yet): the others speak
+        if not any(active.values()):
+            # those that are trusted have nothing (not deepened yet): the others speak
             active = dict.fromkeys(active, 1.0)
         total = sum(active.values())
         passages: dict[str, Passage] = {}
@@ -177,9 +176,8 @@ def query_class(query: Query) -> str:
 
 # --- one source, or one text, cannot fill the top -------------------------------------------------------------------
 
-_COPIES = (
-    2  # of a text that stands in several documents: a second one is cited beside the first, more would crowd
-)
+# of a text that stands in several documents: a second one is cited beside the first, more would crowd
+_COPIES = 2
 
 
 def cap_per_document(

@@ -58,9 +58,8 @@ _ALSO: Final = {
     "°": {"temperature"},
 }  # fmt: skip
 _CONTACT: Final = re.compile(r"@|(?<![\d.,])\d{3,}(?![\d.,])")
-_SHORTEST: Final = (
-    3  # letters of a unit that people write in small or capital letters as they like: "w" is no watt
-)
+# letters of a unit that people write in small or capital letters as they like: "w" is no watt
+_SHORTEST: Final = 3
 _APART: Final = re.compile(r"[\s():;,\[\]]+")
 _ACRONYM: Final = re.compile(r"\b[A-Z][A-Z0-9]{1,5}\b")
 _COUNTRIES: Final = frozenset({"US", "USA", "UK", "EU", "DACH"})  # texts call them by other names as often

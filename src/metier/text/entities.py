@@ -57,9 +57,8 @@ def names(text: str, language: str = "") -> list[NameSpan]:
     return list(_names(text, language))
 
 
-@lru_cache(
-    maxsize=1 << 13
-)  # a question and its sentences are looked at by many rules, and come up again and again
+# a question and its sentences are looked at by many rules, and come up again and again
+@lru_cache(maxsize=1 << 13)
 def _names(text: str, language: str) -> tuple[NameSpan, ...]:
     language = language or detect_language(text)
     taken = [(span.start, span.end) for span in dates(text, language)]

@@ -47,9 +47,8 @@ def _weights() -> dict[str, tuple[tuple[str, float], ...]]:
 
 
 _WEIGHTS = _weights()
-_SPECIAL_WEIGHT = (
-    0.34  # less than half a stop word of its own: "Müller" alone must not turn an English page German
-)
+# less than half a stop word of its own: "Müller" alone must not turn an English page German
+_SPECIAL_WEIGHT = 0.34
 
 
 @lru_cache(maxsize=1 << 16)  # the words of a page are mostly those of the page before

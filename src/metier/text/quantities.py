@@ -97,9 +97,8 @@ def quantities(text: str, language: str = "") -> list[Quantity]:
     return list(_quantities(text, language))
 
 
-@lru_cache(
-    maxsize=1 << 13
-)  # a question and its sentences are looked at by many rules, and come up again and again
+# a question and its sentences are looked at by many rules, and come up again and again
+@lru_cache(maxsize=1 << 13)
 def _quantities(text: str, language: str) -> tuple[Quantity, ...]:
     taken = [(span.start, span.end) for span in dates(text, language, yearless=True)]
     found: list[Quantity] = []

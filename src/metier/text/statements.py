@@ -63,9 +63,8 @@ def _columns(passage: Passage, spans: Sequence[tuple[int, int]]) -> tuple[list[s
     header, first = _header(passage, spans)
     if first:
         grid = read_grid([Line(_line(passage.text, start, end), start, end) for start, end in spans])
-        if (
-            grid is not None and len(grid.top) > 1
-        ):  # heads over heads: "Years ended December 31" over "2019 | 2018"
+        if grid is not None and len(grid.top) > 1:
+            # heads over heads: "Years ended December 31" over "2019 | 2018"
             return [grid.caption, *grid.heads], len(grid.top)
     return header.split(SEPARATOR), first
 

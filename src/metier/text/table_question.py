@@ -120,9 +120,8 @@ class TableQuestion:
     operation: Operation
     years: tuple[str, ...]
     is_range: bool = False
-    most: bool = (
-        True  # of which_year and which_row: the highest, or above the limit; else the lowest, or below
-    )
+    # of which_year and which_row: the highest, or above the limit; else the lowest, or below
+    most: bool = True
     limit: Limit | None = None
     unsigned: bool = False  # of change: a difference, which is never below zero
 

@@ -20,12 +20,10 @@ from metier.text.statements import column_heads
 from metier.text.units import UNITS
 from metier.types import Citation, Evidence, Finding, Statement
 
-NEIGHBOURS = (
-    1  # sentences before and after a quote that belong to it: "It", "this period" point one sentence back
-)
-LONGEST = (
-    400  # words of a span whose order is compared: longer ones are tables, and the cost is words x words
-)
+# sentences before and after a quote that belong to it: "It", "this period" point one sentence back
+NEIGHBOURS = 1
+# words of a span whose order is compared: longer ones are tables, and the cost is words x words
+LONGEST = 400
 WIDEST = 3  # sentences of the aligned span; a statement that needs more is a summary of a section
 
 
