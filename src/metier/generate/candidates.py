@@ -56,6 +56,11 @@ class Candidate:
         return self.evidence.passage.language
 
     @property
+    def table(self) -> tuple[str, str]:
+        """Of a row, what tells its table: the document and the header."""
+        return self.passage.document, self.piece.header
+
+    @property
     def cells(self) -> tuple[tuple[str, str], ...]:
         """(column, value) of every cell of a row that says its columns; none of a sentence."""
         return _cells(self.text) if self.is_row else ()

@@ -32,7 +32,7 @@ _ALL_TOLD = frozenset(
     {"which_row", "which_year"}
 )  # what has the highest or lowest is told with the figures it is higher than
 _TOLD = 5  # candidates of each part that `--explain` shows
-_NOTHING = "nothing that was found speaks of the question"
+NOTHING = "nothing that was found speaks of the question"
 
 
 class ExtractiveGenerator:
@@ -62,7 +62,7 @@ class ExtractiveGenerator:
         """The likeliest statements; `confidence` is P(one of them answers). Nothing is told early: all is there at once."""
         by_rules = self._by_rules(query, evidence)
         if by_rules is None:
-            return Draft((), self.name, 0.0, _NOTHING)
+            return Draft((), self.name, 0.0, NOTHING)
         ranked, statements, sure = by_rules.ranked, by_rules.statements, by_rules.sure
         leads = dict.fromkeys(item.passage.id for side in ranked for item in side.items[:_LEADS])
         if (models := self._models.get("whole")) and (whole := self._whole(query, by_rules)):

@@ -22,6 +22,7 @@ from metier.generate.prompt import (
 from metier.models.completion import Completion
 from metier.stages import LanguageModel, OnStatement
 from metier.text.analyze import content_set
+from metier.text.language import german_or_english
 from metier.text.sentences import split_sentences
 from metier.types import Draft, Evidence, Query, Statement, Usage
 
@@ -50,9 +51,9 @@ _ABSTAINS = re.compile(rf"\b{_GIVEN}\b.*\b{_DENIAL}\b|\b{_DENIAL}\b.*\b{_GIVEN}\
 
 _REASON = {
     "de": "Die gefundenen Textstellen beantworten die Frage nicht.",
-    "": "The passages that were found do not answer the question.",
+    "en": "The passages that were found do not answer the question.",
 }
-_NOTHING = {"de": "Es wurden keine Textstellen gefunden.", "": "No passages were found."}
+_NOTHING = {"de": "Es wurden keine Textstellen gefunden.", "en": "No passages were found."}
 
 
 class LanguageModelGenerator:
@@ -87,7 +88,7 @@ class LanguageModelGenerator:
         """
         language = language_of(query)
         if not evidence:
-            return Draft((), self.name, reason=_NOTHING.get(language, _NOTHING[""]))
+            return Draft((), self.name, reason=_NOTHING[german_or_english(language)])
         prompt = build_prompt(query, evidence, self._evidence_tokens, self._form)
         pieces = self._model.complete(prompt.messages, self._max_tokens, 0.0, self._seed)
         reading = _Reading(query, prompt, on_statement or (lambda statement: None))
@@ -112,7 +113,7 @@ class LanguageModelGenerator:
             statements,
             self.name,
             confidence=covered,
-            reason="" if statements else _REASON.get(language, _REASON[""]),
+            reason="" if statements else _REASON[german_or_english(language)],
             features={"coverage": covered, "shown_passages": float(len(prompt.packed))},
             usage=usage,
             prompt_hash=prompt.hash,

@@ -162,11 +162,11 @@ def _in_their_ranges(question: str, language: str, options: Sequence[Candidate])
     if not amounts:
         return options
     told = [_holds(item, amounts) for item in options]
-    tables = {_table(item) for item, holds in zip(options, told, strict=True) if holds}
+    tables = {item.table for item, holds in zip(options, told, strict=True) if holds}
     return [
         item
         for item, holds in zip(options, told, strict=True)
-        if holds is not False or _table(item) not in tables
+        if holds is not False or item.table not in tables
     ]
 
 
@@ -174,10 +174,6 @@ def _holds(item: Candidate, amounts: Sequence[Decimal]) -> bool | None:
     """True if a range of the row holds an amount, False if it has ranges and none does, None if it has none."""
     ranges = [one for _, value in item.cells if (one := range_of(value, item.language))]
     return any(amount in one for one in ranges for amount in amounts) if ranges else None
-
-
-def _table(item: Candidate) -> tuple[str, str]:
-    return item.passage.document, item.piece.header
 
 
 def of_whole_years(question: str, options: Sequence[Candidate]) -> list[Candidate]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from metier.generate.candidates import Candidate
 from metier.stages import Embedder, SentenceVectors
@@ -104,16 +104,19 @@ def feature_matrix(
         return np.zeros((0, len(FEATURES)))
     plain = embedder.embed_passages([item.text for item in options]) @ question.vector
     within = embedder.embed_passages([f"{item.context}. {item.text}" for item in options]) @ question.vector
-    best = max(float(within.max()), float(plain.max()))
     weight = {word: vocabulary.idf(word) for word in question.words}
-    rows = [
-        _features(question, item, weight, float(a), float(b), best)
-        for item, a, b in zip(options, plain, within, strict=True)
-    ]
-    matrix = np.array(rows)
-    matched = matrix[:, FEATURES.index("type_match")]
-    deep_columns = _deep_features(question, options, deep, matched)
-    return np.hstack([matrix, deep_columns, np.zeros((len(options), len(READING)))])
+    rows = [_features(question, item, weight) for item in options]
+    columns: dict[str, ArrayLike] = {name: [row[name] for row in rows] for name in rows[0]}
+    columns |= {
+        "cosine_sentence": plain,
+        "cosine_context": within,
+        "cosine_best": max(within.max(), plain.max()),
+    }
+    columns |= _deep_columns(question, options, deep, np.array(columns["type_match"]))
+    matrix = np.zeros((len(options), len(FEATURES)))
+    for name, column in columns.items():
+        matrix[:, FEATURES.index(name)] = column
+    return matrix
 
 
 # Cosines of E5 lie in a narrow band (about 0.75 to 0.92), since its temperature was small in training: these bring them
@@ -134,15 +137,15 @@ def without_sentences(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     return shallow
 
 
-def _deep_features(
+def _deep_columns(
     question: Question,
     options: Sequence[Candidate],
     deep: SentenceVectors | None,
     matched: NDArray[np.float64],
-) -> NDArray[np.float64]:
+) -> dict[str, NDArray[np.float64]]:
     """Columns _DEEP; zeros (but deep_missing) where nothing is deepened."""
-    columns = np.zeros((len(options), len(_DEEP)))
-    columns[:, 1] = 1.0
+    columns = {name: np.zeros(len(options)) for name in _DEEP}
+    columns["deep_missing"][:] = 1.0
     if deep is None or question.deep_vector is None:
         return columns
     vectors = deep.of_passages(sorted({item.passage.id for item in options}))
@@ -151,27 +154,23 @@ def _deep_features(
         return columns
     cosine = np.array([vectors[options[row].key] @ question.deep_vector for row in have])
     near = (cosine - _DEEP_MIDDLE) * _DEEP_SCALE
-    columns[have, 0] = near
-    columns[have, 1] = 0.0
-    columns[have, 2] = near - near.max()
-    columns[:, 3] = near.max()
-    columns[have, 4] = near * matched[have]
     best: dict[str, float] = {}
     for row, value in zip(have, near, strict=True):
         document = options[row].passage.document
         best[document] = max(best.get(document, -np.inf), float(value))
-    columns[have, 5] = near - np.array([best[options[row].passage.document] for row in have])
+    columns["deep"][have] = near
+    columns["deep_missing"][have] = 0.0
+    columns["deep_gap"][have] = near - near.max()
+    columns["deep_best"][:] = near.max()
+    columns["deep_and_type"][have] = near * matched[have]
+    columns["deep_document_gap"][have] = near - np.array(
+        [best[options[row].passage.document] for row in have]
+    )
     return columns
 
 
-def _features(
-    question: Question,
-    item: Candidate,
-    weight: Mapping[str, float],
-    cosine: float,
-    cosine_context: float,
-    cosine_best: float,
-) -> list[float]:
+def _features(question: Question, item: Candidate, weight: Mapping[str, float]) -> dict[str, float]:
+    """What the words, the place and the kind of the candidate say; `weight`: how rare each word of the question is."""
     language = item.language
     wanted = question.words
     own = item.words
@@ -180,44 +179,38 @@ def _features(
     passage_words = near | content_set(item.passage.text, language)
     total = sum(weight.values()) or 1.0
     missing = [weight[word] for word in wanted - passage_words]
-    row_header = content_set(item.piece.header, language)
     matched, mismatched = type_match(question, item)
     tells = tells_kind(question.text, item) if question.kinds else None
     coverage = _share(wanted & near, weight, total)
     length = len(item.text.split())
-    return [
-        1.0,
-        _share(wanted & own, weight, total),
-        _share(wanted & around, weight, total),
-        coverage,
-        max(missing, default=0.0) / _RARE,
-        float(bool(question.codes - passage_words)),
-        float(bool(question.codes - near)),
-        float(bool(question.names - passage_words)),
-        float(bool(question.names - near)),
-        float(
-            bool(question.names - near) and bool(name_words(item.text, language) - wanted)
-        ),  # of somebody else
-        cosine,
-        cosine_context,
-        cosine_best,
-        item.evidence.score,
-        float(item.rank == 0),
-        matched,
-        mismatched,
-        float(item.is_row),
-        _share(wanted & row_header, weight, total),
-        float(length < _SHORT),
-        float(length > _LONG),
-        float(item.text.endswith("?")),
-        item.evidence.scores.get("superseded", 0.0),
-        coverage * matched,
-        float(not own - wanted - item.context_words),  # repeats the question or its heading
-        float(_is_unfinished(item)),
-        float(tells is True),
-        float(tells is False),
-        float(lacks_acronym(question.acronyms, item)),
-    ]
+    return {
+        "bias": 1.0,
+        "sentence_coverage": _share(wanted & own, weight, total),
+        "context_coverage": _share(wanted & around, weight, total),
+        "neighbour_coverage": coverage,
+        "missing_rare": max(missing, default=0.0) / _RARE,
+        "missing_code": float(bool(question.codes - passage_words)),
+        "missing_code_near": float(bool(question.codes - near)),
+        "missing_name": float(bool(question.names - passage_words)),
+        "missing_name_near": float(bool(question.names - near)),
+        "other_name": float(bool(question.names - near) and bool(name_words(item.text, language) - wanted)),
+        "passage_score": item.evidence.score,
+        "top_passage": float(item.rank == 0),
+        "type_match": matched,
+        "type_mismatch": mismatched,
+        "is_row": float(item.is_row),
+        "row_header": _share(wanted & content_set(item.piece.header, language), weight, total),
+        "short": float(length < _SHORT),
+        "long": float(length > _LONG),
+        "question_like": float(item.text.endswith("?")),
+        "superseded": item.evidence.scores.get("superseded", 0.0),
+        "coverage_and_type": coverage * matched,
+        "no_news": float(not own - wanted - item.context_words),  # repeats the question or its heading
+        "unfinished": float(_is_unfinished(item)),
+        "kind_told": float(tells is True),
+        "kind_other": float(tells is False),
+        "missing_acronym": float(lacks_acronym(question.acronyms, item)),
+    }
 
 
 def _is_unfinished(item: Candidate) -> bool:

@@ -106,16 +106,17 @@ def _pointed_at(item: Candidate, options: Sequence[Candidate]) -> list[Candidate
     """The rows of the next table below a sentence that names "the following table"; none where nothing of it was found."""
     if item.is_row or not names_table_below(item.text):
         return []
+    under = item.passage.heading_path
     below = [
         other
         for other in options
         if other.is_row
         and other.passage.document == item.passage.document
         and other.piece.start >= item.piece.end
-        and other.passage.heading_path[: len(item.passage.heading_path)] == item.passage.heading_path
+        and other.passage.heading_path[: len(under)] == under
     ]
     below.sort(key=lambda other: other.piece.start)
-    return [other for other in below if other.piece.header == below[0].piece.header]
+    return [other for other in below if other.table == below[0].table]
 
 
 def table_to_find(options: Sequence[Candidate]) -> str:
@@ -211,13 +212,7 @@ def _kind(
 
 def _table_of(row: Candidate, options: Sequence[Candidate]) -> list[Candidate]:
     """The rows of its table, in their order."""
-    rows = [
-        item
-        for item in options
-        if item.is_row
-        and item.piece.header == row.piece.header
-        and item.passage.document == row.passage.document
-    ]
+    rows = [item for item in options if item.is_row and item.table == row.table]
     return sorted(rows, key=lambda item: item.piece.start)
 
 
