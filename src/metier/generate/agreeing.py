@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from metier.generate.candidates import Candidate
 from metier.generate.ranking import Ranked
 from metier.text.analyze import content_set
-from metier.text.numbers import has_digit
+from metier.text.numbers import has_digit, reads_as_year
 from metier.text.quantities import quantities
 
 _MOSTLY = 0.7  # share of the question's words that the best candidate says, with its title and headings
 _DIGIT = re.compile(r"\d")
-_YEAR = re.compile(r"(?:19|20)\d\d$")
 
 
 def agreeing(question: str, language: str, ranked: Ranked) -> list[Candidate]:
@@ -44,7 +43,7 @@ def _figures(item: Candidate) -> frozenset[tuple[object, str]]:
         (one.value, one.unit)
         for text in texts
         for one in quantities(text, item.language)
-        if one.kind != "reference" and not _YEAR.match(text[one.start : one.end])
+        if one.kind != "reference" and not reads_as_year(text[one.start : one.end])
     )
 
 

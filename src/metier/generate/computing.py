@@ -14,7 +14,7 @@ from typing import Literal
 from metier.generate.candidates import Candidate
 from metier.text.analyze import content_set, content_words
 from metier.text.language import german_or_english
-from metier.text.numbers import NUMBER, parse_number
+from metier.text.numbers import NUMBER, parse_number, reads_as_year
 from metier.text.quantities import Quantity, quantities
 from metier.text.understand import COMPARATIVE
 from metier.text.units import CURRENCIES_BEFORE
@@ -55,7 +55,6 @@ _TURNED = {
         "less": "Es wurde weniger, nicht mehr: von {old} auf {new}.",
     },
 }
-_YEAR = re.compile(r"(?:19|20)\d\d$")
 _LABELS = {
     "en": {"difference": "Difference", "change": "Change"},
     "de": {"difference": "Unterschied", "change": "Veränderung"},
@@ -104,7 +103,7 @@ def computed(
     asked = content_set(query.text, query.language) - names
     if not _of_one_measure(query, one, two, names):
         return None
-    own = [frozenset(filter(_YEAR.match, words)) for words in sides] or [frozenset[str](), frozenset[str]()]
+    own = [frozenset(filter(reads_as_year, words)) for words in sides] or [frozenset[str](), frozenset[str]()]
     pair = _alike(_operands(one, asked, names, own[0]), _operands(two, asked, names, own[1]))
     if pair is None:
         return None
@@ -141,7 +140,7 @@ def _apart(query: Query, one: Candidate, two: Candidate) -> bool:
     named = {*content_words(query.text, query.language), *re.findall(NUMBER, query.text)}
     said = [_said(item) for item in (one, two)]
     only = [said[0] - said[1], said[1] - said[0]]
-    return all(words & named for words in only) or all(any(map(_YEAR.match, words)) for words in only)
+    return all(words & named for words in only) or all(any(map(reads_as_year, words)) for words in only)
 
 
 def _said(item: Candidate) -> set[str]:
@@ -186,7 +185,7 @@ def _numbers(text: str, language: str, names: frozenset[str]) -> list[Operand]:
         number = re.search(NUMBER, written)
         if number is None or quantity.kind == "reference" or quantity.unit == "clock":
             continue
-        if number.group() in names or (not quantity.unit and _YEAR.match(written)):
+        if number.group() in names or (not quantity.unit and reads_as_year(written)):
             continue
         found.append(Operand(quantity, written, number.group(), language))
     return found
