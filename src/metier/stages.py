@@ -264,13 +264,9 @@ class DocumentStore(Protocol):
 
 
 class AnswerLog(Protocol):
-    """Every answer with its trace."""
+    """Where traces of answers are kept."""
 
-    def append(self, trace: Trace) -> None: ...
-
-    def trace(self, answer: str) -> Trace | None: ...
-
-    def traces(self, limit: int = 100) -> list[Trace]: ...
+    def append(self, trace: Trace, /) -> None: ...
 
 
 class CellStore(Protocol):
