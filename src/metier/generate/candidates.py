@@ -103,44 +103,34 @@ class Candidate:
 def candidates(evidence: Sequence[Evidence]) -> Iterator[Candidate]:
     """All candidates, in order of evidence and place."""
     for rank, item in enumerate(evidence):
-        for piece, before, after in _told(item.passage):
-            yield Candidate(item, rank, piece, before, after)
+        found = pieces(item.passage)
+        texts = ["", *(piece.text for piece in found), ""]
+        for place, piece in enumerate(found):
+            if _can_answer(piece, item.passage):
+                beside = ("", "") if piece.is_row else (texts[place], texts[place + 2])
+                yield Candidate(item, rank, piece, *beside)
 
 
-@lru_cache(maxsize=1 << 11)  # some 5 MB: the same few hundred passages come up again and again
-def _told(passage: Passage) -> tuple[tuple[Piece, str, str], ...]:
-    """The pieces that can answer, each with the sentences around it."""
-    found = pieces(passage)
-    told: list[tuple[Piece, str, str]] = []
-    for place, piece in enumerate(found):
-        words = len(piece.text.split())
-        if (
-            _is_label(piece)
-            or _announces(piece)
-            or _is_title(piece, passage)
-            or (not piece.is_row and not 2 <= words <= _MAX_WORDS)
-        ):
-            continue
-        before = found[place - 1].text if place and not piece.is_row else ""
-        after = found[place + 1].text if place + 1 < len(found) and not piece.is_row else ""
-        told.append((piece, before, after))
-    return tuple(told)
+def _can_answer(piece: Piece, passage: Passage) -> bool:
+    if piece.is_row:
+        return not _is_label(piece.text)
+    is_whole = 2 <= len(piece.text.split()) <= _MAX_WORDS
+    return is_whole and not _announces(piece.text) and not _is_title(piece.text, passage)
 
 
-def _is_label(piece: Piece) -> bool:
-    is_short = len(piece.text.split()) <= _LABEL_WORDS
-    return piece.is_row and is_short and ";" not in piece.text and not _DIGIT.search(piece.text)
+def _is_label(row: str) -> bool:
+    return len(row.split()) <= _LABEL_WORDS and ";" not in row and not _DIGIT.search(row)
 
 
-def _is_title(piece: Piece, passage: Passage) -> bool:
+def _is_title(text: str, passage: Passage) -> bool:
     """True for the document's title, or a numbered heading, where it stands as a line of its own."""
-    is_title = piece.text.rstrip(".").casefold() == passage.title.rstrip(".").casefold()
-    return not piece.is_row and (is_title or _NUMBERED.match(piece.text) is not None)
+    is_title = text.rstrip(".").casefold() == passage.title.rstrip(".").casefold()
+    return is_title or _NUMBERED.match(text) is not None
 
 
-def _announces(piece: Piece) -> bool:
+def _announces(text: str) -> bool:
     """True for a sentence that only says what comes next: "The components are as follows (in thousands):"."""
-    return not piece.is_row and piece.text.endswith(":") and bool(_FOLLOWS.search(piece.text))
+    return text.endswith(":") and bool(_FOLLOWS.search(text))
 
 
 def is_sentence(item: Candidate) -> bool:

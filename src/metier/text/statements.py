@@ -23,13 +23,9 @@ class Piece:
     is_row: bool = False
 
 
-def pieces(passage: Passage) -> list[Piece]:
-    """All pieces of the passage, in reading order."""
-    return list(_pieces(passage))
-
-
 @lru_cache(maxsize=1 << 11)  # some 10 MB: the same few hundred passages come up again and again
-def _pieces(passage: Passage) -> tuple[Piece, ...]:
+def pieces(passage: Passage) -> tuple[Piece, ...]:
+    """All pieces of the passage, in reading order."""
     spans = split_sentences(passage.text, passage.language)
     if passage.kind == "table":
         return tuple(_rows(passage, spans))
