@@ -31,8 +31,8 @@ from metier.generate.bridge import first_step
 from metier.generate.candidates import Candidate, candidates
 from metier.generate.confidence import confidence, confidence_features
 from metier.generate.in_force import in_force
-from metier.generate.reading import most_promising, reading_text, with_reading
 from metier.generate.scoring import FEATURES, feature_matrix, probabilities, read_question, without_sentences
+from metier.generate.second_look import most_promising, reading_text, with_reading
 from metier.models.e5 import find_e5
 from metier.models.reader import load_reader
 from metier.store.workspace import create_workspace

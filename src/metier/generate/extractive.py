@@ -15,7 +15,7 @@ from metier.generate.joining import joins
 from metier.generate.named_document import SURE, named_documents, summary
 from metier.generate.quoting import MOST_STATEMENTS, Said, best_of, compare, quote
 from metier.generate.ranking import Considered, Ranked, Ranker
-from metier.generate.reading import PairReader
+from metier.generate.second_look import PairReader
 from metier.generate.several import table_to_find
 from metier.generate.standing import best_known_first
 from metier.generate.stating import led_by, shortened, statements_of

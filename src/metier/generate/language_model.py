@@ -91,24 +91,24 @@ class LanguageModelGenerator:
             return Draft((), self.name, reason=_NOTHING[german_or_english(language)])
         prompt = build_prompt(query, evidence, self._evidence_tokens, self._form)
         pieces = self._model.complete(prompt.messages, self._max_tokens, 0.0, self._seed)
-        reading = _Reading(query, prompt, on_statement or (lambda statement: None))
+        reply = _Reply(query, prompt, on_statement or (lambda statement: None))
         try:
             for line in _lines(pieces):
-                if not reading.take(line.text, line.whole or not self._cut(reading, pieces)):
+                if not reply.take(line.text, line.whole or not self._cut(reply, pieces)):
                     break
         finally:
             if callable(close := getattr(pieces, "close", None)):
                 close()
-        return self._draft(reading, prompt, _usage(pieces, prompt, reading), language)
+        return self._draft(reply, prompt, _usage(pieces, prompt, reply), language)
 
-    def _cut(self, reading: "_Reading", pieces: Iterator[str]) -> bool:
+    def _cut(self, reply: "_Reply", pieces: Iterator[str]) -> bool:
         """True if the model was stopped by max_tokens rather than by itself."""
         usage = pieces.usage if isinstance(pieces, Completion) else None
         return usage is not None and usage.completion_tokens >= self._max_tokens
 
-    def _draft(self, reading: "_Reading", prompt: Prompt, usage: Usage, language: str) -> Draft:
-        statements = tuple(reading.statements)
-        covered = min(reading.covered, default=0.0)
+    def _draft(self, reply: "_Reply", prompt: Prompt, usage: Usage, language: str) -> Draft:
+        statements = tuple(reply.statements)
+        covered = min(reply.covered, default=0.0)
         return Draft(
             statements,
             self.name,
@@ -117,7 +117,7 @@ class LanguageModelGenerator:
             features={"coverage": covered, "shown_passages": float(len(prompt.packed))},
             usage=usage,
             prompt_hash=prompt.hash,
-            notes=tuple(reading.notes),
+            notes=tuple(reply.notes),
             prompt=prompt.messages,
         )
 
@@ -144,8 +144,8 @@ def _lines(pieces: Iterator[str]) -> Iterator[_Line]:
 
 
 @dataclass
-class _Reading:
-    """The answer read so far. Mutable on purpose: it lives for one call."""
+class _Reply:
+    """The reply read so far. Mutable on purpose: it lives for one call."""
 
     query: Query
     prompt: Prompt
@@ -291,8 +291,8 @@ def _is_table(item: Packed) -> bool:
     return item.passage.kind == "table" and bool(item.passage.heading_path)
 
 
-def _usage(pieces: Iterator[str], prompt: Prompt, reading: "_Reading") -> Usage:
+def _usage(pieces: Iterator[str], prompt: Prompt, reply: "_Reply") -> Usage:
     if isinstance(pieces, Completion) and pieces.usage is not None:
         return pieces.usage
     shown = sum(len(message["content"]) for message in prompt.messages)
-    return Usage(shown // _CHARACTERS_PER_TOKEN, reading.characters // _CHARACTERS_PER_TOKEN)
+    return Usage(shown // _CHARACTERS_PER_TOKEN, reply.characters // _CHARACTERS_PER_TOKEN)

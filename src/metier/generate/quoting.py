@@ -18,8 +18,8 @@ from metier.generate.joining import joins, spoken_of
 from metier.generate.looked_up import looked_up
 from metier.generate.meant import UNLIKELY
 from metier.generate.ranking import Ranked, Ranker
-from metier.generate.reading import READ
 from metier.generate.scoring import tells_kind
+from metier.generate.second_look import READ
 from metier.generate.several import misses_year, several
 from metier.generate.sides import (
     about,

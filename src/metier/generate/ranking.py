@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from metier.generate.candidates import Candidate
 from metier.generate.confidence import confidence
 from metier.generate.meant import could_be_meant, still_meant
-from metier.generate.reading import READ, PairReader, most_promising, reading_text, with_reading
 from metier.generate.scoring import feature_matrix, is_deep, probabilities, read_question
+from metier.generate.second_look import READ, PairReader, most_promising, reading_text, with_reading
 from metier.stages import Embedder, SentenceVectors
 from metier.text.vocabulary import Vocabulary
 

@@ -25,7 +25,7 @@ from metier.text.vocabulary import Vocabulary
 
 _DEEP = ("deep", "deep_missing", "deep_gap", "deep_best", "deep_and_type", "deep_document_gap")
 
-READING = ("read", "read_chance", "read_gap", "read_best")  # filled in by reading.py
+READING = ("read", "read_chance", "read_gap", "read_best")  # filled in by second_look.py
 
 FEATURES = (
     "bias",

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metier.generate.candidates import Candidate
-from metier.generate.readings import TableReading, readings
 from metier.generate.scoring import chances
 from metier.generate.short import short_values
 from metier.generate.spans import Span, spans
+from metier.generate.table_readings import TableReading, readings
 from metier.generate.tabular import COMPUTED, TableAnswer, said_by
 from metier.text.analyze import content_set, content_words
 from metier.text.numbers import has_digit
