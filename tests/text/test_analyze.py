@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metier.text import analyze
-from metier.text.analyze import content_words, stem, terms
+from metier.text.analyze import content_set, content_words, plain_set, stem, terms
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,12 @@ def test_content_words_have_one_term_per_word() -> None:
         "euro",
     ]
     assert content_words("The well-known rule isn't new.", "en") == ["well", "known", "rule", "new"]
+
+
+def test_plain_words_are_those_without_figures_and_codes() -> None:
+    text = "The pump AX-4711 weighs 12 kg."
+    assert content_set(text, "en") == frozenset(content_words(text, "en"))
+    assert plain_set(text, "en") == {"pump", "weigh", "kg"}
 
 
 def test_stems_do_not_depend_on_the_thread() -> None:
