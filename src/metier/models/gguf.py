@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from metier.errors import ModelUnavailable
-from metier.models.completion import Completion, Spent, delta_text, error_text, spent_from
+from metier.models.completion import Completion, Spent, chat_request, delta_text, error_text, spent_from
 from metier.models.memory import memory_gib
 from metier.models.sources import ModelFile
 
@@ -87,12 +87,7 @@ class GgufModel:
     ) -> Completion:
         """Pieces of text as they come; with temperature 0 the same for the same messages."""
         request = {
-            "messages": [dict(message) for message in messages],
-            "max_tokens": max_tokens,
-            "temperature": temperature,
-            "seed": seed,
-            "stream": True,
-            "stream_options": {"include_usage": True},
+            **chat_request(messages, max_tokens, temperature, seed),
             "cache_prompt": True,
             # Models that think aloud first (Qwen3) would spend the whole budget on it.
             "chat_template_kwargs": {"enable_thinking": False},
