@@ -61,7 +61,8 @@ class Chosen:
 
 
 def quote(ranker: Ranker, query: Query, options: Sequence[Candidate]) -> Chosen:
-    """The best of each part of the question, each with what completes it; of a question of one part what tells more, if there is such."""
+    """The best of each part of the question, each with what completes it, and what is computed of them. Where the question has one
+    part, a list, a row that it names cell by cell, or two rows that lead to the answer may take their place."""
     parts = query.rewrites or (query.text,)
     ranked = [_surer(ranker, part, query.language, options, max(1, READ // len(parts))) for part in parts]
     picked = [_pick(ranker, query, part, max(1, MOST_STATEMENTS // len(parts)), options) for part in ranked]
