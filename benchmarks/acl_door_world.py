@@ -177,7 +177,7 @@ def settings_of(world: World) -> Settings:
 
 
 class _Reader:
-    """Implements stages.Extractor and Renderer in this process; a picture is its document's text."""
+    """Implements stages.Extractor in this process; a picture is its document's text."""
 
     identity = "acl-reader"
 

@@ -220,7 +220,7 @@ class Product:
             ledger=_Ledger(self),  # type: ignore[arg-type]  # the two methods the journey asks for
             documents=_Documents(self),  # type: ignore[arg-type]
             groups_of=self.groups_of,
-            answers=_Answers(self),  # type: ignore[arg-type]
+            answers=_Answers(self),
             audit=_Audit(),
             release="r0",
             wide=WIDE,

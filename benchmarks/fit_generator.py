@@ -28,11 +28,11 @@ from metier.evaluate.citations import quotes_overlap
 from metier.evaluate.grade import TO_ANSWER
 from metier.evaluate.matching import contains_answer
 from metier.generate.bridge import first_step
-from metier.generate.candidates import Candidate, candidates, citation_of
+from metier.generate.candidates import Candidate, candidates
 from metier.generate.confidence import confidence, confidence_features
 from metier.generate.in_force import in_force
-from metier.generate.reading import most_promising, reading_text, with_reading
 from metier.generate.scoring import FEATURES, feature_matrix, probabilities, read_question, without_sentences
+from metier.generate.second_look import most_promising, reading_text, with_reading
 from metier.models.e5 import find_e5
 from metier.models.reader import load_reader
 from metier.store.workspace import create_workspace
@@ -174,7 +174,7 @@ def _rows(system: System, case: Case) -> list[Row]:
 
 
 def _is_gold(option: Candidate, case: Case) -> bool:
-    quote = citation_of(option, "c").quote
+    quote = option.cite("c").quote
     return any(option.passage.uri == gold.uri and quotes_overlap(quote, gold.quote) for gold in case.evidence)
 
 

@@ -18,8 +18,9 @@ import numpy as np
 from benchmarks.gain_bench import Bench, Errors
 from benchmarks.gain_people import cached, likeness, words_of
 from metier.generate.ranking import section_of
+from metier.generate.scoring import named, vector
 from metier.specialize.bench import Pace, replay, with_changes
-from metier.specialize.components.answer_policy import lessons, named, vector
+from metier.specialize.components.answer_policy import lessons
 from metier.specialize.labels import Graded
 from metier.specialize.policy_fit import fit_policy
 from metier.specialize.rows import Example, examples

@@ -120,9 +120,7 @@ def _told(item: Asked, draft: Draft) -> Told:
     text = " ".join(statement.text for statement in draft.statements)
     held = [one.passage for one in item.evidence if one.passage.id in item.holders]
     cited = any(
-        citation.document == passage.document
-        and passage.start <= citation.start
-        and citation.end <= passage.end
+        passage.holds(citation)
         for statement in draft.statements
         for citation in statement.citations
         for passage in held

@@ -43,8 +43,8 @@ from metier.errors import UserError
 from metier.evaluate.cases import read_cases
 from metier.evaluate.estimates import clopper_pearson
 from metier.generate.ranking import section_of
-from metier.generate.scoring import FEATURES
-from metier.specialize.components.answer_policy import fit_lessons, named, vector
+from metier.generate.scoring import FEATURES, named, vector
+from metier.specialize.components.answer_policy import fit_lessons
 from metier.specialize.gate import Pair, gate
 from metier.specialize.labels import NOISE, Graded, Lesson
 from metier.store.releases import RELEASE_0

@@ -1,9 +1,10 @@
-"""Words are kept as numbers and looked at as values; progress foretells what it can."""
+"""Words are kept as numbers and looked at as values; a passage holds what is cited of it; progress foretells what it can."""
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from metier.types import Box, Progress, Word, Words
+from tests.builders import passage
 
 _WORDS = TypeAdapter(Words)
 ONE, TWO = Word(0, 4, Box(3, 1.5, 2.0, 3.25, 4.01)), Word(5, 9, Box(3, 10.0, 2.0, 12.0, 4.0))
@@ -41,3 +42,19 @@ def test_the_time_left_is_not_told_from_the_first_of_many() -> None:
     assert Progress(1, 4, 0, 0.0).seconds_left is None, (
         "within the first tick of the clock nothing can be said"
     )
+
+
+def test_a_passage_cites_by_places_in_its_document_and_holds_only_its_own() -> None:
+    item = passage("Claims are due in 30 days.", start=100, heading_path=("Travel", "Claims"))
+    cited = item.cite("c1", 118, 125)
+    assert (cited.id, cited.document, cited.uri, cited.start, cited.quote) == (
+        "c1",
+        "d1",
+        "d1.txt",
+        118,
+        "30 days",
+    )
+    assert item.holds(cited)
+    assert not passage("Claims are due", start=100).holds(cited)
+    assert not passage("Claims are due in 30 days.", document="d2", start=100).holds(cited)
+    assert item.place == "Handbook Travel Claims"

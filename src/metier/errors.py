@@ -17,7 +17,3 @@ class Busy(UserError):
 
 class ModelUnavailable(UserError):
     """A language model or embedder that is configured cannot be used now; answering goes on without it."""
-
-
-class Defect(Exception):
-    """A broken promise inside metier: never the user's fault, always worth a report."""

@@ -18,7 +18,6 @@ from metier.types import (
     Entry,
     Evidence,
     Failure,
-    Feedback,
     Finding,
     Hit,
     LedgerCount,
@@ -60,14 +59,6 @@ class Extractor(Protocol):
         ...
 
 
-class Renderer(Protocol):
-    """Pictures of pages, made in the sandbox."""
-
-    def render(self, path: Path, media_type: str, page: int, scale: float) -> bytes | Failure:
-        """PNG bytes of one page (1-based); `scale` is pixels per point."""
-        ...
-
-
 class Chunker(Protocol):
     """Document -> passages."""
 
@@ -94,6 +85,16 @@ class Embedder(Protocol):
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """As embed_passages, for questions."""
+        ...
+
+
+class SentenceVectors(Protocol):
+    """Vectors of the sentences of passages that are deepened."""
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors: ...
+
+    def of_passages(self, passages: Sequence[str]) -> Mapping[tuple[str, int, int], Vectors]:
+        """By (document, start, end)."""
         ...
 
 
@@ -263,13 +264,9 @@ class DocumentStore(Protocol):
 
 
 class AnswerLog(Protocol):
-    """Every answer with its trace."""
+    """Where traces of answers are kept."""
 
-    def append(self, trace: Trace) -> None: ...
-
-    def trace(self, answer: str) -> Trace | None: ...
-
-    def traces(self, limit: int = 100) -> list[Trace]: ...
+    def append(self, trace: Trace, /) -> None: ...
 
 
 class CellStore(Protocol):
@@ -278,14 +275,6 @@ class CellStore(Protocol):
     def get(self, key: str) -> Answer | None: ...
 
     def put(self, key: str, answer: Answer) -> None: ...
-
-
-class FeedbackLog(Protocol):
-    """Feedback rows, appended only."""
-
-    def append(self, rows: Sequence[Feedback]) -> None: ...
-
-    def rows(self, answer: str | None = None) -> list[Feedback]: ...
 
 
 class AuditLog(Protocol):

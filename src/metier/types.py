@@ -174,9 +174,8 @@ class Block:
     cells: tuple[Cell, ...] = ()
     anchor: str = ""  # in spreadsheets: where its first cell stands on the sheet, e.g. "B4"
     continues: str = ""  # tables: id of the table, on the page before, that this one carries on
-    belongs_to: str = (
-        ""  # captions: id of their table or figure; footnotes: id of the block that refers to them
-    )
+    # captions: id of their table or figure; footnotes: id of the block that refers to them
+    belongs_to: str = ""
     confidence: float | None = None  # how sure the reading is (0-1); None where nothing can be compared
 
 
@@ -233,6 +232,24 @@ class Passage:
     language: str
     version_date: str
     groups: tuple[str, ...]
+
+    @property
+    def place(self) -> str:
+        """Its title and all headings above it, as one text."""
+        return " ".join((self.title, *self.heading_path))
+
+    def cite(self, identity: str, start: int, end: int) -> "Citation":
+        """These characters of its document as a citation; boxes are added when the page is known."""
+        quote = self.text[start - self.start : end - self.start]
+        return Citation(
+            identity, self.document, self.uri, self.title, self.version_date, self.page, start, end, quote
+        )
+
+    def holds(self, citation: "Citation") -> bool:
+        """True if all that is cited stands in it."""
+        return (
+            self.document == citation.document and self.start <= citation.start and citation.end <= self.end
+        )
 
 
 class State(StrEnum):
@@ -552,9 +569,8 @@ class Trace:
     groups: tuple[str, ...]
     at: str
     query: Query
-    pool: tuple[
-        Mapping[str, Any], ...
-    ]  # whole candidate pool: passage id, scores and ranks per retriever, shown order
+    # whole candidate pool: passage id, scores and ranks per retriever, shown order
+    pool: tuple[Mapping[str, Any], ...]
     draft: Draft | None
     findings: tuple[Finding, ...]
     ledger_version: int

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.verify_quality import findings, labelled_rows, plain_overlap, swap_suite
 from metier.errors import UserError
-from metier.verify.combine import support_probability
+from metier.verify.combine import SupportModel
 
 
 def test_plain_overlap_by_hand() -> None:
@@ -39,5 +39,5 @@ def test_rows_and_suite_of_a_small_folder(tmp_path: Path) -> None:
 
 def test_the_shipped_verifier_tells_a_copy_from_a_changed_number() -> None:
     source = "The tower is 30 metres high."
-    assert support_probability(findings(source, source)) > 0.9
-    assert support_probability(findings("The tower is 50 metres high.", source)) < 0.1
+    assert SupportModel().probability(findings(source, source)) > 0.9
+    assert SupportModel().probability(findings("The tower is 50 metres high.", source)) < 0.1

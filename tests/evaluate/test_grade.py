@@ -47,9 +47,8 @@ def test_citations_and_evidence_are_counted() -> None:
     assert (got.citations, got.citations_good, got.evidence, got.evidence_found) == (2, 1, 2, 1)
     assert got.right
     assert got.cited
-    assert not got.evidence_complete
     full = grade(say("Notice is 30 days.", citations=(cite(), cite("b.pdf", OTHER))), two)
-    assert full.evidence_complete
+    assert full.evidence == full.evidence_found == 2
     silent = grade(decline(), two)
     assert (silent.citations, silent.evidence, silent.answered) == (0, 0, False)
 

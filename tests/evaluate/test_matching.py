@@ -1,5 +1,3 @@
-from decimal import Decimal
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,9 +7,7 @@ from metier.evaluate.matching import (
     exact_match,
     fold,
     normal_tokens,
-    number_match,
     parts_found,
-    stated_value,
     token_f1,
 )
 
@@ -133,25 +129,6 @@ def test_words_contain_themselves_in_any_surroundings(phrase: str) -> None:
     words = normal_tokens(phrase)
     if words and not any(character.isdigit() for character in phrase):
         assert contains_answer(f"zz {phrase} zz", [phrase])
-
-
-@pytest.mark.parametrize(
-    ("prediction", "gold", "right"),
-    [
-        ("EUR 3.4 million", "3400000", True),
-        ("3 or 4", "3", False),
-        ("none", "3", False),
-        ("3, so 3", "3", True),
-    ],
-)
-def test_number_match_wants_that_number_and_no_other(prediction: str, gold: str, right: bool) -> None:
-    assert number_match(prediction, gold) is right
-
-
-def test_stated_value() -> None:
-    assert stated_value("EUR 3.4 million") == Decimal("3400000")
-    assert stated_value("1.234") is None
-    assert stated_value("1 and 2") is None
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-from metier.generate.candidates import candidates, cells, citation_of
+from metier.generate.candidates import candidates
 from tests.builders import evidence, passage, table
 
 
@@ -14,9 +14,9 @@ def test_every_sentence_and_row_is_a_candidate_with_its_own_citation():
     assert [item.rank for item in found] == [0, 0, 1]
     assert found[0].after == found[1].text
     assert found[1].before == found[0].text
-    citation = citation_of(found[2], "c1")
+    citation = found[2].cite("c1")
     assert citation.quote == "AX-100 | 120 EUR" == rows.text[citation.start : citation.end]
-    assert citation_of(found[1], "c2").start == 50 + len("Claims are due in 30 days. ")
+    assert found[1].cite("c2").start == 50 + len("Claims are due in 30 days. ")
 
 
 def test_fragments_and_endless_sentences_are_no_candidates():
@@ -26,9 +26,9 @@ def test_fragments_and_endless_sentences_are_no_candidates():
 
 def test_a_row_has_cells_and_a_sentence_has_none():
     (row,) = candidates(evidence(table("Pump | Weight\nOndara | 12 kg")))
-    assert cells(row) == [("Pump", "Ondara"), ("Weight", "12 kg")]
+    assert row.cells == (("Pump", "Ondara"), ("Weight", "12 kg"))
     (sentence,) = candidates(evidence(passage("Note: the pump weighs 12 kg.")))
-    assert cells(sentence) == []
+    assert sentence.cells == ()
 
 
 def test_a_sentence_that_only_announces_is_no_candidate_but_a_list_with_its_lead_is():

@@ -1,6 +1,6 @@
 import pytest
 
-from metier.generate.candidates import candidates, citation_of
+from metier.generate.candidates import candidates
 from metier.generate.completing import completed
 from tests.builders import evidence, passage
 
@@ -25,7 +25,7 @@ def test_a_sentence_is_said_with_its_exception(text: str, said: str) -> None:
     first, *rest = candidates(found)
     whole = completed(first, [first, *rest])
     assert whole.text == said
-    assert citation_of(whole, "c1").quote == said
+    assert whole.cite("c1").quote == said
 
 
 def test_what_follows_is_not_taken_from_elsewhere() -> None:

@@ -8,7 +8,7 @@ from metier.generate.sides import side_words
 from metier.text.understand import understand
 from metier.text.vocabulary import Vocabulary
 from metier.verify.checks import all_checks
-from metier.verify.combine import support_probability
+from metier.verify.combine import SupportModel
 from tests.builders import WordEmbedder, evidence, passage, table
 
 
@@ -126,7 +126,7 @@ def test_the_answer_begins_with_the_result_and_its_checks_find_it_supported():
         if finding.statement == first.id
     ]
     assert all(finding.ok for finding in findings), [item for item in findings if not item.ok]
-    assert support_probability(findings) > 0.7
+    assert SupportModel().probability(findings) > 0.7
 
 
 def test_two_rows_of_one_table_differ_in_what_is_asked_not_in_what_names_them():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from metier.generate.extractive import ExtractiveGenerator
-from metier.generate.whole import ANCHOR, FEATURES, KINDS, Whole, WholeAnswer, chances, choose, vector
+from metier.generate.whole import ANCHOR, FEATURES, KINDS, Whole, WholeAnswer, choose, probabilities, vector
 from metier.types import Query, Statement
 from tests.builders import WordEmbedder
 from tests.generate.test_extractive import VOCABULARY, WEIGHTS
@@ -61,7 +61,7 @@ def made(*utilities: float) -> Whole:
 
 
 def test_chances_by_hand() -> None:
-    found = chances(made(np.log(2), np.log(5)), {"weights": {"bias": 1.0}})
+    found = probabilities(made(np.log(2), np.log(5)), {"weights": {"bias": 1.0}})
     assert found == pytest.approx([2 / 8, 5 / 8, 1 / 8])  # abstaining has utility 0
     best, sure = choose(made(np.log(2), np.log(5)), {"weights": {"bias": 1.0}})
     assert best.statement.text == "1"

@@ -1,7 +1,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from metier.errors import Busy, Defect, ModelUnavailable, UserError
+from metier.errors import Busy, ModelUnavailable, UserError
 from metier.serve.problems import problem_of
 
 
@@ -62,7 +62,6 @@ def test_openai_clients_find_their_error_object(client: TestClient) -> None:
         (UserError("x"), 422),
         (Busy("x"), 409),
         (ModelUnavailable("x"), 503),
-        (Defect("x"), 500),
         (KeyError(), 500),
     ],
 )

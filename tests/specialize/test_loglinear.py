@@ -4,22 +4,26 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from metier.generate.scoring import FEATURES, probabilities
+from metier.generate.scoring import FEATURES, named, probabilities, vector
 from metier.specialize.loglinear import (
     Choice,
-    choice,
     fit,
-    log_probabilities,
     loss_of,
-    named,
     stacked,
-    vector,
 )
 from metier.specialize.objectives.ternary_reward import ternary_reward
 from metier.specialize.teaching import OBJECTIVES, Name, Objective
 from tests.specialize.objectives.slopes import slope
 
 ANCHOR = np.array([0.5, -0.3, 0.2, 0.0])
+
+
+def log_probabilities(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """log P of each candidate."""
+    utility = features @ weights
+    return utility - np.logaddexp.reduce(utility)
+
+
 NAMES: tuple[Name, ...] = get_args(Name)
 
 
@@ -162,7 +166,8 @@ def test_the_layout_is_that_of_release_0() -> None:
         name: float(value) for name, value in zip(FEATURES, rng.normal(size=len(FEATURES)), strict=True)
     }
     features = rng.normal(size=(5, len(FEATURES)))
-    one = choice(features, weights, right=np.arange(6) == 5)
+    table = np.vstack([features, np.zeros(len(FEATURES))])
+    one = Choice(table, log_probabilities(table, vector(weights)), right=np.arange(6) == 5)
     assert np.exp(one.reference) == pytest.approx(probabilities(features, weights))
     assert named(vector(weights)) == {name: round(value, 4) for name, value in weights.items()}
     learnt = fit([one], Objective(), vector(weights))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metier.text import analyze
-from metier.text.analyze import compound_parts, content_words, stem, terms
+from metier.text.analyze import content_set, content_words, plain_set, stem, terms
 
 
 @pytest.mark.parametrize(
@@ -58,14 +58,10 @@ def test_content_words_have_one_term_per_word() -> None:
     assert content_words("The well-known rule isn't new.", "en") == ["well", "known", "rule", "new"]
 
 
-def test_compounds_fall_apart_only_into_known_stems() -> None:
-    known = {stem(word, "de") for word in ("urlaub", "anspruch", "reise", "kosten", "abrechnung", "frist")}
-    assert compound_parts("Urlaubsanspruch", known) == ("urlaub", "anspruch")
-    assert compound_parts("Reisekostenabrechnung", known) == tuple(
-        stem(word, "de") for word in ("reise", "kosten", "abrechnung")
-    )
-    assert compound_parts("Anspruch", known) == ()
-    assert compound_parts("Urlaubsvertretung", known) == ()
+def test_plain_words_are_those_without_figures_and_codes() -> None:
+    text = "The pump AX-4711 weighs 12 kg."
+    assert content_set(text, "en") == frozenset(content_words(text, "en"))
+    assert plain_set(text, "en") == {"pump", "weigh", "kg"}
 
 
 def test_stems_do_not_depend_on_the_thread() -> None:

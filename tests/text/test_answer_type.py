@@ -1,6 +1,6 @@
 import pytest
 
-from metier.text.answer_type import expected_answer_type, focus_words
+from metier.text.answer_type import expected_answer_type
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,3 @@ def test_the_kind_of_answer(question: str, kind: str) -> None:
 
 def test_a_yes_no_question_about_a_price_asks_for_no_price() -> None:
     assert "money" not in expected_answer_type("Is the price higher than 5 EUR?")
-
-
-def test_what_is_asked_about() -> None:
-    assert focus_words("Wie lang ist die Kündigungsfrist?", "de") == ["kundigungsfrist"]
-    assert focus_words("How much does the AX-4711 cost?", "en") == ["ax4711", "cost"]

@@ -1,4 +1,4 @@
-from metier.text.entities import names
+from metier.text.entities import name_words, names
 
 
 def found(text: str, language: str) -> list[tuple[str, str]]:
@@ -48,3 +48,7 @@ def test_currencies_and_units_are_no_acronyms() -> None:
 def test_what_is_found_may_be_changed_and_is_found_again() -> None:
     names("We pay Nordwind GmbH.", "en").clear()
     assert [span.text for span in names("We pay Nordwind GmbH.", "en")] == ["Nordwind GmbH"]
+
+
+def test_the_words_of_names_are_stems() -> None:
+    assert name_words("The contract with Brightwater Ltd ends in May.", "en") == {"brightwat", "ltd"}

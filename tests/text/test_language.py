@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metier.text import language
-from metier.text.language import detect_language
+from metier.text.language import detect_language, german_or_english
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,7 @@ def test_a_german_name_does_not_make_an_english_sentence_german() -> None:
 @given(st.text(st.characters(max_codepoint=127), max_size=80))
 def test_words_in_ascii_are_the_words(text: str) -> None:
     assert language._ASCII_WORD.findall(text.lower()) == language._WORD.findall(text.lower())
+
+
+def test_words_of_our_own_are_german_or_english() -> None:
+    assert [german_or_english(language) for language in ("de", "en", "fr", "")] == ["de", "en", "en", "en"]

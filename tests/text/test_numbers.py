@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metier.text.numbers import number_term, parse_number, written_step
+from metier.text.numbers import has_digit, number_term, parse_number, reads_as_year, written_step
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,14 @@ def test_the_last_written_digit() -> None:
     assert written_step("4.2", Decimal("4.2")) == Decimal("0.1")
     assert written_step("1,000", Decimal(1000)) == 1
     assert written_step("1.50", Decimal("1.50")) == Decimal("0.01")
+
+
+def test_figures_and_years_are_told_from_words() -> None:
+    assert [has_digit(word) for word in ("ax4711b", "12", "pump", "")] == [True, True, False, False]
+    assert [reads_as_year(word) for word in ("1999", "2026", "1850", "20261", "2.026")] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]

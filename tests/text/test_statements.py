@@ -52,9 +52,3 @@ def test_heads_over_heads_are_read_together() -> None:
         "Rent; Years ended June 30, 2024: 5; Years ended June 30, 2023: 4",
         "Food; Years ended June 30, 2024: 3",
     ]
-
-
-def test_pieces_may_be_changed_and_are_found_again() -> None:
-    item = passage("Claims are due in 30 days.")
-    pieces(item).clear()
-    assert len(pieces(item)) == 1

@@ -1,4 +1,4 @@
-from metier.text.units import CURRENCIES_BEFORE, FACTORS, SCALED_CURRENCIES, UNITS
+from metier.text.units import CURRENCIES_BEFORE, FACTORS, SCALED_CURRENCIES, UNITS, unit_of
 
 
 def test_every_convertible_unit_and_currency_exists() -> None:
@@ -11,3 +11,8 @@ def test_every_convertible_unit_and_currency_exists() -> None:
 def test_every_dimension_has_a_base_unit() -> None:
     bases = {dimension for dimension, factor in FACTORS.values() if factor == 1}
     assert bases == {dimension for dimension, _ in FACTORS.values()}
+
+
+def test_a_unit_is_found_however_it_is_written_and_nothing_else_is_one() -> None:
+    assert unit_of("KG") == unit_of("kilograms") == ("kg", "mass")
+    assert (unit_of("kW"), unit_of("pump")) == (("kW", "other"), ("", "number"))

@@ -5,7 +5,7 @@ import pytest
 from metier.errors import UserError
 from metier.types import Citation, Draft, Evidence, Finding, Query, Statement
 from metier.verify.checks import all_checks
-from metier.verify.combine import SupportModel, default_weights, features, support_probability
+from metier.verify.combine import DEFAULT, SupportModel, features
 from tests.verify.conftest import passage
 
 SOURCE = "The notice period is 30 days. Smoking is not allowed. Complaints go to Anna Weber by 1 March 2025."
@@ -20,13 +20,13 @@ def probabilities(*texts: str) -> list[float]:
         for check in all_checks()
         for finding in check.check(Query(""), draft, (Evidence(passage(SOURCE), 1.0),))
     ]
-    by_id = SupportModel().probabilities(found)
-    return [by_id[statement.id] for statement in draft.statements]
+    each = ([one for one in found if one.statement == statement.id] for statement in draft.statements)
+    return list(map(SupportModel().probability, each))
 
 
 def test_a_logistic_of_the_features_by_hand() -> None:
     found = [Finding("support", "s", True, 0.75), Finding("numbers", "s", False, 0.5)]
-    assert support_probability(found, WEIGHTS) == pytest.approx(1 / (1 + math.exp(1.0 - 1.5 + 3.0)))
+    assert SupportModel(WEIGHTS).probability(found) == pytest.approx(1 / (1 + math.exp(1.0 - 1.5 + 3.0)))
 
 
 def test_supported_statements_stand_and_swapped_ones_fall() -> None:
@@ -50,19 +50,15 @@ def test_supported_statements_stand_and_swapped_ones_fall() -> None:
 @pytest.mark.parametrize("check", ["citation", "links", "personal"])
 def test_no_overlap_outvotes_a_veto(check: str) -> None:
     found = [Finding("support", "s", True, 1.0), Finding(check, "s", False, 0.0)]
-    assert support_probability(found) == 0
+    assert SupportModel().probability(found) == 0
 
 
 def test_nobody_looked_is_not_support() -> None:
-    assert support_probability([]) == 0
-
-
-def test_findings_of_the_whole_draft_belong_to_no_statement() -> None:
-    assert SupportModel().probabilities([Finding("scope", "", False, 0.0)]) == {}
+    assert SupportModel().probability([]) == 0
 
 
 def test_more_overlap_never_lowers_the_probability() -> None:
-    values = [support_probability([Finding("support", "s", True, share / 10)]) for share in range(11)]
+    values = [SupportModel().probability([Finding("support", "s", True, share / 10)]) for share in range(11)]
     assert values == sorted(values)
 
 
@@ -81,7 +77,7 @@ def test_weights_of_another_shape_are_refused(weights: dict[str, object]) -> Non
 
 
 def test_shipped_weights_say_what_they_were_fitted_on() -> None:
-    shipped = default_weights()
+    shipped = DEFAULT
     assert {row["half"] for row in shipped["fitted"]["sets"]} == {"tuning"}
     assert all(row["licence"] for row in shipped["fitted"]["sets"])
     assert set(shipped["weights"]) <= set(features([]))

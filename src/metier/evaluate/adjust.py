@@ -9,31 +9,13 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
     Holm 1979, step-down; valid however the tests depend on one another.
     """
-    order = _ascending(p_values)
+    for p in p_values:
+        if math.isnan(p) or not 0 <= p <= 1:
+            raise ValueError(f"a p-value must be in 0..1, not {p}")
+    order = sorted(range(len(p_values)), key=lambda index: p_values[index])
     m, highest = len(order), 0.0
     out = [0.0] * m
     for rank, index in enumerate(order):
         highest = max(highest, min(1.0, (m - rank) * p_values[index]))
         out[index] = highest
     return out
-
-
-def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p-values in the order given: those <= q are rejections of which at most a share q is false on average.
-
-    Benjamini and Hochberg 1995, step-up; for independent or positively dependent tests.
-    """
-    order = _ascending(p_values)
-    m, lowest = len(order), 1.0
-    out = [0.0] * m
-    for rank in range(m - 1, -1, -1):
-        lowest = min(lowest, m / (rank + 1) * p_values[order[rank]])
-        out[order[rank]] = lowest
-    return out
-
-
-def _ascending(p_values: Sequence[float]) -> list[int]:
-    for p in p_values:
-        if math.isnan(p) or not 0 <= p <= 1:
-            raise ValueError(f"a p-value must be in 0..1, not {p}")
-    return sorted(range(len(p_values)), key=lambda index: p_values[index])

@@ -32,7 +32,7 @@ from metier.stages import LanguageModel
 from metier.text.analyze import content_words
 from metier.text.overlap import containment
 from metier.text.sentences import split_sentences
-from metier.types import Access, Answer, Case, Citation, Estimate, Outcome, Passage, Progress, Statement
+from metier.types import Access, Answer, Case, Estimate, Outcome, Passage, Progress, Statement
 
 CLOSED_BOOK, KEYWORDS = "closed book", "keyword search"
 _TOKENS = 80  # of an answer with the book closed; more is no answer
@@ -134,12 +134,8 @@ def by_keywords(case: Case, corpus: Corpus) -> Answer:
         return Answer("", Outcome.ABSTAINED, "")
     passage = hits[0].passage
     start, end = best_sentence(passage, case.question)
-    text = passage.text[start:end]
-    cited = Citation(
-        "c1", passage.document, passage.uri, passage.title, passage.version_date, passage.page, passage.start + start,
-        passage.start + end, text,
-    )  # fmt: skip
-    return Answer("", Outcome.ANSWERED, "", (Statement("s1", text, (cited,)),))
+    cited = passage.cite("c1", passage.start + start, passage.start + end)
+    return Answer("", Outcome.ANSWERED, "", (Statement("s1", cited.quote, (cited,)),))
 
 
 def best_sentence(passage: Passage, question: str) -> tuple[int, int]:

@@ -158,16 +158,6 @@ def mean(values: ArrayLike, clusters: Sequence[Hashable] | None = None, confiden
     return Estimate(centre, centre - half, centre + half, array.size)
 
 
-def standard_error(values: ArrayLike, clusters: Sequence[Hashable] | None = None) -> float:
-    """Standard error of the mean, robust to dependence within clusters; nan for fewer than two clusters.
-
-    The sandwich estimate with the G / (G - 1) correction (Liang and Zeger 1986; Miller 2024, arXiv 2411.00640).
-    """
-    array = np.asarray(values, dtype=np.float64).reshape(-1)
-    index, g = _numbered(array, range(array.size) if clusters is None else clusters)
-    return math.sqrt(_clustered_variance(array, index, g)) if g > 1 else math.nan
-
-
 def _clustered_variance(values: Floats, index: NDArray[np.intp], g: int) -> float:
     sums = np.bincount(index, weights=values - values.mean(), minlength=g)
     return float(np.sum(sums**2) / values.size**2 * g / (g - 1))

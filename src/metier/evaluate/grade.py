@@ -57,11 +57,6 @@ class Grade:
         """True if something was stated."""
         return not (self.abstained or self.refused)
 
-    @property
-    def evidence_complete(self) -> bool:
-        """True if every gold quote is cited: both hops of a two-hop case."""
-        return self.evidence > 0 and self.evidence_found == self.evidence
-
 
 def grade(answer: Answer, case: Case, may_see: Callable[[str], bool] | None = None) -> Grade:
     """The grade of one answer to one case.

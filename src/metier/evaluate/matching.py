@@ -6,12 +6,11 @@ of a gold answer is wrong unless it is listed, and a negated sentence that holds
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
-from decimal import Decimal
 
 from metier.evaluate.figures import figures, same_figure
+from metier.text import overlap
 from metier.text.dates import DateSpan, dates
 from metier.text.negation import negated, polarity
 from metier.text.numbers import NUMBER, number_term, parse_number
@@ -92,21 +91,9 @@ def exact_match(prediction: str, answers: Sequence[str], language: str = "") -> 
 def token_f1(prediction: str, answers: Sequence[str], language: str = "") -> float:
     """Best F1 (0..1) of shared words over the answers; two texts without words agree."""
     return max(
-        (_f1(normal_tokens(prediction, language), normal_tokens(a, language)) for a in answers), default=0.0
+        (overlap.token_f1(normal_tokens(prediction, language), normal_tokens(a, language)) for a in answers),
+        default=0.0,
     )
-
-
-def _f1(ours: Sequence[str], gold: Sequence[str]) -> float:
-    if not ours or not gold:
-        return float(ours == gold)
-    shared = sum((Counter(ours) & Counter(gold)).values())
-    return 2 * shared / (len(ours) + len(gold))
-
-
-def number_match(prediction: str, gold: str, tolerance: float = 0.0, scale: str = "") -> bool:
-    """True if the prediction states exactly one figure (or the same one again) and it is the gold one."""
-    wanted, said = figures(gold), figures(prediction)
-    return bool(wanted and said) and all(same_figure(wanted[0], figure, tolerance, scale) for figure in said)
 
 
 # --- containment ----------------------------------------------------------------------------------------------------
@@ -243,12 +230,3 @@ def _same_date(gold: DateSpan, said: DateSpan) -> bool:
 
 def _quarter(day: date) -> int:
     return (day.month - 1) // 3
-
-
-def stated_value(text: str) -> Decimal | None:
-    """The value of the only figure in the text, scale applied; None if there is none, several, or it is ambiguous."""
-    found = figures(text)
-    if len(found) != 1 or len(found[0].values) != 1:
-        return None
-    (value,) = found[0].values
-    return value.scaleb(found[0].scale)

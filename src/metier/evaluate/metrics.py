@@ -36,27 +36,6 @@ def recall_at(ranked: Sequence[str], relevant: Iterable[str], k: int) -> float:
     return len(wanted.intersection(_distinct(ranked)[:k])) / len(wanted) if wanted else math.nan
 
 
-def reciprocal_rank(ranked: Sequence[str], relevant: Iterable[str]) -> float:
-    """1 / rank of the first relevant id, 0 if none was found; nan if nothing is relevant. Its mean is MRR."""
-    wanted = set(relevant)
-    if not wanted:
-        return math.nan
-    return next((1 / rank for rank, item in enumerate(_distinct(ranked), start=1) if item in wanted), 0.0)
-
-
-def average_precision(ranked: Sequence[str], relevant: Iterable[str]) -> float:
-    """Mean precision at the rank of every relevant id (unfound ones count 0); nan if nothing is relevant."""
-    wanted = set(relevant)
-    if not wanted:
-        return math.nan
-    found, total = 0, 0.0
-    for rank, item in enumerate(_distinct(ranked), start=1):
-        if item in wanted:
-            found += 1
-            total += found / rank
-    return total / len(wanted)
-
-
 def _distinct(items: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(items))
 
@@ -87,22 +66,6 @@ def midranks(values: ArrayLike) -> Floats:
     return ranks
 
 
-def auprc(labels: ArrayLike, scores: ArrayLike) -> float:
-    """Area under precision-recall as average precision (step-wise, no interpolation); nan without positives.
-
-    Equal scores form one threshold, as in scikit-learn's `average_precision_score`.
-    """
-    positive, values = _labels_and_scores(labels, scores)
-    if not positive.any():
-        return math.nan
-    order = np.argsort(-values, kind="stable")
-    ends = _group_ends(values[order])
-    hits = np.cumsum(positive[order])[ends]
-    precision = hits / (ends + 1)
-    gained = np.diff(hits, prepend=0) / hits[-1]
-    return float(np.sum(precision * gained))
-
-
 def _labels_and_scores(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], Floats]:
     positive = np.asarray(labels).astype(bool)
     values = np.asarray(scores, dtype=np.float64)
@@ -130,48 +93,3 @@ def coverage_risk(confidence: ArrayLike, wrong: ArrayLike) -> tuple[Floats, Floa
     ends = _group_ends(values[order])
     shown = ends + 1
     return shown / values.size, np.cumsum(bad[order])[ends] / shown
-
-
-def aurc(confidence: ArrayLike, wrong: ArrayLike) -> float:
-    """Mean risk over all coverages 1/n..n/n (Geifman et al. 2019), lower is better; nan of no rows.
-
-    Equal confidences count as their expectation over random orders, so that ties can neither help nor harm.
-    """
-    bad, values = _labels_and_scores(wrong, confidence)
-    if not values.size:
-        return math.nan
-    order = np.argsort(-values, kind="stable")
-    ends = np.concatenate([[0], _group_ends(values[order]) + 1])
-    errors = np.concatenate([[0], np.cumsum(bad[order])])[ends]
-    shown = np.arange(1, values.size + 1)
-    return float(np.mean(np.interp(shown, ends, errors) / shown))
-
-
-def brier(labels: ArrayLike, probabilities: ArrayLike) -> float:
-    """Mean squared distance of probability and outcome, 0 (perfect) to 1; nan of no rows."""
-    happened, p = _labels_and_scores(labels, probabilities)
-    return float(np.mean((p - happened) ** 2)) if p.size else math.nan
-
-
-def ece(labels: ArrayLike, probabilities: ArrayLike, bins: int = 10) -> float:
-    """Expected calibration error over equal-width bins: mean |share that happened - mean probability|, 0..1.
-
-    Guo et al. 2017; biased upwards for few rows per bin, so compare only at equal n and bins. nan of no rows.
-    """
-    happened, p = _labels_and_scores(labels, probabilities)
-    if not p.size:
-        return math.nan
-    if p.min() < 0 or p.max() > 1:
-        raise ValueError("probabilities must be in 0..1")
-    which = np.minimum((p * bins).astype(int), bins - 1)
-    gaps = np.bincount(which, weights=happened - p, minlength=bins)
-    return float(np.abs(gaps).sum() / p.size)
-
-
-def precision_recall(chosen: ArrayLike, wanted: ArrayLike) -> tuple[float, float]:
-    """Precision and recall of a yes/no choice, e.g. abstained against should have abstained; nan where undefined."""
-    said, truth = np.asarray(chosen).astype(bool), np.asarray(wanted).astype(bool)
-    if said.shape != truth.shape:
-        raise ValueError(f"chosen {said.shape} and wanted {truth.shape} differ in length")
-    both, n_said, n_true = int((said & truth).sum()), int(said.sum()), int(truth.sum())
-    return (both / n_said if n_said else math.nan), (both / n_true if n_true else math.nan)

@@ -37,6 +37,33 @@ class _Laid:
     words: list[Match] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Written:
+    """The document as far as it is laid out."""
+
+    id: str
+    texts: list[str] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    owners: dict[tuple[int, Rect], int] = field(default_factory=dict)  # which block stands there
+    end: int = 0  # of its text
+    path: list[tuple[int, str]] = field(default_factory=list)  # headings above what comes next
+    table: str = ""  # id of the last one
+
+    def add(self, laid: _Laid, sure: float | None) -> Block:
+        """The block at the end of the text."""
+        start = self.end + len(GAP) if self.blocks else 0
+        number = len(self.blocks)
+        block = _block(laid, self.id, number, start, _step(self.path, laid), self.table, sure)
+        if block.kind == "table":
+            self.table = block.id
+        if laid.raw.rect:
+            self.owners.setdefault((block.page, laid.raw.rect), number)
+        self.blocks.append(block)
+        self.texts.append(laid.text)
+        self.end = block.end
+        return block
+
+
 def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
     """The Document; its text is the blocks' texts in order, joined by blank lines."""
     mark_unless_all(raw.blocks, raw.pages)
@@ -44,44 +71,11 @@ def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
     for raw_block in raw.blocks:
         if laid := _lay_out(raw_block):
             by_page[raw_block.page].append(laid)
-    texts: list[str] = []
-    blocks: list[Block] = []
-    pages: list[Page] = []
-    path: list[tuple[int, str]] = []
-    table = ""  # id of the last one
-    owners: dict[tuple[int, Rect], int] = {}  # which block stands there
-    at = 0
-    for page in raw.pages:
-        laid_blocks = _with_words(by_page[page.number], page)
-        boxes, words = _boxes(page), list[_Place]()
-        shares: list[tuple[float, int]] = []
-        first = at
-        for number, laid in enumerate(laid_blocks):
-            if texts:
-                at += len(GAP)
-            first = first if number else at
-            coverage = covered(laid.text, [(start, end) for start, end, _ in laid.words])
-            sure: float | None = None
-            if coverage is not None and not laid.raw.added:  # what people typed in is not printed by the page
-                sure = of_block(coverage, page)
-                shares.append((coverage, len(laid.text)))
-            block = _block(laid, document_id, len(blocks), at, _step(path, laid), table, sure)
-            if block.kind == "table":
-                table = block.id
-            if laid.raw.rect:
-                owners.setdefault((page.number, laid.raw.rect), len(blocks))
-            blocks.append(block)
-            words += _words(laid, boxes, at)
-            texts.append(laid.text)
-            at = block.end
-        words.sort(key=_by_range)
-        printed = Words(page.number, tuple(chain.from_iterable(words)))
-        sure = of_page(shares, page)
-        pages.append(
-            Page(page.number, page.width, page.height, first, at, printed, page.label, page.ocr, sure)
-        )
-    _attach(blocks, raw, owners)
-    text = GAP.join(texts)
+    written = _Written(document_id)
+    pages = tuple(_page(written, page, _with_words(by_page[page.number], page)) for page in raw.pages)
+    blocks = written.blocks
+    _attach(blocks, raw, written.owners)
+    text = GAP.join(written.texts)
     language = detect_language(text)
     revision, revised = newest_revision([block.cells for block in blocks if block.cells], language)
     return Document(
@@ -91,7 +85,7 @@ def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
         language=language,
         media_type=raw.media_type,
         text=text,
-        pages=tuple(pages),
+        pages=pages,
         blocks=tuple(blocks),
         engine=raw.engine,
         version_date=find_version_date(text, language) or revised or raw.dated,
@@ -100,6 +94,27 @@ def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
         supersedes=find_superseded(text),
         dropped=tuple(raw.dropped),
     )
+
+
+def _page(written: _Written, page: RawPage, laid_blocks: Sequence[_Laid]) -> Page:
+    """The page, its blocks added to what is written."""
+    boxes, words = _boxes(page), list[_Place]()
+    shares: list[tuple[float, int]] = []
+    first: int | None = None
+    for laid in laid_blocks:
+        coverage = covered(laid.text, [(start, end) for start, end, _ in laid.words])
+        sure: float | None = None
+        if coverage is not None and not laid.raw.added:  # what people typed in is not printed by the page
+            sure = of_block(coverage, page)
+            shares.append((coverage, len(laid.text)))
+        start = written.add(laid, sure).start
+        first = start if first is None else first
+        words += _words(laid, boxes, start)
+    words.sort(key=_by_range)
+    printed = Words(page.number, tuple(chain.from_iterable(words)))
+    start = written.end if first is None else first
+    sure = of_page(shares, page)
+    return Page(page.number, page.width, page.height, start, written.end, printed, page.label, page.ocr, sure)
 
 
 def _attach(blocks: list[Block], raw: RawDocument, owners: Mapping[tuple[int, Rect], int]) -> None:

@@ -132,9 +132,8 @@ def _fill_gaps(pdf: pypdfium2.PdfDocument | None, raw: RawDocument, request: Map
         raw.pages[number] = new_page
         added += blocks
     known = {page.number for page in raw.pages}
-    for number in (
-        n for n in _wanted(request, pdf) if n not in known
-    ):  # pages that liteparse skipped at the end
+    for number in (n for n in _wanted(request, pdf) if n not in known):
+        # pages that liteparse skipped at the end
         page, blocks = pdf_pdfium.read_page(pdf, number)
         raw.pages.append(page)
         added += blocks

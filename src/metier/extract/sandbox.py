@@ -201,7 +201,7 @@ def _versions_of(engine: str) -> str:
 
 
 class SandboxExtractor:
-    """A pool of `workers` children (0 = one per core); implements `stages.Extractor` and `stages.Renderer`.
+    """A pool of `workers` children (0 = one per core); implements `stages.Extractor`.
 
     Threads may call `extract` and `render` at once; each call takes one child and waits if all are busy.
     """
@@ -223,9 +223,8 @@ class SandboxExtractor:
     @property
     def identity(self) -> str:
         """Names engines and versions, and the settings that change what is read."""
-        reader = (
-            ocr.engine() if self._settings.ocr != "off" else "off"
-        )  # installing one reads scans at the next ingest
+        # installing one reads scans at the next ingest
+        reader = ocr.engine() if self._settings.ocr != "off" else "off"
         structure = self._settings.structure if _versions_of(STRUCTURE) else "off"
         return f"extract-{READERS_VERSION};ocr={reader};structure={structure};{_versions()}"
 

@@ -104,9 +104,8 @@ def _with_ends(region: Region, lines: Sequence[Printed], running: Collection[int
         line = as_one([lines[number] for number in band])
         gap = lines[first].top - line.bottom
         near = max(_NEAR * line.size, _WIDEST * widest)
-        if band[0] == _first_line(
-            running
-        ):  # a header printed again: some producers leave a row's height below it
+        if band[0] == _first_line(running):
+            # a header printed again: some producers leave a row's height below it
             near = max(near, _NEAR_TOP * line.size)
         if gap > near or not over_columns(region, line):
             break

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from metier.extract.version_date import small_letters
 from metier.text.dates import dates
+from metier.text.numbers import reads_as_year
 from metier.types import Cell
 
 _SELF = 3000  # characters at either end in which a document speaks about itself
@@ -42,7 +43,7 @@ def find_version(text: str) -> str:
     for part in (text[:_SELF], text[max(_SELF, len(text) - _SELF) :]):
         for match in _VERSION.finditer(part) if _SAYS_VERSION.search(small_letters(part)) else ():
             number = match["number"]
-            is_year = re.fullmatch(r"(?:19|20)\d\d", number) is not None
+            is_year = reads_as_year(number)
             if not is_year and not _OTHER.search(part[max(0, match.start() - 60) : match.start()]):
                 return str(number)
     return ""

@@ -136,25 +136,9 @@ def _interleaved(found: Sequence[Sequence[Evidence]]) -> list[Evidence]:
 
 def rehearse(parts: Answering, question: str, access: Access, history: Sequence[Turn] = ()) -> Trace:
     """The whole journey with nothing stored: what would be answered, and how."""
-    kept = _Rehearsal()
+    kept: list[Trace] = []
     answer(dataclasses.replace(parts, answers=kept, audit=_Silence()), question, access, history)
-    return kept.traces()[0]
-
-
-class _Rehearsal:
-    """Implements stages.AnswerLog in memory, for one answer."""
-
-    def __init__(self) -> None:
-        self._traces: list[Trace] = []
-
-    def append(self, trace: Trace) -> None:
-        self._traces.append(trace)
-
-    def trace(self, answer: str) -> Trace | None:
-        return next((item for item in self._traces if item.answer.id == answer), None)
-
-    def traces(self, limit: int = 100) -> list[Trace]:
-        return self._traces[-limit:]
+    return kept[0]
 
 
 class _Silence:

@@ -17,9 +17,8 @@ from metier.stages import Embedder, Ledger, Vectors
 from metier.text.statements import pieces, place_words
 from metier.types import Entry, Passage, Progress
 
-_AT_ONCE = (
-    128  # sentences between two looks at the clock and at Ctrl-C: 2 s of a core; four batches of the embedder
-)
+# sentences between two looks at the clock and at Ctrl-C: 2 s of a core; four batches of the embedder
+_AT_ONCE = 128
 
 
 class SentenceStore(Protocol):

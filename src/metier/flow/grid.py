@@ -14,9 +14,8 @@ from metier.stages import CellStore
 from metier.types import Answer, Entry, Progress
 
 Ask = Callable[[str, str], Answer]  # (id of the document, question) -> the answer from that document
-_MEASURED = (
-    3  # cells that a forecast times, besides a first one that also waits for what is loaded; all are kept
-)
+# cells that a forecast times, besides a first one that also waits for what is loaded; all are kept
+_MEASURED = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,8 @@ class Replay:
     """How the second answer compares with the first."""
 
     differences: tuple[str, ...]  # where in the answer, e.g. "statements[0].text: 'six weeks' -> 'two weeks'"
-    changes: tuple[
-        str, ...
-    ]  # what was not as before when it was asked again, e.g. "documents: ledger version 3 -> 5"
+    # what was not as before when it was asked again, e.g. "documents: ledger version 3 -> 5"
+    changes: tuple[str, ...]
 
     @property
     def same(self) -> bool:

@@ -12,12 +12,8 @@ from metier.errors import UserError
 from metier.flow.ingestion import GONE, NO_ROOM, CoveringConnector, Ingestion, hash_of, no_room
 from metier.types import VISIBLE, Entry, Failure, Progress, Source, State
 
-_RECEIVE_BATCH, _MOST_RECEIVED = (
-    500,
-    4_000,
-)  # rows per transaction, and files per sync: each twice the one before
-
-
+# rows per transaction, and files per sync: each twice the one before
+_RECEIVE_BATCH, _MOST_RECEIVED = 500, 4_000
 _MANY = 10  # documents of one source that are not removed at once because nothing is there
 
 
@@ -268,8 +264,8 @@ def _remove_missing(parts: Ingestion, scan: Scan, known: dict[str, list[Entry]])
     for uri, entries in known.items():
         if uri in scan.uris or any(uri.startswith(prefix) for prefix in scan.blocked):
             continue
-        if _belongs_to_missing(parts, scan, uri):
-            continue
+        if _source_of(parts, uri) in scan.missing:
+            continue  # nothing can be said about what a source held that is not there now
         if not any(connector.covers(uri) for connector in parts.connectors):
             continue
         rows = [entry for entry in entries if entry.state not in GONE]
@@ -278,14 +274,6 @@ def _remove_missing(parts: Ingestion, scan: Scan, known: dict[str, list[Entry]])
     parts.ledger.advance(gone)
 
 
-def _belongs_to_missing(parts: Ingestion, scan: Scan, uri: str) -> bool:
-    """True if the source that the document came from is not there now: then nothing can be said about it.
-
-    A connector without a prefix covers every uri; the document is its own only if no more special one covers it.
-    """
-    return _source_of(parts, uri) in scan.missing
-
-
 def _source_of(parts: Ingestion, uri: str) -> CoveringConnector | None:
-    """The connector that a document comes from, the most special one that covers it."""
+    """The connector that a document comes from: one without a prefix covers every uri, so the most special one that covers it."""
     return next((one for one in reversed(parts.connectors) if one.covers(uri)), None)

@@ -7,24 +7,23 @@ and looks unsure. Where most of what is asked is said, what agrees counts togeth
 import re
 from collections.abc import Sequence
 
-from metier.generate.candidates import Candidate, cells
+from metier.generate.candidates import Candidate
 from metier.generate.ranking import Ranked
-from metier.generate.sides import own_words, place
-from metier.text.analyze import content_words
+from metier.text.analyze import content_set
+from metier.text.numbers import has_digit, reads_as_year
 from metier.text.quantities import quantities
 
 _MOSTLY = 0.7  # share of the question's words that the best candidate says, with its title and headings
 _DIGIT = re.compile(r"\d")
-_YEAR = re.compile(r"(?:19|20)\d\d$")
 
 
 def agreeing(question: str, language: str, ranked: Ranked) -> list[Candidate]:
     """The best candidate and those that agree with it; only itself if it says too little of the question."""
     if not ranked.items:
         return []
-    best, asked = ranked.items[0], frozenset(content_words(question, language))
-    silent = asked - own_words(best) - place(best)
-    if len(silent) > (1 - _MOSTLY) * len(asked) or any(map(_DIGIT.search, silent)):
+    best, asked = ranked.items[0], content_set(question, language)
+    silent = asked - best.words - best.context_words
+    if len(silent) > (1 - _MOSTLY) * len(asked) or any(map(has_digit, silent)):
         return [best]  # who asks for 2027 or for 40 years of service is told of no other, however many agree
     return [item for item in ranked.items if _agree(item, best, asked)]
 
@@ -33,20 +32,20 @@ def _agree(item: Candidate, best: Candidate, asked: frozenset[str]) -> bool:
     if item.text == best.text:
         return True
     if (heads := _heads(best)) and _heads(item) == heads:  # rows of one table share figures by chance
-        return own_words(item) & asked == own_words(best) & asked
+        return item.words & asked == best.words & asked
     return bool(_figures(item) & _figures(best))
 
 
 def _figures(item: Candidate) -> frozenset[tuple[object, str]]:
     """Values with their units, of a row those of its cells; years are none."""
-    texts = [value for _, value in cells(item)] or [item.text]
+    texts = [value for _, value in item.cells] or [item.text]
     return frozenset(
         (one.value, one.unit)
         for text in texts
-        for one in quantities(text, item.passage.language)
-        if one.kind != "reference" and not _YEAR.match(text[one.start : one.end])
+        for one in quantities(text, item.language)
+        if one.kind != "reference" and not reads_as_year(text[one.start : one.end])
     )
 
 
 def _heads(item: Candidate) -> Sequence[str]:
-    return [head for head, _ in cells(item)]
+    return [head for head, _ in item.cells]

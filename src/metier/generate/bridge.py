@@ -8,9 +8,10 @@ draft's `needs` are searched and the generator runs once more.
 import re
 from collections.abc import Sequence
 
-from metier.generate.candidates import Candidate, cells
+from metier.generate.candidates import Candidate
 from metier.text.analyze import fold
 from metier.text.entities import names
+from metier.text.language import german_or_english
 from metier.text.units import UNITS
 
 _ASKS_CONTACT = re.compile(
@@ -97,7 +98,7 @@ def bridge(
     roles = _roles(top, language)
     for role in roles:
         holding = [item for item in options if item.key != top.key and fold(role) in fold(item.text)]
-        for item in sorted(holding, key=lambda item: not item.piece.is_row):
+        for item in sorted(holding, key=lambda item: not item.is_row):
             if _completes(kind, item, (role,)):
                 return item, ()
     return None, roles
@@ -128,33 +129,31 @@ def _roles(top: Candidate, language: str) -> tuple[str, ...]:
     found = [span.text for span in names(text, language) if span.kind in ("name", "organisation")]
     found = [name for name in found if name not in UNITS]
     roles = [name for name in found if len(name.split()) > 1 or len(found) == 1]
-    if top.passage.language == "de":
+    if top.language == "de":
         roles += [role for role in _GERMAN_ROLE.findall(text) if not any(role in name for name in roles)]
     return tuple(dict.fromkeys(roles))
 
 
 def who_is(role: str, language: str) -> str:
     """The question for the person behind a role."""
-    return _WHO_IS["de" if language == "de" else "en"].format(role)
+    return _WHO_IS[german_or_english(language)].format(role)
 
 
 def unnamed(role: str, language: str) -> str:
     """What is said where the answer names a role and nothing that was found names the person or contact behind it."""
-    return _UNNAMED["de" if language == "de" else "en"].format(role)
+    return _UNNAMED[german_or_english(language)].format(role)
 
 
 def directory_search(role: str, language: str) -> str:
     """What finds the row of a directory that names the person behind a role, also in another language."""
-    return _WHERE["de" if language == "de" else "en"].format(role)
+    return _WHERE[german_or_english(language)].format(role)
 
 
 def holders(question: str, top: Candidate, options: Sequence[Candidate]) -> list[Candidate]:
     """The rows that hold what is asked for (a name, a contact), of whatever role."""
     kind = asks_for(question)
     return [
-        item
-        for item in options
-        if item.piece.is_row and item.key != top.key and _completes(kind, item, (" ",))
+        item for item in options if item.is_row and item.key != top.key and _completes(kind, item, (" ",))
     ]
 
 
@@ -168,13 +167,13 @@ _ROLE_WORD = re.compile(
 
 def _names_person(item: Candidate) -> bool:
     """True for a sentence that calls somebody by first and last name: two capitals of which neither is a role's word."""
-    spans = (span for span in names(item.text, item.passage.language) if span.kind == "name")
+    spans = (span for span in names(item.text, item.language) if span.kind == "name")
     return any(len(span.text.split()) == 2 and not _ROLE_WORD.search(span.text) for span in spans)
 
 
 def _values(item: Candidate) -> str:
     """The text of a row without its column names."""
-    return ". ".join(value for _, value in cells(item)) or item.text
+    return ". ".join(value for _, value in item.cells) or item.text
 
 
 def _completes(kind: str, item: Candidate, roles: tuple[str, ...]) -> bool:
@@ -183,13 +182,13 @@ def _completes(kind: str, item: Candidate, roles: tuple[str, ...]) -> bool:
     for role in roles:
         text = re.sub(re.escape(role), " ", text, flags=re.IGNORECASE)
     if kind == "contact":
-        pairs = cells(item) if item.piece.is_row else [(item.text, text)]
+        pairs = item.cells if item.is_row else [(item.text, text)]
         return "@" in text or any(
             _CONTACT_LABEL.search(label) and _DIGITS.search(value) for label, value in pairs
         )
-    if not item.piece.is_row:
+    if not item.is_row:
         return kind == "person" and not roles and _names_person(item)
-    if any(_NAME_LABEL.search(label) and len(value.split()) > 1 for label, value in cells(item)):
+    if any(_NAME_LABEL.search(label) and len(value.split()) > 1 for label, value in item.cells):
         return True
-    others = [span.text for span in names(text, item.passage.language) if span.kind == "name"]
+    others = [span.text for span in names(text, item.language) if span.kind == "name"]
     return any(len(name.split()) == 2 for name in others) and bool(roles)

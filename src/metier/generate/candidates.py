@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from metier.text.analyze import content_set, plain_set
 from metier.text.statements import Piece, pieces
 from metier.types import Citation, Evidence, Passage
 
@@ -43,56 +44,93 @@ class Candidate:
         return self.piece.text
 
     @property
+    def is_row(self) -> bool:
+        return self.piece.is_row
+
+    @property
     def passage(self) -> Passage:
         return self.evidence.passage
+
+    @property
+    def language(self) -> str:
+        return self.evidence.passage.language
+
+    @property
+    def table(self) -> tuple[str, str]:
+        """Of a row, what tells its table: the document and the header."""
+        return self.passage.document, self.piece.header
+
+    @property
+    def cells(self) -> tuple[tuple[str, str], ...]:
+        """(column, value) of every cell of a row that says its columns; none of a sentence."""
+        return _cells(self.text) if self.is_row else ()
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Its content words, as stems."""
+        return content_set(self.text, self.language)
+
+    @property
+    def context(self) -> str:
+        """The title and the two innermost headings that it stands under."""
+        return " ".join((self.passage.title, *self.passage.heading_path[-2:]))
+
+    @property
+    def context_words(self) -> frozenset[str]:
+        """The content words of its context, as stems."""
+        return content_set(self.context, self.language)
+
+    @property
+    def is_outdated(self) -> bool:
+        """True if it stands in a version that is not in force (and was not asked for by its year)."""
+        return self.evidence.scores.get("superseded", 0.0) > 0
+
+    @property
+    def plain_words(self) -> frozenset[str]:
+        """Its content words without figures and codes, as stems."""
+        return plain_set(self.text, self.language)
 
     @property
     def key(self) -> tuple[str, int, int]:
         """Document, start and end: one place, whichever passage it was found in."""
         return self.passage.document, self.piece.start, self.piece.end
 
+    def cite(self, identity: str) -> Citation:
+        """Its own span as a citation."""
+        return self.passage.cite(identity, self.piece.start, self.piece.end)
+
 
 def candidates(evidence: Sequence[Evidence]) -> Iterator[Candidate]:
     """All candidates, in order of evidence and place."""
     for rank, item in enumerate(evidence):
-        for piece, before, after in _told(item.passage):
-            yield Candidate(item, rank, piece, before, after)
+        found = pieces(item.passage)
+        texts = ["", *(piece.text for piece in found), ""]
+        for place, piece in enumerate(found):
+            if _can_answer(piece, item.passage):
+                beside = ("", "") if piece.is_row else (texts[place], texts[place + 2])
+                yield Candidate(item, rank, piece, *beside)
 
 
-@lru_cache(maxsize=1 << 11)  # some 5 MB: the same few hundred passages come up again and again
-def _told(passage: Passage) -> tuple[tuple[Piece, str, str], ...]:
-    """The pieces that can answer, each with the sentences around it."""
-    found = pieces(passage)
-    told: list[tuple[Piece, str, str]] = []
-    for place, piece in enumerate(found):
-        words = len(piece.text.split())
-        if (
-            _is_label(piece)
-            or _announces(piece)
-            or _is_title(piece, passage)
-            or (not piece.is_row and not 2 <= words <= _MAX_WORDS)
-        ):
-            continue
-        before = found[place - 1].text if place and not piece.is_row else ""
-        after = found[place + 1].text if place + 1 < len(found) and not piece.is_row else ""
-        told.append((piece, before, after))
-    return tuple(told)
+def _can_answer(piece: Piece, passage: Passage) -> bool:
+    if piece.is_row:
+        return not _is_label(piece.text)
+    is_whole = 2 <= len(piece.text.split()) <= _MAX_WORDS
+    return is_whole and not _announces(piece.text) and not _is_title(piece.text, passage)
 
 
-def _is_label(piece: Piece) -> bool:
-    is_short = len(piece.text.split()) <= _LABEL_WORDS
-    return piece.is_row and is_short and ";" not in piece.text and not _DIGIT.search(piece.text)
+def _is_label(row: str) -> bool:
+    return len(row.split()) <= _LABEL_WORDS and ";" not in row and not _DIGIT.search(row)
 
 
-def _is_title(piece: Piece, passage: Passage) -> bool:
+def _is_title(text: str, passage: Passage) -> bool:
     """True for the document's title, or a numbered heading, where it stands as a line of its own."""
-    is_title = piece.text.rstrip(".").casefold() == passage.title.rstrip(".").casefold()
-    return not piece.is_row and (is_title or _NUMBERED.match(piece.text) is not None)
+    is_title = text.rstrip(".").casefold() == passage.title.rstrip(".").casefold()
+    return is_title or _NUMBERED.match(text) is not None
 
 
-def _announces(piece: Piece) -> bool:
+def _announces(text: str) -> bool:
     """True for a sentence that only says what comes next: "The components are as follows (in thousands):"."""
-    return not piece.is_row and piece.text.endswith(":") and bool(_FOLLOWS.search(piece.text))
+    return text.endswith(":") and bool(_FOLLOWS.search(text))
 
 
 def is_sentence(item: Candidate) -> bool:
@@ -105,24 +143,6 @@ def names_table_below(text: str) -> bool:
     return bool(_TABLE_BELOW.search(text))
 
 
-def cells(item: Candidate) -> list[tuple[str, str]]:
-    """(column, value) of every cell of a row that says its columns; none of a sentence."""
-    if not item.piece.is_row:
-        return []
-    return [(cell["label"], cell["value"].strip()) for cell in _CELL.finditer(item.text)]
-
-
-def citation_of(candidate: Candidate, identity: str) -> Citation:
-    """The candidate's own span as a citation; boxes are added when the page is known."""
-    passage, piece = candidate.passage, candidate.piece
-    return Citation(
-        identity,
-        passage.document,
-        passage.uri,
-        passage.title,
-        passage.version_date,
-        passage.page,
-        piece.start,
-        piece.end,
-        passage.text[piece.start - passage.start : piece.end - passage.start],
-    )
+@lru_cache(maxsize=1 << 13)
+def _cells(row: str) -> tuple[tuple[str, str], ...]:
+    return tuple((cell["label"], cell["value"].strip()) for cell in _CELL.finditer(row))

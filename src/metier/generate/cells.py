@@ -8,6 +8,7 @@ from functools import lru_cache
 from metier.generate.tables import PERCENT, Table, says_percent, scale_of
 from metier.text.analyze import content_words
 from metier.text.grid import Figure, Row, figure, years
+from metier.text.numbers import reads_as_year
 from metier.text.quarters import asks_part, names_only_quarters
 from metier.text.table_question import TableQuestion
 
@@ -45,8 +46,8 @@ class Cells:
     table: Table
     is_meant: bool = False  # its only row is the one that is asked for
 
-    def words(self, text: str) -> set[str]:
-        return set(_own_words(text, self.language))
+    def words(self, text: str) -> frozenset[str]:
+        return _own_words(text, self.language)
 
     def rows(self, text: str) -> list[tuple[float, Row]]:
         """Rows with a figure, best first, with the likeness of their labels to the text."""
@@ -60,7 +61,7 @@ class Cells:
         plain = _plain(text)
         scored = []
         for number, row in enumerate(self.table.grid.rows):
-            own = self.words(row.label) or ({"total"} if not row.label else set())
+            own = self.words(row.label) or frozenset({"total"} if not row.label else ())
             above = self.words(row.section) - own
             hits = len(own & wanted) + 0.5 * len(above & wanted)
             score = 2 * hits / (len(own) + len(here) + 0.01) if own and here else 0.0
@@ -126,6 +127,11 @@ class Cells:
         named = [(year, head) for head in self.table.grid.heads for year in self.asked.years if year in head]
         return bool(named) and all(names_only_quarters(year, head) for year, head in named)
 
+    @property
+    def year(self) -> str:
+        """The first year that the question names, "" if it names none."""
+        return self.asked.years[0] if self.asked.years else ""
+
     def periods(self) -> tuple[str, ...]:
         """The years that the heads name, in their order."""
         return tuple(dict.fromkeys(filter(None, map(year_of, self.table.grid.heads))))
@@ -142,12 +148,16 @@ class Cells:
         return named
 
     def picks(self, row: Row, wanted: Sequence[str]) -> list[Pick] | None:
-        """One cell for each year; None if one is missing. Without years in the heads: all figures of the row."""
+        """One cell for each year, as `pick_each`; without years in the heads all figures of the row."""
         if not self.periods():
             every = [(number, figure(cell, self.table.language)) for number, cell in enumerate(row.cells)]
             return [Pick(row, number, found) for number, found in every if found]
-        found = [self.pick(row, year) for year in wanted]
-        return None if any(pick is None for pick in found) else [pick for pick in found if pick is not None]
+        return self.pick_each(row, wanted)
+
+    def pick_each(self, row: Row, wanted: Sequence[str]) -> list[Pick] | None:
+        """One cell for each year; None if one is missing."""
+        found = [pick for year in wanted if (pick := self.pick(row, year))]
+        return found if len(found) == len(wanted) else None
 
     def two_rows(self) -> tuple[Row, Row] | None:
         """Two rows that the question names, in its order."""
@@ -186,8 +196,7 @@ def year_of(head: str) -> str:
 
 @lru_cache(maxsize=1 << 12)  # labels and heads are compared with every reading of a table
 def _own_words(text: str, language: str) -> frozenset[str]:
-    words = content_words(text, language)
-    return frozenset(word for word in words if not re.fullmatch(r"(?:19|20)\d\d", word)) - ASKING
+    return frozenset(word for word in content_words(text, language) if not reads_as_year(word)) - ASKING
 
 
 def _plain(text: str) -> str:

@@ -22,7 +22,7 @@ _LONGEST = 60  # words of both together
 
 def completed(item: Candidate, options: Sequence[Candidate]) -> Candidate:
     """The candidate with the next sentence, where that is its exception or goes on with its line of labels; else itself."""
-    if item.piece.is_row or not item.after:
+    if item.is_row or not item.after:
         return item
     following = next((other for other in options if _follows(other, item)), None)
     if following is None or len(f"{item.text} {following.text}".split()) > _LONGEST:

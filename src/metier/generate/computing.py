@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from metier.generate.candidates import Candidate, cells
-from metier.text.analyze import content_words
-from metier.text.numbers import NUMBER, parse_number
+from metier.generate.candidates import Candidate
+from metier.text.analyze import content_set, content_words
+from metier.text.language import german_or_english
+from metier.text.numbers import NUMBER, parse_number, reads_as_year
 from metier.text.quantities import Quantity, quantities
 from metier.text.understand import COMPARATIVE
 from metier.text.units import CURRENCIES_BEFORE
@@ -54,7 +55,6 @@ _TURNED = {
         "less": "Es wurde weniger, nicht mehr: von {old} auf {new}.",
     },
 }
-_YEAR = re.compile(r"(?:19|20)\d\d$")
 _LABELS = {
     "en": {"difference": "Difference", "change": "Change"},
     "de": {"difference": "Unterschied", "change": "Veränderung"},
@@ -100,14 +100,14 @@ def computed(
         return None
     # what the question itself says ("for 10 and 25 years") tells the sides apart and is not what differs
     names = frozenset[str]().union(*sides, re.findall(NUMBER, query.text))
-    asked = frozenset(content_words(query.text, query.language)) - names
+    asked = content_set(query.text, query.language) - names
     if not _of_one_measure(query, one, two, names):
         return None
-    own = [frozenset(filter(_YEAR.match, words)) for words in sides] or [frozenset[str](), frozenset[str]()]
+    own = [frozenset(filter(reads_as_year, words)) for words in sides] or [frozenset[str](), frozenset[str]()]
     pair = _alike(_operands(one, asked, names, own[0]), _operands(two, asked, names, own[1]))
     if pair is None:
         return None
-    label = _LABELS["de" if query.language == "de" else "en"][wanted]
+    label = _LABELS[german_or_english(query.language)][wanted]
     years = _years(query, one, two)
     if years and years[0] > years[1]:
         pair = pair[1], pair[0]
@@ -117,15 +117,15 @@ def computed(
 
 def _of_one_measure(query: Query, one: Candidate, two: Candidate, names: frozenset[str]) -> bool:
     """False if what is compared ("group revenue") is said by one of the two, and not a word of it by the other, in one language."""
-    if not query.language == one.passage.language == two.passage.language:
+    if not query.language == one.language == two.language:
         return True
     plain = _MORE.sub(" ", _LESS.sub(" ", _DIFFERENCE.sub(" ", query.text)))
-    measure = frozenset(content_words(plain, query.language)) - names
+    measure = content_set(plain, query.language) - names
 
     def says(words: Iterable[str]) -> bool:
         return any(_like_word(asked, word) for word in words for asked in measure)
 
-    own = [says(content_words(item.text, item.passage.language)) for item in (one, two)]
+    own = [says(content_words(item.text, item.language)) for item in (one, two)]
     return not any(own) or all(says(_said(item)) for item in (one, two))
 
 
@@ -140,12 +140,12 @@ def _apart(query: Query, one: Candidate, two: Candidate) -> bool:
     named = {*content_words(query.text, query.language), *re.findall(NUMBER, query.text)}
     said = [_said(item) for item in (one, two)]
     only = [said[0] - said[1], said[1] - said[0]]
-    return all(words & named for words in only) or all(any(map(_YEAR.match, words)) for words in only)
+    return all(words & named for words in only) or all(any(map(reads_as_year, words)) for words in only)
 
 
 def _said(item: Candidate) -> set[str]:
-    text = " ".join((item.text, item.passage.title, *item.passage.heading_path))
-    return {*content_words(text, item.passage.language), *re.findall(NUMBER, text)}
+    text = f"{item.text} {item.passage.place}"
+    return {*content_words(text, item.language), *re.findall(NUMBER, text)}
 
 
 def _operands(
@@ -153,13 +153,12 @@ def _operands(
 ) -> list[Operand]:
     """The figures of a candidate; of a row those of the column that is headed by the year of its side, else of the one that
     shares most words with the question."""
-    language = item.passage.language
-    if row := cells(item):
-        if of_year := [(label, value) for label, value in row if label.strip() in year]:
-            row = of_year
+    language = item.language
+    if row := item.cells:
+        row = tuple(cell for cell in row if cell[0].strip() in year) or row
         columns = [(label, _in_column(label, _numbers(value, language, names))) for label, value in row]
         filled = [(label, found) for label, found in columns if found]
-        shared = [len(asked & set(content_words(label, language))) for label, _ in filled]
+        shared = [len(asked & content_set(label, language)) for label, _ in filled]
         if filled and (len(filled) == 1 or shared.count(max(shared)) == 1):
             return filled[shared.index(max(shared))][1]
         return [operand for _, found in filled for operand in found] if not any(shared) else []
@@ -186,7 +185,7 @@ def _numbers(text: str, language: str, names: frozenset[str]) -> list[Operand]:
         number = re.search(NUMBER, written)
         if number is None or quantity.kind == "reference" or quantity.unit == "clock":
             continue
-        if number.group() in names or (not quantity.unit and _YEAR.match(written)):
+        if number.group() in names or (not quantity.unit and reads_as_year(written)):
             continue
         found.append(Operand(quantity, written, number.group(), language))
     return found
@@ -227,7 +226,7 @@ def _otherwise(query: Query, first: Operand, second: Operand) -> tuple[str, ...]
     is_more = second.quantity.value > first.quantity.value
     if first.quantity.value == second.quantity.value or is_more == bool(more):
         return ()
-    says = _TURNED["de" if query.language == "de" else "en"]["more" if is_more else "less"]
+    says = _TURNED[german_or_english(query.language)]["more" if is_more else "less"]
     return (says.format(old=first.written, new=second.written),)
 
 

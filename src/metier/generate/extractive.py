@@ -13,27 +13,38 @@ from metier.generate.candidates import Candidate, candidates
 from metier.generate.in_force import in_force
 from metier.generate.joining import joins
 from metier.generate.named_document import SURE, named_documents, summary
-from metier.generate.quoting import MOST_STATEMENTS, Said, best_of, compare, quote
+from metier.generate.quoting import MOST_STATEMENTS, best_of, compare, quote
 from metier.generate.ranking import Considered, Ranked, Ranker
-from metier.generate.reading import PairReader
-from metier.generate.scoring import DeepVectors
+from metier.generate.second_look import PairReader
 from metier.generate.several import table_to_find
 from metier.generate.standing import best_known_first
 from metier.generate.stating import led_by, shortened, statements_of
 from metier.generate.tabular import COMPUTED, TableAnswer, from_tables, said_by
 from metier.generate.whole import Whole, choose, whole_answers
-from metier.stages import Embedder, OnStatement
+from metier.stages import Embedder, OnStatement, SentenceVectors
 from metier.text.vocabulary import Vocabulary
 from metier.types import Draft, Evidence, Option, Query, Statement
 
 _LEADS = 8  # passages named as where an answer may be, for a language model to read
 _TRUSTED = 0.5  # least P(a table's answer is right) where the question asks for what has to be computed
 _SPEAKS = 0.7  # share of the question's words in a table from which the question is about it
-_ALL_TOLD = frozenset(
-    {"which_row", "which_year"}
-)  # what has the highest or lowest is told with the figures it is higher than
+# What has the highest or lowest is told with the figures it is higher than.
+_ALL_TOLD = frozenset({"which_row", "which_year"})
 _TOLD = 5  # candidates of each part that `--explain` shows
-_NOTHING = "nothing that was found speaks of the question"
+NOTHING = "nothing that was found speaks of the question"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ruled:
+    """What the rules make of a question."""
+
+    ranked: Sequence[Ranked]
+    statements: tuple[Statement, ...]
+    sure: float
+    evidence: Sequence[Evidence]  # without what another version replaces
+    composed: bool
+    replaced: tuple[tuple[str, int, int], ...] = ()
+    notes: tuple[str, ...] = ()  # of what is said, unless something else leads
 
 
 class ExtractiveGenerator:
@@ -46,7 +57,7 @@ class ExtractiveGenerator:
         models: Mapping[str, Any],
         embedder: Embedder,
         vocabulary: Callable[[], Vocabulary],
-        deep: DeepVectors | None = None,
+        deep: SentenceVectors | None = None,
         reader: PairReader | None = None,
     ) -> None:
         """`models` is the release's generator.json: `weights` by name of feature (scoring.FEATURES), `confidence` (see
@@ -63,7 +74,7 @@ class ExtractiveGenerator:
         """The likeliest statements; `confidence` is P(one of them answers). Nothing is told early: all is there at once."""
         by_rules = self._by_rules(query, evidence)
         if by_rules is None:
-            return Draft((), self.name, 0.0, _NOTHING)
+            return Draft((), self.name, 0.0, NOTHING)
         ranked, statements, sure = by_rules.ranked, by_rules.statements, by_rules.sure
         leads = dict.fromkeys(item.passage.id for side in ranked for item in side.items[:_LEADS])
         if (models := self._models.get("whole")) and (whole := self._whole(query, by_rules)):
@@ -93,7 +104,7 @@ class ExtractiveGenerator:
         for first in best_of(best.items, best.chance, MOST_STATEMENTS):
             second, missing = bridge(query.text, query.language, first, options)
             if second or missing:
-                return tuple(directory_search(role, first.passage.language) for role in missing)
+                return tuple(directory_search(role, first.language) for role in missing)
         return ()
 
     def consider(self, query: Query, evidence: Sequence[Evidence]) -> tuple[Considered, ...]:
@@ -109,7 +120,7 @@ class ExtractiveGenerator:
         by_rules = self._by_rules(query, evidence)
         return None if by_rules is None else self._whole(query, by_rules)
 
-    def _by_rules(self, query: Query, evidence: Sequence[Evidence]) -> "_Ruled | None":
+    def _by_rules(self, query: Query, evidence: Sequence[Evidence]) -> _Ruled | None:
         """What was ranked, what the rules say of it and how sure that is; None if there is nothing to choose from."""
         evidence = best_known_first(evidence)
         every = list(candidates(evidence))
@@ -118,24 +129,29 @@ class ExtractiveGenerator:
             return None
         for whole in (named_documents, summary):
             if told := whole(query.text, query.language, options):
-                return _Ruled((), told, SURE, evidence, True, (), ())
+                return _Ruled((), told, SURE, evidence, composed=True)
         chosen = (compare if query.compares else quote)(self._ranker, query, options)
-        said = statements_of(query.text, chosen.said, options)
         valid = _in_force_only(evidence, options)
-        statements, sure = self._with_tables(query, chosen.said, said, chosen.sure, valid)
-        led = [item.text for item in statements[:1]] != [item.text for item in said[:1]]  # by a table
+        said = statements_of(query.text, chosen.said, options)
+        if said and len(chosen.said[0][0]) == 1:
+            said = (shortened(query, said[0], chosen.said[0][0][0], valid), *said[1:])
+        statements, sure = said, chosen.sure
+        if surer := self._surer_table(query, said, sure, valid):
+            table, sure = surer
+            statements = led_by(said_by(table), () if table.operation in _ALL_TOLD else said)
+        is_led = [item.text for item in statements[:1]] != [item.text for item in said[:1]]  # by a table
         left = {item.key for item in options}
         return _Ruled(
-            chosen.ranked,
-            statements,
-            sure,
-            valid,
-            chosen.composed or led,
-            tuple(item.key for item in every if item.key not in left),
-            () if led else chosen.notes,
+            ranked=chosen.ranked,
+            statements=statements,
+            sure=sure,
+            evidence=valid,
+            composed=chosen.composed or is_led,
+            replaced=tuple(item.key for item in every if item.key not in left),
+            notes=() if is_led else chosen.notes,
         )
 
-    def _whole(self, query: Query, by_rules: "_Ruled") -> Whole | None:
+    def _whole(self, query: Query, by_rules: _Ruled) -> Whole | None:
         every = [
             pair for side in by_rules.ranked for pair in zip(side.items, side.chance.tolist(), strict=True)
         ]
@@ -157,28 +173,20 @@ class ExtractiveGenerator:
         asked = self._embedder.embed_queries([query.text])[0]
         return lambda texts: (self._embedder.embed_passages(texts) @ asked).astype(np.float64)
 
-    def _with_tables(
-        self, query: Query, said: Sequence[Said], statements: tuple[Statement, ...], sure: float,
-        evidence: Sequence[Evidence],
-    ) -> tuple[tuple[Statement, ...], float]:  # fmt: skip
-        """What is said and how sure that is, led by what a whole table answers where that is to be trusted more."""
-        if said and len(said[0][0]) == 1:
-            statements = (shortened(query, statements[0], said[0][0][0], evidence), *statements[1:])
+    def _surer_table(
+        self, query: Query, said: Sequence[Statement], sure: float, evidence: Sequence[Evidence]
+    ) -> tuple[TableAnswer, float] | None:
+        """What a whole table answers, and P(that is right), where it is to be trusted more than what is said."""
         table = from_tables(query.text, query.language, evidence)
-        if table is None or (
-            table.operation == "value" and query.compares
-        ):  # a comparison asks for more than a cell
-            return statements, sure
+        if table is None or (table.operation == "value" and query.compares):
+            return None  # a comparison asks for more than a cell
         chance = self._trust(table)
-        is_said = bool(statements) and bool(statements[0].values)
+        is_told = bool(said) and bool(said[0].values)
         # What has to be computed of a table that speaks of all the question asks no sentence says, however sure the policy is
         # of one, unless it has a figure of its own.
-        is_due = table.operation in COMPUTED and table.covered >= _SPEAKS and not is_said
+        is_due = table.operation in COMPUTED and table.covered >= _SPEAKS and not is_told
         least = sure if table.operation == "value" else 0.0 if is_due else _TRUSTED
-        if chance < least:
-            return statements, sure
-        others = () if table.operation in _ALL_TOLD else statements
-        return led_by(said_by(table), others), chance
+        return (table, chance) if chance >= least else None
 
     def _trust(self, answer: TableAnswer) -> float:
         """P(the table's answer is right), by kind of question: from the fit of its labels, how much of the question the table
@@ -189,19 +197,6 @@ class ExtractiveGenerator:
             return 0.0
         told = (1.0, answer.fit, answer.covered, math.log1p(answer.rivals))
         return 1 / (1 + math.exp(-sum(weight * value for weight, value in zip(kind, told, strict=True))))
-
-
-@dataclass(frozen=True, slots=True)
-class _Ruled:
-    """What the rules make of a question."""
-
-    ranked: Sequence[Ranked]
-    statements: tuple[Statement, ...]
-    sure: float
-    evidence: Sequence[Evidence]  # without what another version replaces
-    composed: bool
-    replaced: tuple[tuple[str, int, int], ...]
-    notes: tuple[str, ...]  # of what is said, unless something else leads
 
 
 def _in_force_only(evidence: Sequence[Evidence], options: Sequence[Candidate]) -> list[Evidence]:

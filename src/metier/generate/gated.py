@@ -13,11 +13,16 @@ import dataclasses
 from collections.abc import Sequence
 
 from metier.errors import ModelUnavailable
+from metier.generate.extractive import NOTHING
+from metier.generate.quoting import MOST_STATEMENTS
 from metier.generate.stating import written_short
 from metier.stages import Generator, OnStatement
 from metier.text.said import says_all
 from metier.text.suspicion import blanked
 from metier.types import Draft, Evidence, Query, Statement
+
+_QUOTED = "the language model found no answer; quoted instead"
+_OUTVOTED = "the language model said nothing that the surest quote confirms; quoted instead"
 
 
 class GatedGenerator:
@@ -44,7 +49,7 @@ class GatedGenerator:
         """The model's draft with the extractive confidence, or the extractive draft if the model is not to be had."""
         floor = self._extractive.generate(query, evidence)
         if floor.confidence < self._least:
-            return dataclasses.replace(floor, statements=(), reason=floor.reason or _NO_EVIDENCE)
+            return dataclasses.replace(floor, statements=(), reason=floor.reason or NOTHING)
         if floor.composed and floor.confidence >= self._vouched:
             return floor
         quote = floor.statements[0] if floor.statements and floor.confidence >= self._vouched else None
@@ -137,15 +142,7 @@ def _promising(evidence: Sequence[Evidence], draft: Draft) -> list[Evidence]:
     return sorted(leading, key=lambda item: place[item.passage.id]) or list(evidence)
 
 
-_MOST_STATEMENTS = 3  # quotes are added up to here, and at least one: more than that is not read
-
-
 def _numbered_on(quotes: Sequence[Statement], written: int) -> list[Statement]:
-    """The quotes, numbered on from so many written statements."""
-    room = max(1, _MOST_STATEMENTS - written)
+    """The quotes, numbered on from so many written statements: at least one, and no more than are read."""
+    room = max(1, MOST_STATEMENTS - written)
     return [quote.numbered(number) for number, quote in enumerate(quotes[:room], start=written + 1)]
-
-
-_QUOTED = "the language model found no answer; quoted instead"
-_OUTVOTED = "the language model said nothing that the surest quote confirms; quoted instead"
-_NO_EVIDENCE = "nothing that was found speaks of the question"

@@ -7,11 +7,11 @@ naming in their title the document they change.
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from metier.generate.candidates import Candidate
 from metier.text.analyze import content_set, fold
 from metier.text.entities import names
+from metier.text.language import german_or_english
 
 _AMENDS = re.compile(
     r"\b(?:amend\w*|addend\w*|supplement\w*|nachtrag\w*|änderung\w*|ergänzung\w*)", re.IGNORECASE
@@ -34,7 +34,7 @@ _COUNTED = re.compile(r"(\d[\d.,]*)\s+([^\W\d_]{4,})")
 
 def in_force(question: str, language: str, options: Sequence[Candidate]) -> list[Candidate]:
     """The options without those that a newer one, of an amendment or of the version in force, replaces."""
-    if _PAST["de" if language == "de" else "en"].search(question):
+    if _PAST[german_or_english(language)].search(question):
         return list(options)
     documents: dict[str, list[Candidate]] = {}
     for item in options:
@@ -57,7 +57,7 @@ def _is_of_others(new: Candidate, old: Candidate, question: str) -> bool:
     """True if the newer sentence is said of an organisation of which neither the older text nor the question speaks: "Staff of
     X Ltd file their claims within 60 days" changes nothing for the others."""
     spoken = fold(f"{question} {old.passage.title} {old.passage.text}")
-    named = (span for span in names(new.text, new.passage.language) if span.kind == "organisation")
+    named = (span for span in names(new.text, new.language) if span.kind == "organisation")
     return any(fold(span.text) not in spoken for span in named)
 
 
@@ -71,20 +71,20 @@ def _replaces(new: Candidate, old: Candidate) -> bool:
     undated = not old.passage.version_date or not new.passage.version_date
     if not (later or undated) or not _AMENDS.search(f"{new.passage.title} {new.passage.uri}"):
         return False
-    words = content_set(old.passage.title, old.passage.language)
-    return bool(words) and words <= content_set(new.passage.title, new.passage.language)
+    words = content_set(old.passage.title, old.language)
+    return bool(words) and words <= content_set(new.passage.title, new.language)
 
 
 def _says_otherwise(new: Candidate, old: Candidate) -> bool:
     """True if both sentences are about the same and differ in a number, or in a word or two."""
-    one, other = _plain(new), _plain(old)
+    one, other = new.plain_words, old.plain_words
     shared = one & other
     if len(shared) < _LEAST_WORDS or _PARTIES.match(new.text):
         return False
     alike = _ALIKE_COUNTED if _counts_otherwise(new, old) else _ALIKE
     if len(shared) < alike * min(len(one), len(other)):
         return False
-    return content_set(new.text, new.passage.language) != content_set(old.text, old.passage.language)
+    return new.words != old.words
 
 
 def _counts_otherwise(new: Candidate, old: Candidate) -> bool:
@@ -93,13 +93,3 @@ def _counts_otherwise(new: Candidate, old: Candidate) -> bool:
         {word.lower(): number for number, word in _COUNTED.findall(item.text)} for item in (new, old)
     )
     return any(word in other and other[word] != number for word, number in one.items())
-
-
-def _plain(item: Candidate) -> frozenset[str]:
-    return _plain_words(item.text, item.passage.language)
-
-
-@lru_cache(maxsize=1 << 12)
-def _plain_words(text: str, language: str) -> frozenset[str]:
-    words = content_set(text, language)
-    return frozenset(word for word in words if not any(character.isdigit() for character in word))

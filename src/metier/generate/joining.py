@@ -8,9 +8,9 @@ not what is meant (docs/design/extractive.md).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from metier.generate.candidates import Candidate, cells
+from metier.generate.candidates import Candidate
 from metier.generate.sides import names_it
-from metier.text.analyze import content_words, fold
+from metier.text.analyze import content_set, fold
 from metier.text.entities import names
 
 _MOST = 2  # rows that are followed
@@ -31,7 +31,7 @@ def joins(question: str, language: str, options: Sequence[Candidate]) -> list[Jo
     named = [span.text for span in names(question, language) if len(span.text) > 2]
     found: dict[str, Join] = {}
     for item in options if named else ():
-        values = [value for _, value in cells(item)]
+        values = [value for _, value in item.cells]
         for name in named:
             if any(fold(value) == fold(name) for value in values[1:]) and _is_new(values[0], question):
                 asked = question.replace(name, values[0])
@@ -50,6 +50,5 @@ def spoken_of(join: Join, options: Sequence[Candidate]) -> list[Candidate]:
     return [
         item
         for item in options
-        if item.key != join.row.key
-        and names_it(frozenset(content_words(join.key, item.passage.language)), item)
+        if item.key != join.row.key and names_it(content_set(join.key, item.language), item)
     ]

@@ -21,14 +21,14 @@ from metier.generate.prompt import (
 )
 from metier.models.completion import Completion
 from metier.stages import LanguageModel, OnStatement
-from metier.text.analyze import content_words
+from metier.text.analyze import content_set
+from metier.text.language import german_or_english
 from metier.text.sentences import split_sentences
-from metier.types import Citation, Draft, Evidence, Query, Statement, Usage
+from metier.types import Draft, Evidence, Query, Statement, Usage
 
 _MAX_STATEMENTS = 8  # an answer longer than this is a model that does not stop
-_REALIGN = (
-    0.3  # a passage that shares this much more of a statement's words than the cited one is cited instead
-)
+# a passage that shares this much more of a statement's words than the cited one is cited instead
+_REALIGN = 0.3
 _EXTEND = 0.2  # share of a statement's words a second sentence must add to be part of the quote
 _ADDED = 3  # what a word counts that the question does not have: it is what the statement says
 _CHARACTERS_PER_TOKEN = 4  # for engines that do not report usage
@@ -51,9 +51,9 @@ _ABSTAINS = re.compile(rf"\b{_GIVEN}\b.*\b{_DENIAL}\b|\b{_DENIAL}\b.*\b{_GIVEN}\
 
 _REASON = {
     "de": "Die gefundenen Textstellen beantworten die Frage nicht.",
-    "": "The passages that were found do not answer the question.",
+    "en": "The passages that were found do not answer the question.",
 }
-_NOTHING = {"de": "Es wurden keine Textstellen gefunden.", "": "No passages were found."}
+_NOTHING = {"de": "Es wurden keine Textstellen gefunden.", "en": "No passages were found."}
 
 
 class LanguageModelGenerator:
@@ -88,36 +88,36 @@ class LanguageModelGenerator:
         """
         language = language_of(query)
         if not evidence:
-            return Draft((), self.name, reason=_NOTHING.get(language, _NOTHING[""]))
+            return Draft((), self.name, reason=_NOTHING[german_or_english(language)])
         prompt = build_prompt(query, evidence, self._evidence_tokens, self._form)
         pieces = self._model.complete(prompt.messages, self._max_tokens, 0.0, self._seed)
-        reading = _Reading(query, prompt, on_statement or (lambda statement: None))
+        reply = _Reply(query, prompt, on_statement or (lambda statement: None))
         try:
             for line in _lines(pieces):
-                if not reading.take(line.text, line.whole or not self._cut(reading, pieces)):
+                if not reply.take(line.text, line.whole or not self._cut(reply, pieces)):
                     break
         finally:
             if callable(close := getattr(pieces, "close", None)):
                 close()
-        return self._draft(reading, prompt, _usage(pieces, prompt, reading), language)
+        return self._draft(reply, prompt, _usage(pieces, prompt, reply), language)
 
-    def _cut(self, reading: "_Reading", pieces: Iterator[str]) -> bool:
+    def _cut(self, reply: "_Reply", pieces: Iterator[str]) -> bool:
         """True if the model was stopped by max_tokens rather than by itself."""
         usage = pieces.usage if isinstance(pieces, Completion) else None
         return usage is not None and usage.completion_tokens >= self._max_tokens
 
-    def _draft(self, reading: "_Reading", prompt: Prompt, usage: Usage, language: str) -> Draft:
-        statements = tuple(reading.statements)
-        covered = min(reading.covered, default=0.0)
+    def _draft(self, reply: "_Reply", prompt: Prompt, usage: Usage, language: str) -> Draft:
+        statements = tuple(reply.statements)
+        covered = min(reply.covered, default=0.0)
         return Draft(
             statements,
             self.name,
             confidence=covered,
-            reason="" if statements else _REASON.get(language, _REASON[""]),
+            reason="" if statements else _REASON[german_or_english(language)],
             features={"coverage": covered, "shown_passages": float(len(prompt.packed))},
             usage=usage,
             prompt_hash=prompt.hash,
-            notes=tuple(reading.notes),
+            notes=tuple(reply.notes),
             prompt=prompt.messages,
         )
 
@@ -144,8 +144,8 @@ def _lines(pieces: Iterator[str]) -> Iterator[_Line]:
 
 
 @dataclass
-class _Reading:
-    """The answer read so far. Mutable on purpose: it lives for one call."""
+class _Reply:
+    """The reply read so far. Mutable on purpose: it lives for one call."""
 
     query: Query
     prompt: Prompt
@@ -186,7 +186,7 @@ class _Reading:
         number = len(self.statements) + 1
         spans, covered = _align(text, ids, self.prompt.packed, self.query.text)
         citations = tuple(
-            _citation(f"s{number}c{i}", item, start, end)
+            item.passage.cite(f"s{number}c{i}", item.passage.start + start, item.passage.start + end)
             for i, (item, start, end) in enumerate(spans, start=1)
         )
         statement = Statement(f"s{number}", text, citations)
@@ -246,8 +246,8 @@ def _align(
     text: str, ids: Sequence[str], packed: Sequence[Packed], question: str
 ) -> tuple[list[tuple[Packed, int, int]], float]:
     """(passage, start, end) per cited passage, and the share of the statement's words the best of them holds."""
-    said = set(content_words(text))
-    worth = dict.fromkeys(said, 1) | dict.fromkeys(said - set(content_words(question)), _ADDED)
+    said = content_set(text, "")
+    worth = dict.fromkeys(said, 1) | dict.fromkeys(said - content_set(question, ""), _ADDED)
     options = {item.id: _best_span(worth, item) for item in packed}
     if not options:
         return [], 0.0
@@ -273,8 +273,8 @@ def _best_span(worth: Mapping[str, int], item: Packed) -> tuple[float, tuple[int
     if not worth:
         return 0.0, spans[0]
     # the column heads of a table belong to each of its rows
-    heads = set(content_words(item.passage.heading_path[-1], language)) if _is_table(item) else set()
-    words = [set(content_words(text[start:end], language)) | heads for start, end in spans]
+    heads = content_set(item.passage.heading_path[-1], language) if _is_table(item) else frozenset()
+    words = [content_set(text[start:end], language) | heads for start, end in spans]
     shares = [_share(worth, row) for row in words]
     i = max(range(len(spans)), key=lambda n: (shares[n], -n))
     for j in (i + 1, i - 1):
@@ -283,7 +283,7 @@ def _best_span(worth: Mapping[str, int], item: Packed) -> tuple[float, tuple[int
     return shares[i], spans[i]
 
 
-def _share(worth: Mapping[str, int], row: set[str]) -> float:
+def _share(worth: Mapping[str, int], row: frozenset[str]) -> float:
     return sum(value for word, value in worth.items() if word in row) / sum(worth.values())
 
 
@@ -291,23 +291,8 @@ def _is_table(item: Packed) -> bool:
     return item.passage.kind == "table" and bool(item.passage.heading_path)
 
 
-def _citation(citation_id: str, item: Packed, start: int, end: int) -> Citation:
-    passage = item.passage
-    return Citation(
-        citation_id,
-        passage.document,
-        passage.uri,
-        passage.title,
-        passage.version_date,
-        passage.page,
-        passage.start + start,
-        passage.start + end,
-        passage.text[start:end],
-    )
-
-
-def _usage(pieces: Iterator[str], prompt: Prompt, reading: "_Reading") -> Usage:
+def _usage(pieces: Iterator[str], prompt: Prompt, reply: "_Reply") -> Usage:
     if isinstance(pieces, Completion) and pieces.usage is not None:
         return pieces.usage
     shown = sum(len(message["content"]) for message in prompt.messages)
-    return Usage(shown // _CHARACTERS_PER_TOKEN, reading.characters // _CHARACTERS_PER_TOKEN)
+    return Usage(shown // _CHARACTERS_PER_TOKEN, reply.characters // _CHARACTERS_PER_TOKEN)

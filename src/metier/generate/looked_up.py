@@ -5,16 +5,17 @@ label and its value ("Weight: 16.4 kg"), if the row and its place say all that i
 asked for. The chance of a candidate does not see that cells fit words, so such a row is surer than its chance.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from metier.generate.candidates import Candidate, cells
+from metier.generate.candidates import Candidate
 from metier.generate.scoring import tells_kind
-from metier.generate.sides import own_words, place
-from metier.text.analyze import content_words
+from metier.text.analyze import content_set, content_words
 from metier.text.asked_kind import asked_kinds
 from metier.text.dates import dates
 from metier.text.entities import names
+from metier.text.numbers import has_digit
 from metier.text.restated import restated
 from metier.text.table_question import asked_nouns
 from metier.text.units import UNITS
@@ -33,9 +34,8 @@ class _Asked:
     """A question as the words of one language."""
 
     words: frozenset[str]
-    exact: frozenset[
-        str
-    ]  # of these, names, numbers, dates and the thing that is asked for: nothing else is meant
+    # of these, names, numbers, dates and the thing that is asked for: nothing else is meant
+    exact: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,49 +50,58 @@ class _Fit:
 def looked_up(question: str, language: str, options: Sequence[Candidate]) -> Candidate | None:
     """The row that the question, in the words of tables, means; None if there is none, or several that say different things."""
     question = restated(question) or question
-    rows = [item for item in options if len(cells(item)) > 1]
-    asked = {one: _asked(question, language, one) for one in {item.passage.language for item in rows}}
-    silent = [(item, asked[item.passage.language].words - own_words(item) - place(item)) for item in rows]
-    about = [(item, unsaid) for item, unsaid in silent if not unsaid & asked[item.passage.language].exact]
-    fits = [
-        (item, fit) for item, unsaid in about if (fit := _fit(item, asked[item.passage.language], unsaid))
-    ]
+    about = list(_about(question, language, options))
+    fits = [(item, fit) for item, asked in about if (fit := _fit(item, asked))]
     if not fits:
-        return _only_of_its_kind(question, [item for item, _ in about if asked[item.passage.language].exact])
+        return _only_of_its_kind(question, [item for item, asked in about if asked.exact])
     best = max((fit.named, fit.said) for _, fit in fits)
     first = [(item, fit) for item, fit in fits if (fit.named, fit.said) == best]
     return first[0][0] if len({fit.value for _, fit in first}) == 1 else None
 
 
+def _about(question: str, language: str, options: Sequence[Candidate]) -> Iterator[tuple[Candidate, _Asked]]:
+    """The rows that with their place say all that nothing else can be meant by, each with the question in their language."""
+    for item in options:
+        if len(item.cells) > 1:
+            asked = _asked(question, language, item.language or language)
+            if not _unsaid(asked, item) & asked.exact:
+                yield item, asked
+
+
+@lru_cache(maxsize=32)  # each row of each language is compared with it
 def _asked(question: str, language: str, spoken: str) -> _Asked:
-    words = frozenset(content_words(question, spoken or language))
+    words = content_set(question, spoken)
     spans = [span.text for span in names(question, language)]
     spans += [question[span.start : span.end] for span in dates(question, language)]
-    exact = {word for text in spans for word in content_words(text, spoken or language)}
-    exact |= {word for word in words if _has_digit(word)} | asked_nouns(question, spoken or language)
-    return _Asked(words, frozenset(exact))
+    exact = frozenset[str]().union(*(content_words(text, spoken) for text in spans))
+    return _Asked(words, exact.union(filter(has_digit, words), asked_nouns(question, spoken)))
 
 
-def _fit(item: Candidate, asked: _Asked, silent: frozenset[str]) -> _Fit | None:
-    """`silent`: the words of the question that neither the row nor its place says."""
-    row, language = cells(item), item.passage.language
-    said = 1 - len(silent) / max(1, len(asked.words))
+def _unsaid(asked: _Asked, item: Candidate) -> frozenset[str]:
+    """The words of the question that neither the row nor its place says."""
+    return asked.words - item.words - item.context_words
+
+
+def _fit(item: Candidate, asked: _Asked) -> _Fit | None:
+    """How the cells of the row fit; None if the question does not name it, or not one of them."""
+    unsaid = _unsaid(asked, item)
+    said = 1 - len(unsaid) / max(1, len(asked.words))
     names_row: set[str] = set()
     others: list[tuple[str, frozenset[str], str]] = []
-    for head, value in row:
-        words, above = (frozenset(content_words(text, language)) for text in (value, head))
+    for head, value in item.cells:
+        words, above = (content_set(text, item.language) for text in (value, head))
         if words and words <= asked.words and (above & asked.words or _names_by_itself(value)):
             names_row |= words | (above & asked.words)
         elif not (_is_unit(head) or _is_unit(value)):
             others.append((head, above, value))
     if not names_row or said < _MOSTLY:
         return None
-    if len(row) <= _PAIR and len(others) == 1 and others[0][0].strip().casefold() in _VALUE_HEADS:
-        return None if silent else _Fit(len(names_row), said, others[0][2])
+    if len(item.cells) <= _PAIR and len(others) == 1 and others[0][0].strip().casefold() in _VALUE_HEADS:
+        return None if unsaid else _Fit(len(names_row), said, others[0][2])
     over = [
         (len((above & asked.words) - names_row), value)
         for _, above, value in others
-        if not any(_has_digit(word) for word in above - asked.words)
+        if not any(map(has_digit, above - asked.words))
     ]
     most = max((count for count, _ in over), default=0)
     chosen = [value for count, value in over if count == most]
@@ -110,10 +119,6 @@ def _only_of_its_kind(question: str, rows: Sequence[Candidate]) -> Candidate | N
 def _names_by_itself(value: str) -> bool:
     """False for a bare number, which names a row only together with its head: "priority 2"."""
     return not value.strip().isdigit() or len(value.strip()) == _YEAR
-
-
-def _has_digit(word: str) -> bool:
-    return any(character.isdigit() for character in word)
 
 
 def _is_unit(text: str) -> bool:

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.generate.candidates import Candidate, cells
+from metier.generate.candidates import Candidate
 from metier.generate.scoring import lacks_acronym, tells_kind
 from metier.text.analyze import content_words, fold
 from metier.text.asked_kind import asked_acronyms, asked_kinds
@@ -67,10 +67,10 @@ def still_meant(
         certain = min(certain, UNLIKELY)
     if acronyms := asked_acronyms(question):
         said = [index for index in order if not lacks_acronym(acronyms, options[index])]
-        if said or options[order[0]].piece.is_row or asks_figure(question):
+        if said or options[order[0]].is_row or asks_figure(question):
             order, certain = _left(said, order, chance, certain)
     if asks_figure(question):
-        language = [item.passage.language for item in options]
+        language = [item.language for item in options]
         told = [index for index in order if tells_figure(options[index].text, question, language[index])]
         order, certain = _left(told, order, chance, certain)
     if asks_when_it_was(question):
@@ -87,7 +87,7 @@ def still_meant(
 def _is_dated(item: Candidate) -> bool:
     """True if it, what stands beside it or its place says a day, month or year."""
     near = (item.passage.title, *item.passage.heading_path, item.before, item.text, item.after)
-    return any(says_date(text, item.passage.language) for text in near)
+    return any(says_date(text, item.language) for text in near)
 
 
 def _left(
@@ -122,7 +122,7 @@ def about_what_is_named(
     titles = " ".join({_folded(item.passage.title) for item in options})
     beside = frozenset[str]().union(
         *(
-            _called(item.text, item.passage.language)
+            _called(item.text, item.language)
             for item in options
             if all(word in _folded(item.text) for word in called)
         )
@@ -162,22 +162,18 @@ def _in_their_ranges(question: str, language: str, options: Sequence[Candidate])
     if not amounts:
         return options
     told = [_holds(item, amounts) for item in options]
-    tables = {_table(item) for item, holds in zip(options, told, strict=True) if holds}
+    tables = {item.table for item, holds in zip(options, told, strict=True) if holds}
     return [
         item
         for item, holds in zip(options, told, strict=True)
-        if holds is not False or _table(item) not in tables
+        if holds is not False or item.table not in tables
     ]
 
 
 def _holds(item: Candidate, amounts: Sequence[Decimal]) -> bool | None:
     """True if a range of the row holds an amount, False if it has ranges and none does, None if it has none."""
-    ranges = [one for _, value in cells(item) if (one := range_of(value, item.passage.language))]
+    ranges = [one for _, value in item.cells if (one := range_of(value, item.language))]
     return any(amount in one for one in ranges for amount in amounts) if ranges else None
-
-
-def _table(item: Candidate) -> tuple[str, str]:
-    return item.passage.document, item.piece.header
 
 
 def of_whole_years(question: str, options: Sequence[Candidate]) -> list[Candidate]:
@@ -196,7 +192,7 @@ def _english_names(nouns: frozenset[str], options: Sequence[Candidate]) -> froze
     nouns."""
     if not nouns:
         return nouns
-    english = [item.text for item in options if item.passage.language == "en"]
+    english = [item.text for item in options if item.language == "en"]
     called = nouns & frozenset[str]().union(*(_called(text, "en") for text in english))
     small = {word for word in called for text in english if word in text and word in _SMALL.findall(text)}
     return called - small
@@ -220,4 +216,4 @@ def _is_rare(word: str, vocabulary: Vocabulary) -> bool:
 
 def _where(item: Candidate) -> str:
     """The title and headings above it, folded."""
-    return _folded(" ".join((item.passage.title, *item.passage.heading_path)))
+    return _folded(item.passage.place)

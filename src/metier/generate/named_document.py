@@ -8,8 +8,8 @@ what was found. A document is meant if its title holds every word that the quest
 import re
 from collections.abc import Sequence
 
-from metier.generate.candidates import Candidate, citation_of, is_sentence
-from metier.text.analyze import content_words
+from metier.generate.candidates import Candidate, is_sentence
+from metier.text.analyze import content_set
 from metier.types import Statement
 
 SURE = 0.9  # that a document is meant whose title holds all the words
@@ -42,9 +42,9 @@ _DOCUMENT = re.compile(
     r"berichte?s?|protokolle?|preislisten?|datenbl(?:att|ätter)|formulare?|dokumente?|ordnung(?:en)?|merkbl(?:att|ätter)|angebote?|vereinbarung(?:en)?))\b",
     re.IGNORECASE,
 )
-_SAYS_NOTHING = frozenset(content_words("the current latest newest valid document file version copy pdf", "en")) | frozenset(
-    content_words("die aktuelle neueste gültige Dokument Datei Fassung Version Kopie", "de")
-)  # fmt: skip
+_SAYS_NOTHING = content_set(
+    "the current latest newest valid document file version copy pdf", "en"
+) | content_set("die aktuelle neueste gültige Dokument Datei Fassung Version Kopie", "de")
 
 
 def named_documents(question: str, language: str, options: Sequence[Candidate]) -> tuple[Statement, ...]:
@@ -74,19 +74,19 @@ def summary(question: str, language: str, options: Sequence[Candidate]) -> tuple
 
 def _called(what: str, language: str, options: Sequence[Candidate]) -> list[list[Candidate]]:
     """The sentences of each document whose title holds all the words, those in force if there are any."""
-    wanted = frozenset(content_words(what, language)) - _SAYS_NOTHING
+    wanted = content_set(what, language) - _SAYS_NOTHING
     documents: dict[str, list[Candidate]] = {}
     for item in options if wanted else ():
-        is_text = not item.piece.is_row and len(item.text.split()) <= _LONGEST
-        if is_text and wanted <= set(content_words(item.passage.title, item.passage.language)):
+        is_text = not item.is_row and len(item.text.split()) <= _LONGEST
+        if is_text and wanted <= content_set(item.passage.title, item.language):
             documents.setdefault(item.passage.document, []).append(item)
-    current = [own for own in documents.values() if not own[0].evidence.scores.get("superseded")]
+    current = [own for own in documents.values() if not own[0].is_outdated]
     return current or list(documents.values())
 
 
 def _quoted(said: Sequence[tuple[Candidate, str]]) -> tuple[Statement, ...]:
     return tuple(
-        Statement(f"s{number}", text, (citation_of(item, f"c{number}"),))
+        Statement(f"s{number}", text, (item.cite(f"c{number}"),))
         for number, (item, text) in enumerate(said, start=1)
     )
 

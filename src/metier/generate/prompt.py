@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from math import log
 from typing import Literal
 
-from metier.text.analyze import content_words
+from metier.text.analyze import content_set
 from metier.text.language import detect_language
 from metier.text.sentences import split_sentences
 from metier.types import Evidence, Passage, Query
@@ -63,9 +63,8 @@ _LANGUAGES = {
 # 2.4 tables of figures. The low end keeps the prompt inside its budget.
 _CHARACTERS_PER_TOKEN = 3.2
 _HEADER_CHARACTERS = 120  # of title and headings: enough to tell two documents apart
-_FLOOR = (
-    0.3  # what a sentence is worth that shares no word with the question: the retriever chose its passage
-)
+# what a sentence is worth that shares no word with the question: the retriever chose its passage
+_FLOOR = 0.3
 _RANK_DECAY = 0.25  # a passage at rank r counts 1 / (1 + 0.25 r)
 _NEIGHBOUR = 0.4  # share of its worth a sentence lends to the ones beside it: "It is 30 days." needs them
 _TURN_CHARACTERS = 300  # of an earlier question, shown so that "and in Spain?" has a meaning
@@ -185,10 +184,10 @@ def _header(item: Evidence) -> str:
 
 def _candidates(query: Query, evidence: Sequence[Evidence]) -> list[tuple[float, int, int, int]]:
     """(worth, rank, start, end) of every sentence of the evidence."""
-    asked = set(content_words(query.text, language_of(query)))
+    asked = content_set(query.text, language_of(query))
     sentences = [split_sentences(item.passage.text, item.passage.language) for item in evidence]
     words = [
-        [set(content_words(item.passage.text[start:end], item.passage.language)) for start, end in spans]
+        [content_set(item.passage.text[start:end], item.passage.language) for start, end in spans]
         for item, spans in zip(evidence, sentences, strict=True)
     ]
     seen = Counter(word for rows in words for row in rows for word in row & asked)

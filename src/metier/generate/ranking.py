@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from metier.generate.candidates import Candidate
 from metier.generate.confidence import confidence
 from metier.generate.meant import could_be_meant, still_meant
-from metier.generate.reading import READ, PairReader, most_promising, reading_text, with_reading
-from metier.generate.scoring import DeepVectors, feature_matrix, is_deep, probabilities, read_question
-from metier.stages import Embedder
+from metier.generate.scoring import feature_matrix, is_deep, probabilities, read_question
+from metier.generate.second_look import READ, PairReader, most_promising, reading_text, with_reading
+from metier.stages import Embedder, SentenceVectors
 from metier.text.vocabulary import Vocabulary
 
 
@@ -22,9 +22,8 @@ class Considered:
 
     options: Sequence[Candidate]
     features: NDArray[np.float64]  # (n, scoring.FEATURES)
-    section: tuple[
-        str, ...
-    ]  # where in generator.json the models of this look stand, e.g. ("shallow", "read")
+    # where in generator.json the models of this look stand, e.g. ("shallow", "read")
+    section: tuple[str, ...]
 
 
 def section_of(models: Mapping[str, Any], section: Sequence[str]) -> Mapping[str, Any]:
@@ -63,7 +62,7 @@ class Ranker:
         models: Mapping[str, Any],
         embedder: Embedder,
         vocabulary: Callable[[], Vocabulary],
-        deep: DeepVectors | None = None,
+        deep: SentenceVectors | None = None,
         reader: PairReader | None = None,
     ) -> None:
         """`models`, `deep` and `reader` as ExtractiveGenerator says."""

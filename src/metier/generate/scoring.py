@@ -7,26 +7,25 @@ sentence to show and when to show none. Weights and their origin stand in the re
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from metier.generate.candidates import Candidate
-from metier.stages import Embedder, Vectors
+from metier.stages import Embedder, SentenceVectors
 from metier.text.abbreviations import says_acronym
 from metier.text.analyze import content_set, fold
 from metier.text.answer_type import expected_answer_type
 from metier.text.asked_kind import answers_kind, asked_acronyms, asked_kinds, told_kinds
 from metier.text.dates import dates
-from metier.text.entities import names
+from metier.text.entities import name_words
+from metier.text.numbers import has_digit
 from metier.text.quantities import quantities
 from metier.text.vocabulary import Vocabulary
 
 _DEEP = ("deep", "deep_missing", "deep_gap", "deep_best", "deep_and_type", "deep_document_gap")
 
-READING = ("read", "read_chance", "read_gap", "read_best")  # filled in by reading.py
+READING = ("read", "read_chance", "read_gap", "read_best")  # filled in by second_look.py
 
 FEATURES = (
     "bias",
@@ -69,7 +68,7 @@ class Question:
 
     text: str
     language: str
-    words: frozenset[str]  # stems of content words, in both languages of the corpus
+    words: frozenset[str]  # stems of content words
     codes: frozenset[str]  # numbers and part numbers
     names: frozenset[str]  # of people, products, places, as stems: who asks about one wants no other
     types: frozenset[str]
@@ -79,22 +78,14 @@ class Question:
     deep_vector: NDArray[np.float32] | None = None
 
 
-class DeepVectors(Protocol):
-    """Sentence vectors of what may be deepened already."""
-
-    def embed_queries(self, texts: Sequence[str]) -> Vectors: ...
-
-    def of_passages(self, passages: Sequence[str]) -> Mapping[tuple[str, int, int], Vectors]:
-        """Vectors by (document, start, end)."""
-        ...
-
-
-def read_question(text: str, language: str, embedder: Embedder, deep: DeepVectors | None = None) -> Question:
+def read_question(
+    text: str, language: str, embedder: Embedder, deep: SentenceVectors | None = None
+) -> Question:
     """The question, analysed once."""
     words = content_set(text, language)
-    codes = frozenset(word for word in words if any(character.isdigit() for character in word))
-    types = frozenset(expected_answer_type(text, language))
-    called = _names(text, language)
+    codes = frozenset(filter(has_digit, words))
+    types = expected_answer_type(text)
+    called = name_words(text, language)
     vector = embedder.embed_queries([text])[0]
     deep_vector = deep.embed_queries([text])[0] if deep else None
     kinds, acronyms = asked_kinds(text), asked_acronyms(text)
@@ -106,27 +97,26 @@ def feature_matrix(
     options: Sequence[Candidate],
     embedder: Embedder,
     vocabulary: Vocabulary,
-    deep: DeepVectors | None = None,
+    deep: SentenceVectors | None = None,
 ) -> NDArray[np.float64]:
     """Shape (len(options), len(FEATURES)): one row per candidate."""
     if not options:
         return np.zeros((0, len(FEATURES)))
-    contexts = [" ".join((item.passage.title, *item.passage.heading_path[-2:])) for item in options]
     plain = embedder.embed_passages([item.text for item in options]) @ question.vector
-    with_context = embedder.embed_passages(
-        [f"{context}. {item.text}" for context, item in zip(contexts, options, strict=True)]
-    )
-    within = with_context @ question.vector
-    best = max(float(within.max()), float(plain.max()))
+    within = embedder.embed_passages([f"{item.context}. {item.text}" for item in options]) @ question.vector
     weight = {word: vocabulary.idf(word) for word in question.words}
-    rows = [
-        _features(question, item, weight, float(a), float(b), best, context)
-        for item, a, b, context in zip(options, plain, within, contexts, strict=True)
-    ]
-    matrix = np.array(rows)
-    matched = matrix[:, FEATURES.index("type_match")]
-    deep_columns = _deep_features(question, options, deep, matched)
-    return np.hstack([matrix, deep_columns, np.zeros((len(options), len(READING)))])
+    rows = [_features(question, item, weight) for item in options]
+    columns: dict[str, ArrayLike] = {name: [row[name] for row in rows] for name in rows[0]}
+    columns |= {
+        "cosine_sentence": plain,
+        "cosine_context": within,
+        "cosine_best": max(within.max(), plain.max()),
+    }
+    columns |= _deep_columns(question, options, deep, np.array(columns["type_match"]))
+    matrix = np.zeros((len(options), len(FEATURES)))
+    for name, column in columns.items():
+        matrix[:, FEATURES.index(name)] = column
+    return matrix
 
 
 # Cosines of E5 lie in a narrow band (about 0.75 to 0.92), since its temperature was small in training: these bring them
@@ -147,12 +137,15 @@ def without_sentences(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     return shallow
 
 
-def _deep_features(
-    question: Question, options: Sequence[Candidate], deep: DeepVectors | None, matched: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _deep_columns(
+    question: Question,
+    options: Sequence[Candidate],
+    deep: SentenceVectors | None,
+    matched: NDArray[np.float64],
+) -> dict[str, NDArray[np.float64]]:
     """Columns _DEEP; zeros (but deep_missing) where nothing is deepened."""
-    columns = np.zeros((len(options), len(_DEEP)))
-    columns[:, 1] = 1.0
+    columns = {name: np.zeros(len(options)) for name in _DEEP}
+    columns["deep_missing"][:] = 1.0
     if deep is None or question.deep_vector is None:
         return columns
     vectors = deep.of_passages(sorted({item.passage.id for item in options}))
@@ -161,82 +154,73 @@ def _deep_features(
         return columns
     cosine = np.array([vectors[options[row].key] @ question.deep_vector for row in have])
     near = (cosine - _DEEP_MIDDLE) * _DEEP_SCALE
-    columns[have, 0] = near
-    columns[have, 1] = 0.0
-    columns[have, 2] = near - near.max()
-    columns[:, 3] = near.max()
-    columns[have, 4] = near * matched[have]
     best: dict[str, float] = {}
     for row, value in zip(have, near, strict=True):
         document = options[row].passage.document
         best[document] = max(best.get(document, -np.inf), float(value))
-    columns[have, 5] = near - np.array([best[options[row].passage.document] for row in have])
+    columns["deep"][have] = near
+    columns["deep_missing"][have] = 0.0
+    columns["deep_gap"][have] = near - near.max()
+    columns["deep_best"][:] = near.max()
+    columns["deep_and_type"][have] = near * matched[have]
+    columns["deep_document_gap"][have] = near - np.array(
+        [best[options[row].passage.document] for row in have]
+    )
     return columns
 
 
-def _features(
-    question: Question,
-    item: Candidate,
-    weight: Mapping[str, float],
-    cosine: float,
-    cosine_context: float,
-    cosine_best: float,
-    context: str,
-) -> list[float]:
-    language = item.passage.language
+def _features(question: Question, item: Candidate, weight: Mapping[str, float]) -> dict[str, float]:
+    """What the words, the place and the kind of the candidate say; `weight`: how rare each word of the question is."""
+    language = item.language
     wanted = question.words
-    own = content_set(item.text, language)
-    around = own | content_set(context, language)
+    own = item.words
+    around = own | item.context_words
     near = around | content_set(item.before, language) | content_set(item.after, language)
     passage_words = near | content_set(item.passage.text, language)
     total = sum(weight.values()) or 1.0
     missing = [weight[word] for word in wanted - passage_words]
-    row_header = content_set(item.piece.header, language)
     matched, mismatched = type_match(question, item)
     tells = tells_kind(question.text, item) if question.kinds else None
     coverage = _share(wanted & near, weight, total)
     length = len(item.text.split())
-    return [
-        1.0,
-        _share(wanted & own, weight, total),
-        _share(wanted & around, weight, total),
-        coverage,
-        max(missing, default=0.0) / _RARE,
-        float(bool(question.codes - passage_words)),
-        float(bool(question.codes - near)),
-        float(bool(question.names - passage_words)),
-        float(bool(question.names - near)),
-        float(bool(question.names - near) and bool(_names(item.text, language) - wanted)),  # of somebody else
-        cosine,
-        cosine_context,
-        cosine_best,
-        item.evidence.score,
-        float(item.rank == 0),
-        matched,
-        mismatched,
-        float(item.piece.is_row),
-        _share(wanted & row_header, weight, total),
-        float(length < _SHORT),
-        float(length > _LONG),
-        float(item.text.endswith("?")),
-        item.evidence.scores.get("superseded", 0.0),
-        coverage * matched,
-        float(not own - wanted - content_set(context, language)),  # repeats the question or its heading
-        float(_is_unfinished(item)),
-        float(tells is True),
-        float(tells is False),
-        float(lacks_acronym(question.acronyms, item)),
-    ]
+    return {
+        "bias": 1.0,
+        "sentence_coverage": _share(wanted & own, weight, total),
+        "context_coverage": _share(wanted & around, weight, total),
+        "neighbour_coverage": coverage,
+        "missing_rare": max(missing, default=0.0) / _RARE,
+        "missing_code": float(bool(question.codes - passage_words)),
+        "missing_code_near": float(bool(question.codes - near)),
+        "missing_name": float(bool(question.names - passage_words)),
+        "missing_name_near": float(bool(question.names - near)),
+        "other_name": float(bool(question.names - near) and bool(name_words(item.text, language) - wanted)),
+        "passage_score": item.evidence.score,
+        "top_passage": float(item.rank == 0),
+        "type_match": matched,
+        "type_mismatch": mismatched,
+        "is_row": float(item.is_row),
+        "row_header": _share(wanted & content_set(item.piece.header, language), weight, total),
+        "short": float(length < _SHORT),
+        "long": float(length > _LONG),
+        "question_like": float(item.text.endswith("?")),
+        "superseded": item.evidence.scores.get("superseded", 0.0),
+        "coverage_and_type": coverage * matched,
+        "no_news": float(not own - wanted - item.context_words),  # repeats the question or its heading
+        "unfinished": float(_is_unfinished(item)),
+        "kind_told": float(tells is True),
+        "kind_other": float(tells is False),
+        "missing_acronym": float(lacks_acronym(question.acronyms, item)),
+    }
 
 
 def _is_unfinished(item: Candidate) -> bool:
     """True for a heading, a running header, half a sentence."""
-    return not item.piece.is_row and not _ENDS.search(item.text)
+    return not item.is_row and not _ENDS.search(item.text)
 
 
 def tells_kind(question: str, item: Candidate) -> bool | None:
     """Whether the candidate holds a value of the kind that the question asks for; None if that cannot be said."""
-    told = told_kinds(item.text, item.passage.language, item.piece.is_row, question)
+    told = told_kinds(item.text, item.language, item.is_row, question)
     return answers_kind(asked_kinds(question), told)
 
 
@@ -244,16 +228,8 @@ def lacks_acronym(acronyms: frozenset[str], item: Candidate) -> bool:
     """True for a row of revenue where EBIT is asked for: neither it nor what stands around it says the word, or what it is short for."""
     if not acronyms:
         return False
-    context = (item.passage.title, *item.passage.heading_path[-2:])
-    near = fold(" ".join((item.text, *context, item.piece.header, item.before, item.after)))
+    near = fold(" ".join((item.text, item.context, item.piece.header, item.before, item.after)))
     return not all(says_acronym(word, near) for word in acronyms)
-
-
-@lru_cache(maxsize=1 << 14)
-def _names(text: str, language: str) -> frozenset[str]:
-    """The words of the names in a text, as stems."""
-    named = " ".join(span.text for span in names(text, language))
-    return content_set(named, language) & content_set(text, language)
 
 
 _ENDS = re.compile(r"[.!?:;…][\"'”“’»)\]]*\s*$")
@@ -277,7 +253,7 @@ def type_match(question: Question, item: Candidate) -> tuple[float, float]:
     wanted = question.types
     if not wanted & _CHECKED:
         return 0.0, 0.0
-    language = item.passage.language
+    language = item.language
     asked = {value.value for value in quantities(question.text, question.language)}
     found = [value for value in quantities(item.text, language) if value.value not in asked]
     hit = False
@@ -294,10 +270,24 @@ def type_match(question: Question, item: Candidate) -> tuple[float, float]:
 _CHECKED = frozenset({"number", "money", "percent", "duration", "date"})
 
 
+def vector(weights: Mapping[str, float]) -> NDArray[np.float64]:
+    """The weights of generator.json in the order of FEATURES; a feature that it does not name weighs 0."""
+    return np.array([weights.get(name, 0.0) for name in FEATURES])
+
+
+def named(weights: NDArray[np.float64]) -> dict[str, float]:
+    """The weights as generator.json keeps them."""
+    return {name: round(float(value), 4) for name, value in zip(FEATURES, weights, strict=True)}
+
+
 def probabilities(features: NDArray[np.float64], weights: Mapping[str, float]) -> NDArray[np.float64]:
     """P of each candidate, and last of abstaining: shape (n + 1,), summing to 1."""
-    vector = np.array([weights.get(name, 0.0) for name in FEATURES])
-    utility = np.append(features @ vector, 0.0)
-    shifted = np.exp(utility - utility.max())
+    return chances(features @ vector(weights))
+
+
+def chances(utility: NDArray[np.float64]) -> NDArray[np.float64]:
+    """P of each answer by its utility (n,), and last of abstaining, whose utility is 0: shape (n + 1,), summing to 1."""
+    with_abstaining = np.append(utility, 0.0)
+    shifted = np.exp(with_abstaining - with_abstaining.max())
     result: NDArray[np.float64] = shifted / shifted.sum()
     return result

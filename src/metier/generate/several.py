@@ -8,14 +8,14 @@ elsewhere is not found, and the answer says so.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import takewhile
 
 from metier.generate.candidates import Candidate, is_sentence, names_table_below
 from metier.generate.ranking import Ranked
-from metier.generate.sides import own_words, place
-from metier.text.analyze import content_words
-from metier.text.entities import names
+from metier.text.analyze import content_set
+from metier.text.entities import name_words
+from metier.text.language import german_or_english
+from metier.text.numbers import has_digit
 from metier.text.quantities import Quantity, quantities
 from metier.text.several_asked import asks_every, asks_steps
 from metier.text.table_question import asks_extreme
@@ -64,7 +64,7 @@ def several(
     best = ranked.items[0]
     if rows := _pointed_at(best, options):
         return Several((best, *_within(rows)))
-    kind = _kind(best, frozenset(content_words(question, language)), ranked, options)
+    kind = _kind(best, content_set(question, language), ranked, options)
     if extreme := _extreme(question, language, kind):
         return extreme
     is_list = asks_every(question)
@@ -74,27 +74,29 @@ def several(
     told = tuple(_within(alike))
     if len(told) < len(alike):
         return Several(told, (_note("cut", language, shown=len(told), all=len(alike)),), is_list)
-    is_open = is_list and not told[0].piece.is_row
+    is_open = is_list and not told[0].is_row
     return Several(told, (_note("open", language),) if is_open else (), is_list)
 
 
 def _note(key: str, language: str, **counts: int) -> str:
-    return _NOTES["de" if language == "de" else "en"][key].format(**counts)
+    return _NOTES[german_or_english(language)][key].format(**counts)
 
 
 def misses_year(question: str, language: str, best: Candidate) -> bool:
     """True if all things of a kind are asked for that hold of a year, and the best candidate does not name it, nor a document that is
     called by the kind: "Which contracts end in 2026?" is not answered by a line about contracts in the handbook of 2026."""
-    asked = frozenset(content_words(question, language))
-    years = _digits(asked) - own_words(best)
+    asked = content_set(question, language)
+    years = _digits(asked) - best.words
     return (
-        bool(years) and asks_every(question) and not (years <= place(best) and (asked - years) & place(best))
+        bool(years)
+        and asks_every(question)
+        and not (years <= best.context_words and (asked - years) & best.context_words)
     )
 
 
 def _all_are(found: Sequence[Candidate], alike: Sequence[Candidate]) -> bool:
     """True if what would be said by itself are sentences that are alike, and as many as are said at the most."""
-    return len(found) >= _SHOWN_ANYWAY and all(item in alike and not item.piece.is_row for item in found)
+    return len(found) >= _SHOWN_ANYWAY and all(item in alike and not item.is_row for item in found)
 
 
 # --- the table that a sentence points at ----------------------------------------------------------------------------
@@ -102,18 +104,19 @@ def _all_are(found: Sequence[Candidate], alike: Sequence[Candidate]) -> bool:
 
 def _pointed_at(item: Candidate, options: Sequence[Candidate]) -> list[Candidate]:
     """The rows of the next table below a sentence that names "the following table"; none where nothing of it was found."""
-    if item.piece.is_row or not names_table_below(item.text):
+    if item.is_row or not names_table_below(item.text):
         return []
+    under = item.passage.heading_path
     below = [
         other
         for other in options
-        if other.piece.is_row
+        if other.is_row
         and other.passage.document == item.passage.document
         and other.piece.start >= item.piece.end
-        and other.passage.heading_path[: len(item.passage.heading_path)] == item.passage.heading_path
+        and other.passage.heading_path[: len(under)] == under
     ]
     below.sort(key=lambda other: other.piece.start)
-    return [other for other in below if other.piece.header == below[0].piece.header]
+    return [other for other in below if other.table == below[0].table]
 
 
 def table_to_find(options: Sequence[Candidate]) -> str:
@@ -132,7 +135,7 @@ def _likeliest_list(ranked: Ranked, options: Sequence[Candidate]) -> list[Candid
     lists = list(_lists(options))
     chance = {item.key: float(likely) for item, likely in zip(ranked.items, ranked.chance, strict=True)}
     worth = [ranked.chance_of(one) for one in lists]
-    others = [chance[item.key] for item in ranked.items if item.piece.is_row or is_sentence(item)]
+    others = [chance[item.key] for item in ranked.items if item.is_row or is_sentence(item)]
     if not lists or max(worth) < max(others, default=0.0):
         return []
     return lists[worth.index(max(worth))]
@@ -142,7 +145,7 @@ def _lists(options: Sequence[Candidate]) -> Iterator[list[Candidate]]:
     """Sentences that follow one another in a passage, each on a line of its own."""
     by_passage: dict[str, list[Candidate]] = {}
     for item in options:
-        if not item.piece.is_row:
+        if not item.is_row:
             by_passage.setdefault(item.passage.id, []).append(item)
     for items in by_passage.values():
         items.sort(key=lambda item: item.piece.start)
@@ -169,7 +172,7 @@ def _likeliest_kind(
 ) -> list[Candidate]:
     """Of what is said alike of several things, what is likeliest together: terms of five customers before those of two suppliers.
     `first` is what is said like the best candidate."""
-    asked = frozenset(content_words(question, language))
+    asked = content_set(question, language)
     others = [_kind(item, asked, ranked, options) for item in ranked.items[1:_KINDS]]
     apart = [kind for kind in others if not {item.key for item in kind} & {item.key for item in first}]
     return max([first, *apart], key=ranked.chance_of)
@@ -178,7 +181,7 @@ def _likeliest_kind(
 def _extreme(question: str, language: str, kind: Sequence[Candidate]) -> Several | None:
     """Sentences that say one figure each, alike of several things, by their figures, where the highest or lowest is asked for."""
     most = asks_extreme(question)
-    if most is None or len(kind) < _FEWEST_COMPARED or kind[0].piece.is_row:
+    if most is None or len(kind) < _FEWEST_COMPARED or kind[0].is_row:
         return None
     figures = [_only_figure(item) for item in kind]
     units = {figure.unit for figure in figures if figure}
@@ -192,9 +195,7 @@ def _extreme(question: str, language: str, kind: Sequence[Candidate]) -> Several
 
 def _only_figure(item: Candidate) -> Quantity | None:
     """The one figure with a unit that a sentence says; None if it says none or several."""
-    found = [
-        one for one in quantities(item.text, item.passage.language) if one.unit and one.kind != "reference"
-    ]
+    found = [one for one in quantities(item.text, item.language) if one.unit and one.kind != "reference"]
     return found[0] if len(found) == 1 else None
 
 
@@ -202,34 +203,28 @@ def _kind(
     best: Candidate, asked: frozenset[str], ranked: Ranked, options: Sequence[Candidate]
 ) -> list[Candidate]:
     """The candidate with those that are said alike, no text twice; none where it is not about the year or number asked for."""
-    if _digits(asked) - own_words(best):  # what it says of 2025 is no answer for 2026, alike or not
+    if _digits(asked) - best.words:  # what it says of 2025 is no answer for 2026, alike or not
         return []
-    among = _table_of(best, options) if best.piece.is_row else ranked.items
+    among = _table_of(best, options) if best.is_row else ranked.items
     same = [item for item in among if item.key == best.key or _is_alike(item, best, asked)]
     return list({item.text: item for item in reversed(same)}.values())[::-1]
 
 
 def _table_of(row: Candidate, options: Sequence[Candidate]) -> list[Candidate]:
     """The rows of its table, in their order."""
-    rows = [
-        item
-        for item in options
-        if item.piece.is_row
-        and item.piece.header == row.piece.header
-        and item.passage.document == row.passage.document
-    ]
+    rows = [item for item in options if item.is_row and item.table == row.table]
     return sorted(rows, key=lambda item: item.piece.start)
 
 
 def _is_alike(item: Candidate, best: Candidate, asked: frozenset[str]) -> bool:
     """True for what says the same of another thing, and no less of the question's words."""
-    if item.piece.is_row != best.piece.is_row:
+    if item.is_row != best.is_row:
         return False
-    if own_words(item) & asked < (own_words(best) & asked) - place(best):
+    if item.words & asked < (best.words & asked) - best.context_words:
         return False
-    if item.evidence.scores.get("superseded", 0.0) > best.evidence.scores.get("superseded", 0.0):
+    if item.is_outdated and not best.is_outdated:
         return False
-    if best.piece.is_row:
+    if best.is_row:
         return True
     one, two = _pattern(item), _pattern(best)
     shared = one & two
@@ -238,18 +233,11 @@ def _is_alike(item: Candidate, best: Candidate, asked: frozenset[str]) -> bool:
 
 def _pattern(item: Candidate) -> frozenset[str]:
     """The words that are neither names nor figures."""
-    return _plain_words(item.text, item.passage.language)
-
-
-@lru_cache(maxsize=1 << 12)
-def _plain_words(text: str, language: str) -> frozenset[str]:
-    named = {word for span in names(text, language) for word in content_words(span.text, language)}
-    words = frozenset(content_words(text, language)) - named
-    return words - _digits(words)
+    return item.plain_words - name_words(item.text, item.language)
 
 
 def _digits(words: frozenset[str]) -> frozenset[str]:
-    return frozenset(word for word in words if any(character.isdigit() for character in word))
+    return frozenset(filter(has_digit, words))
 
 
 def _within(items: Sequence[Candidate]) -> list[Candidate]:

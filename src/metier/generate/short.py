@@ -7,9 +7,10 @@ answer, and there is none.
 import re
 from collections.abc import Sequence
 
-from metier.text.analyze import content_words
+from metier.text.analyze import content_set, content_words
 from metier.text.dates import dates
 from metier.text.grid import years
+from metier.text.language import german_or_english
 from metier.text.quantities import Quantity, quantities
 
 _HOW_MUCH = re.compile(
@@ -63,7 +64,7 @@ _LONGEST_SHARE = 0.92  # of the sentence's words: what is hardly shorter is not 
 def short_values(question: str, asked_in: str, sentence: str, language: str) -> tuple[str, ...]:
     """The short answer to the question (its language: `asked_in`) inside the sentence (`language`), its parts in the order of
     the question; () if the sentence itself is the answer."""
-    if _WHETHER["de" if asked_in == "de" else "en"].search(question):
+    if _WHETHER[german_or_english(asked_in)].search(question):
         return ()
     if _WHEN.search(question) and (found := _date(question, sentence, language)):
         return (found,)
@@ -137,13 +138,13 @@ def _series(items: Sequence[Quantity], sentence: str) -> list[Quantity]:
 def _near(question: str, before: str, language: str) -> bool:
     """True if what stands before the figures is spoken of in the question."""
     words = content_words(before, language)[-8:]
-    asked = set(content_words(question, language))
+    asked = content_set(question, language)
     return not words or sum(word in asked for word in words) >= len(words) / 3
 
 
 def _leads_to(question: str, sentence: str, item: Quantity, language: str) -> bool:
     """True if the words around the figure are those of the question: "X was 5 million", "5 million of X"."""
-    asked = set(content_words(question, language))
+    asked = content_set(question, language)
     before = content_words(sentence[max(0, item.start - 70) : item.start], language)[-4:]
     after = content_words(sentence[item.end : item.end + 60], language)[:4]
     if not _links(sentence, item):
@@ -174,7 +175,7 @@ def _reason(question: str, sentence: str, language: str) -> str:
         return _worth(sentence, match.end())
     if match := re.search(r"\bto (?!the\b|a\b|\d)[a-z]+ ", sentence):
         before = content_words(sentence[: match.start()], language)
-        asked = set(content_words(question, language))
+        asked = content_set(question, language)
         if before and sum(word in asked for word in before) >= _TOLD * len(before):
             return _worth(sentence, match.start())
     return _after(question, sentence, language)
@@ -182,7 +183,7 @@ def _reason(question: str, sentence: str, language: str) -> str:
 
 def _after(question: str, sentence: str, language: str) -> str:
     """What follows the words that the question says itself."""
-    asked = set(content_words(question, language))
+    asked = content_set(question, language)
     for match in _TURN.finditer(sentence):
         before = content_words(sentence[: match.end()], language)
         rest = content_words(sentence[match.end() :], language)

@@ -39,7 +39,7 @@ def fitting(question: str, options: Sequence[Candidate]) -> Sequence[Candidate]:
 
 def names_it(words: frozenset[str], item: Candidate) -> bool:
     """True if the candidate holds all the words itself or in its title and headings."""
-    return words <= own_words(item) | place(item)
+    return words <= item.words | item.context_words
 
 
 def best_pair(
@@ -66,7 +66,7 @@ def says_whose(item: Candidate, words: frozenset[str]) -> str:
     """The candidate's text, with the title of its document in front if only that names the side."""
     return (
         item.text
-        if words <= own_words(item) or not words <= place(item)
+        if words <= item.words or not words <= item.context_words
         else f"{item.passage.title}: {item.text}"
     )
 
@@ -75,27 +75,12 @@ def likeness(one: Candidate, other: Candidate) -> float:
     """Share of their words that both have, figures left out; nothing unless both hold a figure to compare."""
     if not (_FIGURE.search(one.text) and _FIGURE.search(other.text)):
         return 0.0
-    first, second = _plain(own_words(one)), _plain(own_words(other))
+    first, second = one.plain_words, other.plain_words
     together = first | second
     return len(first & second) / len(together) if together else 0.0
 
 
 def _is_one_row(one: Candidate, other: Candidate) -> bool:
     """True for the rows of one thing in two tables, as of two years: their first cells are equal."""
-    is_row = one.piece.is_row and other.piece.is_row
+    is_row = one.is_row and other.is_row
     return is_row and one.text.partition(";")[0] == other.text.partition(";")[0]
-
-
-def _plain(words: frozenset[str]) -> frozenset[str]:
-    return frozenset(word for word in words if not any(character.isdigit() for character in word))
-
-
-def own_words(item: Candidate) -> frozenset[str]:
-    """The content words of the candidate itself, as stems."""
-    return content_set(item.text, item.passage.language)
-
-
-def place(item: Candidate) -> frozenset[str]:
-    """The content words of its title and the two innermost headings, as stems."""
-    where = " ".join((item.passage.title, *item.passage.heading_path[-2:]))
-    return content_set(where, item.passage.language)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from metier.text.analyze import content_words
+from metier.text.numbers import reads_as_year
 from metier.text.quantities import quantities
 
 _VERB = r"is|are|was|were|be|been|has|have|had|includes?|included|including|comprises?|comprised|ist|sind|war|waren|beträgt|betrug|umfasst"
@@ -21,7 +22,6 @@ _ENDS = re.compile(r"[,;:)(](?=\s|$)|\.\s*$|\s+(?=(?:and|which|that|und|welche)\
 _QUOTED = re.compile(r"[“\"„](?P<text>[^“”\"„]{2,60})[”\"“]")
 _TRIM = ' \t,;:.()“”"'
 _MOST = 14  # stretches of one sentence
-_YEAR = re.compile(r"(?:19|20)\d\d")
 _NEAR = 60  # characters on each side of a figure that say what it counts
 
 
@@ -58,7 +58,7 @@ def spans(question: str, sentence: str, language: str) -> list[Span]:
 def _stretches(question: str, sentence: str, language: str) -> Iterator[tuple[str, str, int, int]]:
     for item in quantities(sentence, language):
         text = sentence[item.start : item.end]
-        if item.kind != "reference" and not _YEAR.fullmatch(text) and text not in question:
+        if item.kind != "reference" and not reads_as_year(text) and text not in question:
             yield text, "figure", item.start, item.end
     for match in _QUOTED.finditer(sentence):
         yield match["text"].strip(_TRIM), "quoted", match.start("text"), match.end("text")

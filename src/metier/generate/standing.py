@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from metier.settings import INSIDE
-from metier.text.analyze import content_words
+from metier.text.analyze import content_set
 from metier.types import Evidence, Passage
 
 _NO_WORD = re.compile(r"[\W_]+")
@@ -13,13 +13,13 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 def standing(passage: Passage) -> tuple[bool, float]:
     """The lowest is cited first."""
-    title = set(content_words(passage.title))
+    title = content_set(passage.title, "")
     return INSIDE in passage.uri, -len(title & path_words(passage)) / max(1, len(title))
 
 
-def path_words(passage: Passage) -> set[str]:
+def path_words(passage: Passage) -> frozenset[str]:
     """The words of the path of its file."""
-    return set(content_words(_NO_WORD.sub(" ", passage.uri)))
+    return content_set(_NO_WORD.sub(" ", passage.uri), "")
 
 
 def best_known_first(evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -3,19 +3,19 @@
 import dataclasses
 from collections.abc import Sequence
 
-from metier.generate.candidates import Candidate, citation_of
+from metier.generate.candidates import Candidate
 from metier.generate.quoting import MOST_STATEMENTS, Said
 from metier.generate.short import short_values
 from metier.generate.standing import path_words, standing
 from metier.generate.tabular import from_row
-from metier.text.analyze import content_words
+from metier.text.analyze import content_set
 from metier.types import Evidence, Query, Statement
 
 
 def statements_of(question: str, said: Sequence[Said], options: Sequence[Candidate]) -> tuple[Statement, ...]:
     """Statements of these words; a quote cites also a copy of its sentence in another document, unless the question names
     this one, the one of better standing first."""
-    asked = set(content_words(question))
+    asked = content_set(question, "")
     found: list[Statement] = []
     cited = 0
     for number, (items, text) in enumerate(said, start=1):
@@ -27,23 +27,21 @@ def statements_of(question: str, said: Sequence[Said], options: Sequence[Candida
             copies.sort(key=lambda copy: standing(copy.passage))
             places += [copy for copy in copies if named <= _name(copy)][:1]
             places.sort(key=lambda place: standing(place.passage))
-        citations = tuple(
-            citation_of(place, f"c{cited + index}") for index, place in enumerate(places, start=1)
-        )
+        citations = tuple(place.cite(f"c{cited + index}") for index, place in enumerate(places, start=1))
         cited += len(places)
         found.append(Statement(f"s{number}", text, citations))
     return tuple(found)
 
 
-def _name(item: Candidate) -> set[str]:
+def _name(item: Candidate) -> frozenset[str]:
     """The words that the candidate's document is called by."""
-    return {*content_words(item.passage.title), *path_words(item.passage)}
+    return content_set(item.passage.title, "") | path_words(item.passage)
 
 
 def shortened(query: Query, first: Statement, said: Candidate, evidence: Sequence[Evidence]) -> Statement:
     """The statement with the short answer inside it, where there is one."""
-    if not said.piece.is_row:
-        values = short_values(query.text, query.language, first.text, said.passage.language or query.language)
+    if not said.is_row:
+        values = short_values(query.text, query.language, first.text, said.language or query.language)
         return dataclasses.replace(first, values=values)
     row = from_row(query.text, query.language, evidence, said.passage.document, said.piece.start)
     return dataclasses.replace(first, values=row.values, scale=row.scale) if row else first

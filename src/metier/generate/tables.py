@@ -29,9 +29,8 @@ class Table:
     evidence: dict[Line, Evidence]
     scale: str
     language: str
-    years: frozenset[str] = (
-        frozenset()
-    )  # those that its document names anywhere in the evidence, or its title
+    # those that its document names anywhere in the evidence, or its title
+    years: frozenset[str] = frozenset()
 
 
 def tables(evidence: Sequence[Evidence]) -> list[Table]:

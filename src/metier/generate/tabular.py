@@ -16,7 +16,7 @@ from metier.text.analyze import content_words
 from metier.text.grid import Line, Row, figure, years
 from metier.text.quarters import asks_quarter, is_quarter
 from metier.text.table_question import TableQuestion, asked_nouns, read_table_question
-from metier.types import Citation, Evidence, Statement
+from metier.types import Evidence, Statement
 
 _FACTORS = {"": 1, "thousand": 10**3, "million": 10**6, "billion": 10**9, "percent": 1}
 COMPUTED = frozenset({"change", "percent", "sum", "average", "share", "ratio"})  # what no cell says by itself
@@ -24,7 +24,7 @@ _TOTAL_ROW = re.compile(r"^(?:total|net|sum|gesamt|summe)\b|^$", re.IGNORECASE)
 _UNIT = re.compile(r"^(?:units?(?: of measure\w*)?|uom|(?:maß)?einheit(?:en)?)$", re.IGNORECASE)
 _ENDS_AS_A_DAY = re.compile(r"(?<!\d)\d{1,2}\.\d{1,2}$")  # "7.5." is also the seventh of May
 _FITS_SECTION = 0.6  # share of a heading's words that the question must name
-_SURE_FIT = 1.5  # score of a table that is headed by the very thing that is asked for
+_SURE_FIT = 1.5  # score of a label that is all and in just these words in the question, or of a table headed by what is asked for
 _LISTED = 4  # rows that are all said with their figures
 _ROUNDING = Decimal("0.002")  # of a sum of rounded figures
 _LATER = 0.04  # what a rank of the evidence is worth; 0.02 to 0.08 choose as well on the tuning half
@@ -50,13 +50,9 @@ class TableAnswer:
 def said_by(answer: TableAnswer) -> Statement:
     """The answer as a statement that cites its rows; where tables of other documents say something else it names its own."""
     citations = tuple(
-        Citation(
-            f"c{number}", item.passage.document, item.passage.uri, item.passage.title, item.passage.version_date,
-            item.passage.page, line.start, line.end,
-            item.passage.text[line.start - item.passage.start : line.end - item.passage.start],
-        )
+        item.passage.cite(f"c{number}", line.start, line.end)
         for number, (item, line) in enumerate(answer.lines, start=1)
-    )  # fmt: skip
+    )
     title = answer.lines[0][0].passage.title if answer.rivals else ""
     text = f"{title}: {answer.text}" if title else answer.text
     return Statement("s1", text, citations, values=answer.values, scale=answer.scale)
@@ -139,13 +135,10 @@ class Reading(Cells):
             return None
         score, row = best
         wanted = self.meant() if self.periods() and self.asked.years else ()
-        if between := self.pick_between(row):
-            picks: list[Pick | None] = [between]
-        else:
-            picks = [self.pick(row, year) for year in wanted] if wanted else [self.pick(row)]
-        if any(pick is None for pick in picks):
+        between = self.pick_between(row)
+        chosen = [between] if between else self.pick_each(row, wanted or ("",))
+        if chosen is None:
             return None
-        chosen = [pick for pick in picks if pick is not None]
         values = tuple(pick.row.cells[pick.column] for pick in chosen)
         said = "; ".join(f"{self.name(pick)}: {self._with_unit(pick)}" for pick in chosen)
         return self._told(said, values, self.scale(chosen[0]), chosen, score)
@@ -210,16 +203,13 @@ class Reading(Cells):
             return None
         score, row = best
         if len(self.asked.years) < 2 and (both := self.two_rows()):
-            picks = [self.pick(item, self.asked.years[0] if self.asked.years else "") for item in both]
-            chosen = [pick for pick in picks if pick is not None]
+            chosen = [pick for item in both if (pick := self.pick(item, self.year))]
         else:
             chosen = self.picks(row, self.meant()) or []
         if len(chosen) < 2:
             return None
-        terms, result = (
-            " + ".join(_term(pick) for pick in chosen),
-            sum((pick.figure.value for pick in chosen), Decimal(0)),
-        )
+        terms = " + ".join(map(_term, chosen))
+        result = sum((pick.figure.value for pick in chosen), Decimal(0))
         if is_mean:
             terms, result = f"({terms}) / {len(chosen)}", result / len(chosen)
         return self._computed(label, terms, result, self.scale(chosen[0]), chosen, score)
@@ -230,8 +220,7 @@ class Reading(Cells):
         if found is None:
             return None
         one, two = found
-        year = self.asked.years[0] if self.asked.years else ""
-        top, bottom = self.pick(one[1], year), self.pick(two[1], year)
+        top, bottom = self.pick(one[1], self.year), self.pick(two[1], self.year)
         if top is None or bottom is None or not bottom.figure.value:
             return None
         is_ratio = self.asked.operation == "ratio"
@@ -310,12 +299,11 @@ class Reading(Cells):
     def _which_row(self) -> TableAnswer | None:
         """The row with the highest or lowest figure in the column that is asked for, totals apart."""
         rows = [row for row in self.table.grid.rows if not _TOTAL_ROW.search(row.label)]
-        year = self.asked.years[0] if self.asked.years else ""
         name = self._column_of_what_is_asked()
         picks = [
             (row.label if name is None else row.cells[name], pick)
             for row in rows
-            if (pick := self.pick(row, year)) and not years(row.label)
+            if (pick := self.pick(row, self.year)) and not years(row.label)
         ]
         if len(picks) < 2:
             return None
@@ -327,7 +315,7 @@ class Reading(Cells):
         values = tuple(label for label, _ in found)
         named = len(self.words(self.table.grid.heads[column]) & self.words(self.asked.text))
         score = 0.5 * named + 0.4
-        if (name is not None or self._is_headed_so(self.table.grid.caption)) and (year or named):
+        if (name is not None or self._is_headed_so(self.table.grid.caption)) and (self.year or named):
             score = _SURE_FIT if len({label for label, _ in picks}) == len(picks) else 0.0
         if len(picks) <= _LISTED:
             text = f"{self._listed(picks)} → {', '.join(values)}"
@@ -368,7 +356,7 @@ class Reading(Cells):
         """The labels under a heading that the question names, or above the total that it names."""
         rows, wanted = self.table.grid.rows, self.words(self.asked.text)
 
-        def fit(words: set[str]) -> float:
+        def fit(words: frozenset[str]) -> float:
             return len(words & wanted) / max(1, len(words)) if words else 0.0
 
         sections = list(dict.fromkeys(row.section for row in rows if row.section))
@@ -389,14 +377,11 @@ class Reading(Cells):
         if len(parts) < 2:
             return None
         labels = tuple(row.label for row in parts)
-        values = labels if self.asked.operation == "list_rows" else (str(len(labels)),)
-        text = (
-            "; ".join(labels)
-            if self.asked.operation == "list_rows"
-            else f"{len(labels)}: {'; '.join(labels)}"
-        )
+        values, text = labels, "; ".join(labels)
+        if self.asked.operation == "count_rows":
+            values, text = (str(len(labels)),), f"{len(labels)}: {text}"
         places = tuple((self._evidence(row.line), row.line) for row in parts)
-        return TableAnswer(text, values, "", places, self.asked.operation, min(1.0, score / 1.5))
+        return TableAnswer(text, values, "", places, self.asked.operation, _fit(score))
 
     # --- saying it --------------------------------------------------------------------------------------------------
 
@@ -427,7 +412,7 @@ class Reading(Cells):
         heads = [line for line in self.table.grid.top if years(line.text)]
         places = tuple((self._evidence(line), line) for line in (*lines, *heads[-1:]))
         text = text if _ENDS_AS_A_DAY.search(text) else f"{text}."
-        return TableAnswer(text, values, scale, places, self.asked.operation, min(1.0, score / 1.5))
+        return TableAnswer(text, values, scale, places, self.asked.operation, _fit(score))
 
     def _evidence(self, line: Line) -> Evidence:
         """Where the line stands; of a turned table the first part."""
@@ -460,6 +445,10 @@ def _over_what(text: str) -> tuple[str, str] | None:
         if match := re.search(pattern, text, re.IGNORECASE):
             return match["one"], match["two"]
     return None
+
+
+def _fit(score: float) -> float:
+    return min(1.0, score / _SURE_FIT)
 
 
 def _term(pick: Pick) -> str:

@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.generate.candidates import Candidate, citation_of
-from metier.generate.readings import TableReading, readings
+from metier.generate.candidates import Candidate
+from metier.generate.scoring import chances
 from metier.generate.short import short_values
 from metier.generate.spans import Span, spans
+from metier.generate.table_readings import TableReading, readings
 from metier.generate.tabular import COMPUTED, TableAnswer, said_by
-from metier.text.analyze import content_words
+from metier.text.analyze import content_set, content_words
+from metier.text.numbers import has_digit
 from metier.text.table_question import OPERATIONS, read_table_question
 from metier.types import Evidence, Query, Statement
 
@@ -112,7 +114,7 @@ def whole_answers(
         key: item for key, item in found.items() if key != _key(first)
     }
     odds = _logit(sure, _SURE)
-    wanted = frozenset(content_words(query.text, query.language))
+    wanted = content_set(query.text, query.language)
     asks = [f"asks {name}" for name, says in _ASKS.items() if says.search(query.text)]
     table = np.zeros((len(found), len(FEATURES)))
     for place, (answer, values) in enumerate(found.values()):
@@ -158,21 +160,21 @@ def _of_quotes(
 ) -> list[tuple[WholeAnswer, dict[str, float]]]:
     out: list[tuple[WholeAnswer, dict[str, float]]] = []
     for place, (item, likely) in enumerate(zip(ranked[:_QUOTES], chance, strict=False)):
-        base = Statement("s1", item.text, (citation_of(item, "c1"),))
+        base = Statement("s1", item.text, (item.cite("c1"),))
         common = {
             "chance": max(-_WIDEST, math.log(max(float(likely), 1e-9))),
             "gap": max(-_WIDEST, math.log(max(float(likely), 1e-9) / max(float(chance[0]), 1e-9))),
-            "is_row": float(item.piece.is_row),
+            "is_row": float(item.is_row),
             "announces": float(bool(_ANNOUNCES.search(item.text))),
         }
-        language = item.passage.language or query.language
-        own = () if item.piece.is_row else short_values(query.text, query.language, item.text, language)
-        whole = common | {"length": len(item.text.split()) / _LONG, "whole_row": float(item.piece.is_row)}
+        language = item.language or query.language
+        own = () if item.is_row else short_values(query.text, query.language, item.text, language)
+        whole = common | {"length": len(item.text.split()) / _LONG, "whole_row": float(item.is_row)}
         if own:
             shorter = common | {"length": len(own[0].split()) / _LONG, "short": 1.0}
             out.append((WholeAnswer(replace(base, values=own), _kind_of(own)), shorter))
         out.append((WholeAnswer(base, "sentence"), whole))
-        if place < _CUT and not item.piece.is_row:
+        if place < _CUT and not item.is_row:
             for one in spans(query.text, item.text, language):
                 out.append(
                     (WholeAnswer(replace(base, values=(one.text,)), _kind(one)), common | _of_span(one))
@@ -181,11 +183,8 @@ def _of_quotes(
 
 
 def _kind_of(values: Sequence[str]) -> str:
-    return (
-        "figure"
-        if all(any(c.isdigit() for c in value) for value in values) and len(values[0].split()) < 4
-        else "stretch"
-    )
+    is_figure = all(map(has_digit, values)) and len(values[0].split()) < 4
+    return "figure" if is_figure else "stretch"
 
 
 def _kind(span: Span) -> str:
@@ -200,7 +199,7 @@ def _of_span(span: Span) -> dict[str, float]:
         "fresh": span.fresh,
         "to_end": float(span.to_end),
         "length": len(span.text.split()) / _LONG,
-        "figures_missing": float(not any(c.isdigit() for c in span.text)),
+        "figures_missing": float(not has_digit(span.text)),
     }
 
 
@@ -228,18 +227,15 @@ def _of_table(reading: TableReading, years: int, trust: float) -> tuple[WholeAns
 def choose(whole: Whole, models: Mapping[str, Any]) -> tuple[WholeAnswer, float]:
     """The likeliest answer, and P(it is right) with the `shift` that keeps release 0's readiness to answer; `models` is the
     part `whole` of generator.json."""
-    chance = chances(whole, models)
+    chance = probabilities(whole, models)
     best = int(np.argmax(chance[:-1]))
     odds = _logit(float(chance[best])) + float(models.get("shift", 0.0))
     return whole.answers[best], 1 / (1 + math.exp(-odds))
 
 
-def chances(whole: Whole, models: Mapping[str, Any]) -> Floats:
+def probabilities(whole: Whole, models: Mapping[str, Any]) -> Floats:
     """P of each answer, and last of abstaining: (n + 1,)."""
-    utility = np.append(whole.features @ vector(models["weights"]), 0.0)
-    raised = np.exp(utility - utility.max())
-    found: Floats = raised / raised.sum()
-    return found
+    return chances(whole.features @ vector(models["weights"]))
 
 
 def vector(weights: Mapping[str, float]) -> Floats:

@@ -1,9 +1,24 @@
 """One answer of a language model as it comes: an iterator of text that knows at its end what it cost."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from metier.types import Usage
+
+
+def chat_request(
+    messages: Sequence[Mapping[str, str]], max_tokens: int, temperature: float, seed: int
+) -> dict[str, Any]:
+    """What every engine is asked: a chat completion that streams, and tells at its end what it used."""
+    return {
+        "messages": [dict(message) for message in messages],
+        "max_tokens": max_tokens,
+        "temperature": temperature,
+        "seed": seed,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
 
 
 @dataclass(frozen=True, slots=True)

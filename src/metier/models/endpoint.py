@@ -17,17 +17,15 @@ from urllib.parse import urlsplit
 import httpx
 
 from metier.errors import ModelUnavailable
-from metier.models.completion import Completion, Spent, delta_text, error_text, spent_from
+from metier.models.completion import Completion, Spent, chat_request, delta_text, error_text, spent_from
 
 _TRIES = 4
-_FIRST_WAIT_S = (
-    0.5  # doubles each time: 0.5 + 1 + 2 s at most before giving up, what a restart of a server takes
-)
+# doubles each time: 0.5 + 1 + 2 s at most before giving up, what a restart of a server takes
+_FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 10.0  # a longer Retry-After is no pause but a refusal
 _CONNECT_S = 5.0
-_TOTAL_FACTOR = (
-    4  # the whole answer may take this many times `timeout_s`, which bounds the wait for each piece
-)
+# the whole answer may take this many times `timeout_s`, which bounds the wait for each piece
+_TOTAL_FACTOR = 4
 _DETAIL = 200  # characters of a server's own words in a message
 _RETRY = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -83,16 +81,8 @@ class EndpointModel:
         self, messages: Sequence[Mapping[str, str]], max_tokens: int, temperature: float, seed: int
     ) -> Completion:
         """Pieces of text as they come. Raises ModelUnavailable (at the first piece) with URL and remedy."""
-        body = {
-            "model": self._name or "default",
-            "messages": [dict(message) for message in messages],
-            "max_tokens": max_tokens,
-            "temperature": temperature,
-            "seed": seed,
-            "stream": True,
-            "stream_options": {"include_usage": True},
-        }
-        return Completion(self._stream(body), *self._prices)
+        request = chat_request(messages, max_tokens, temperature, seed)
+        return Completion(self._stream({"model": self._name or "default", **request}), *self._prices)
 
     def _stream(self, body: dict[str, Any]) -> Iterator[str | Spent]:
         key = self._key()

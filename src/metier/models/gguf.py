@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from metier.errors import ModelUnavailable
-from metier.models.completion import Completion, Spent, delta_text, error_text, spent_from
+from metier.models.completion import Completion, Spent, chat_request, delta_text, error_text, spent_from
 from metier.models.memory import memory_gib
 from metier.models.sources import ModelFile
 
@@ -87,12 +87,7 @@ class GgufModel:
     ) -> Completion:
         """Pieces of text as they come; with temperature 0 the same for the same messages."""
         request = {
-            "messages": [dict(message) for message in messages],
-            "max_tokens": max_tokens,
-            "temperature": temperature,
-            "seed": seed,
-            "stream": True,
-            "stream_options": {"include_usage": True},
+            **chat_request(messages, max_tokens, temperature, seed),
             "cache_prompt": True,
             # Models that think aloud first (Qwen3) would spend the whole budget on it.
             "chat_template_kwargs": {"enable_thinking": False},
@@ -169,9 +164,8 @@ class GgufModel:
         if self._threads:
             parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = self._threads
         parameters.enable_reasoning = 0
-        parameters.cache_ram_mib = (
-            0  # a second store of old prompts (8 GiB by default); the sequence's own is enough
-        )
+        # a second store of old prompts (8 GiB by default); the sequence's own is enough
+        parameters.cache_ram_mib = 0
         parameters.verbosity = -1
         parameters.offline = True
         parameters.ui = False

@@ -17,7 +17,7 @@ from metier.rerank.versions import Versions
 from metier.settings import glob_matches
 from metier.text.echo import echo_of
 from metier.text.neighbours import smoothed, vouching
-from metier.text.reading import asked_terms, covered, read
+from metier.text.passage_terms import asked_terms, covered, passage_terms
 from metier.text.vocabulary import Vocabulary
 from metier.types import Evidence, Query
 
@@ -103,12 +103,12 @@ class FeatureReranker:
         weights: Mapping[str, float],
     ) -> Evidence:
         passage = item.passage
-        share, reading = covers[passage.language], read(passage)
+        share, held = covers[passage.language], passage_terms(passage)
         features = {
             "mixture": item.score,
-            "coverage": share(reading.everything()),
-            "best_sentence": max((share(part | reading.heading) for part in reading.sentences), default=0.0),
-            "heading": share(reading.heading),
+            "coverage": share(held.everything()),
+            "best_sentence": max((share(part | held.heading) for part in held.sentences), default=0.0),
+            "heading": share(held.heading),
             "superseded": float(
                 bool(superseded_by) and passage.version_date[:4] not in _YEAR.findall(query.text)
             ),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from metier.text.neighbours import likeness, shares
-from metier.text.reading import Reading, asked_terms, coverage, covered, rarity, read
+from metier.text.passage_terms import PassageTerms, asked_terms, coverage, covered, passage_terms, rarity
 from metier.text.vocabulary import BM25_B, BM25_K1, Vocabulary
 from metier.types import Evidence, Query
 
@@ -38,8 +38,8 @@ class Pool:
         return relative([item.score for item in self.evidence])
 
     @cached_property
-    def readings(self) -> list[Reading]:
-        return [read(item.passage) for item in self.evidence]
+    def held(self) -> list[PassageTerms]:
+        return [passage_terms(item.passage) for item in self.evidence]
 
     @cached_property
     def wanted(self) -> list[tuple[str, ...]]:
@@ -62,13 +62,13 @@ class Pool:
         ranks = np.array([item.ranks.get(name, 0) for item in self.evidence])
         return np.where(ranks > 0, 1 / np.log2(np.maximum(ranks, 1) + 1), 0.0)
 
-    def each(self, value: Callable[[Reading, tuple[str, ...], Vocabulary], float]) -> Floats:
+    def each(self, value: Callable[[PassageTerms, tuple[str, ...], Vocabulary], float]) -> Floats:
         """A value per candidate, of what it holds and what is wanted."""
-        pairs = zip(self.readings, self.wanted, strict=True)
-        return np.array([value(reading, wanted, self._vocabulary) for reading, wanted in pairs], dtype=float)
+        pairs = zip(self.held, self.wanted, strict=True)
+        return np.array([value(held, wanted, self._vocabulary) for held, wanted in pairs], dtype=float)
 
     def lengths(self) -> Floats:
-        return np.array([len(reading.terms) for reading in self.readings], dtype=np.float64)
+        return np.array([len(held.terms) for held in self.held], dtype=np.float64)
 
 
 def signals(pool: Pool, names: Sequence[str]) -> Floats:
@@ -111,22 +111,22 @@ def _agreement(pool: Pool) -> Floats:
     return mean**2
 
 
-def _coverage(reading: Reading, wanted: tuple[str, ...], vocabulary: Vocabulary) -> float:
-    return coverage(frozenset(wanted), reading.everything(), vocabulary)
+def _coverage(held: PassageTerms, wanted: tuple[str, ...], vocabulary: Vocabulary) -> float:
+    return coverage(frozenset(wanted), held.everything(), vocabulary)
 
 
-def _best_sentence(reading: Reading, wanted: tuple[str, ...], vocabulary: Vocabulary) -> float:
+def _best_sentence(held: PassageTerms, wanted: tuple[str, ...], vocabulary: Vocabulary) -> float:
     share = covered(frozenset(wanted), vocabulary)
-    return max((share(part | reading.heading) for part in reading.sentences), default=0.0)
+    return max((share(part | held.heading) for part in held.sentences), default=0.0)
 
 
-def _heading(reading: Reading, wanted: tuple[str, ...], vocabulary: Vocabulary) -> float:
-    return coverage(frozenset(wanted), reading.heading, vocabulary)
+def _heading(held: PassageTerms, wanted: tuple[str, ...], vocabulary: Vocabulary) -> float:
+    return coverage(frozenset(wanted), held.heading, vocabulary)
 
 
-def _heading_share(reading: Reading, wanted: tuple[str, ...], vocabulary: Vocabulary) -> float:
+def _heading_share(held: PassageTerms, wanted: tuple[str, ...], vocabulary: Vocabulary) -> float:
     """How much of the headings is in the question: a heading about nothing else."""
-    return coverage(reading.heading, frozenset(wanted), vocabulary)
+    return coverage(held.heading, frozenset(wanted), vocabulary)
 
 
 def _frequency(pool: Pool) -> Floats:
@@ -135,20 +135,20 @@ def _frequency(pool: Pool) -> Floats:
     norm = BM25_K1 * (1 - BM25_B + BM25_B * length / max(1.0, float(length.mean())))
     places = iter(norm.tolist())
 
-    def value(reading: Reading, wanted: tuple[str, ...], vocabulary: Vocabulary) -> float:
+    def value(held: PassageTerms, wanted: tuple[str, ...], vocabulary: Vocabulary) -> float:
         own, asked = next(places), frozenset(wanted)
-        counts = {term: reading.terms.count(term) + (term in reading.heading) for term in asked}
+        counts = {term: held.terms.count(term) + (term in held.heading) for term in asked}
         gained = sum(vocabulary.idf(term) * count / (count + own) for term, count in counts.items())
         return gained / total if (total := rarity(asked, vocabulary)) else 0.0
 
     return pool.each(value)
 
 
-def _proximity(reading: Reading, wanted: tuple[str, ...], vocabulary: Vocabulary) -> float:
+def _proximity(held: PassageTerms, wanted: tuple[str, ...], vocabulary: Vocabulary) -> float:
     """Share of the question's pairs of neighbouring words that stand near one another, rare words counting more."""
     places: dict[str, list[int]] = {}
     asked = frozenset(wanted)
-    for place, term in enumerate(reading.terms):
+    for place, term in enumerate(held.terms):
         if term in asked:
             places.setdefault(term, []).append(place)
     gained = total = 0.0

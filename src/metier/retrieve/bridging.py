@@ -56,9 +56,8 @@ def bridges(query: Query, evidence: Sequence[Evidence], is_called: Callable[[str
     for one in sorted(_beside(evidence, anchors, asked, fold(query.text)), key=_likeliest):
         if len(followed) == _MOST:
             break
-        is_word = (
-            one.name.lower() in plain
-        )  # "the Supplier" of a contract is no name where others write "supplier"
+        # "the Supplier" of a contract is no name where others write "supplier"
+        is_word = one.name.lower() in plain
         if not is_word and one.name not in followed and is_called(one.name):
             followed[one.name] = Need(query.text.replace(one.anchor, one.name), one.name)
     return tuple(followed.values()) or tuple(Need(anchor, anchor) for anchor in anchors[:_MOST])

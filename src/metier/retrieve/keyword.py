@@ -8,10 +8,8 @@ from metier.stages import PassageSearch
 from metier.text.analyze import terms
 from metier.types import Access, Entry, Hit, Query
 
-_LANGUAGES = (
-    "en",
-    "de",
-)  # a question is searched with the stems of both where the corpus mixes them, or does not tell
+# A question is searched with the stems of both where the corpus mixes them, or does not tell.
+_LANGUAGES = ("en", "de")
 # Share of the documents below which a language is not searched for. German stems in English questions meet rare words by
 # chance: on English collections they cost .012 (SciFact), .002 (Cranfield) and .027 nDCG@10 (NPL, 8 of 11,429 documents
 # taken for French, Italian or German).

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from metier.retrieve.copies import Copies
-from metier.text.analyze import content_words
+from metier.text.analyze import content_set
 from metier.text.echo import ECHO, echoed
 from metier.text.neighbours import smoothed, vouching
+from metier.text.numbers import has_digit
 from metier.text.vocabulary import Vocabulary
 from metier.types import Evidence, Hit, Passage, Query
 
@@ -79,9 +80,8 @@ class ConvexMixer:
         weights follow it."""
         weights, told = self._weigh(query, rankings)
         active = {name: weights.get(name, 1.0) for name, hits in rankings.items() if hits}
-        if not any(
-            active.values()
-        ):  # those that are trusted have nothing (not deepened yet): the others speak
+        if not any(active.values()):
+            # those that are trusted have nothing (not deepened yet): the others speak
             active = dict.fromkeys(active, 1.0)
         total = sum(active.values())
         passages: dict[str, Passage] = {}
@@ -169,16 +169,15 @@ _SHORT = 4  # words that carry meaning, up to which a question is a few keywords
 
 def query_class(query: Query) -> str:
     """ "code" if the question holds a digit (part numbers, clauses, years), "short" for a few keywords, else "plain"."""
-    if any(character.isdigit() for character in query.text):
+    if has_digit(query.text):
         return "code"
-    return "short" if len(set(content_words(query.text, query.language))) <= _SHORT else "plain"
+    return "short" if len(content_set(query.text, query.language)) <= _SHORT else "plain"
 
 
 # --- one source, or one text, cannot fill the top -------------------------------------------------------------------
 
-_COPIES = (
-    2  # of a text that stands in several documents: a second one is cited beside the first, more would crowd
-)
+# of a text that stands in several documents: a second one is cited beside the first, more would crowd
+_COPIES = 2
 
 
 def cap_per_document(

@@ -9,27 +9,15 @@ import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 
 from metier.retrieve.keyword import query_terms
-from metier.stages import Embedder, Retriever, Vectors
+from metier.stages import Embedder, Retriever, SentenceVectors, Vectors
 from metier.text.analyze import terms
 from metier.text.context import context_text
 from metier.text.vocabulary import BM25_B, BM25_K1, Vocabulary
 from metier.types import Access, Hit, Passage, Query
-
-
-class SentenceVectors(Protocol):
-    """Vectors of the sentences of passages that are deepened."""
-
-    def embed_queries(self, texts: Sequence[str]) -> Vectors: ...
-
-    def of_passages(self, passages: Sequence[str]) -> Mapping[tuple[str, int, int], Vectors]:
-        """By (document, start, end)."""
-        ...
-
 
 Score = Callable[[Query], Mapping[int, float]]  # place of a passage -> how well it fits
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from metier.text.analyze import content_words
+from metier.text.numbers import has_digit
 from metier.text.overlap import common_subsequence
 from metier.text.sentences import split_sentences
 
@@ -73,14 +74,10 @@ def from_expert(shown: Sequence[str], answer: str, language: str, holds: Holds) 
 
 def _share(statement: str, sentence: str, language: str) -> float:
     """Share of the content words of the statement, its figures left out, that the sentence holds."""
-    own = {word for word in content_words(statement, language) if not _is_figure(word)}
+    own = {word for word in content_words(statement, language) if not has_digit(word)}
     shared = own & set(content_words(sentence, language))
     return len(shared) / len(own) if len(shared) >= _LEAST_SHARED else 0.0
 
 
 def _figures(text: str) -> set[str]:
-    return {word.strip(".,;:()") for word in text.split() if _is_figure(word)}
-
-
-def _is_figure(word: str) -> bool:
-    return any(character.isdigit() for character in word)
+    return {word.strip(".,;:()") for word in text.split() if has_digit(word)}

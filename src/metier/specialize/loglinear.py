@@ -8,13 +8,12 @@ w0 are the weights there are, s the spread of each feature, so that the pull to 
 the candidates it is given: an answer that is not among them cannot be learnt.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.generate.scoring import FEATURES
 from metier.specialize.descend import descend
 from metier.specialize.objectives.loss import Floats
 from metier.specialize.teaching import OBJECTIVES, Objective, Stack
@@ -43,31 +42,6 @@ class Choice:
     reward: Floats | None = None  # (m,)
     noise: float = 0.0  # P(what was said is not so)
     weight: float = 1.0
-
-
-def choice(features: Floats, weights: Mapping[str, float], **known: object) -> Choice:
-    """A choice among candidates with the features of generate/scoring.py (n, FEATURES) and abstaining, which comes last,
-    as a release with these weights sees it; `known` are the other fields of Choice."""
-    table = np.vstack([features, np.zeros((1, features.shape[1]))])
-    return Choice(table, log_probabilities(table, vector(weights)), **known)  # type: ignore[arg-type]
-
-
-def vector(weights: Mapping[str, float]) -> Floats:
-    """The weights of generator.json, (FEATURES,); a feature that it does not name weighs 0."""
-    return np.array([weights.get(name, 0.0) for name in FEATURES])
-
-
-def named(weights: Floats) -> dict[str, float]:
-    """The weights as generator.json holds them."""
-    return {name: round(float(value), 4) for name, value in zip(FEATURES, weights, strict=True)}
-
-
-def log_probabilities(features: Floats, weights: Floats) -> Floats:
-    """log P of each candidate (m,)."""
-    utility = features @ weights
-    highest = float(utility.max())
-    found: Floats = utility - highest - np.log(np.exp(utility - highest).sum())
-    return found
 
 
 def fit(

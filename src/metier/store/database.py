@@ -66,9 +66,8 @@ def _where(engine: Engine) -> str:
 
 def _is_full(error: BaseException | None) -> bool:
     if isinstance(error, sqlite3.Error):
-        primary = (
-            getattr(error, "sqlite_errorcode", 0) & 0xFF
-        )  # the rest of an extended code says which call failed
+        # the rest of an extended code says which call failed
+        primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
         return primary in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
     return getattr(error, "sqlstate", None) == "53100"  # Postgres: disk_full
 

@@ -48,9 +48,8 @@ class FileDocuments:
             target = self.blob(sha256)
             target.parent.mkdir(exist_ok=True)
             # also where it is there already: what a power cut left may have the right size and the wrong bytes
-            if (
-                target.exists()
-            ):  # a live document may rest on it: never replaced by bytes that a power cut can take
+            if target.exists():
+                # a live document may rest on it: never replaced by bytes that a power cut can take
                 sync_files([temporary])
             os.replace(temporary, target)
             placed = True

@@ -29,7 +29,7 @@ _FIELDS = tuple(item.name for item in dataclasses.fields(Feedback))
 
 
 class SqlFeedback:
-    """Implements stages.FeedbackLog."""
+    """Feedback rows, appended only."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

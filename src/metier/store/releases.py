@@ -153,9 +153,8 @@ class FileReleases:
         )
 
 
-_MOST_BYTES = (
-    64 << 20
-)  # unpacked; what is fitted is under 1 MB, the adapter of a 135M model 15 MB, of a 1.5B one 55 MB
+# unpacked; what is fitted is under 1 MB, the adapter of a 135M model 15 MB, of a 1.5B one 55 MB
+_MOST_BYTES = 64 << 20
 _PART = re.compile(r"[a-z0-9_]+\.(?:json|npz|safetensors|gguf|md)")
 
 

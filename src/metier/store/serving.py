@@ -267,9 +267,8 @@ class ServedPassages:
     def _build(self) -> None:
         for left in self._folder.glob(f"{_BUILDING}*"):  # by a process that was killed: the lock is ours
             shutil.rmtree(left, ignore_errors=True)
-        version = (
-            self._table.version()
-        )  # before the rows are read: newer ones among them are met again when catching up
+        # before the rows are read: newer ones among them are met again when catching up
+        version = self._table.version()
         segment = segment_of(self._table.rows(), self._table.vector_columns)
         building = self._folder / f"{_BUILDING}-{uuid.uuid4().hex}"
         save(segment, building, {"version": version, "identity": dict(self._table.identity)})

@@ -1,6 +1,5 @@
 """One workspace, ready: Settings + Release -> everything the command line, the API and the server call."""
 
-import dataclasses
 import gc
 import json
 import shutil
@@ -16,7 +15,7 @@ from typing import Any
 from metier.errors import UserError
 from metier.feedback.exchange import check_rows, imported_row, row_id, without_foreign_marks
 from metier.feedback.rows import feedback_row
-from metier.flow.answer import answer
+from metier.flow.answer import answer, rehearse
 from metier.flow.answering import Answering
 from metier.flow.deepen import DeepenReport, deepen
 from metier.flow.finding import find_evidence
@@ -30,7 +29,6 @@ from metier.retrieve.remembering import Remembering
 from metier.settings import Settings, load_settings
 from metier.stages import CellStore, Embedder, OnStatement
 from metier.store.cells import FileCells
-from metier.store.forgetful import ForgetfulAnswers, ForgetfulAudit
 from metier.store.ledger import utc_now
 from metier.store.looks import FileLooks
 from metier.store.workspace import Workspace, find_workspace
@@ -158,12 +156,7 @@ class System:
 
     def ask_unlogged(self, question: str, user: str | None = None) -> Trace:
         """The trace of an answer that is kept nowhere, nor is the question: for sealed suites, never for a door."""
-        kept = ForgetfulAnswers()
-        unlogged = dataclasses.replace(self._answering, answers=kept, audit=ForgetfulAudit())
-        answer(unlogged, question, self.settings.access(user))
-        if kept.last is None:
-            raise LookupError("the journey ended without an answer")
-        return kept.last
+        return rehearse(self._answering, question, self.settings.access(user))
 
     def search(self, question: str, user: str | None = None) -> tuple[Query, Sequence[Evidence]]:
         """The question as it is understood, and the passages a generator would be given, best first."""

@@ -19,7 +19,7 @@ _READY = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Deep:
-    """Sentence vectors and what makes them; implements generate's DeepVectors."""
+    """Sentence vectors and what makes them; implements stages.SentenceVectors."""
 
     table: LanceSentences
     embedder: SentenceEmbedder

@@ -7,7 +7,6 @@ One spelling for what people write differently: "Kuendigung" = "Kündigung", "1.
 import re
 import threading
 import unicodedata
-from collections.abc import Container
 from functools import lru_cache
 from itertools import chain
 from typing import Final
@@ -16,7 +15,7 @@ import snowballstemmer
 
 from metier.text.dates import days
 from metier.text.language import detect_language
-from metier.text.numbers import number_term, parse_number
+from metier.text.numbers import has_digit, number_term, parse_number
 from metier.text.stopwords import SEARCH_STOP_WORDS
 
 ANALYZER: Final = "terms/1"  # part of an index's identity: another number means the index must be rebuilt
@@ -110,53 +109,10 @@ def content_set(text: str, language: str) -> frozenset[str]:
     return frozenset(content_words(text, language))
 
 
-def compound_parts(word: str, known: Container[str], language: str = "de") -> tuple[str, ...]:
-    """Stems of the parts of a German compound, empty if it does not fall apart into stems that are in `known`.
-
-    "urlaubsanspruch" -> ("urlaub", "anspruch"), with linking s, es, n, en, er, e. Parts have at least 4 letters; of
-    several ways the one with the fewest, then the longest last part wins."""
-    word = word.lower()
-    best: tuple[str, ...] = ()
-    # Up to four parts ("Kraftfahrzeughaftpflicht"); depth first over split points, remembered per suffix.
-    seen: dict[str, tuple[str, ...]] = {}
-
-    def tail(rest: str) -> tuple[str, ...]:
-        if rest in seen:
-            return seen[rest]
-        last = stem(rest, language)
-        seen[rest] = (last,) if len(rest) >= _PART and last in known else _split(rest)
-        return seen[rest]
-
-    def _split(rest: str) -> tuple[str, ...]:
-        for cut in range(_PART, len(rest) - _PART + 1):
-            head = _head(rest[:cut], known, language)
-            if head and (following := tail(rest[cut:])):
-                return (head, *following)
-        return ()
-
-    for cut in range(_PART, len(word) - _PART + 1):
-        head = _head(word[:cut], known, language)
-        if head and (following := tail(word[cut:])):
-            candidate = (head, *following)
-            if not best or len(candidate) < len(best):
-                best = candidate
-    return best
-
-
-_PART = (
-    4  # shorter parts ("tag", "amt", "ei") split words that are no compounds more often than ones that are
-)
-_LINKS = ("", "s", "es", "n", "en", "er", "e")
-
-
-def _head(piece: str, known: Container[str], language: str) -> str:
-    for link in _LINKS:
-        if link and (not piece.endswith(link) or len(piece) - len(link) < _PART):
-            continue
-        found = stem(piece[: len(piece) - len(link)], language)
-        if found in known:
-            return found
-    return ""
+@lru_cache(maxsize=1 << 13)
+def plain_set(text: str, language: str) -> frozenset[str]:
+    """`content_set` without figures and codes, remembered."""
+    return frozenset(word for word in content_set(text, language) if not has_digit(word))
 
 
 def _normal(text: str) -> str:
@@ -270,7 +226,7 @@ def _plain_terms(chunk: str, language: str, stop_words: bool) -> tuple[str, ...]
     if _NUMBER.match(low):
         value = parse_number(low, language)
         return (low,) if value is None else (number_term(value),)
-    if any(character.isdigit() for character in low):
+    if has_digit(low):
         if "," in low or ":" in low:
             return tuple(
                 term

@@ -1,13 +1,10 @@
-"""What kind of answer a question asks for, and which words say what it is about; English and German.
+"""What kind of answer a question asks for; English and German.
 
-Rules over question words. A question that matches none asks for a "span"; several kinds may fit ("when and where").
+Rules over question words, which do not collide between the two. A question that matches none asks for a "span"; several kinds may fit ("when and where").
 """
 
 import re
 from typing import Final, Literal
-
-from metier.text.analyze import content_words
-from metier.text.language import detect_language
 
 AnswerType = Literal[
     "number", "money", "percent", "duration", "date", "person", "place", "list", "yes_no", "definition", "procedure",
@@ -130,23 +127,9 @@ _WRITTEN: Final[tuple[tuple[str, tuple[AnswerType, ...]], ...]] = (
 )
 _RULES: Final = tuple((re.compile(pattern, re.IGNORECASE), kinds) for pattern, kinds in _WRITTEN)
 
-# Question words and words of the kinds themselves: they say how to answer, not what about.
-_FRAME = frozenset(
-    content_words(
-        "many much long often list name define definition mean difference compare step reason procedure process "
-        "number amount total date time year who what",
-        "en",
-    )
-    + content_words(
-        "viele lange oft hoch nenne definition bedeutet unterschied vergleich schritt grund ablauf anzahl wann wer",
-        "de",
-    )
-)
 
-
-def expected_answer_type(question: str, language: str = "") -> frozenset[AnswerType]:
+def expected_answer_type(question: str) -> frozenset[AnswerType]:
     """The kinds of answer `question` may ask for, never empty ({"span"} if no rule fits)."""
-    del language  # the question words of the two languages do not collide
     found: set[AnswerType] = set()
     for pattern, kinds in _RULES:
         if pattern.search(question):
@@ -156,9 +139,3 @@ def expected_answer_type(question: str, language: str = "") -> frozenset[AnswerT
     if "procedure" in found and found & {"duration", "money"}:
         found.discard("procedure")
     return frozenset(found) if found else frozenset({"span"})
-
-
-def focus_words(question: str, language: str = "") -> list[str]:
-    """Stems of the words that say what `question` is about, in order, each once, without its question words."""
-    language = language or detect_language(question) or "en"
-    return [word for word in dict.fromkeys(content_words(question, language)) if word not in _FRAME]

@@ -41,9 +41,8 @@ class Calculation:
     end: int
     terms: tuple[int, int]  # where the terms stand
     result: tuple[int, int]  # where the number of the result stands
-    count: int = (
-        -1
-    )  # of a mean: where the number of its terms stands, which no source states; -1 if it is none
+    # of a mean: where the number of its terms stands, which no source states; -1 if it is none
+    count: int = -1
 
 
 @lru_cache(maxsize=1024)

@@ -11,7 +11,7 @@ from typing import Final
 from metier.text.analyze import fold
 from metier.text.dates import dates
 from metier.text.quantities import Quantity, quantities
-from metier.text.units import FACTORS, UNIT_PATTERN, UNITS
+from metier.text.units import FACTORS, UNIT_PATTERN, UNITS, unit_of
 
 # Kinds that the words of a question say by themselves. A kind is that of units.py (money, duration, mass ...), for other units
 # what they measure (power, pressure) or the unit itself (V, Nm); besides "clock", "date" and "contact" (a number to call).
@@ -58,14 +58,10 @@ _ALSO: Final = {
     "°": {"temperature"},
 }  # fmt: skip
 _CONTACT: Final = re.compile(r"@|(?<![\d.,])\d{3,}(?![\d.,])")
-_SHORTEST: Final = (
-    3  # letters of a unit that people write in small or capital letters as they like: "w" is no watt
-)
+# letters of a unit that people write in small or capital letters as they like: "w" is no watt
+_SHORTEST: Final = 3
 _APART: Final = re.compile(r"[\s():;,\[\]]+")
 _ACRONYM: Final = re.compile(r"\b[A-Z][A-Z0-9]{1,5}\b")
-_SMALL: Final = frozenset(
-    ["and", "of", "the", "for", "to", "in", "und", "der", "die", "das", "des", "von", "für", "vor"]
-)
 _COUNTRIES: Final = frozenset({"US", "USA", "UK", "EU", "DACH"})  # texts call them by other names as often
 _WEEKDAY: Final = re.compile(
     r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)s?\b|"
@@ -77,7 +73,11 @@ _WEEKDAY: Final = re.compile(
 @lru_cache(maxsize=1024)
 def asked_kinds(question: str) -> frozenset[str]:
     """The kinds of value of which one is asked for; empty if the words do not say."""
-    found = {_kind(*_unit(match["unit"])) for match in _COUNTED.finditer(question) if _is_meant(match)}
+    found = {
+        _kind(*unit_of(" ".join(match["unit"].split())))
+        for match in _COUNTED.finditer(question)
+        if _is_meant(match)
+    }
     return frozenset(found - {""} or {kind for kind, words in _WORDS if words.search(question)})
 
 
@@ -142,18 +142,7 @@ def _kind(unit: str, kind: str) -> str:
     return FACTORS[unit][0] if unit in FACTORS else unit
 
 
-def _unit(written: str) -> tuple[str, str]:
-    key = " ".join(written.split())
-    return UNITS.get(key) or UNITS.get(key.lower()) or _UNITS_LOWER.get(key.lower(), ("", "number"))
-
-
-_UNITS_LOWER: Final = {name.lower(): unit for name, unit in UNITS.items()}
-
-
 def _named(word: str) -> str:
     """The kind of a word that is a unit as it is written; short ones only so."""
-    if word in UNITS:
-        return _kind(*UNITS[word])
-    return (
-        _kind(*_UNITS_LOWER[word.lower()]) if len(word) >= _SHORTEST and word.lower() in _UNITS_LOWER else ""
-    )
+    unit, kind = unit_of(word)
+    return _kind(unit, kind) if unit and (word in UNITS or len(word) >= _SHORTEST) else ""

@@ -3,9 +3,8 @@
 import re
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_LEAST_WORDS = (
-    3  # one or two words in capitals are names and codes ("IT", "DIN EN"); three are a habit of typing
-)
+# one or two words in capitals are names and codes ("IT", "DIN EN"); three are a habit of typing
+_LEAST_WORDS = 3
 
 
 def without_capitals(text: str) -> str:

@@ -8,7 +8,7 @@ the asker may see and of nothing else but how rare words are in the corpus. It d
 
 from collections.abc import Sequence
 
-from metier.text.reading import asked_terms, coverage, read
+from metier.text.passage_terms import asked_terms, coverage, passage_terms
 from metier.text.vocabulary import Vocabulary
 from metier.types import Evidence, Hit, Query
 
@@ -21,7 +21,7 @@ def echoed(query: Query, by_words: Sequence[Hit], vocabulary: Vocabulary) -> flo
         return 0.0
     first = by_words[0].passage
     wanted = frozenset(asked_terms(query, first.language))
-    return coverage(wanted, read(first).everything(), vocabulary)
+    return coverage(wanted, passage_terms(first).everything(), vocabulary)
 
 
 def echo_of(evidence: Sequence[Evidence]) -> float:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from metier.text.analyze import content_set
 from metier.text.dates import dates
 from metier.text.language import detect_language
 from metier.text.sentences import split_sentences
@@ -56,9 +57,8 @@ def names(text: str, language: str = "") -> list[NameSpan]:
     return list(_names(text, language))
 
 
-@lru_cache(
-    maxsize=1 << 13
-)  # a question and its sentences are looked at by many rules, and come up again and again
+# a question and its sentences are looked at by many rules, and come up again and again
+@lru_cache(maxsize=1 << 13)
 def _names(text: str, language: str) -> tuple[NameSpan, ...]:
     language = language or detect_language(text)
     taken = [(span.start, span.end) for span in dates(text, language)]
@@ -83,6 +83,13 @@ def _names(text: str, language: str) -> tuple[NameSpan, ...]:
     for match in _MIXED.finditer(text):
         add("name", *match.span())
     return tuple(sorted(found, key=lambda span: span.start))
+
+
+@lru_cache(maxsize=1 << 14)
+def name_words(text: str, language: str) -> frozenset[str]:
+    """The words of the names in a text, as stems."""
+    named = " ".join(span.text for span in names(text, language))
+    return content_set(named, language) & content_set(text, language)
 
 
 def _name(

@@ -7,6 +7,7 @@ tell the language of a text without function words, such as a part list.
 import re
 from collections import defaultdict
 from functools import lru_cache
+from typing import Literal
 
 from metier.text.stopwords import NEGATIONS, STOP_WORDS
 
@@ -46,9 +47,8 @@ def _weights() -> dict[str, tuple[tuple[str, float], ...]]:
 
 
 _WEIGHTS = _weights()
-_SPECIAL_WEIGHT = (
-    0.34  # less than half a stop word of its own: "Müller" alone must not turn an English page German
-)
+# less than half a stop word of its own: "Müller" alone must not turn an English page German
+_SPECIAL_WEIGHT = 0.34
 
 
 @lru_cache(maxsize=1 << 16)  # the words of a page are mostly those of the page before
@@ -76,3 +76,8 @@ def detect_language(text: str) -> str:
     if value - second < 0.1 or value < 0.02 * len(words):
         return ""
     return best
+
+
+def german_or_english(language: str) -> Literal["de", "en"]:
+    """The one of the two in which rules and words of our own meet a text of this language."""
+    return "de" if language == "de" else "en"

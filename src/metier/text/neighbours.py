@@ -14,7 +14,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.text.reading import Reading, read
+from metier.text.passage_terms import PassageTerms, passage_terms
 from metier.types import Passage
 
 Floats = NDArray[np.float64]
@@ -51,7 +51,7 @@ def smoothed(scores: Floats, vouch: Floats, strength: float) -> Floats:
 
 def likeness(passages: Sequence[Passage]) -> Floats:
     """Shape (n, n): cosine of the candidates' TF-IDF vectors, rarity counted among them; 0 on the diagonal."""
-    bags = [_bag(read(passage)) for passage in passages]
+    bags = [_bag(passage_terms(passage)) for passage in passages]
     if not bags:
         return np.zeros((0, 0))
     number: dict[str, int] = defaultdict(count().__next__)  # of a term, in the order of the candidates
@@ -71,9 +71,11 @@ def likeness(passages: Sequence[Passage]) -> Floats:
     return similar
 
 
-@lru_cache(maxsize=4096)  # as many as readings are kept: the same passages come up again and again
-def _bag(reading: Reading) -> tuple[tuple[str, ...], Floats]:
+@lru_cache(
+    maxsize=4096
+)  # as many passages as have their terms kept: the same passages come up again and again
+def _bag(held: PassageTerms) -> tuple[tuple[str, ...], Floats]:
     """The passage's terms, its headings' with them, and how often each occurs, as a logarithm."""
-    counts = Counter(reading.terms)
-    counts.update(sorted(reading.heading))
+    counts = Counter(held.terms)
+    counts.update(sorted(held.heading))
     return tuple(counts), np.log1p(np.array(list(counts.values()), dtype=np.float64))

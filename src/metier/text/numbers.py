@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 NUMBER = r"\d+(?:[.,'’\u00a0\u202f\u2009]\d+)*"
 
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:([.,'’\u00a0\u202f\u2009])\d{3})(?:\1\d{3})*$")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _SPACES = re.compile(r"['’\u00a0\u202f\u2009]")
 
 
@@ -33,6 +34,16 @@ def parse_number(text: str, language: str = "") -> Decimal | None:
     if _GROUPED.match(plain) and marks[0] != decimal_mark:
         return _decimal(re.sub(r"[.,]", "", plain))
     return _decimal(plain.replace(",", "."))
+
+
+def has_digit(text: str) -> bool:
+    """True for a figure, a code, or a text with either."""
+    return any(map(str.isdigit, text))
+
+
+def reads_as_year(number: str) -> bool:
+    """True for 1900 to 2099, written as nothing but four digits."""
+    return _YEAR.fullmatch(number) is not None
 
 
 def number_term(value: Decimal) -> str:

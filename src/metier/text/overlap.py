@@ -8,8 +8,6 @@ import itertools
 from collections import Counter
 from collections.abc import Sequence
 
-from metier.text.analyze import content_words
-
 
 def token_f1(candidate: Sequence[str], reference: Sequence[str]) -> float:
     """Harmonic mean of precision and recall of tokens with their counts (SQuAD's F1, 0-1). Two empty sides agree."""
@@ -32,29 +30,6 @@ def bigrams(tokens: Sequence[str]) -> list[tuple[str, str]]:
     return list(itertools.pairwise(tokens))
 
 
-def bigram_containment(part: Sequence[str], whole: Sequence[str]) -> float:
-    """Share of the neighbouring pairs of `part` that are neighbours in `whole`, 0-1; no pairs are contained."""
-    pairs = bigrams(part)
-    if not pairs:
-        return 1.0
-    known = set(bigrams(whole))
-    return sum(pair in known for pair in pairs) / len(pairs)
-
-
-def longest_run(part: Sequence[str], whole: Sequence[str]) -> int:
-    """Length of the longest sequence of tokens that stands in both without a gap."""
-    best = 0
-    previous = [0] * (len(whole) + 1)
-    for token in part:
-        current = [0] * (len(whole) + 1)
-        for index, other in enumerate(whole):
-            if token == other:
-                current[index + 1] = previous[index] + 1
-                best = max(best, current[index + 1])
-        previous = current
-    return best
-
-
 def common_subsequence(one: Sequence[str], other: Sequence[str]) -> int:
     """Length of the longest sequence of tokens that both hold in the same order, gaps allowed (as in ROUGE-L)."""
     previous = [0] * (len(other) + 1)
@@ -67,8 +42,3 @@ def common_subsequence(one: Sequence[str], other: Sequence[str]) -> int:
             current.append(last)
         previous = current
     return previous[-1]
-
-
-def text_overlap(part: str, whole: str, language: str = "") -> float:
-    """Share of the content words of `part` that `whole` holds, 0-1."""
-    return containment(content_words(part, language), content_words(whole, language))

@@ -12,7 +12,16 @@ from functools import lru_cache
 from metier.text.dates import dates
 from metier.text.numbers import NUMBER, parse_number, written_step
 from metier.text.stopwords import STOP_WORDS, words
-from metier.text.units import CURRENCIES_BEFORE, FACTORS, SCALED_CURRENCIES, SCALES, UNIT_PATTERN, UNITS, Kind
+from metier.text.units import (
+    CURRENCIES_BEFORE,
+    FACTORS,
+    SCALED_CURRENCIES,
+    SCALES,
+    UNIT_PATTERN,
+    UNITS,
+    Kind,
+    unit_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +97,8 @@ def quantities(text: str, language: str = "") -> list[Quantity]:
     return list(_quantities(text, language))
 
 
-@lru_cache(
-    maxsize=1 << 13
-)  # a question and its sentences are looked at by many rules, and come up again and again
+# a question and its sentences are looked at by many rules, and come up again and again
+@lru_cache(maxsize=1 << 13)
 def _quantities(text: str, language: str) -> tuple[Quantity, ...]:
     taken = [(span.start, span.end) for span in dates(text, language, yearless=True)]
     found: list[Quantity] = []
@@ -224,16 +232,7 @@ def _is_ordinal(text: str, match: re.Match[str], language: str) -> bool:
 def _unit(written: str, currency: str) -> tuple[str, Kind]:
     if currency:
         return CURRENCIES_BEFORE[_canonical_key(currency, CURRENCIES_BEFORE)], "money"
-    return _lookup(re.sub(r"[\s\u00a0-]+", " ", written)) if written else ("", "number")
-
-
-@lru_cache(maxsize=4096)
-def _lookup(key: str) -> tuple[str, Kind]:
-    # Case matters where both cases are units (mW, MW); elsewhere people write it as they like.
-    return UNITS.get(key) or UNITS.get(key.lower()) or _UNITS_LOWER.get(key.lower(), ("", "number"))
-
-
-_UNITS_LOWER = {name.lower(): unit for name, unit in UNITS.items()}
+    return unit_of(re.sub(r"[\s\u00a0-]+", " ", written)) if written else ("", "number")
 
 
 def _canonical_key(written: str, table: dict[str, str]) -> str:

@@ -23,13 +23,9 @@ class Piece:
     is_row: bool = False
 
 
-def pieces(passage: Passage) -> list[Piece]:
-    """All pieces of the passage, in reading order."""
-    return list(_pieces(passage))
-
-
 @lru_cache(maxsize=1 << 11)  # some 10 MB: the same few hundred passages come up again and again
-def _pieces(passage: Passage) -> tuple[Piece, ...]:
+def pieces(passage: Passage) -> tuple[Piece, ...]:
+    """All pieces of the passage, in reading order."""
     spans = split_sentences(passage.text, passage.language)
     if passage.kind == "table":
         return tuple(_rows(passage, spans))
@@ -63,9 +59,8 @@ def _columns(passage: Passage, spans: Sequence[tuple[int, int]]) -> tuple[list[s
     header, first = _header(passage, spans)
     if first:
         grid = read_grid([Line(_line(passage.text, start, end), start, end) for start, end in spans])
-        if (
-            grid is not None and len(grid.top) > 1
-        ):  # heads over heads: "Years ended December 31" over "2019 | 2018"
+        if grid is not None and len(grid.top) > 1:
+            # heads over heads: "Years ended December 31" over "2019 | 2018"
             return [grid.caption, *grid.heads], len(grid.top)
     return header.split(SEPARATOR), first
 

@@ -32,9 +32,8 @@ _UNSEEN: Final = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\
 INVISIBLE: Final = re.compile(
     rf"[{_UNSEEN}]|(?<=[\x20-\u024f])[\u200c\u200d]|[\u200c\u200d](?=[\x20-\u024f])"
 )
-_HIDDEN_RUN = (
-    3  # so many unseen characters in one sentence; one or two are how soft hyphens and web pages come
-)
+# so many unseen characters in one sentence; one or two are how soft hyphens and web pages come
+_HIDDEN_RUN = 3
 
 # --- what an order is about -------------------------------------------------------------------------------------------
 

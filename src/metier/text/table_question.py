@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from metier.text.analyze import content_words
 from metier.text.grid import years
-from metier.text.numbers import NUMBER, parse_number
+from metier.text.numbers import NUMBER, parse_number, reads_as_year
 from metier.text.quarters import asks_quarter
 from metier.text.units import SCALES
 
@@ -120,9 +120,8 @@ class TableQuestion:
     operation: Operation
     years: tuple[str, ...]
     is_range: bool = False
-    most: bool = (
-        True  # of which_year and which_row: the highest, or above the limit; else the lowest, or below
-    )
+    # of which_year and which_row: the highest, or above the limit; else the lowest, or below
+    most: bool = True
     limit: Limit | None = None
     unsigned: bool = False  # of change: a difference, which is never below zero
 
@@ -153,7 +152,7 @@ def asked_nouns(text: str, language: str) -> frozenset[str]:
 def _limit(text: str) -> Limit | None:
     for match in _LIMIT.finditer(text):
         value = parse_number(match["number"])
-        if value is None or (re.fullmatch(r"(?:19|20)\d\d", match["number"]) and not match["scale"]):
+        if value is None or (reads_as_year(match["number"]) and not match["scale"]):
             continue
         word = (match["scale"] or "").lower()
         scale = SCALES.get(word, SCALES.get(word.rstrip("s"), Decimal(1))) if word else Decimal(1)

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, Literal
 
 Kind = Literal[
@@ -126,6 +127,16 @@ _SPELLINGS: Final[tuple[tuple[str, Kind, str], ...]] = (
 UNITS: Final[dict[str, tuple[str, Kind]]] = {
     spelling: (unit, kind) for unit, kind, spellings in _SPELLINGS for spelling in spellings.split(";")
 }
+_UNITS_LOWER = {spelling.lower(): unit for spelling, unit in UNITS.items()}
+
+
+@lru_cache(maxsize=4096)
+def unit_of(spelling: str) -> tuple[str, Kind]:
+    """(unit, kind); ("", "number") of what is none. Case matters where both cases are units (mW, MW); elsewhere people write it as
+    they like."""
+    lower = spelling.lower()
+    return UNITS.get(spelling) or UNITS.get(lower) or _UNITS_LOWER.get(lower, ("", "number"))
+
 
 CURRENCIES_BEFORE: Final[dict[str, str]] = {
     "€": "EUR", "EUR": "EUR", "Euro": "EUR", "$": "USD", "US$": "USD", "USD": "USD", "£": "GBP", "GBP": "GBP",

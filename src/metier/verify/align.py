@@ -18,14 +18,12 @@ from metier.text.quantities import number_word
 from metier.text.sentences import split_sentences
 from metier.text.statements import column_heads
 from metier.text.units import UNITS
-from metier.types import Citation, Evidence, Statement
+from metier.types import Citation, Evidence, Finding, Statement
 
-NEIGHBOURS = (
-    1  # sentences before and after a quote that belong to it: "It", "this period" point one sentence back
-)
-LONGEST = (
-    400  # words of a span whose order is compared: longer ones are tables, and the cost is words x words
-)
+# sentences before and after a quote that belong to it: "It", "this period" point one sentence back
+NEIGHBOURS = 1
+# words of a span whose order is compared: longer ones are tables, and the cost is words x words
+LONGEST = 400
 WIDEST = 3  # sentences of the aligned span; a statement that needs more is a summary of a section
 
 
@@ -51,28 +49,18 @@ def align(statement: Statement, evidence: Sequence[Evidence]) -> Alignment:
     """The alignment of one statement; without citations every share is 0."""
     quotes = tuple(citation.quote for citation in statement.citations)
     around = tuple(_with_neighbours(citation, evidence) for citation in statement.citations)
-    cited = {citation.document for citation in statement.citations}
     headings = {
-        " ".join((item.passage.title, *item.passage.heading_path))
+        item.passage.place
         for item in evidence
-        if item.passage.document in cited and any(_covers(item, citation) for citation in statement.citations)
+        if any(item.passage.holds(citation) for citation in statement.citations)
     }
     headings |= {citation.title for citation in statement.citations}
     text = without_calculations(statement.text, detect_language(statement.text))  # numbers.py looks at those
     return _align(text, quotes, around, " ".join(sorted(headings)))
 
 
-def _covers(item: Evidence, citation: Citation) -> bool:
-    passage = item.passage
-    return (
-        passage.document == citation.document
-        and passage.start <= citation.start
-        and citation.end <= passage.end
-    )
-
-
 def _with_neighbours(citation: Citation, evidence: Sequence[Evidence]) -> str:
-    item = next((item for item in evidence if _covers(item, citation)), None)
+    item = next((item for item in evidence if item.passage.holds(citation)), None)
     if item is None:
         return citation.quote
     start, end = citation.start - item.passage.start, citation.end - item.passage.start
@@ -180,3 +168,14 @@ def _closest(
 
 def _share(words: Sequence[str], known: set[str]) -> float:
     return sum(word in known for word in words) / len(words) if words else 1.0
+
+
+def share_given(
+    check: str, statement: Statement, missing: Sequence[str], stated: int | None = None
+) -> Finding:
+    """The finding of a check that asks how much of what is stated the cited text gives, by what is missing there; where it is not
+    told how much is `stated`, one thing missing is as bad as all."""
+    count = len(missing) if stated is None else stated
+    score = 1 - len(missing) / count if count else 1.0
+    detail = "not in the cited text: " + ", ".join(missing) if missing else ""
+    return Finding(check, statement.id, not missing, score, detail)

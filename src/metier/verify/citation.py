@@ -31,13 +31,10 @@ def _problem(citation: Citation, evidence: Sequence[Evidence]) -> str:
         return f"{citation.id}: {citation.uri} was not among the evidence"
     if citation.end <= citation.start:
         return f"{citation.id}: an empty range of {citation.uri}"
-    inside = [
-        passage for passage in passages if passage.start <= citation.start and citation.end <= passage.end
-    ]
+    inside = [passage for passage in passages if passage.holds(citation)]
     if not inside:
         return f"{citation.id}: characters {citation.start}-{citation.end} of {citation.uri} were not read"
-    for passage in inside:
-        text = passage.text[citation.start - passage.start : citation.end - passage.start]
-        if text == citation.quote and passage.uri == citation.uri:
-            return ""
+    places = (passage.cite(citation.id, citation.start, citation.end) for passage in inside)
+    if any((one.uri, one.quote) == (citation.uri, citation.quote) for one in places):
+        return ""
     return f"{citation.id}: the quote is not what stands at its place in {citation.uri}"

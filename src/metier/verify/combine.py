@@ -27,71 +27,45 @@ def features(findings: Iterable[Finding]) -> dict[str, float]:
     score = {finding.check: finding.score for finding in findings}
     found = {name: score.get(check, 0.0) for name, check in _OVERLAP.items()}
     # One wrong number makes a sentence wrong, however many others are right.
-    found["numbers"] = float(score.get("numbers", 1.0) < 1.0)
-    found["dates"] = float(score.get("dates", 1.0) < 1.0)
-    found["names"] = float(score.get("names", 1.0) < 1.0)
+    found |= {name: float(score.get(name, 1.0) < 1.0) for name in ("numbers", "dates", "names")}
     for fault, check in (("negation", "negation"), ("person", "voice"), ("question", "voice_question")):
         found[fault] = 1.0 - score.get(check, 1.0)
     return found
 
 
-def support_probability(findings: Sequence[Finding], weights: Mapping[str, Any] | None = None) -> float:
-    """P(the statement is supported by what it cites), 0-1, from the findings of that one statement."""
-    checked = _checked(default_weights() if weights is None else weights)
-    if any(finding.check in VETO and not finding.ok for finding in findings):
-        return 0.0
-    if not findings:
-        return 0.0  # nobody looked
-    found = features(findings)
-    logit = checked["bias"] + sum(weight * found[name] for name, weight in checked["weights"].items())
-    return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
+DEFAULT: Final[Mapping[str, Any]] = json.loads(  # with what they were fitted on
+    resources.files("metier.verify").joinpath("weights.json").read_text(encoding="utf-8")
+)
 
 
 class SupportModel:
-    """Says for each statement of a draft how likely it is supported, with the weights of one release."""
+    """Says of a statement how likely it is supported, with the weights of one release."""
 
     def __init__(self, weights: Mapping[str, Any] | None = None) -> None:
         """`weights`: the release part "verifier", {"bias": float, "weights": {feature: float}}; None = as shipped.
         Raises UserError if it is not of that shape."""
-        self._weights = _checked(default_weights() if weights is None else weights)
+        self._weights = _checked(DEFAULT if weights is None else weights)
 
     def probability(self, findings: Sequence[Finding]) -> float:
-        """As support_probability, for the findings of one statement."""
-        return support_probability(findings, self._weights)
-
-    def probabilities(self, findings: Sequence[Finding]) -> dict[str, float]:
-        """P(supported) by statement id, for the findings of a whole draft."""
-        by_statement: dict[str, list[Finding]] = {}
-        for finding in findings:
-            if finding.statement:
-                by_statement.setdefault(finding.statement, []).append(finding)
-        return {statement: self.probability(own) for statement, own in by_statement.items()}
-
-
-def default_weights() -> Mapping[str, Any]:
-    """The weights that ship with the package, with what they were fitted on."""
-    return _DEFAULT
+        """P(the statement is supported by what it cites), 0-1, from the findings of that one statement; 0 if nobody looked."""
+        if not findings or any(finding.check in VETO and not finding.ok for finding in findings):
+            return 0.0
+        found = features(findings)
+        logit = self._weights["bias"]
+        logit += sum(weight * found[name] for name, weight in self._weights["weights"].items())
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
 
 
 def _checked(weights: Mapping[str, Any]) -> Mapping[str, Any]:
     bias, table = weights.get("bias"), weights.get("weights")
-    numbers = isinstance(bias, (int, float)) and isinstance(table, Mapping)
-    if (
-        not numbers
-        or not isinstance(table, Mapping)
-        or not all(isinstance(value, (int, float)) for value in table.values())
-    ):
+    numbers = [bias, *table.values()] if isinstance(table, Mapping) else [None]
+    if not all(isinstance(value, (int, float)) for value in numbers):
         raise UserError(
             'verifier.json: expected {"bias": number, "weights": {feature: number}}; '
             "make the release again with `metier specialize` or go back with `metier release rollback`"
         )
-    if unknown := sorted(set(table) - set(FEATURES)):
+    if unknown := sorted(set(weights["weights"]) - set(FEATURES)):
         raise UserError(
             f"verifier.json: unknown features {', '.join(unknown)} (known: {', '.join(FEATURES)})"
         )
     return weights
-
-
-_DEFAULT: Final[Mapping[str, Any]] = json.loads(
-    resources.files("metier.verify").joinpath("weights.json").read_text(encoding="utf-8")
-)

@@ -23,27 +23,33 @@ LEAST = 3  # words that both hold; two are a heading or a label
 _MOST = 3  # conflicts of one answer; more are not read
 _LONGEST = 60  # words of a sentence that is compared
 
+_Difference = tuple[str, str]  # what either side says
+
 
 def conflicts(query: Query, statements: Sequence[Statement], evidence: Sequence[Evidence]) -> list[Conflict]:
     """What other documents of the evidence say otherwise, each with both sources and their dates."""
-    found: list[Conflict] = []
-    told: set[tuple[str, str]] = set()
+    found: dict[tuple[str, str], Conflict] = {}  # by the documents of both sides
     for statement in statements:
         for citation in statement.citations:
-            own = next((item for item in evidence if _holds(item.passage, citation)), None)
-            if own is None or own.superseded_by or own.passage.kind == "table":
-                continue
-            for said in _said(citation.quote, own.passage.language):
-                for other in _others(query, own.passage, evidence):
-                    for start, end, saying in _like(said, other):
-                        difference = _difference(said, saying)
-                        if difference is None or (citation.document, other.document) in told:
-                            continue
-                        told.add((citation.document, other.document))
-                        found.append(
-                            _conflict(statement, citation, other, (start, end), difference, len(found))
-                        )
-    return found[:_MOST]
+            for other, start, end, difference in _contradicting(query, citation, evidence):
+                if (sides := (citation.document, other.document)) not in found:
+                    against = other.cite(f"x{len(found) + 1}", start, end)
+                    found[sides] = _conflict(statement, citation, against, difference)
+    return list(found.values())[:_MOST]
+
+
+def _contradicting(
+    query: Query, citation: Citation, evidence: Sequence[Evidence]
+) -> Iterator[tuple[Passage, int, int, _Difference]]:
+    """The sentences of other documents (passage, start, end) that say otherwise than what is cited, and how."""
+    own = next((item for item in evidence if item.passage.holds(citation)), None)
+    if own is None or own.superseded_by or own.passage.kind == "table":
+        return
+    for said in _said(citation.quote, own.passage.language):
+        for other in _others(query, own.passage, evidence):
+            for start, end, saying in _like(said, other):
+                if difference := _difference(said, saying):
+                    yield other, start, end, difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +61,6 @@ class _Saying:
     quantities: tuple[Quantity, ...]
     days: frozenset[str]
     negated: bool
-
-
-_Difference = tuple[str, str]  # what either side says
 
 
 def _difference(one: _Saying, other: _Saying) -> _Difference | None:
@@ -86,11 +89,6 @@ def _stated(quantity: Quantity, among: Sequence[Quantity]) -> bool:
     return any(same_quantity(quantity, other, rounding=True) for other in among)
 
 
-def _holds(passage: Passage, citation: Citation) -> bool:
-    same = passage.document == citation.document
-    return same and passage.start <= citation.start and citation.end <= passage.end
-
-
 def _others(query: Query, own: Passage, evidence: Sequence[Evidence]) -> Iterator[Passage]:
     asked = content_set(query.text, query.language)
     meant = asked & _place(own)
@@ -103,7 +101,7 @@ def _others(query: Query, own: Passage, evidence: Sequence[Evidence]) -> Iterato
 
 
 def _place(passage: Passage) -> frozenset[str]:
-    return content_set(" ".join((passage.title, *passage.heading_path)), passage.language)
+    return content_set(passage.place, passage.language)
 
 
 def _like(said: _Saying, passage: Passage) -> Iterator[tuple[int, int, _Saying]]:
@@ -117,7 +115,7 @@ def _like(said: _Saying, passage: Passage) -> Iterator[tuple[int, int, _Saying]]
 @lru_cache(maxsize=512)
 def _sentences(passage: Passage) -> tuple[tuple[int, int, frozenset[str]], ...]:
     return tuple(
-        (start, end, frozenset(content_words(passage.text[start:end], passage.language)))
+        (start, end, content_set(passage.text[start:end], passage.language))
         for start, end in split_sentences(passage.text, passage.language)
     )
 
@@ -140,25 +138,8 @@ def _said(text: str, language: str) -> tuple[_Saying, ...]:
 
 
 def _conflict(
-    statement: Statement,
-    citation: Citation,
-    other: Passage,
-    place: tuple[int, int],
-    difference: _Difference,
-    number: int,
+    statement: Statement, citation: Citation, against: Citation, difference: _Difference
 ) -> Conflict:
-    start, end = place
-    against = Citation(
-        f"x{number + 1}",
-        other.document,
-        other.uri,
-        other.title,
-        other.version_date,
-        other.page,
-        start,
-        end,
-        other.text[start - other.start : end - other.start],
-    )
     sides = (
         f"{_source(one)}: “{' '.join(says.split())}”"
         for one, says in zip((citation, against), difference, strict=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from metier.text.dates import YEARLESS, DateSpan, dates
 from metier.types import Draft, Evidence, Finding, Query
-from metier.verify.align import align
+from metier.verify.align import align, share_given
 
 
 class Dates:
@@ -25,16 +25,12 @@ class Dates:
             text = f"{alignment.cited}\n{alignment.context}"
             given = dates(text, alignment.language, yearless=True) if stated else []
             missing = [
-                span
+                written
                 for span in stated
                 if not _given(span, given, text)
-                and not _is_figure(statement.text[span.start : span.end], text)
+                and not _is_figure(written := statement.text[span.start : span.end], text)
             ]
-            detail = "not in the cited text: " + ", ".join(
-                statement.text[span.start : span.end] for span in missing
-            )
-            score = 1 - len(missing) / len(stated) if stated else 1.0
-            found.append(Finding(self.name, statement.id, not missing, score, detail if missing else ""))
+            found.append(share_given(self.name, statement, missing, len(stated)))
         return found
 
 

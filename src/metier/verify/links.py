@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from metier.types import Draft, Evidence, Finding, Query
-from metier.verify.align import align
+from metier.verify.align import align, share_given
 
 _LINK = re.compile(
     r"(?:(?:[a-z][a-z0-9+.-]{1,20}:)?//|www\.|(?:mailto|javascript|data|tel|file):)[^\s<>\"'()\[\]{}|]+"
@@ -28,9 +28,7 @@ class Links:
         for statement in draft.statements:
             stated = links(statement.text)
             given = links(align(statement, evidence).cited) if stated else frozenset()
-            foreign = sorted(stated - given)
-            detail = f"not in the cited text: {', '.join(foreign)}" if foreign else ""
-            found.append(Finding(self.name, statement.id, not foreign, float(not foreign), detail))
+            found.append(share_given(self.name, statement, sorted(stated - given)))
         return found
 
 

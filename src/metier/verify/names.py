@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from metier.text.analyze import fold
 from metier.text.entities import names
+from metier.text.numbers import has_digit
 from metier.types import Draft, Evidence, Finding, Query
-from metier.verify.align import align
+from metier.verify.align import align, share_given
 
 _CAPITALS = re.compile(
     r"[A-ZÄÖÜ][^\W\d_]+(?:\s+(?:(?:of|and|the|for|und|für|der|des)\s+)?[A-ZÄÖÜ][^\W\d_]+)+"
@@ -33,9 +34,7 @@ class Names:
             joined = "".join(fold(word) for word in _WORD.findall(text))
             initials = _initials(text)
             missing = [name for name in stated if not _given(name, known, joined, initials)]
-            score = 1 - len(missing) / len(stated) if stated else 1.0
-            detail = "not in the cited text: " + ", ".join(missing) if missing else ""
-            found.append(Finding(self.name, statement.id, not missing, score, detail))
+            found.append(share_given(self.name, statement, missing, len(stated)))
         return found
 
 
@@ -46,7 +45,7 @@ def _given(name: str, known: set[str], joined: str, initials: set[str]) -> bool:
     if name in initials:
         return True
     # AX-4711/B written as AX 4711B
-    return any(character.isdigit() for character in name) and "".join(parts) in joined
+    return has_digit(name) and "".join(parts) in joined
 
 
 def _initials(text: str) -> set[str]:

@@ -13,9 +13,8 @@ from metier.text.negation import exceptions, negations, polarity
 from metier.types import Draft, Evidence, Finding, Query
 from metier.verify.align import align
 
-SCOPE = (
-    3  # content words after a cue that it denies; before it where the clause ends with the cue ("gilt nicht")
-)
+# content words after a cue that it denies; before it where the clause ends with the cue ("gilt nicht")
+SCOPE = 3
 _IF = re.compile(r"\b(?:if|when|provided|as long as|wenn|falls|sofern|solange)\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(
     r"[,;:.!?](?=\s|$)|\n|\b(?:but|sondern|aber|although|obwohl|because|weil|while)\b", re.IGNORECASE

@@ -14,7 +14,7 @@ from metier.text.arithmetic import calculations
 from metier.text.numbers import NUMBER, parse_number
 from metier.text.quantities import Quantity, number_word, quantities, same_quantity
 from metier.types import Draft, Evidence, Finding, Query
-from metier.verify.align import align
+from metier.verify.align import align, share_given
 
 _NUMBER = re.compile(NUMBER)
 _BRACKETED = re.compile(rf"\([$€£¥]?\s?(?P<number>{NUMBER})\)?")  # how tables write what is below zero
@@ -32,18 +32,13 @@ class Numbers:
         for statement in draft.statements:
             alignment = align(statement, evidence)
             stated = quantities(statement.text, alignment.language)
-            missing = (
-                unsupported(stated, f"{alignment.cited}\n{alignment.context}", alignment.language)
-                if stated
-                else []
-            )
-            if missing:
+            missing: Sequence[Quantity] = ()
+            if stated:
+                text = f"{alignment.cited}\n{alignment.context}"
+                missing = unsupported(stated, text, alignment.language)
                 missing = _underived(missing, statement.text, alignment.language)
-            detail = "not in the cited text: " + ", ".join(
-                statement.text[quantity.start : quantity.end] for quantity in missing
-            )
-            score = 1 - len(missing) / len(stated) if stated else 1.0
-            found.append(Finding(self.name, statement.id, not missing, score, detail if missing else ""))
+            written = [statement.text[quantity.start : quantity.end] for quantity in missing]
+            found.append(share_given(self.name, statement, written, len(stated)))
         return found
 
 

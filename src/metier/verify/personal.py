@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from metier.text.personal import personal_data
 from metier.types import Draft, Evidence, Finding, Query
-from metier.verify.align import align
+from metier.verify.align import align, share_given
 
 
 class PersonalData:
@@ -25,6 +25,5 @@ class PersonalData:
                 {span.value for span in personal_data(align(statement, evidence).cited)} if stated else set()
             )
             kinds = sorted({span.kind for span in stated if span.value not in given})
-            detail = f"not in the cited text: {', '.join(kinds)}" if kinds else ""
-            found.append(Finding(self.name, statement.id, not kinds, float(not kinds), detail))
+            found.append(share_given(self.name, statement, kinds))
         return found

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from metier.types import Draft, Evidence, Finding, Query
 from metier.verify.align import align
 
-LEAST_WORDS = (
-    0.5  # half the content words: below it, 97% of statements of the tuning half of begin_wow are unsupported
-)
+# half the content words: below it, 97% of statements of the tuning half of begin_wow are unsupported
+LEAST_WORDS = 0.5
 
 MOST_NOVEL = 8  # words that the source does not have; more of them change nothing further
 

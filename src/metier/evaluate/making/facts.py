@@ -13,6 +13,7 @@ from metier.evaluate.making.frames import framed
 from metier.evaluate.making.wording import worded
 from metier.text.dates import dates
 from metier.text.grid import figure, is_year
+from metier.text.language import german_or_english
 from metier.text.sentences import split_sentences
 from metier.text.suspicion import suspicions
 from metier.types import Block, Cell, Document
@@ -70,7 +71,7 @@ def titled(fact: Fact) -> str:
 
 def language_of(document: Document) -> str:
     """de or en: what questions about it are worded in."""
-    return "de" if document.language == "de" else "en"
+    return german_or_english(document.language)
 
 
 def _of_text(document: Document, block: Block) -> Iterator[Fact]:

@@ -18,6 +18,7 @@ from metier.evaluate.making.library import Library, key_words
 from metier.settings import Settings
 from metier.text.entities import names
 from metier.text.grid import figure
+from metier.text.language import german_or_english
 from metier.types import CaseKind, EvidenceQuote
 
 
@@ -300,7 +301,7 @@ def private(library: Library, settings: Settings, document: str, seed: str) -> I
     """Private data of a person that no document gives."""
     text = library.documents[document].text
     people = [person for person in library.people if person in text]
-    language = "de" if library.documents[document].language == "de" else "en"
+    language = german_or_english(library.documents[document].language)
     for person in shuffled(people, str, f"{seed} {document}"):
         digest = sha256(f"{seed} {person}".encode()).digest()
         what = _PRIVATE[language][digest[0] % len(_PRIVATE[language])]
@@ -361,7 +362,7 @@ def outside(settings: Settings, seed: str) -> list[Draft]:
     """Questions outside the job: the settings' own examples of what is out and what is prohibited, then everyday ones."""
     own = [*settings.scope.examples.out]
     own += [example for use in settings.scope.prohibited for example in use.examples]
-    language = "de" if settings.language == "de" else "en"
+    language = german_or_english(settings.language)
     everyday = shuffled(_ELSEWHERE[language], str, seed)
     return [
         Draft("outside", "out_of_scope", question, language, (), tags=("own_example",) if question in own else ())

@@ -64,9 +64,8 @@ class Described:
     number: Number = field(default_factory=Number)
     text: str = ""
     folded: str = ""  # without number, spaces and marks
-    whole: str = (
-        ""  # with its number: labels that come again ("2.1 Results", "2.2 Results") are different titles
-    )
+    # with its number: labels that come again ("2.1 Results", "2.2 Results") are different titles
+    whole: str = ""
     piece: Piece | None = None  # where it was cut from
 
 

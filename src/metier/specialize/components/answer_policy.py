@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metier.generate.ranking import Considered, section_of
-from metier.generate.scoring import FEATURES
+from metier.generate.scoring import named, vector
 from metier.specialize.bench import Replay
 from metier.specialize.labels import Lesson, lesson
 from metier.specialize.policy_fit import (
@@ -119,16 +119,6 @@ def lessons(replays: Sequence[Replay], section: tuple[str, ...]) -> list[Lesson]
 
 def _seen_by(item: Replay, section: tuple[str, ...]) -> Considered | None:
     return next((seen for seen in item.looks if seen.section == section), None)
-
-
-def vector(weights: Mapping[str, float]) -> NDArray[np.float64]:
-    """Weights in the order of FEATURES."""
-    return np.array([weights.get(name, 0.0) for name in FEATURES])
-
-
-def named(weights: NDArray[np.float64]) -> dict[str, float]:
-    """Weights by the names of FEATURES, as a release keeps them."""
-    return {name: round(float(value), 4) for name, value in zip(FEATURES, weights, strict=True)}
 
 
 def _section(replays: Sequence[Replay], place: int) -> tuple[str, ...] | None:

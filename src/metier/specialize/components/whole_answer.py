@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.generate.whole import ANCHOR, FEATURES, Whole, chances, choose, vector
+from metier.generate.whole import ANCHOR, FEATURES, Whole, choose, probabilities, vector
 from metier.specialize.bench import Replay
 from metier.specialize.components.answer_policy import fit_lessons
 from metier.specialize.gate import LEAST_MARGIN
@@ -103,7 +103,7 @@ def shift(known: Sequence[tuple[Whole, Mapping[str, Any]]], answered: int, thres
     them that are rather right than wrong, as far as no more wrong ones are to be expected among these than the gate grants."""
     if not known or not 0 < threshold < 1:
         return 0.0
-    best = np.array([float(chances(whole, models)[:-1].max()) for whole, models in known]).clip(
+    best = np.array([float(probabilities(whole, models)[:-1].max()) for whole, models in known]).clip(
         1e-6, 1 - 1e-6
     )
     best = np.sort(best)[::-1]

@@ -3,7 +3,7 @@ one more so.
 
     L = mean [sigma(beta r_w) + 1 - sigma(beta (r_w - r_l))],   r = log pi(y)/ref(y)
 
-For pairs whose better answer is still worse than what the policy says now (apo_choice.py).
+For pairs whose better answer is still worse than what the policy says now.
 """
 
 from metier.specialize.objectives.loss import Floats, PairLoss, floats, shares, sigmoid

@@ -3,7 +3,7 @@ the reference, worse ones less likely.
 
     L = mean [1 - sigma(beta r_w) + sigma(beta r_l)],   r = log pi(y)/ref(y)
 
-For pairs whose better answer beats what the policy says now (apo_choice.py).
+For pairs whose better answer beats what the policy says now.
 """
 
 from metier.specialize.objectives.loss import Floats, PairLoss, floats, shares, sigmoid

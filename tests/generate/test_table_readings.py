@@ -1,6 +1,6 @@
 """Other readings of a table: each worked out by hand, each value once."""
 
-from metier.generate.readings import readings
+from metier.generate.table_readings import readings
 from metier.generate.tabular import from_tables, said_by
 from metier.text.arithmetic import calculations
 from tests.generate.test_tabular import evidence

@@ -14,7 +14,7 @@ _KEPT = 4096  # analysed passages kept in memory, about 20 MB: the same few hund
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PassageTerms:
     """Terms of one passage: in order, by sentence, and of its title and headings."""
 
     terms: tuple[str, ...]  # of the text alone
@@ -26,10 +26,9 @@ class Reading:
         return self.heading.union(self.terms)
 
 
-def read(passage: Passage) -> Reading:
+def passage_terms(passage: Passage) -> PassageTerms:
     """The passage's terms, in its own language."""
-    heading = " ".join((passage.title, *passage.heading_path))
-    return _read(passage.text, heading, passage.language)
+    return _terms_of(passage.text, passage.place, passage.language)
 
 
 def asked_terms(query: Query, language: str) -> tuple[str, ...]:
@@ -59,9 +58,9 @@ def rarity(wanted: Iterable[str], vocabulary: Vocabulary) -> float:
 
 
 @lru_cache(maxsize=_KEPT)
-def _read(text: str, heading: str, language: str) -> Reading:
+def _terms_of(text: str, heading: str, language: str) -> PassageTerms:
     parts = [terms(text[start:end], language) for start, end in split_sentences(text, language)]
-    return Reading(
+    return PassageTerms(
         tuple(chain.from_iterable(parts)),
         tuple(frozenset(part) for part in parts),
         frozenset(terms(heading, language)),

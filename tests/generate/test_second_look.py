@@ -3,8 +3,8 @@ import pytest
 
 from metier.generate.candidates import candidates
 from metier.generate.extractive import ExtractiveGenerator
-from metier.generate.reading import READ, most_promising, reading_text, with_reading
 from metier.generate.scoring import FEATURES
+from metier.generate.second_look import READ, most_promising, reading_text, with_reading
 from metier.text.vocabulary import count_terms
 from metier.types import Query
 from tests.builders import WordEmbedder, evidence, passage

@@ -1,6 +1,6 @@
 import pytest
 
-from metier.text.reading import asked_terms, coverage, covered, rarity, read
+from metier.text.passage_terms import asked_terms, coverage, covered, passage_terms, rarity
 from metier.text.vocabulary import Vocabulary, count_terms
 from metier.types import Query
 from tests.builders import passage
@@ -9,11 +9,13 @@ VOCABULARY = count_terms(["claim day", "pump store", "travel claim"])
 
 
 def test_a_passage_is_read_in_order_by_sentence_and_under_its_headings():
-    reading = read(passage("Claims are due. Pumps are stored.", title="Travel", heading_path=("Claims",)))
-    assert reading.terms == ("claim", "due", "pump", "store")
-    assert reading.sentences == (frozenset({"claim", "due"}), frozenset({"pump", "store"}))
-    assert reading.heading == {"travel", "claim"}
-    assert reading.everything() == {"travel", "claim", "due", "pump", "store"}
+    held = passage_terms(
+        passage("Claims are due. Pumps are stored.", title="Travel", heading_path=("Claims",))
+    )
+    assert held.terms == ("claim", "due", "pump", "store")
+    assert held.sentences == (frozenset({"claim", "due"}), frozenset({"pump", "store"}))
+    assert held.heading == {"travel", "claim"}
+    assert held.everything() == {"travel", "claim", "due", "pump", "store"}
 
 
 def test_what_is_searched_besides_is_asked_too():
