@@ -13,6 +13,7 @@ from metier.evaluate.certificate import Certificate, certify_scores
 from metier.evaluate.deployed import certificate_of, confidences, standing, write_certified
 from metier.evaluate.scores import score_run
 from metier.evaluate.verbs import certified_release, standing_of
+from metier.store.releases import ADAPTER
 from metier.system import System, open_system
 from metier.types import Feedback, Statement, Trace
 from tests.evaluate.blamed import NOTICE, workspace
@@ -61,6 +62,20 @@ def test_the_child_differs_in_thresholds_alone_and_carries_the_certificate(
     assert certificate_of(parent) is None
     write_certified(tmp_path / "again", dataclasses.replace(parent, parents=("x",)), found)
     assert (tmp_path / "again" / "scope.json").exists()  # a fitted parent's own parts are kept
+
+
+def test_what_a_language_model_was_taught_is_certified_with_it(system: System, tmp_path: Path) -> None:
+    taught = tmp_path / "taught"
+    taught.mkdir()
+    (taught / ADAPTER).write_bytes(b"GGUF")
+    (taught / ".DS_Store").write_bytes(b"")
+    (taught / "card.md").write_text("about the parent", encoding="utf-8")
+    parent = dataclasses.replace(system.release, parents=("x",), path=str(taught))
+    write_certified(tmp_path / "child", parent, certificate(system))
+    assert (tmp_path / "child" / ADAPTER).read_bytes() == b"GGUF"
+    assert sorted(path.name for path in (tmp_path / "child").iterdir()) == [
+        ADAPTER, "certificate.json", "manifest.json", "thresholds.json",
+    ]  # fmt: skip
 
 
 def test_it_is_applied_and_holds_until_something_changes(system: System) -> None:
