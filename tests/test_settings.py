@@ -214,3 +214,31 @@ def test_every_number_has_bounds_and_every_unit_is_named() -> None:
                 assert info.metadata, f"{section.__name__}.{name} has no bounds"
             if re.search(r"timeout|memory|max_size|seconds", name):
                 assert name.endswith(("_s", "_ms", "_mb")), name
+
+
+def test_what_an_answer_depends_on_is_told_apart_from_the_rest() -> None:
+    def told(text: str, **environment: str) -> dict[str, str]:
+        return parse_settings(yaml.safe_load(text), "x", environment).answering()
+
+    bare = told("users: [{id: me, groups: [all]}]")
+    assert bare["abstain"] == "as released"
+    for same in (
+        "serve: {port: 1}",
+        "extract: {workers: 3}",
+        "sources: [{folder: x}]",
+        "retrieve: {wide: 60}",
+    ):
+        assert told(f"users: [{{id: me, groups: [all]}}]\n{same}") == bare, same
+    for key, other in (
+        ("settings", "audience: customer"),
+        ("settings", "purpose: Travel."),
+        ("settings", "scope: {in: [Leave]}"),
+        ("settings", "retrieve: {legs: [keyword]}"),
+        ("settings", "models: {generator: {source: 'path:m.gguf'}}"),
+        ("rights", "groups: [{match: a, allow: [all]}]"),
+        ("abstain", "thresholds: {abstain: 0.5}"),
+    ):
+        found = told(f"users: [{{id: me, groups: [all]}}]\n{other}")
+        assert {name for name in bare if found[name] != bare[name]} == {key}, other
+    generator = "models: {generator: {source: 'endpoint:http://localhost/v1', name: '${NAME}'}}"
+    assert told(generator, NAME="a") != told(generator, NAME="b")

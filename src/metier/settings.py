@@ -6,6 +6,8 @@ environment variable that holds one.
 """
 
 import difflib
+import hashlib
+import json
 import os
 import re
 import unicodedata
@@ -209,6 +211,22 @@ class Settings(Section):
         principal = self.principal(user_id)
         return Access(principal.id, principal.groups)
 
+    def answering(self) -> dict[str, str]:
+        """What an answer depends on beside documents and release, to be compared with another day's: `settings` (job, models, ways to
+        search) and `rights` (users and rules for documents) as 16 hexadecimal digits, and `abstain` as it stands in the file."""
+        told = {"purpose", "language", "audience", "scope", "retrieve"}
+        own = self.model_dump(mode="json", include=told) | {
+            "static": self.models.static.model_dump(mode="json"),
+            "generator": self.models.generator and self.models.generator.model_dump(mode="json"),
+        }
+        rights = self.model_dump(mode="json", include={"users", "groups"})
+        abstain = self.thresholds.abstain
+        return {
+            "settings": _print_of(own),
+            "rights": _print_of(rights),
+            "abstain": "as released" if abstain is None else f"{abstain:g}",
+        }
+
     def groups_of(self, uri: str) -> tuple[str, ...]:
         """Who may see the document: the last matching rule decides, no match = nobody. What is inside an archive or a
         mail is open to whom that is open to."""
@@ -217,6 +235,10 @@ class Settings(Section):
             if glob_matches(path.as_posix(), rule.match):
                 return tuple(sorted(set(rule.allow)))
         return ()
+
+
+def _print_of(data: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def _principal(user: User) -> Principal:

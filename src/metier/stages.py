@@ -22,6 +22,7 @@ from metier.types import (
     Finding,
     Hit,
     LedgerCount,
+    Occasion,
     Passage,
     Query,
     Settled,
@@ -269,7 +270,7 @@ class AnswerLog(Protocol):
 
     def trace(self, answer: str) -> Trace | None: ...
 
-    def traces(self, limit: int = 100) -> list[Trace]: ...
+    def traces(self, limit: int = 100, occasion: Occasion | None = None) -> list[Trace]: ...
 
 
 class CellStore(Protocol):

@@ -1,8 +1,11 @@
 """`metier evaluate blame` on a real workspace, and its table in the report."""
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner, Result
 
 from metier.cli.evaluate import app
@@ -58,3 +61,19 @@ def test_what_broke_since_an_earlier_run(tmp_path: Path) -> None:
     assert "most likely broken: " in told.output
     same = json.loads(run("blame", then, "--before", then, "-w", tmp_path / "work", "--json").stdout)
     assert (same["broken"], same["stage"]) == (0, "")
+
+
+def test_stopped_it_says_so_by_its_exit_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with workspace(tmp_path):
+        pass
+    write_cases(tmp_path / "q.jsonl", [notice(answers=("nine weeks",))])
+    kept = tmp_path / "q.run.jsonl"
+    run("run", tmp_path / "q.jsonl", "-w", tmp_path / "work", "--out", kept)
+
+    @contextmanager
+    def at_once() -> Iterator[Callable[[], bool]]:
+        yield lambda: True
+
+    monkeypatch.setattr("metier.cli.blame.stop_on_interrupt", at_once)
+    stopped = run("blame", kept, "-w", tmp_path / "work")
+    assert (stopped.exit_code, "1 wrong answers, none looked at" in stopped.output) == (130, True)

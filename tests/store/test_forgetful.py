@@ -11,4 +11,5 @@ def test_only_the_last_answer_is_held() -> None:
     assert kept.trace("a") is None
     assert kept.last is kept.trace("b")
     assert len(kept.traces()) == 1
+    assert (len(kept.traces(1, "person")), kept.traces(1, "grid")) == (1, [])
     assert ForgetfulAudit().append("answer", "b", "me", {}) == GENESIS

@@ -9,6 +9,7 @@ import typer
 from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.options import HERE, Json, Where
 from metier.cli.show import ProgressView, out, print_json, show_table
+from metier.cli.targets import check_targets
 from metier.errors import UserError
 from metier.specialize import cold_start
 from metier.specialize.ledger import BEYOND
@@ -148,6 +149,7 @@ def _short(value: Any) -> str:
 
 def release_export(release: str, file: Path, json_: Json = False, workspace: Where = HERE) -> None:
     """Write a release to a ZIP file, to carry it to another workspace."""
+    check_targets(file)
     if file.exists():
         raise UserError(f"{file} is there already; name another file or remove it")
     with open_system(workspace) as system:

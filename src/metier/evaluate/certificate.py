@@ -234,6 +234,10 @@ def invalid_because(certificate: Certificate, about: Mapping[str, str], now: dat
         return f"it expired on {certificate.expires}; run and certify again"
     for key in sorted({*certificate.about, *about}):
         if certificate.about.get(key) != about.get(key):
+            if key == "settings":
+                return (
+                    "metier.yaml (the job, models or ways to search) has changed since; run and certify again"
+                )
             return (
                 f"{key} was {certificate.about.get(key)!r} then and is {about.get(key)!r} now; certify again"
             )

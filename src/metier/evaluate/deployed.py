@@ -135,11 +135,9 @@ def _why_not(
         return "the release was changed after it was certified; run and certify again"
     if abstain is not None and abstain < found.threshold:
         return f"metier.yaml sets thresholds.abstain to {abstain}, below the certified {found.threshold:.3f}"
-    then = {
-        **about,
-        "release": str(found.about.get("release")),
-    }  # its own release is the parent's child by thresholds alone
-    return invalid_because(found, then, now)
+    # its own release is the parent's child by thresholds alone, and a threshold above was looked at; who may ask changes no promise
+    apart = {key: found.about[key] for key in ("release", "abstain", "rights") if key in found.about}
+    return invalid_because(found, {**about, **apart}, now)
 
 
 def confidences(traces: Sequence[Trace], release: str) -> list[float | None]:

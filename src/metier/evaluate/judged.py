@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from metier.errors import UserError
+from metier.errors import Stopped, UserError
 from metier.evaluate.judge_card import JudgeCard
 from metier.evaluate.judges import Judge
 from metier.evaluate.judging import RIGHT
@@ -41,7 +41,7 @@ def judged_share(
 ) -> Judged:
     """The estimate over these answers; `people` marked some of them, drawn at random.
 
-    Raises UserError without a card of this very judge, and where fewer than 20 of the answers are marked."""
+    Raises UserError without a card of this very judge, and where fewer than 20 of the answers are marked; and Stopped."""
     if card is None:
         raise UserError(
             f"the judge {judge.identity} has no card, so nothing is known of what it is worth: `metier evaluate judge MARKS --out "
@@ -56,7 +56,7 @@ def judged_share(
     failed, start = 0, time.monotonic()
     for number, item in enumerate(answers, start=1):
         if should_stop():
-            raise UserError("stopped before the judge had marked all answers")
+            raise Stopped("stopped before the judge had marked all answers; nothing is kept")
         spent = time.monotonic() - start
         on_progress(Progress(number, len(answers), failed, spent, item.id, "answers"))
         try:

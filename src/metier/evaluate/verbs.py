@@ -3,7 +3,6 @@
 A system is a workspace (open, or its folder), a URL, or a function; a run is itself or the file it is kept in.
 """
 
-import hashlib
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -27,7 +26,7 @@ from metier.evaluate.targets import Target, callable_target, url_target
 from metier.evaluate.vault import Look, look
 from metier.settings import Settings
 from metier.store.workspace import Workspace
-from metier.types import Answer, Case, Feedback, LedgerCount, Progress, Release, Trace
+from metier.types import Answer, Case, Feedback, LedgerCount, Occasion, Progress, Release, Trace
 
 
 class Opened(Protocol):
@@ -35,11 +34,14 @@ class Opened(Protocol):
 
     workspace: Workspace
 
-    def ask(self, question: str, user: str | None = None) -> Answer: ...
+    @property
+    def settings(self) -> Settings: ...
+
+    def ask(self, question: str, user: str | None = None, *, occasion: Occasion = "person") -> Answer: ...
 
     def stored_trace(self, answer_id: str) -> Trace | None: ...
 
-    def traces(self, limit: int = 100) -> list[Trace]: ...
+    def traces(self, limit: int = 100, occasion: Occasion | None = None) -> list[Trace]: ...
 
     def feedback(self, answer_id: str | None = None) -> list[Feedback]: ...
 
@@ -52,9 +54,6 @@ class Opened(Protocol):
 
 class Certifiable(Opened, Protocol):
     """A workspace whose releases can be added to and looked at."""
-
-    @property
-    def settings(self) -> Settings: ...
 
     @property
     def release(self) -> Release: ...
@@ -230,14 +229,14 @@ def certified_release(system: Certifiable, certificate: Certificate) -> Release:
 
 
 def standing_of(system: Certifiable, limit: int = 2_000) -> Standing:
-    """Whether the certificate of the live release holds now, by the newest `limit` answers. Raises UserError if it has none."""
+    """Whether the certificate of the live release holds now, by the newest `limit` answers that people asked for: what a suite, a
+    grid or an import asks says nothing about them. Raises UserError if it has none."""
     release = system.release
-    about = {"kind": "workspace", "release": release.id, "ledger": str(system.count().version)}
     return standing(
         release,
-        about,
+        state_of(system) | {"release": release.id},
         system.settings.thresholds.abstain,
-        system.traces(limit),
+        system.traces(limit, "person"),
         datetime.now(UTC),
         system.feedback(),
     )
@@ -284,15 +283,15 @@ def workspace_target(system: Any) -> Target:
     opened: Opened = system
 
     def ask(case: Case) -> Reply:
-        answer = opened.ask(case.question, None if case.user == DEFAULT_USER else case.user)
+        user = None if case.user == DEFAULT_USER else case.user
+        answer = opened.ask(case.question, user, occasion="evaluation")
         trace = opened.stored_trace(answer.id)
         reply = as_reply(answer)
         # The draft's confidence is what the settlement's threshold is held against, so a certificate can be applied.
         return Reply(reply.answer, trace.draft.confidence if trace and trace.draft else reply.confidence)
 
-    release = opened.live_release()
-    about = {"kind": "workspace", "release": release, "ledger": str(opened.count().version)}
-    return Target(f"{opened.workspace.root.name} ({release[:8]})", ask, about)
+    about = state_of(opened)
+    return Target(f"{opened.workspace.root.name} ({about['release'][:8]})", ask, about)
 
 
 def _sealed_target(opened: Sealable) -> Target:
@@ -301,14 +300,13 @@ def _sealed_target(opened: Sealable) -> Target:
         reply = as_reply(trace.answer)
         return Reply(reply.answer, trace.draft.confidence if trace.draft else reply.confidence)
 
-    settings = hashlib.sha256(opened.workspace.settings.read_bytes()).hexdigest()[:16]
-    about = {
-        "kind": "workspace",
-        "release": opened.live_release(),
-        "ledger": str(opened.count().version),
-        "settings": settings,
-    }
-    return Target(str(opened.workspace.root.resolve()), ask, about)
+    return Target(str(opened.workspace.root.resolve()), ask, state_of(opened))
+
+
+def state_of(opened: Opened) -> dict[str, str]:
+    """What a workspace's answers depend on: its release, its documents and its settings, as a run and a certificate note it."""
+    own = {"kind": "workspace", "release": opened.live_release(), "ledger": str(opened.count().version)}
+    return own | opened.settings.answering()
 
 
 def utc_now() -> str:

@@ -28,6 +28,7 @@ from metier.types import (
     Conflict,
     Draft,
     Evidence,
+    Occasion,
     Settled,
     Statement,
     Trace,
@@ -129,8 +130,8 @@ class _Rehearsal:
     def trace(self, answer: str) -> Trace | None:
         return next((item for item in self._traces if item.answer.id == answer), None)
 
-    def traces(self, limit: int = 100) -> list[Trace]:
-        return self._traces[-limit:]
+    def traces(self, limit: int = 100, occasion: Occasion | None = None) -> list[Trace]:
+        return [item for item in self._traces if occasion in (None, item.occasion)][-limit:]
 
 
 class _Silence:
@@ -272,6 +273,7 @@ def _finish(parts: Answering, run: Run, settled: Settled, ledger_version: int) -
         run.draft.prompt_hash if run.draft else "",
         tuple(run.steps),
         parts.engine(),
+        parts.occasion,
     )
     parts.answers.append(trace)
     parts.audit.append("answer", result.id, run.access.principal, _summary(result, settled))

@@ -20,7 +20,19 @@ from metier.stages import (
     Settlement,
 )
 from metier.text.plain import plain
-from metier.types import Access, Conflict, Document, Draft, Evidence, Finding, Hit, Need, Query, Statement
+from metier.types import (
+    Access,
+    Conflict,
+    Document,
+    Draft,
+    Evidence,
+    Finding,
+    Hit,
+    Need,
+    Occasion,
+    Query,
+    Statement,
+)
 
 Result = TypeVar("Result")
 
@@ -52,6 +64,7 @@ class Answering:
     needs: Callable[[Query, Sequence[Evidence], Access], tuple[Need, ...]] = lambda query, evidence, access: ()
     steps: int = 3  # of retrieval for one question, the first included
     engine: Callable[[], str] = lambda: ""  # what the retrievers search, for people
+    occasion: Occasion = "person"  # why it is asked, kept with the answer
     # whether the retriever of that name waits for the disk or a model
     waits: Callable[[str], bool] = lambda leg: True
     # what other sources of the evidence say otherwise

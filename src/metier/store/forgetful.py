@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from metier.store.audit import GENESIS
-from metier.types import Trace
+from metier.types import Occasion, Trace
 
 
 class ForgetfulAnswers:
@@ -19,8 +19,8 @@ class ForgetfulAnswers:
     def trace(self, answer: str) -> Trace | None:
         return self.last if self.last and self.last.answer.id == answer else None
 
-    def traces(self, limit: int = 100) -> list[Trace]:
-        return [self.last] if self.last and limit else []
+    def traces(self, limit: int = 100, occasion: Occasion | None = None) -> list[Trace]:
+        return [self.last] if self.last and limit and occasion in (None, self.last.occasion) else []
 
 
 class ForgetfulAudit:
