@@ -172,7 +172,7 @@ class Settings(Section):
 
     version: Literal[1] = 1
     purpose: str = ""
-    language: str = "en"
+    language: Literal["en", "de"] = "en"
     audience: Literal["internal", "customer"] = "internal"
     users: tuple[User, ...] = ()
     groups: tuple[GroupRule, ...] = ()
@@ -286,7 +286,19 @@ def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> S
         data = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         raise UserError(f"{path} is not valid YAML: {error}") from None
-    return parse_settings(data, str(path), os.environ if environment is None else environment)
+    found = parse_settings(data, str(path), os.environ if environment is None else environment)
+    return found.model_copy(update={"models": _beside(found.models, path.absolute().parent)})
+
+
+def _beside(models: Models, folder: Path) -> Models:
+    """The models with relative files counted from the folder of metier.yaml, wherever a command is run."""
+    found: dict[str, Model] = {}
+    for name in Models.model_fields:
+        model: Model | None = getattr(models, name)
+        file = model.source.removeprefix("path:") if model and model.source.startswith("path:") else ""
+        if model and file and not file.startswith("~") and not Path(file).is_absolute():
+            found[name] = model.model_copy(update={"source": f"path:{folder / file}"})
+    return models.model_copy(update=found) if found else models
 
 
 class _Loader(yaml.SafeLoader):
@@ -346,12 +358,45 @@ def _fill(value: Any, environment: Mapping[str, str], where: str) -> Any:
 def _explain(problem: Mapping[str, Any], where: str) -> str:
     place = ".".join(str(part) for part in problem["loc"])
     if problem["type"] != "extra_forbidden":
-        message = str(problem["msg"]).removeprefix("Value error, ")
+        message = _expected(problem)
         return f"{where}: {place}: {message}" if place else f"{where}: {message}"
     known = _known_keys(problem["loc"])
     near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1, cutoff=0.0)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return f"{where}: unknown key {place!r}{hint} (known here: {', '.join(known)})"
+
+
+_PLAINER = (
+    ("Input should be", "expected"),
+    ("greater than or equal to", "at least"),
+    ("less than or equal to", "at most"),
+    ("greater than", "more than"),
+)
+_SAID = 60  # characters of a value that a message repeats
+
+
+def _expected(problem: Mapping[str, Any]) -> str:
+    """What is expected there and what stands there."""
+    kind, value = str(problem["type"]), problem.get("input")
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if kind == "string_pattern_mismatch":
+        message = "expected wheel:PACKAGE, path:FILE, hf:OWNER/REPO/FILE or endpoint:URL"
+    elif kind == "tuple_type":
+        message = "expected a list, e.g. [one, two]"
+    elif kind == "literal_error":
+        message = f"expected {problem['ctx']['expected']}"
+    elif kind == "missing":
+        return "it is missing; every entry here needs it"
+    elif kind == "value_error":
+        return message
+    else:
+        for said, plainer in _PLAINER:
+            message = message.replace(said, plainer)
+        message = message.partition(", unable to parse")[0]
+    told = json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, bool) and kind in ("literal_error", "string_type"):
+        told += " (YAML reads yes, no, on and off without quotes so)"
+    return f"{message}, not {told}" if len(told) <= _SAID else message
 
 
 def _known_keys(loc: tuple[int | str, ...]) -> list[str]:

@@ -77,6 +77,9 @@ def _copy_settings(system: Shadowed, shadow: Workspace, open_to_all: Sequence[st
     data = yaml.safe_load(system.workspace.settings.read_text(encoding="utf-8")) or {}
     everybody = sorted({group for user in system.settings.users for group in user.groups})
     data["sources"] = [{"folder": "documents", "exclude": []}]
+    for name, model in (data.get("models") or {}).items():
+        if isinstance(model, dict) and str(model.get("source", "")).startswith("path:"):
+            model["source"] = getattr(system.settings.models, name).source  # it counts from the user's folder
     data["groups"] = [
         *[{"match": rule.match, "allow": list(rule.allow)} for rule in system.settings.groups],
         *[{"match": match, "allow": everybody} for match in open_to_all],
