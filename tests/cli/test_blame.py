@@ -42,6 +42,12 @@ def test_wrong_answers_are_blamed_and_the_report_shows_it(tmp_path: Path) -> Non
     assert "Corpus silent" in page
     assert "Documents you should add" in page
     assert "| corpus silent | 1 |" in (tmp_path / "r" / "report.md").read_text(encoding="utf-8")
+    other = tmp_path / "other.run.jsonl"
+    other.write_text(
+        kept.read_text(encoding="utf-8").replace('"started": "2', '"started": "3', 1), encoding="utf-8"
+    )
+    refused = run("report", other, "--blame", blamed, "--out", tmp_path / "r")
+    assert "the blames are of another run" in str(refused.exception)
 
 
 def test_what_broke_since_an_earlier_run(tmp_path: Path) -> None:

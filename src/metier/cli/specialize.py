@@ -79,7 +79,8 @@ def _show(release: str, outcome: Outcome) -> None:
         for item in outcome.components
     ]
     show_table(("component", "", "why", "gain"), rows)
-    for title, lines in (("right on the tuning part", outcome.ledger.rows), (BEYOND, outcome.ledger.pairs)):
+    right = f"right on {outcome.ledger.questions} questions of the tuning part"
+    for title, lines in ((right, outcome.ledger.rows), (BEYOND, outcome.ledger.pairs)):
         if lines:
             show_table(("release", title), [(name, f"{value:.1%}") for name, value in lines.items()])
     verdict = outcome.verdict

@@ -62,6 +62,7 @@ class Baselines:
     )
     ranked_by_overlap: Estimate
     notes: tuple[str, ...]
+    run: str = ""  # that they stand beside (Run.identity)
 
 
 def measure_baselines(
@@ -94,7 +95,9 @@ def measure_baselines(
             on_progress(Progress(done, total, 0, time.perf_counter() - begun, row.case.id, "questions"))
         found.append(_beside(name, run, rows))
     own, overlap = _ranked(run.rows, scores)
-    return Baselines(run.suite_fingerprint, run.system, tuple(found), own, overlap, tuple(notes))
+    return Baselines(
+        run.suite_fingerprint, run.system, tuple(found), own, overlap, tuple(notes), run.identity
+    )
 
 
 def _beside(name: str, run: Run, rows: Sequence[Row]) -> Baseline:

@@ -13,7 +13,7 @@ from metier.evaluate.judge_card import JudgeCard
 from metier.evaluate.judges import Judge
 from metier.evaluate.judging import RIGHT
 from metier.evaluate.marks import Marked
-from metier.evaluate.ppi import Powered, ppi_mean
+from metier.evaluate.ppi import FEWEST, Powered, ppi_mean
 from metier.evaluate.run import SystemFailure
 from metier.evaluate.verdict import percent
 from metier.types import Progress
@@ -50,6 +50,14 @@ def judged_share(
     if card.judge != judge.identity:
         raise UserError(f"the card is of {card.judge}, the judge is {judge.identity}; measure this one")
     human = _matched(answers, people)
+    if len(human) < FEWEST:  # before the judge is asked: a language model takes its time
+        raise UserError(
+            f"{len(human)} of the {len(answers)} answers are marked, too few to correct a judge by; mark at least {FEWEST}"
+        )
+    if len(human) == len(answers):
+        raise UserError(
+            "people marked every answer, so a judge has nothing to add: their marks are the figure"
+        )
     y: list[float] = []
     f: list[float] = []
     g: list[float] = []

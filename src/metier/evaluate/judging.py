@@ -44,6 +44,10 @@ def measure_judge(
         raise UserError(
             f"{len(people)} marks, all alike: agreement says nothing without answers that people find right and ones they find wrong"
         )
+    if (groups := len({item.group for item in people})) < FEWEST_GROUPS:  # before the judge is asked
+        raise UserError(
+            f"{len(people)} answers are marked, in {groups} independent groups: at least {FEWEST_GROUPS} are needed to say anything"
+        )
     pairs = _pairs(people) if judge.pairwise else []
     total = 2 * len(people) + 2 * len(pairs)
     asked, start = 0, time.monotonic()

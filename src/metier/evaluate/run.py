@@ -66,6 +66,11 @@ class Run:
     kept: int = 0  # rows that were in the file before, and were not asked again
 
     @property
+    def identity(self) -> str:
+        """What tells this run from every other one: what is said of its answers is about no other run."""
+        return f"{self.system}, {self.suite_fingerprint}, {self.started}"
+
+    @property
     def cites(self) -> bool:
         """False if no answer came from a system that can cite: then citations are not held against it."""
         answered = [row for row in self.rows if row.answer is not None]
@@ -114,7 +119,7 @@ def run_suite(
         "metier_run": _FORMAT, "system": system, "suite": suite.name, "suite_fingerprint": suite.fingerprint,
         "cases": len(suite), "started": now(), "about": dict(about or {}),
     }  # fmt: skip
-    kept = _begin(path, header) if path else {}
+    started, kept = _begin(path, header) if path else (str(header["started"]), {})
     rows = {key: row for key, row in kept.items() if not (row.error and row.retry)}
     todo = [case for case in suite.cases if case.id not in rows]
     known = len(rows)
@@ -130,7 +135,7 @@ def run_suite(
         system,
         suite.name,
         suite.fingerprint,
-        str(header["started"]),
+        started,
         ordered,
         len(suite) - len(ordered),
         dict(about or {}),
@@ -258,12 +263,12 @@ def _call(ask: Ask, case: Case, begun: float, clock: Callable[[], float]) -> Row
 # --- the file -------------------------------------------------------------------------------------------------------
 
 
-def _begin(path: Path, header: Mapping[str, Any]) -> dict[str, Row]:
-    """Rows already there, or a new file. The same system and suite, or it is another run."""
+def _begin(path: Path, header: Mapping[str, Any]) -> tuple[str, dict[str, Row]]:
+    """When the run in the file was begun and its rows, or a new file. The same system and suite, or it is another run."""
     if not path.exists() or path.stat().st_size == 0:
         path.parent.mkdir(parents=True, exist_ok=True)
         _append(path, json.dumps(header, ensure_ascii=False))
-        return {}
+        return str(header["started"]), {}
     old, rows = _read(path)
     for key, what in (("suite_fingerprint", "suite"), ("system", "system")):
         if old.get(key) != header[key]:
@@ -276,7 +281,7 @@ def _begin(path: Path, header: Mapping[str, Any]) -> dict[str, Row]:
             "as it is now"
         )
     _drop_torn_line(path)
-    return rows
+    return str(old["started"]), rows
 
 
 _TOLD = {

@@ -6,6 +6,7 @@ A system is a workspace (open, or its folder), a URL, or a function; a run is it
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -155,14 +156,15 @@ def blame_any(
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Attribution:
     """Why the answers of a run that are not right are wrong, replayed in the workspace they come from."""
-    rows = as_run(run).rows
+    asked = as_run(run)
     opened = open_system(Path(system)) if isinstance(system, str | Path) else None
     corpus = opened or system
     assert not isinstance(corpus, str | Path)
     try:
-        return attribute_rows(
-            rows, corpus, corpus.stored_trace, most, on_progress, should_stop, time.perf_counter
+        found = attribute_rows(
+            asked.rows, corpus, corpus.stored_trace, most, on_progress, should_stop, time.perf_counter
         )
+        return replace(found, run=asked.identity)
     finally:
         if opened is not None:
             opened.close()
@@ -193,8 +195,16 @@ def figures_of(run: AnyRun) -> Summary:
 
 
 def compare_any(a: AnyRun, b: AnyRun) -> Comparison:
-    """Is A better than B? Raises UserError if they share too few independent cases."""
-    return compare_runs(as_run(a), as_run(b))
+    """Is A better than B? Raises UserError if they share too few independent cases.
+
+    Two runs of one name, as of one workspace before and after a change, go by their files."""
+    runs = [as_run(a), as_run(b)]
+    if runs[0].system == runs[1].system:
+        runs = [
+            replace(run, system=f"{run.system}, {source}") if isinstance(source, str | Path) else run
+            for run, source in zip(runs, (a, b), strict=True)
+        ]
+    return compare_runs(*runs)
 
 
 def certify_any(run: AnyRun, alpha: float, delta: float, questions: int) -> Certificate:

@@ -86,7 +86,8 @@ def specialize_system(
     """Learns from all feedback, or from the documents alone where there is none (cold_start.py), and adds the candidate to the
     workspace. Raises Busy, and UserError for a wrong recipe."""
     if unknown := set(recipe.leave_out) - set(COMPONENTS) - {cold_start.NAME}:
-        raise UserError(f"there is no component {min(unknown)!r}; there are {', '.join(COMPONENTS)}")
+        told = ", ".join((*COMPONENTS, cold_start.NAME))
+        raise UserError(f"there is no component {min(unknown)!r}; there are {told}")
     if recipe.budget < 1:
         raise UserError(f"the budget is a number of questions from 1 on, not {recipe.budget}")
     workspace = system.workspace
