@@ -93,5 +93,5 @@ def test_notes_say_what_was_left_out() -> None:
 def test_slices_without_a_difference_are_no_crash_where_cases_come_in_groups() -> None:
     same = [n % 10 != 0 for n in range(120)]
     found = compare_runs(*pair(same, same, per_group=3))
-    assert {(item.verdict, item.p) for item in found.slices} == {("cannot tell", 1.0)}
+    assert {(item.verdict, item.adjusted) for item in found.slices} == {("cannot tell", 1.0)}
     assert found.verdict == "cannot tell"
