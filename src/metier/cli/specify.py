@@ -91,8 +91,12 @@ def specify(
     before = read_specification(results) if results.exists() else Specification((), 0, author)
     view = ProgressView(quiet=json_)
     with open_system(workspace) as system, stop_on_interrupt() as should_stop, view.drawing():
-        cases = read_suite(questions).cases if questions else generate_cases(system, 2 * marks).suite.cases
-        answered = _own_answers(system, cases, marks, view, should_stop)
+        suite = (
+            read_suite(questions)
+            if questions
+            else generate_cases(system, 2 * marks, should_stop=should_stop, on_progress=view).suite
+        )
+        answered = _own_answers(system, suite.cases, marks, view, should_stop)
     choices = Choices(results.with_name(f"{results.name}.choices.jsonl"), _ask)
     try:
         found = interview(answered, choices, marks, author)
