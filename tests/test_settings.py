@@ -214,3 +214,61 @@ def test_every_number_has_bounds_and_every_unit_is_named() -> None:
                 assert info.metadata, f"{section.__name__}.{name} has no bounds"
             if re.search(r"timeout|memory|max_size|seconds", name):
                 assert name.endswith(("_s", "_ms", "_mb")), name
+
+
+def test_what_an_answer_depends_on_is_told_apart_from_the_rest() -> None:
+    def told(text: str, **environment: str) -> dict[str, str]:
+        return parse_settings(yaml.safe_load(text), "x", environment).answering()
+
+    bare = told("users: [{id: me, groups: [all]}]")
+    assert bare["abstain"] == "as released"
+    for same in (
+        "serve: {port: 1}",
+        "extract: {workers: 3}",
+        "sources: [{folder: x}]",
+        "retrieve: {wide: 60}",
+    ):
+        assert told(f"users: [{{id: me, groups: [all]}}]\n{same}") == bare, same
+    for key, other in (
+        ("settings", "audience: customer"),
+        ("settings", "purpose: Travel."),
+        ("settings", "scope: {in: [Leave]}"),
+        ("settings", "retrieve: {legs: [keyword]}"),
+        ("settings", "models: {generator: {source: 'path:m.gguf'}}"),
+        ("rights", "groups: [{match: a, allow: [all]}]"),
+        ("abstain", "thresholds: {abstain: 0.5}"),
+    ):
+        found = told(f"users: [{{id: me, groups: [all]}}]\n{other}")
+        assert {name for name in bare if found[name] != bare[name]} == {key}, other
+    generator = "models: {generator: {source: 'endpoint:http://localhost/v1', name: '${NAME}'}}"
+    assert told(generator, NAME="a") != told(generator, NAME="b")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("language: fr", "language: expected 'en' or 'de', not \"fr\""),
+        ("extract: {ocr: yes}", "extract.ocr: expected 'off' or 'auto', not true (YAML reads yes"),
+        ("users: [{id: me, groups: all}]", 'users.0.groups: expected a list, e.g. [one, two], not "all"'),
+        ("models: {generator: {source: 'ollama:x'}}", 'hf:OWNER/REPO/FILE or endpoint:URL, not "ollama:x"'),
+        ("serve: {port: abc}", 'serve.port: expected a valid integer, not "abc"'),
+        ("retrieve: {wide: 3}", "retrieve.wide: expected at least 5, not 3"),
+        ("groups: [{match: a}]", "groups.0.allow: it is missing"),
+    ],
+)
+def test_a_refusal_says_what_is_expected_and_what_stands_there(text: str, told: str) -> None:
+    assert told in refusal(text)
+
+
+def test_a_models_file_counts_from_the_workspace(tmp_path: Path) -> None:
+    file = tmp_path / "metier.yaml"
+    for source, found in (
+        ("path:m/x.gguf", f"path:{tmp_path}/m/x.gguf"),
+        ("path:/m/x.gguf", "path:/m/x.gguf"),
+        ("path:~/x.gguf", "path:~/x.gguf"),
+        ("endpoint:http://localhost/v1", "endpoint:http://localhost/v1"),
+    ):
+        file.write_text(f"models: {{generator: {{source: '{source}'}}}}", encoding="utf-8")
+        generator = load_settings(file).models.generator
+        assert generator is not None
+        assert generator.source == found

@@ -15,5 +15,9 @@ class Busy(UserError):
     """Another process holds what is needed (the writer's lock, a port); trying again later helps."""
 
 
+class Stopped(UserError):
+    """Somebody asked to stop before there was anything to keep; exit code 130."""
+
+
 class ModelUnavailable(UserError):
     """A language model or embedder that is configured cannot be used now; answering goes on without it."""

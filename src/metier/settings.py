@@ -6,6 +6,8 @@ environment variable that holds one.
 """
 
 import difflib
+import hashlib
+import json
 import os
 import re
 import unicodedata
@@ -172,7 +174,7 @@ class Settings(Section):
 
     version: Literal[1] = 1
     purpose: str = ""
-    language: str = "en"
+    language: Literal["en", "de"] = "en"
     audience: Literal["internal", "customer"] = "internal"
     users: tuple[User, ...] = ()
     groups: tuple[GroupRule, ...] = ()
@@ -211,6 +213,22 @@ class Settings(Section):
         principal = self.principal(user_id)
         return Access(principal.id, principal.groups)
 
+    def answering(self) -> dict[str, str]:
+        """What an answer depends on beside documents and release, to be compared with another day's: `settings` (job, models, ways to
+        search) and `rights` (users and rules for documents) as 16 hexadecimal digits, and `abstain` as it stands in the file."""
+        told = {"purpose", "language", "audience", "scope", "retrieve"}
+        own = self.model_dump(mode="json", include=told) | {
+            "static": self.models.static.model_dump(mode="json"),
+            "generator": self.models.generator and self.models.generator.model_dump(mode="json"),
+        }
+        rights = self.model_dump(mode="json", include={"users", "groups"})
+        abstain = self.thresholds.abstain
+        return {
+            "settings": _print_of(own),
+            "rights": _print_of(rights),
+            "abstain": "as released" if abstain is None else f"{abstain:g}",
+        }
+
     def groups_of(self, uri: str) -> tuple[str, ...]:
         """Who may see the document: the last matching rule decides, no match = nobody. What is inside an archive or a
         mail is open to whom that is open to."""
@@ -219,6 +237,10 @@ class Settings(Section):
             if glob_matches(path.as_posix(), rule.match):
                 return tuple(sorted(set(rule.allow)))
         return ()
+
+
+def _print_of(data: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def _principal(user: User) -> Principal:
@@ -266,7 +288,19 @@ def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> S
         data = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         raise UserError(f"{path} is not valid YAML: {error}") from None
-    return parse_settings(data, str(path), os.environ if environment is None else environment)
+    found = parse_settings(data, str(path), os.environ if environment is None else environment)
+    return found.model_copy(update={"models": _beside(found.models, path.absolute().parent)})
+
+
+def _beside(models: Models, folder: Path) -> Models:
+    """The models with relative files counted from the folder of metier.yaml, wherever a command is run."""
+    found: dict[str, Model] = {}
+    for name in Models.model_fields:
+        model: Model | None = getattr(models, name)
+        file = model.source.removeprefix("path:") if model and model.source.startswith("path:") else ""
+        if model and file and not file.startswith("~") and not Path(file).is_absolute():
+            found[name] = model.model_copy(update={"source": f"path:{folder / file}"})
+    return models.model_copy(update=found) if found else models
 
 
 class _Loader(yaml.SafeLoader):
@@ -326,12 +360,45 @@ def _fill(value: Any, environment: Mapping[str, str], where: str) -> Any:
 def _explain(problem: Mapping[str, Any], where: str) -> str:
     place = ".".join(str(part) for part in problem["loc"])
     if problem["type"] != "extra_forbidden":
-        message = str(problem["msg"]).removeprefix("Value error, ")
+        message = _expected(problem)
         return f"{where}: {place}: {message}" if place else f"{where}: {message}"
     known = _known_keys(problem["loc"])
     near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1, cutoff=0.0)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return f"{where}: unknown key {place!r}{hint} (known here: {', '.join(known)})"
+
+
+_PLAINER = (
+    ("Input should be", "expected"),
+    ("greater than or equal to", "at least"),
+    ("less than or equal to", "at most"),
+    ("greater than", "more than"),
+)
+_SAID = 60  # characters of a value that a message repeats
+
+
+def _expected(problem: Mapping[str, Any]) -> str:
+    """What is expected there and what stands there."""
+    kind, value = str(problem["type"]), problem.get("input")
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if kind == "string_pattern_mismatch":
+        message = "expected wheel:PACKAGE, path:FILE, hf:OWNER/REPO/FILE or endpoint:URL"
+    elif kind == "tuple_type":
+        message = "expected a list, e.g. [one, two]"
+    elif kind == "literal_error":
+        message = f"expected {problem['ctx']['expected']}"
+    elif kind == "missing":
+        return "it is missing; every entry here needs it"
+    elif kind == "value_error":
+        return message
+    else:
+        for said, plainer in _PLAINER:
+            message = message.replace(said, plainer)
+        message = message.partition(", unable to parse")[0]
+    told = json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, bool) and kind in ("literal_error", "string_type"):
+        told += " (YAML reads yes, no, on and off without quotes so)"
+    return f"{message}, not {told}" if len(told) <= _SAID else message
 
 
 def _known_keys(loc: tuple[int | str, ...]) -> list[str]:

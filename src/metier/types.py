@@ -559,6 +559,10 @@ class Answer:
     cost: float = 0.0
 
 
+# Why a question was asked: only what a person asked says what people ask.
+Occasion = Literal["person", "evaluation", "grid", "replay", "import"]
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """Everything needed to replay or explain one answer; stored beside it, never shown to other people."""
@@ -578,6 +582,7 @@ class Trace:
     # further searches: step (from 2), what was searched, ids of the passages it added
     steps: tuple[Mapping[str, Any], ...] = ()
     engine: str = ""  # what was searched: the table, or its snapshot in memory
+    occasion: Occasion = "person"
 
 
 # --- what people said, what is measured -----------------------------------------------------------------------------

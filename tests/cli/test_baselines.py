@@ -30,3 +30,9 @@ def test_baselines_stand_in_the_report_of_the_run(tmp_path: Path) -> None:
     done = run("report", kept, "--baselines", made, "--out", tmp_path / "r")
     assert done.exit_code == 0, done.exception
     assert "Simple means on the same cases" in (tmp_path / "r" / "index.html").read_text(encoding="utf-8")
+    other = tmp_path / "other.run.jsonl"
+    other.write_text(
+        kept.read_text(encoding="utf-8").replace('"started": "2', '"started": "3', 1), encoding="utf-8"
+    )
+    refused = run("report", other, "--baselines", made, "--out", tmp_path / "r")
+    assert "the baselines stand beside another run" in str(refused.exception)

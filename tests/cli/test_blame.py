@@ -1,8 +1,11 @@
 """`metier evaluate blame` on a real workspace, and its table in the report."""
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner, Result
 
 from metier.cli.evaluate import app
@@ -39,6 +42,12 @@ def test_wrong_answers_are_blamed_and_the_report_shows_it(tmp_path: Path) -> Non
     assert "Corpus silent" in page
     assert "Documents you should add" in page
     assert "| corpus silent | 1 |" in (tmp_path / "r" / "report.md").read_text(encoding="utf-8")
+    other = tmp_path / "other.run.jsonl"
+    other.write_text(
+        kept.read_text(encoding="utf-8").replace('"started": "2', '"started": "3', 1), encoding="utf-8"
+    )
+    refused = run("report", other, "--blame", blamed, "--out", tmp_path / "r")
+    assert "the blames are of another run" in str(refused.exception)
 
 
 def test_what_broke_since_an_earlier_run(tmp_path: Path) -> None:
@@ -58,3 +67,19 @@ def test_what_broke_since_an_earlier_run(tmp_path: Path) -> None:
     assert "most likely broken: " in told.output
     same = json.loads(run("blame", then, "--before", then, "-w", tmp_path / "work", "--json").stdout)
     assert (same["broken"], same["stage"]) == (0, "")
+
+
+def test_stopped_it_says_so_by_its_exit_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with workspace(tmp_path):
+        pass
+    write_cases(tmp_path / "q.jsonl", [notice(answers=("nine weeks",))])
+    kept = tmp_path / "q.run.jsonl"
+    run("run", tmp_path / "q.jsonl", "-w", tmp_path / "work", "--out", kept)
+
+    @contextmanager
+    def at_once() -> Iterator[Callable[[], bool]]:
+        yield lambda: True
+
+    monkeypatch.setattr("metier.cli.blame.stop_on_interrupt", at_once)
+    stopped = run("blame", kept, "-w", tmp_path / "work")
+    assert (stopped.exit_code, "1 wrong answers, none looked at" in stopped.output) == (130, True)

@@ -10,6 +10,7 @@ import typer
 
 from metier.cli import doctor
 from metier.extract.sandbox import SandboxReport
+from metier.models.endpoint import EndpointModel
 from metier.store.workspace import create_workspace
 
 FULL = SandboxReport("full", "rlimit", "rlimit", "no_new_privs", "signal", "namespace", ())
@@ -65,3 +66,40 @@ def test_a_workspace_that_cannot_be_opened_is_a_problem_and_the_disk_is_told_bes
     found = {item["subject"]: item for item in json.loads(capsys.readouterr().out)}
     assert found["workspace"]["level"] == "problem"
     assert "GB free" in found["disk"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("path:gone.gguf", "gone.gguf does not exist"),
+        ("hf:foo/bar/baz.gguf", "metier model pull hf:foo/bar/baz.gguf"),
+        ("wheel:nothing", "holds no language model"),
+        ("endpoint:http://127.0.0.1:9/v1", "is the server running?; until then answers are quotes"),
+    ],
+)
+def test_a_language_model_that_cannot_be_asked_is_a_problem(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+    told: str,
+) -> None:
+    monkeypatch.setattr("metier.models.endpoint._FIRST_WAIT_S", 0.0)
+    create_workspace(tmp_path).settings.write_text(
+        f"models: {{generator: {{source: '{source}'}}}}", encoding="utf-8"
+    )
+    with pytest.raises(typer.Exit):
+        doctor.run(tmp_path, json_=True)
+    found = {item["subject"]: item for item in json.loads(capsys.readouterr().out)}
+    assert (found["models.generator"]["level"], found["workspace"]["level"]) == ("problem", "ok")
+    assert told in found["models.generator"]["text"]
+
+
+def test_a_language_model_that_answers_is_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EndpointModel, "complete", lambda *words: iter(["ready"]))
+    create_workspace(tmp_path).settings.write_text(
+        "models: {generator: {source: 'endpoint:http://127.0.0.1:9/v1', name: m}}", encoding="utf-8"
+    )
+    assert "endpoint:m@http://127.0.0.1:9" in remarks(capsys, tmp_path)["models.generator"]["text"]

@@ -73,7 +73,7 @@ def test_overlays_are_written_one_for_each_page(three_pages: Path, tmp_path: Pat
 
 def test_an_overlay_that_cannot_be_written_is_told(three_pages: Path, tmp_path: Path) -> None:
     found = run(three_pages, "--pages", "2", "--overlay", tmp_path / "nowhere" / "one.png")
-    assert "one.png cannot be written: No such file" in str(found.exception)
+    assert "is not a folder; make it first" in str(found.exception)
 
 
 def test_a_format_without_pages_has_no_overlay_and_says_so(tmp_path: Path) -> None:

@@ -58,6 +58,14 @@ def test_each_document_answers_for_itself_and_only_to_who_may_see_it(work: Path)
     assert "5:30" in found["parking.txt"][4]
     again = json.loads(CLI.invoke(app, ["grid", str(questions), "--json", "-w", str(work)]).stdout)
     assert (again["asked"], again["kept"], again["open"]) == (0, 4, 0)
+    settings = work / "metier.yaml"
+    more = SETTINGS.replace("users: [", "users: [{id: anna, groups: []}, ") + "serve: {port: 8400}\n"
+    settings.write_text(f"# the same system for more people\n{more}", encoding="utf-8")
+    command = ["grid", str(questions), "--as", "hanna", "--json", "-w", str(work)]
+    assert json.loads(CLI.invoke(app, command).stdout)["asked"] == 0
+    settings.write_text(f"{more}retrieve: {{narrow: 5}}\n", encoding="utf-8")
+    assert json.loads(CLI.invoke(app, command).stdout)["asked"] == 4
+    settings.write_text(SETTINGS, encoding="utf-8")
     otto = CLI.invoke(app, ["grid", str(questions), "--as", "otto", "--json", "-w", str(work)])
     assert [row["document"] for row in json.loads(otto.stdout)["rows"]] == ["parking.txt"]
     assert "six weeks" not in otto.stdout

@@ -25,3 +25,20 @@ def test_scores_are_printed_with_intervals_and_kept_as_a_run(tmp_path: Path) -> 
     assert {row["metric"]: row["verdict"] for row in data["differences"]}["pass"] == "better"
     log = json.loads(run("import", inspect(tmp_path / "i.json"), "--json").stdout)
     assert log["results"][0]["tool"] == "inspect"
+
+
+def test_three_files_are_one_json_document_and_the_run_is_told(tmp_path: Path) -> None:
+    files = [promptfoo(tmp_path / f"{name}.json", 40) for name in "abc"]
+    told = run("import", *files, "--out", tmp_path / "a.run.jsonl", "--json")
+    data = json.loads(told.stdout)
+    assert (len(data["results"]), data["cases"], data["out"]) == (3, N, str(tmp_path / "a.run.jsonl"))
+    assert "3 systems; name two files" in told.stderr
+    assert f"{N} cases of {N} rows" in run("import", files[0], "--out", tmp_path / "b.run.jsonl").output
+
+
+def test_a_file_without_scores_is_refused_in_json_too(tmp_path: Path) -> None:
+    bare = tmp_path / "bare.csv"
+    bare.write_text("question,answer,reference\nHow long?,six weeks,six weeks\n", encoding="utf-8")
+    assert "holds no scores" in str(run("import", bare, "--json").exception)
+    assert run("import", bare, "--out", tmp_path / "bare.run.jsonl").exit_code == 0
+    assert len(read_run(tmp_path / "bare.run.jsonl").rows) == 1

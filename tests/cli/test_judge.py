@@ -68,3 +68,12 @@ def test_what_is_missing_is_said(place: Path) -> None:
         failed = run(*words)
         assert isinstance(failed.exception, UserError)
         assert told in str(failed.exception)
+
+
+def test_a_sheet_is_told_as_json_and_never_written_over_marks(place: Path) -> None:
+    sheet = place / "new.csv"
+    told = run("--run", place / "run.jsonl", "--sheet", sheet, "--sample", 5, "--json")
+    assert json.loads(told.stdout) == {"answers": 5, "sheet": str(sheet)}
+    marked = filled(place)
+    again = run("--run", place / "run.jsonl", "--sheet", marked)
+    assert "somebody filled it in" in str(again.exception)

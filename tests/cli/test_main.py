@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from metier.cli import main as module
-from metier.errors import Busy, UserError
+from metier.errors import Busy, Stopped, UserError
 from metier.store.workspace import create_workspace
 from metier.system import System
 from metier.types import Release
@@ -47,6 +47,24 @@ def test_problems_of_the_user_are_words_and_exit_code_2(
     assert shown.out == ""
     assert run(monkeypatch, error, "status", "--json") == 2
     assert words in json.loads(capsys.readouterr().out)["error"]
+
+
+def test_what_was_stopped_ends_with_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, Stopped("stopped; nothing is kept"), "evaluate", "judge", "--json") == 130
+    assert json.loads(capsys.readouterr().out) == {"error": "stopped; nothing is kept"}
+
+
+@pytest.mark.parametrize(("words", "port"), [(("--port", "0"), 0), (("--port", "9"), 9), ((), 8400)])
+def test_port_0_is_any_free_one_whatever_the_settings_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], port: int
+) -> None:
+    create_workspace(tmp_path).settings.write_text("serve: {port: 8400}", encoding="utf-8")
+    asked: list[int] = []
+    monkeypatch.setattr(module, "serve_doors", lambda system, host, port, workers: asked.append(port))
+    assert CliRunner().invoke(module.app, ["serve", "-w", str(tmp_path), *words]).exit_code == 0
+    assert asked == [port]
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError(), OSError("not of a file")])

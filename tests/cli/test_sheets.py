@@ -126,3 +126,10 @@ def test_a_table_holds_a_line_per_document_and_says_what_is_open() -> None:
         ["a.md", "", "yes", "page 2: “as quoted”"],
         ["b.md", "", "", "not asked yet"],
     ]
+
+
+@pytest.mark.parametrize("name", ["q.jsonl", "q.json"])
+def test_json_is_no_list_of_questions(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text('{"question": "Who?"}\n', encoding="utf-8")
+    with pytest.raises(UserError, match="holds JSON"):
+        read_questions(tmp_path / name)

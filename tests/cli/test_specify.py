@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from metier.cli.evaluate import app
-from metier.errors import UserError
+from metier.errors import Stopped, UserError
 from metier.evaluate.cases import write_cases
 from metier.evaluate.judges import ModelJudge
 from metier.evaluate.run import run_text
@@ -44,6 +44,36 @@ def test_choices_become_tests_and_a_run_is_checked(tmp_path: Path) -> None:
     assert json.loads(blocked.stdout)["blocked"] == ["words<=1"]
     missing = run("specify", "--check", tmp_path / "q.run.jsonl", "--out", tmp_path / "no.json")
     assert isinstance(missing.exception, UserError)
+
+
+def test_an_interview_that_is_stopped_goes_on_with_the_next_choice(tmp_path: Path) -> None:
+    with workspace(tmp_path):
+        pass
+    spec, work = tmp_path / "s.json", tmp_path / "work"
+    words = ("specify", "-w", work, "--out", spec, "--marks", 5)
+    stopped = run(*words, typed="s\n1\ns\n")  # the end of input stops it, as Ctrl-C does
+    assert "3 choices are kept" in str(stopped.exception)
+    assert isinstance(stopped.exception, Stopped)
+    assert not spec.exists()
+    done = run(*words, typed="s\ns\n")
+    assert done.exit_code == 0, done.exception
+    assert "after 5 choices" in done.output
+    whole = json.loads(spec.read_text())
+    spec.unlink()
+    assert not (tmp_path / "s.json.choices.jsonl").exists()
+    run(*words, typed="s\n1\ns\ns\ns\n")
+    assert json.loads(spec.read_text()) == whole
+
+
+def test_a_new_interview_keeps_what_it_does_not_replace(tmp_path: Path) -> None:
+    with workspace(tmp_path):
+        pass
+    spec = tmp_path / "s.json"
+    run("specify", "--add", "names the exception", "--out", spec, "--blocking")
+    run("specify", "-w", tmp_path / "work", "--out", spec, "--marks", 2, typed="s\ns\n")
+    kept = json.loads(spec.read_text())
+    assert [(test["told"], test["blocking"]) for test in kept["tests"]] == [("names the exception", True)]
+    assert kept["marks"] == 2
 
 
 def test_a_requirement_in_ones_own_words_needs_a_judge_with_a_card(

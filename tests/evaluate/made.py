@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from metier.evaluate.run import Row, Run
 from metier.evaluate.suites import fingerprint
+from metier.settings import Settings, load_settings
 from metier.store.workspace import Workspace
 from metier.types import (
     Abstention,
@@ -14,6 +15,7 @@ from metier.types import (
     Draft,
     Feedback,
     LedgerCount,
+    Occasion,
     Outcome,
     Query,
     Statement,
@@ -55,18 +57,25 @@ class FakeSystem:
     kept: list[Trace] = field(default_factory=list)
     closed: int = 0
 
-    def ask(self, question: str, user: str | None = None) -> Answer:
+    @property
+    def settings(self) -> Settings:
+        return load_settings(self.workspace.settings) if self.workspace.settings.exists() else Settings()
+
+    def ask(self, question: str, user: str | None = None, *, occasion: Occasion = "person") -> Answer:
         self.asked_by.append(user)
         answer = Answer(str(len(self.kept)), Outcome.ANSWERED, "r", (Statement("s1", "six weeks", (), 0.5),))
         draft = Draft(answer.statements, "extractive", 0.7)
-        self.kept.append(Trace(answer, question, user or "me", (), "", Query(question), (), draft, (), 1))
+        trace = Trace(
+            answer, question, user or "me", (), "", Query(question), (), draft, (), 1, occasion=occasion
+        )
+        self.kept.append(trace)
         return answer
 
     def stored_trace(self, answer_id: str) -> Trace | None:
         return next((item for item in self.kept if item.answer.id == answer_id), None)
 
-    def traces(self, limit: int = 100) -> list[Trace]:
-        return self.kept[:limit]
+    def traces(self, limit: int = 100, occasion: Occasion | None = None) -> list[Trace]:
+        return [item for item in self.kept if occasion in (None, item.occasion)][:limit]
 
     def feedback(self, answer_id: str | None = None) -> list[Feedback]:
         return [Feedback("f", "0", "expert_answer", "six", "me", "")]

@@ -120,7 +120,7 @@ def test_refusals_say_why() -> None:
     ):  # fmt: skip
         with pytest.raises(UserError, match=message):
             certify_scores(scores, 0.05, 0.05, questions=100, now=NOW)
-    with pytest.raises(UserError, match="alpha in"):
+    with pytest.raises(UserError, match="alpha is a share"):
         certify_scores(made(100), 0, 0.05, questions=100, now=NOW)
 
 

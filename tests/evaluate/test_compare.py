@@ -88,3 +88,10 @@ def test_notes_say_what_was_left_out() -> None:
     notes = compare_runs(a, less).notes
     assert notes[0].startswith("5 cases are in one run only")
     assert notes[1] == "old: 1 timeout; errors count as not right"
+
+
+def test_slices_without_a_difference_are_no_crash_where_cases_come_in_groups() -> None:
+    same = [n % 10 != 0 for n in range(120)]
+    found = compare_runs(*pair(same, same, per_group=3))
+    assert {(item.verdict, item.adjusted) for item in found.slices} == {("cannot tell", 1.0)}
+    assert found.verdict == "cannot tell"

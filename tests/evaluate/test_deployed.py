@@ -12,10 +12,12 @@ from metier.errors import UserError
 from metier.evaluate.certificate import Certificate, certify_scores
 from metier.evaluate.deployed import certificate_of, confidences, standing, write_certified
 from metier.evaluate.scores import score_run
-from metier.evaluate.verbs import certified_release, standing_of
+from metier.evaluate.verbs import certified_release, standing_of, state_of, workspace_target
+from metier.flow.grid import Column
+from metier.store.releases import ADAPTER
 from metier.system import System, open_system
 from metier.types import Feedback, Statement, Trace
-from tests.evaluate.blamed import NOTICE, workspace
+from tests.evaluate.blamed import NOTICE, PARKING, workspace
 from tests.evaluate.made import case, row, run_of
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -32,12 +34,7 @@ def certificate(system: System, now: datetime = NOW, **about: str) -> Certificat
     rows = [
         row(case(i), right=i >= 200, confidence=0.6 + i / 10_000 if i >= 200 else 0.5) for i in range(400)
     ]
-    state = {
-        "kind": "workspace",
-        "release": system.live_release(),
-        "ledger": str(system.count().version),
-        **about,
-    }
+    state = state_of(system) | about
     return certify_scores(score_run(run_of(rows)), 0.1, 0.05, questions=1000, now=now, about=state)
 
 
@@ -63,6 +60,20 @@ def test_the_child_differs_in_thresholds_alone_and_carries_the_certificate(
     assert (tmp_path / "again" / "scope.json").exists()  # a fitted parent's own parts are kept
 
 
+def test_what_a_language_model_was_taught_is_certified_with_it(system: System, tmp_path: Path) -> None:
+    taught = tmp_path / "taught"
+    taught.mkdir()
+    (taught / ADAPTER).write_bytes(b"GGUF")
+    (taught / ".DS_Store").write_bytes(b"")
+    (taught / "card.md").write_text("about the parent", encoding="utf-8")
+    parent = dataclasses.replace(system.release, parents=("x",), path=str(taught))
+    write_certified(tmp_path / "child", parent, certificate(system))
+    assert (tmp_path / "child" / ADAPTER).read_bytes() == b"GGUF"
+    assert sorted(path.name for path in (tmp_path / "child").iterdir()) == [
+        ADAPTER, "certificate.json", "manifest.json", "thresholds.json",
+    ]  # fmt: skip
+
+
 def test_it_is_applied_and_holds_until_something_changes(system: System) -> None:
     child = certified_release(system, certificate(system, datetime.now(UTC)))
     system.promote(child.id)
@@ -74,7 +85,7 @@ def test_it_is_applied_and_holds_until_something_changes(system: System) -> None
         found = standing_of(live)
         assert found.holds, found.why
         assert found.drift is None
-        state = {"kind": "workspace", "release": child.id, "ledger": str(live.count().version)}
+        state = state_of(live)
         traces = [trace for trace in live.traces() if trace.answer.release == child.id]
         later = datetime.now(UTC) + timedelta(days=100)
         assert "expired" in standing(child, state, None, (), later).why
@@ -108,9 +119,48 @@ def test_it_is_applied_and_holds_until_something_changes(system: System) -> None
             Feedback(f"f{number}", f"u{number}", "thumb", -1, "hanna", "") for number in range(len(unhappy))
         ]
         assert "more than the 10.0%" in standing(child, state, None, unhappy, datetime.now(UTC), said).why
+        assert "metier.yaml" in standing(child, state | {"settings": "0"}, None, (), datetime.now(UTC)).why
+        assert not standing(child, state | {"rights": "0"}, None, (), datetime.now(UTC)).why  # who may ask
+        assert not standing(child, state | {"abstain": "0.9"}, 0.9, (), datetime.now(UTC)).why  # stricter
     system.rollback()
     with open_system(system.workspace.root) as back, pytest.raises(UserError, match="carries no certificate"):
         standing_of(back)
+
+
+def test_what_a_suite_a_grid_or_an_import_asks_is_not_what_people_ask(system: System) -> None:
+    child = certified_release(system, certificate(system, datetime.now(UTC)))
+    system.promote(child.id)
+    with open_system(system.workspace.root) as live:
+        before = standing_of(live).complaints.shown
+        _, ask, _ = live.grid([Column("notice", NOTICE)])
+        ask(next(iter(live.live_documents())), NOTICE)
+        live.ask_again(live.traces(1)[0])
+        live.import_feedback(
+            [{"question": PARKING, "kind": "expert_answer", "value": "40", "author": "hanna"}]
+        )
+        workspace_target(live).ask(case(1))
+        assert [item.occasion for item in live.traces(4)] == ["evaluation", "import", "replay", "grid"]
+        assert standing_of(live).complaints.shown == before
+        live.ask("How long is the notice period now?", "hanna")
+        assert standing_of(live).complaints.shown == before + bool(live.traces(1)[0].answer.statements)
+    system.rollback()
+
+
+def test_a_certificate_ends_when_the_settings_it_was_made_with_do(tmp_path: Path) -> None:
+    with workspace(tmp_path) as made:
+        child = certified_release(made, certificate(made, datetime.now(UTC)))
+        made.promote(child.id)
+        file = made.workspace.settings
+    before = file.read_text(encoding="utf-8")
+    for more, holds in (
+        ("# a comment\nserve: {port: 8400}", True),
+        ("audience: customer", False),
+        ("retrieve: {narrow: 3}", False),
+        ("models: {generator: {source: 'endpoint:http://127.0.0.1:9/v1', name: m}}", False),
+    ):
+        file.write_text(f"{before}\n{more}\n", encoding="utf-8")
+        with open_system(tmp_path / "work") as live:
+            assert standing_of(live).holds is holds, more
 
 
 def _like(trace: Trace, confidence: float, threshold: float) -> Trace:

@@ -62,12 +62,15 @@ def test_it_warns_of_few_marks_and_of_a_poor_judge_and_refuses_under_20() -> Non
     coin = CallableJudge(lambda *texts: bool(rng.random() < 0.5), "coin")
     poor = judged_share(coin, card_of(coin, rows[:150]), unmarked(rows), rows[:150])
     assert any("not to be used by itself" in text for text in poor.powered.warnings)
-    with pytest.raises(UserError, match="too few to correct"):
-        judged_share(GOOD, card_of(GOOD, rows[:150]), unmarked(rows), rows[:10])
+    unasked = CallableJudge(lambda *texts: pytest.fail("the judge is not asked for nothing"), "good")
+    with pytest.raises(UserError, match=r"10 of the \d+ answers are marked, too few to correct"):
+        judged_share(unasked, card_of(GOOD, rows[:150]), unmarked(rows), rows[:10])
+    with pytest.raises(UserError, match="a judge has nothing to add"):
+        judged_share(unasked, card_of(GOOD, rows[:150]), unmarked(rows[:40]), rows[:40])
 
 
 def test_marks_of_another_answer_to_the_same_question_do_not_count() -> None:
     rows = answers()
     changed = [replace(item, answer="ten weeks") for item in rows[:150]]
-    with pytest.raises(UserError, match="0 human labels"):
+    with pytest.raises(UserError, match="0 of the"):
         judged_share(GOOD, card_of(GOOD, rows[:150]), unmarked(rows), changed)

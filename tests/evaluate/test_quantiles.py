@@ -15,6 +15,7 @@ def test_beta_agrees_with_scipy(p: float, a: float, b: float) -> None:
 
 
 @pytest.mark.parametrize("df", [1, 2, 7, 29, 1000])
-@pytest.mark.parametrize("p", [0.01, 0.5, 0.9, 0.975, 0.9995])
+@pytest.mark.parametrize("p", [0.01, 0.5, 0.5 + 5e-10, 0.6, 0.7499, 0.75, 0.9, 0.975, 0.9995])
 def test_t_quantile_agrees_with_scipy(p: float, df: int) -> None:
     assert quantiles.t_quantile(p, df) == pytest.approx(float(stats.t.ppf(p, df)), rel=1e-8, abs=1e-12)
+    assert (quantiles.t_quantile(p, df) > 0) == (p > 0.5)

@@ -91,7 +91,7 @@ def test_a_run_goes_on_where_it_stopped_and_asks_again_what_may_pass(tmp_path: P
     asked.clear()
     again = start(lambda of: (asked.append(of.id), "six weeks")[1], path, workers=1, on_progress=seen.append)
     assert asked == ["c0001", "c0003", "c0004", "c0005"]
-    assert (again.missing, again.errors) == (0, {})
+    assert (again.missing, again.errors, again.kept) == (0, {}, 2)
     assert (seen[-1].done, seen[-1].total, seen[-1].unit) == (4, 4, "cases")
     kept = read_run(path)
     assert (kept.rows, kept.missing, kept.suite_fingerprint) == (again.rows, 0, SUITE.fingerprint)
@@ -102,7 +102,7 @@ def test_a_file_of_another_run_is_not_mixed_with_this_one(tmp_path: Path) -> Non
     start(lambda of: "x", path)
     with pytest.raises(UserError, match="another suite"):
         start(lambda of: "x", path, Suite("t", SUITE.cases[:2]))
-    with pytest.raises(UserError, match="another state of the system"):
+    with pytest.raises(UserError, match="another state of the system: another release was live; name"):
         start(lambda of: "x", path, about={"release": "r2"})
     with pytest.raises(UserError, match="another system"):
         run_suite(lambda of: "x", SUITE, system="g", now=lambda: "now", path=path)

@@ -14,6 +14,7 @@ from metier.evaluate.specify import (
     check_run,
     interview,
     read_specification,
+    renewed,
 )
 from tests.evaluate.made import case, row, run_of
 
@@ -97,3 +98,16 @@ def test_what_is_no_specification_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "s.json").write_text(text)
     with pytest.raises(UserError):
         read_specification(tmp_path / "s.json")
+
+
+def test_a_new_interview_replaces_what_its_author_chose_before_and_nothing_else() -> None:
+    mine, theirs = Requirement("cites", "", 2, True, "anna"), Requirement("no advice", "", 2, author="ben")
+    own = Requirement("judged: kind", "kind", 1, author="anna")
+    gone = Requirement("words<=40", "", 2, author="anna")
+    before = Specification((mine, theirs, own, gone), 30, "anna")
+    now = Specification((Requirement("cites", "", 3, author="anna"),), 12, "anna")
+    after = renewed(before, now)
+    assert [(test.id, test.weight, test.blocking) for test in after.tests] == [
+        ("cites", 3, True), ("no advice", 2, False), ("judged: kind", 1, False),
+    ]  # fmt: skip
+    assert after.marks == 12

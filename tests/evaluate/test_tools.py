@@ -24,6 +24,7 @@ def test_what_is_no_result_file_is_refused(tmp_path: Path) -> None:
     for name, text in (
         ("a.json", "{}"), ("b.json", "[1, 2]"), ("c.json", "{"), ("d.csv", "a,b\n1,2\n"), ("e.json", '{"results": {"results": []}}'),
         ("f.json", '{"testCases": []}'), ("g.jsonl", '{"text": 1}\n'),
+        ("suite.jsonl", '{"id": "a", "question": "Who?", "user": "-", "kind": "unanswerable", "tolerance": 0.0}\n'),
     ):  # fmt: skip
         (tmp_path / name).write_text(text)
         with pytest.raises(UserError):

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from metier.errors import UserError
+from metier.errors import Stopped, UserError
 from metier.evaluate.replies import Reply
 from metier.evaluate.run import SystemFailure
 from metier.evaluate.suites import Suite
@@ -103,6 +103,13 @@ def test_a_system_that_is_down_spends_nothing(state: Path, key: Path) -> None:
     assert (
         look(state, key, callable_target(ask), system("b", 5)).word == "worse"
     )  # broken for good: not right
+
+
+def test_a_look_that_is_stopped_spends_nothing(state: Path, key: Path) -> None:
+    create(state, suite(), 3, 0.05, key)
+    with pytest.raises(Stopped, match="no look was spent"):
+        look(state, key, system("a", 9), system("b", 5), should_stop=lambda: True)
+    assert status(state, key).spent == 0
 
 
 def test_rotation_takes_other_questions_and_counts_anew(state: Path, key: Path) -> None:

@@ -49,3 +49,13 @@ def test_suites_and_systems_that_are_none() -> None:
         as_suite([CASES[0], CASES[0]])
     with pytest.raises(UserError, match="a workspace, a URL or a function"):
         run_any(5, CASES, lambda path: pytest.fail("no"))  # type: ignore[arg-type]
+
+
+def test_two_runs_of_one_system_go_by_their_files(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("before.jsonl", "after.jsonl")]
+    for file, said in zip(files, ("nine weeks", "six weeks"), strict=True):
+        run_any(
+            lambda question, said=said: said, CASES, lambda path: pytest.fail("no"), out=file, name="work"
+        )
+    found = compare_any(files[1], files[0])
+    assert (found.a, found.b) == (f"work, {files[1]}", f"work, {files[0]}")

@@ -87,3 +87,9 @@ def test_marks_on_answers_of_another_workspace_are_left_out() -> None:
     own = {"kind": "thumb", "answer": "here"}
     assert without_foreign_marks([thumb, edit, own], lambda answer: answer == "here") == [edit, own]
     assert without_foreign_marks([thumb], lambda answer: False) == [thumb]  # and is refused with its reason
+
+
+def test_a_file_without_rows_is_no_import(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text("\n\n", encoding="utf-8")
+    with pytest.raises(UserError, match="holds no rows"):
+        read_rows(tmp_path / "a.jsonl")

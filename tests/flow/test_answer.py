@@ -25,6 +25,7 @@ from metier.types import (
     Finding,
     Hit,
     Need,
+    Occasion,
     Outcome,
     Passage,
     Query,
@@ -115,7 +116,7 @@ class Answers:
 
     def trace(self, answer: str) -> Trace | None: ...
 
-    def traces(self, limit: int = 100) -> list[Trace]:
+    def traces(self, limit: int = 100, occasion: Occasion | None = None) -> list[Trace]:
         return self.kept
 
 

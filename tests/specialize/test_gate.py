@@ -130,4 +130,6 @@ def test_a_look_that_cannot_pass_is_not_spent() -> None:
     found = unlooked(3, ["a", "b"])
     assert (found.verdict, found.label_next) == ("inconclusive", ("a", "b"))
     assert "of 5 answers" in found.reason
+    assert "Correct more answers" in found.plan
+    assert unlooked(3, ["a"] * FEWEST_TOLD).plan == ""  # saying what is right for those decides
     assert math.isnan(found.candidate)

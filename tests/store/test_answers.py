@@ -1,10 +1,13 @@
 """Answers come back with everything needed to replay them."""
 
 import dataclasses
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import zstandard
+from pydantic import TypeAdapter
 
 from metier.store.answers import SqlAnswers
 from metier.store.database import open_database
@@ -70,3 +73,33 @@ def test_the_newest_come_first(answers: SqlAnswers) -> None:
     for number in range(5):
         answers.append(trace(f"a{number}"))
     assert [item.answer.id for item in answers.traces(limit=3)] == ["a4", "a3", "a2"]
+
+
+def test_what_people_asked_is_told_from_what_a_suite_asked(answers: SqlAnswers) -> None:
+    for number in range(6):
+        asked = trace(f"a{number}")
+        answers.append(dataclasses.replace(asked, occasion="evaluation") if number % 2 else asked)
+    assert [item.answer.id for item in answers.traces(2, "person")] == ["a4", "a2"]
+    assert [item.answer.id for item in answers.traces(2, "evaluation")] == ["a5", "a3"]
+
+
+def test_answers_of_before_count_as_asked_by_people(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'answers.db'}"
+    engine = open_database(url, "answers")
+    with engine.begin() as connection:  # as the first schema left it
+        connection.exec_driver_sql("ALTER TABLE answers DROP COLUMN occasion")
+        connection.exec_driver_sql("UPDATE alembic_version_answers SET version_num = 'answers_0001'")
+        connection.exec_driver_sql(
+            "INSERT INTO answers (id, at, principal, outcome, release, trace) VALUES ('a1', '', 'me', 'answered', 'r', ?)",
+            (zstandard.ZstdCompressor().compress(_json_of_before(trace())),),
+        )
+    engine.dispose()
+    engine = open_database(url, "answers")
+    assert [item.occasion for item in SqlAnswers(engine).traces(5, "person")] == ["person"]
+    engine.dispose()
+
+
+def _json_of_before(value: Trace) -> bytes:
+    data = TypeAdapter(Trace).dump_python(value, mode="json")
+    del data["occasion"]
+    return json.dumps(data).encode()

@@ -8,6 +8,7 @@ import typer
 from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.options import HERE, Json, Where
 from metier.cli.show import ProgressView, out, print_json, show_table
+from metier.cli.targets import check_targets
 from metier.evaluate.baselines import Baselines, baselines_text, measure_baselines
 from metier.evaluate.plain import plain
 from metier.evaluate.run import read_run
@@ -27,6 +28,7 @@ def baselines(
     workspace: Where = HERE,
 ) -> None:
     """Keyword search alone, the language model without documents, word overlap as confidence: is the system better than that?"""
+    check_targets(results)
     view = ProgressView(quiet=json_)
     with stop_on_interrupt() as should_stop, view.drawing(), open_system(workspace) as system:
         named = system.settings.models.generator

@@ -9,6 +9,7 @@ import typer
 from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.options import Json
 from metier.cli.show import ProgressView, out, print_json, show_table
+from metier.cli.targets import check_targets
 from metier.evaluate.attribution import Attribution
 from metier.evaluate.diagnosis import LOOKED_AT, diagnose
 from metier.evaluate.plain import plain
@@ -43,15 +44,19 @@ def blame(
     if before is not None:
         _since(before, run_file, workspace, most, json_)
         return
+    check_targets(results)
     view = ProgressView(quiet=json_)
     with stop_on_interrupt() as should_stop, view.drawing():
         found = blame_any(run_file, workspace, open_system, most, on_progress=view, should_stop=should_stop)
+        is_stopped = should_stop() and found.left > 0
     if results:
         write_durably(results, (json.dumps(plain(found), ensure_ascii=False, indent=2) + "\n").encode())
     if json_:
         print_json(plain(found))
-        return
-    _show(found)
+    else:
+        _show(found)
+    if is_stopped:
+        raise typer.Exit(130)
 
 
 def _since(before: Path, now: Path, workspace: Path, most: int, json_: bool) -> None:

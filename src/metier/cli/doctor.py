@@ -10,17 +10,21 @@ import typer
 from rich.markup import escape
 
 from metier.cli.show import out, print_json
-from metier.errors import UserError
+from metier.errors import ModelUnavailable, UserError
 from metier.extract import ocr
 from metier.extract.sandbox import sandbox_report
 from metier.models.catalog import find_local, profiles_for
+from metier.models.endpoint import EndpointModel
 from metier.models.memory import memory_gib
+from metier.models.open import open_language_model
 from metier.models.sources import default_models_folder
 from metier.serve.run import workers_here
+from metier.settings import Model
 from metier.store.workspace import find_workspace
 from metier.system import available_cores, open_system
 
 _GB = 1 << 30
+_FEW_TOKENS = 16  # enough to hear that a server answers
 _USUAL_LAPTOP_GIB = 8.0  # where the system does not say how much memory there is
 _LEAST_FREE_GB = 2.0  # an index of 100,000 passages takes about 2 GB (INDEX figures in docs/design/index.md)
 
@@ -110,6 +114,31 @@ def _workspace(start: Path) -> list[Remark]:
     except UserError as error:
         return [Remark("problem", "workspace", str(error)), disk]
     several = workers_here(settings.serve.workers, settings.models, available_cores())
+    answers = _generator(settings.models.generator)
     words = f"{several} process{'es' if several > 1 else ''} would answer (serve.workers: {settings.serve.workers})"
     serving = Remark("ok", "metier serve", words)
-    return [Remark("ok", "workspace", f"{root}: {count.received} documents received"), disk, serving]
+    return [
+        Remark("ok", "workspace", f"{root}: {count.received} documents received"),
+        disk,
+        *answers,
+        serving,
+    ]
+
+
+def _generator(chosen: Model | None) -> list[Remark]:
+    """Whether the language model that the workspace names can be asked; nothing where it names none."""
+    if chosen is None:
+        return []
+    try:
+        model = open_language_model(chosen)
+        if isinstance(model, EndpointModel):
+            "".join(model.complete([{"role": "user", "content": "Say: ready"}], _FEW_TOKENS, 0.0, 7))
+            return [Remark("ok", "models.generator", f"{model.identity} answers")]
+    except ModelUnavailable as error:
+        return [Remark("problem", "models.generator", f"{error}; until then answers are quotes")]
+    except UserError as error:
+        return [Remark("problem", "models.generator", f"{error}; until then nothing can be asked")]
+    if util.find_spec("xllamacpp") is None:
+        text = f"{chosen.source} needs the extra `local`: pip install 'metier[local]'"
+        return [Remark("problem", "models.generator", text)]
+    return [Remark("ok", "models.generator", f"{chosen.source} is there")]

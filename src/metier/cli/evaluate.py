@@ -16,7 +16,7 @@ from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.judge import judge
 from metier.cli.options import HERE, Json, Where
 from metier.cli.report import report
-from metier.cli.show import ProgressView, out, print_json
+from metier.cli.show import ProgressView, err, out, print_json
 from metier.cli.specify import specify
 from metier.cli.stress import stress
 from metier.errors import UserError
@@ -25,6 +25,7 @@ from metier.evaluate.cases import write_cases
 from metier.evaluate.plain import plain
 from metier.evaluate.power import Plan, plan_comparison
 from metier.evaluate.scores import FEWEST_GROUPS, Summary
+from metier.evaluate.suites import read_suite
 from metier.evaluate.verbs import figures_of, run_any, suite_of_production
 from metier.evaluate.verdict import share_in_words
 from metier.system import open_system
@@ -85,7 +86,7 @@ def run(
         print_json(runs.as_json(found) | {"out": str(path), "figures": plain(summary)})
     else:
         _show_summary(found, summary)
-        out.print(f"results: {path}", markup=False)
+        out.print(f"results: {path}{_kept(found)}", markup=False)
     if found.missing:
         raise typer.Exit(130)
     if not any(not row.error for row in found.rows):
@@ -101,9 +102,22 @@ def _cases_of_production(workspace: Path, path: Path) -> Path:
             "no answer of this workspace has an expert's answer, a should_abstain or a thumb up; `metier feedback add`"
         )
     cases = path.with_name(path.name.removesuffix(".run.jsonl") + ".cases.jsonl")
-    if not cases.exists():
+    if not (cases.exists() and path.exists()):
         write_cases(cases, suite.cases)
+    elif read_suite(cases).fingerprint != suite.fingerprint:
+        err.print(
+            f"{path} goes on with the cases of {cases}; what people said since is not in them: name another --out to ask those, too",
+            markup=False,
+        )
     return cases
+
+
+def _kept(run: runs.Run) -> str:
+    """What of the results was there before, in words; "" if nothing was."""
+    if not run.kept:
+        return ""
+    asked = len(run.rows) - run.kept
+    return f" ({asked} cases asked now, {run.kept} kept from before; to ask those again, name another --out)"
 
 
 def _show_summary(run: runs.Run, summary: Summary) -> None:
@@ -121,7 +135,10 @@ def _show_summary(run: runs.Run, summary: Summary) -> None:
         lines.append(
             f"{summary.groups} independent cases: too few to say how it does in general (at least {FEWEST_GROUPS})"
         )
-    lines += [f"{count} cases ended as error: {kind}" for kind, count in run.errors.items()]
+    lines += [
+        f"{count} cases ended as error: {kind}, e.g. {' '.join(run.error_details[kind].split())}"
+        for kind, count in run.errors.items()
+    ]
     if run.missing:
         lines.append(f"{run.missing} cases were not asked yet; the same command goes on")
     out.print("\n".join(lines), markup=False)

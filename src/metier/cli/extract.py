@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NoReturn
 import typer
 
 from metier.cli.show import err, print_json, value_as_json
+from metier.cli.targets import check_targets
 from metier.errors import UserError
 from metier.extract.overlay import marks_of
 from metier.extract.render_markdown import to_markdown
@@ -39,6 +40,7 @@ def extract(
     wanted = parse_pages(pages)
     if not file.is_file():
         raise UserError(f"{file} is not a file; name one document")
+    check_targets(overlay)
     as_json = json_ or format_ == "json"
     with SandboxExtractor(Extract(ocr=ocr, max_mb=10_240), workers=1) as sandbox:
         found = sandbox.extract("file", file.name, file, _range(wanted))

@@ -7,18 +7,21 @@ import typer
 from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.options import HERE, Json, Where
 from metier.cli.show import ProgressView, out, print_json
+from metier.cli.targets import check_targets
 from metier.errors import UserError
 from metier.feedback.exchange import exported, read_rows
+from metier.store.files import write_durably
 from metier.system import open_system
 
 
 def export(file: Path, json_: Json = False, workspace: Where = HERE) -> None:
     """Write all feedback to a JSON Lines file, each row with its question."""
+    check_targets(file)
     if file.exists():
         raise UserError(f"{file} is there already; name another file or remove it")
     with open_system(workspace) as system:
         lines = list(exported(system.feedback(), system.stored_trace))
-    file.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    write_durably(file, "".join(line + "\n" for line in lines).encode())
     if json_:
         print_json({"rows": len(lines), "file": str(file)})
     else:

@@ -7,7 +7,8 @@ import typer
 
 from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.options import Json
-from metier.cli.show import out, print_json, show_table
+from metier.cli.show import ProgressView, out, print_json, show_table
+from metier.cli.targets import check_new_sheet, check_targets
 from metier.errors import UserError
 from metier.evaluate.cases import write_cases
 from metier.evaluate.making.make import Made
@@ -54,8 +55,16 @@ def generate(
         return
     if results.suffix != ".jsonl":
         raise UserError(f"{results}: cases are written as .jsonl")
-    with stop_on_interrupt() as should_stop, open_system(workspace) as system:
-        made = generate_cases(system, cases, seed, noise, results.stem, should_stop, shadow)
+    check_targets(results)
+    if review is not None:
+        check_new_sheet(review)
+    view = ProgressView(quiet=json_)
+    with stop_on_interrupt() as should_stop, open_system(workspace) as system, view.drawing():
+        made = generate_cases(system, cases, seed, noise, results.stem, should_stop, shadow, view)
+    if not made.suite.cases:
+        raise UserError(
+            f"no case could be made of {made.documents} documents: {', '.join(made.refused) or 'nobody may ask'}; nothing was written"
+        )
     write_cases(results, made.suite.cases)
     if review is not None:
         write_durably(review, review_sheet(made.suite, sample, seed).encode("utf-8-sig"))

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from metier.cli.show import out, print_json, show_table
+from metier.cli.show import err, out, print_json, show_table
+from metier.cli.targets import check_targets
 from metier.errors import UserError
 from metier.evaluate.imports import as_run, differences, estimates
 from metier.evaluate.plain import plain
@@ -27,11 +28,18 @@ def import_results(
 ) -> None:
     """Bring your scores, get error bars: every score with its interval; of two files or systems the paired difference."""
     found = [item for path in files for item in read_results(path)]
-    if results is not None:
-        write_durably(results, run_text(as_run(found[0])).encode())
+    check_targets(results)
+    empty = [item.name for item in found if not item.metrics]
+    if empty and results is None:
+        raise UserError(
+            f"{empty[0]} holds no scores; with --out its answers become a run, where it has references"
+        )
+    run = as_run(found[0]) if results is not None else None
+    if results is not None and run is not None:
+        write_durably(results, run_text(run).encode())
     compared = differences(found[0], found[1]) if len(found) == 2 else []
     if len(found) > 2:
-        out.print(f"{len(found)} systems; name two files with one system each to compare them", markup=False)
+        err.print(f"{len(found)} systems; name two files with one system each to compare them", markup=False)
     if json_:
         systems = [
             {
@@ -42,7 +50,8 @@ def import_results(
             }
             for item in found
         ]
-        print_json({"results": systems, "differences": [plain(item) for item in compared]})
+        written = {} if run is None else {"out": str(results), "cases": len(run.rows)}
+        print_json({"results": systems, "differences": [plain(item) for item in compared]} | written)
         return
     for item in found:
         _show(item)
@@ -54,6 +63,11 @@ def import_results(
         ]  # fmt: skip
         out.print(f"{found[0].system} against {found[1].system}:", markup=False)
         show_table(("score", "n", "difference", "95% interval", "verdict"), rows)
+    if run is not None:
+        out.print(
+            f"run: {results}, {len(run.rows)} cases of {len(found[0].rows)} rows (those with a reference answer)",
+            markup=False,
+        )
 
 
 def _show(results: Results) -> None:
@@ -66,6 +80,5 @@ def _show(results: Results) -> None:
         doubt = f"{found.low:.3f} to {found.high:.3f}"
         few = found.low <= 0 and found.high >= 1
         rows.append((name, str(found.n), f"{found.value:.3f}", "too few questions to say" if few else doubt))
-    if not rows:
-        raise UserError(f"{results.name} holds no scores")
-    show_table(("score", "n", "mean", "95% interval"), rows)
+    if rows:
+        show_table(("score", "n", "mean", "95% interval"), rows)

@@ -8,6 +8,7 @@ import typer
 from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.options import HERE, Json, Where
 from metier.cli.show import ProgressView, out, print_json, show_table
+from metier.cli.targets import check_new_sheet, check_targets
 from metier.errors import UserError
 from metier.evaluate.judge_card import JudgeCard, card_rows, card_text, read_card
 from metier.evaluate.judged import judged_share
@@ -73,9 +74,16 @@ def judge(
             raise UserError("--sheet takes its answers from a run; add --run RUN")
         answers = answers_of(read_run(run_file))[:sample]
         answers = to_mark(answers, requirement) if requirement else answers
+        check_new_sheet(sheet)
         write_durably(sheet, marks_sheet(answers).encode("utf-8-sig"))
-        out.print(f"{len(answers)} answers to mark with y or n in the column right: {sheet}", markup=False)
+        if json_:
+            print_json({"answers": len(answers), "sheet": str(sheet)})
+        else:
+            out.print(
+                f"{len(answers)} answers to mark with y or n in the column right: {sheet}", markup=False
+            )
         return
+    check_targets(results)
     if marks is None:
         raise UserError(
             "name a sheet that people marked; `metier evaluate judge --run RUN --sheet marks.csv` writes one"

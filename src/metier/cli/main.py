@@ -37,7 +37,7 @@ from metier.cli.show import (
     show_unsure,
     value_as_json,
 )
-from metier.errors import UserError
+from metier.errors import Stopped, UserError
 from metier.flow.ingestion import NO_ROOM, NO_SOURCE, no_room
 from metier.flow.replay import compare_traces
 from metier.serve.run import serve as serve_doors
@@ -71,6 +71,8 @@ def main() -> None:
     """Runs the command line; problems the user can solve are printed without a traceback, exit code 2."""
     try:
         app()
+    except Stopped as error:
+        _fail(str(error), 130)
     except UserError as error:
         _fail(str(error))
     except OSError as error:  # of the workspace's own files: a full disk, permissions
@@ -83,11 +85,11 @@ def main() -> None:
         )
 
 
-def _fail(message: str) -> NoReturn:
+def _fail(message: str, code: int = 2) -> NoReturn:
     if "--json" in sys.argv:
         sys.stdout.write(json.dumps({"error": message}, ensure_ascii=False) + "\n")
     err.print(f"metier: {message}", markup=False, style="red")
-    raise SystemExit(2) from None
+    raise SystemExit(code) from None
 
 
 @app.command()
@@ -359,7 +361,7 @@ def serve(
         chosen = system.settings.serve
         asked = chosen.workers if workers is None else workers
         several = workers_here(asked, system.settings.models, available_cores())
-        serve_doors(system, host or chosen.host, port or chosen.port, workers=several)
+        serve_doors(system, host or chosen.host, chosen.port if port is None else port, workers=several)
 
 
 @app.command()

@@ -15,7 +15,7 @@ from metier.models.catalog import PROFILES, find_local
 from metier.models.open import open_language_model
 from metier.models.probe import probe
 from metier.models.pull import pull
-from metier.models.sources import default_models_folder
+from metier.models.sources import default_models_folder, split_source
 from metier.settings import Model, load_settings
 from metier.store.workspace import find_workspace
 from metier.types import Estimate, Progress
@@ -79,6 +79,8 @@ def probe_model(
     workspace: Annotated[Path, typer.Option("--workspace", "-w", envvar="METIER_WORKSPACE")] = Path("."),
 ) -> None:
     """Ask 20 probe questions and say what the model is good for."""
+    if source:
+        split_source(source)  # says what a source looks like
     chosen = Model(source=source, name=name) if source else _configured(workspace)
     model = open_language_model(chosen)
     progress = None if json_ else lambda done, total: err.print(f"probe {done} of {total}")

@@ -75,6 +75,10 @@ def _lines(path: Path) -> list[list[str]]:
         raise UserError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     except UnicodeDecodeError:
         raise UserError(f"{path} is not UTF-8; save it as `CSV UTF-8`") from None
+    if path.suffix.casefold() in {".json", ".jsonl", ".ndjson"}:
+        raise UserError(
+            f"{path} holds JSON; questions come as CSV or XLSX with a column `question`, or as text with one a line"
+        )
     if path.suffix.casefold() not in {".csv", ".tsv"}:
         return [[line] for line in text.splitlines()]  # a comma inside a question separates nothing
     first = text.split("\n", 1)[0]

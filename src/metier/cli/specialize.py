@@ -9,6 +9,7 @@ import typer
 from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.options import HERE, Json, Where
 from metier.cli.show import ProgressView, out, print_json, show_table
+from metier.cli.targets import check_targets
 from metier.errors import UserError
 from metier.specialize import cold_start
 from metier.specialize.ledger import BEYOND
@@ -78,7 +79,8 @@ def _show(release: str, outcome: Outcome) -> None:
         for item in outcome.components
     ]
     show_table(("component", "", "why", "gain"), rows)
-    for title, lines in (("right on the tuning part", outcome.ledger.rows), (BEYOND, outcome.ledger.pairs)):
+    right = f"right on {outcome.ledger.questions} questions of the tuning part"
+    for title, lines in ((right, outcome.ledger.rows), (BEYOND, outcome.ledger.pairs)):
         if lines:
             show_table(("release", title), [(name, f"{value:.1%}") for name, value in lines.items()])
     verdict = outcome.verdict
@@ -148,6 +150,7 @@ def _short(value: Any) -> str:
 
 def release_export(release: str, file: Path, json_: Json = False, workspace: Where = HERE) -> None:
     """Write a release to a ZIP file, to carry it to another workspace."""
+    check_targets(file)
     if file.exists():
         raise UserError(f"{file} is there already; name another file or remove it")
     with open_system(workspace) as system:

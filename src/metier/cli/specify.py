@@ -1,15 +1,19 @@
 """`metier evaluate specify`: thirty choices between two wordings become requirements; a run can be checked against them."""
 
 import json
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.judge import judge_of, on_requirements
 from metier.cli.options import Json
-from metier.cli.show import err, out, print_json, show_table
-from metier.errors import UserError
+from metier.cli.show import ProgressView, err, out, print_json, show_table
+from metier.cli.targets import check_targets
+from metier.errors import Stopped, UserError
 from metier.evaluate.judge_card import JudgeCard, read_card
 from metier.evaluate.judges import Judge
 from metier.evaluate.making.verb import generate_cases
@@ -18,6 +22,7 @@ from metier.evaluate.requirements import Shown, shown
 from metier.evaluate.run import read_run
 from metier.evaluate.specify import (
     MARKS,
+    Ask,
     Choice,
     Specification,
     added,
@@ -25,12 +30,13 @@ from metier.evaluate.specify import (
     check_run,
     interview,
     read_specification,
+    renewed,
 )
 from metier.evaluate.suites import DEFAULT_USER, read_suite
 from metier.evaluate.verdict import percent
 from metier.store.files import write_durably
 from metier.system import System, open_system
-from metier.types import Case, Outcome
+from metier.types import Case, Outcome, Progress
 
 _CHOICES: dict[str, Choice] = {"1": "first", "2": "second", "s": "same"}
 
@@ -81,10 +87,25 @@ def specify(
         judge = on_requirements(judge_of(who, workspace)) if who else None
         _check(check, results, judge, read_card(card) if card else None, json_)
         return
-    with open_system(workspace) as system:
-        cases = read_suite(questions).cases if questions else generate_cases(system, 2 * marks).suite.cases
-        answered = _own_answers(system, cases, marks)
-    _keep(results, interview(answered, _ask, marks, author), json_)
+    check_targets(results)
+    before = read_specification(results) if results.exists() else Specification((), 0, author)
+    view = ProgressView(quiet=json_)
+    with open_system(workspace) as system, stop_on_interrupt() as should_stop, view.drawing():
+        suite = (
+            read_suite(questions)
+            if questions
+            else generate_cases(system, 2 * marks, should_stop=should_stop, on_progress=view).suite
+        )
+        answered = _own_answers(system, suite.cases, marks, view, should_stop)
+    choices = Choices(results.with_name(f"{results.name}.choices.jsonl"), _ask)
+    try:
+        found = interview(answered, choices, marks, author)
+    except (typer.Abort, KeyboardInterrupt):
+        raise Stopped(
+            f"stopped; {choices.count} choices are kept in {choices.path}: the same command goes on with the next one"
+        ) from None
+    _keep(results, renewed(before, found), json_)
+    choices.path.unlink(missing_ok=True)
 
 
 def _keep(results: Path, found: Specification, json_: bool) -> None:
@@ -96,10 +117,55 @@ def _keep(results: Path, found: Specification, json_: bool) -> None:
     out.print(f"{len(found.tests)} requirements after {found.marks} choices: {results}", markup=False)
 
 
-def _own_answers(system: System, cases: tuple[Case, ...], most: int) -> list[tuple[str, Shown]]:
+class Choices:
+    """An interview's choices, each kept in a file as soon as it is made; what was chosen before is not asked again."""
+
+    def __init__(self, path: Path, ask: Ask) -> None:
+        self.path = path
+        self._ask = ask
+        self._kept = _choices_in(path)
+        self.count = 0
+
+    def __call__(self, question: str, one: Shown, other: Shown) -> Choice:
+        asked = [question, one.text, *one.sources, other.text, *other.sources]
+        if self.count < len(self._kept) and self._kept[self.count][0] == asked:
+            choice = self._kept[self.count][1]
+        else:  # the answers are others than then
+            self._kept = self._kept[: self.count]
+            choice = self._ask(question, one, other)
+            self._kept.append((asked, choice))
+            lines = (
+                json.dumps({"asked": shown, "choice": said}, ensure_ascii=False) for shown, said in self._kept
+            )
+            write_durably(self.path, "".join(f"{line}\n" for line in lines).encode())
+        self.count += 1
+        return choice
+
+
+def _choices_in(path: Path) -> list[tuple[list[str], Choice]]:
+    if not path.exists():
+        return []
+    try:
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        return [(row["asked"], row["choice"]) for row in rows if row["choice"] in _CHOICES.values()]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UserError(f"{path} cannot be read as choices; remove it to begin again") from None
+
+
+def _own_answers(
+    system: System,
+    cases: tuple[Case, ...],
+    most: int,
+    on_progress: Callable[[Progress], None],
+    should_stop: Callable[[], bool],
+) -> list[tuple[str, Shown]]:
     """Questions that the system answers, with its answers; nothing is logged."""
-    found = []
+    found: list[tuple[str, Shown]] = []
+    begun = time.monotonic()
     for case in cases:
+        if should_stop():
+            raise Stopped("stopped before the first choice")
+        on_progress(Progress(len(found), most, 0, time.monotonic() - begun, case.id, "answers"))
         answer = system.ask_unlogged(case.question, None if case.user == DEFAULT_USER else case.user).answer
         if answer.outcome is Outcome.ANSWERED:
             found.append((case.question, shown(answer)))

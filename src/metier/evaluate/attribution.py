@@ -102,6 +102,7 @@ class Attribution:
     counts: Mapping[str, int]
     wanted: tuple[Wanted, ...]  # documents you should add, most asked for first
     left: int = 0  # wrong answers that were not looked at
+    run: str = ""  # whose answers they are (Run.identity); "" where nobody said
 
 
 _ATTRIBUTION = TypeAdapter(Attribution)
@@ -186,7 +187,10 @@ def locate(
         if not any(pool.get(passage.id, 0) for passage in item.passages):
             places = [1 + list(pool).index(passage.id) for passage in item.passages if passage.id in pool]
             shown = sum(map(bool, pool.values()))
-            return "ranked below the cut", f"{item.uri}: found in place {min(places)}, {shown} were read"
+            return (
+                "ranked below the cut",
+                f"{item.uri}: found in place {min(places)}, not among the {shown} that were read",
+            )
     return _after_reading(case, trace, found, access, parts)
 
 

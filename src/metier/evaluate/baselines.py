@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.errors import UserError
+from metier.errors import Stopped, UserError
 from metier.evaluate.compare import paired_share_difference
 from metier.evaluate.estimates import bootstrap
 from metier.evaluate.metrics import auroc
@@ -62,6 +62,7 @@ class Baselines:
     )
     ranked_by_overlap: Estimate
     notes: tuple[str, ...]
+    run: str = ""  # that they stand beside (Run.identity)
 
 
 def measure_baselines(
@@ -71,8 +72,8 @@ def measure_baselines(
     on_progress: Callable[[Progress], None] = lambda progress: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Baselines:
-    """The baselines on the run's cases, in the workspace that the run is of. Raises UserError if the run has too few cases, or it
-    was stopped."""
+    """The baselines on the run's cases, in the workspace that the run is of. Raises UserError if the run has too few cases, and
+    Stopped."""
     scores = [score(row, run.cites) for row in run.rows]
     if len(groups_of(scores)) < FEWEST_GROUPS:
         raise UserError(
@@ -88,13 +89,15 @@ def measure_baselines(
         rows = []
         for row in run.rows:
             if should_stop():
-                raise UserError("stopped; nothing is kept")
+                raise Stopped("stopped; nothing is kept")
             rows.append(Row(row.case, ask(row.case), 0.0, cites=name != CLOSED_BOOK))
             done = number * len(run.rows) + len(rows)
             on_progress(Progress(done, total, 0, time.perf_counter() - begun, row.case.id, "questions"))
         found.append(_beside(name, run, rows))
     own, overlap = _ranked(run.rows, scores)
-    return Baselines(run.suite_fingerprint, run.system, tuple(found), own, overlap, tuple(notes))
+    return Baselines(
+        run.suite_fingerprint, run.system, tuple(found), own, overlap, tuple(notes), run.identity
+    )
 
 
 def _beside(name: str, run: Run, rows: Sequence[Row]) -> Baseline:

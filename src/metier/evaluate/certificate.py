@@ -92,8 +92,8 @@ def certify_scores(
     """The certificate of these scores. Raises UserError, saying why, if no threshold passes."""
     if not 0 < alpha < 1 or not SHARE_DELTA <= delta < 0.5 or questions < 1:
         raise UserError(
-            f"certify: alpha in (0, 1), delta in [{SHARE_DELTA}, 0.5) and questions of 1 or more, not "
-            f"{alpha}, {delta} and {questions}"
+            f"certify: alpha is a share above 0 and below 1 (0.05 for 5%), delta one from {SHARE_DELTA} on and below 0.5, questions are "
+            f"1 or more, not {alpha:g}, {delta:g} and {questions}"
         )
     chosen = one_per_group(scores)
     shown = [item for item in chosen if item.shown]
@@ -234,6 +234,10 @@ def invalid_because(certificate: Certificate, about: Mapping[str, str], now: dat
         return f"it expired on {certificate.expires}; run and certify again"
     for key in sorted({*certificate.about, *about}):
         if certificate.about.get(key) != about.get(key):
+            if key == "settings":
+                return (
+                    "metier.yaml (the job, models or ways to search) has changed since; run and certify again"
+                )
             return (
                 f"{key} was {certificate.about.get(key)!r} then and is {about.get(key)!r} now; certify again"
             )

@@ -5,6 +5,7 @@ both are carried, exported and refused together. It is dated by the day: certifi
 """
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -56,12 +57,8 @@ def write_certified(folder: Path, parent: Release, certificate: Certificate) -> 
         parent.parents
     ):  # what a release only has from release 0 is left out, so that it follows later versions
         for path in sorted(Path(parent.path).iterdir()):
-            if (
-                path.is_file()
-                and path.suffix in (".json", ".npz", ".safetensors", ".md")
-                and path.name != "card.md"
-            ):
-                (folder / path.name).write_bytes(path.read_bytes())
+            if path.is_file() and path.name != "card.md" and not path.name.startswith("."):
+                shutil.copyfile(path, folder / path.name)
     dated = replace(certificate, issued=certificate.issued[:10])
     thresholds = dict(parent.parts["thresholds"])
     for kind in _KINDS:
@@ -138,11 +135,9 @@ def _why_not(
         return "the release was changed after it was certified; run and certify again"
     if abstain is not None and abstain < found.threshold:
         return f"metier.yaml sets thresholds.abstain to {abstain}, below the certified {found.threshold:.3f}"
-    then = {
-        **about,
-        "release": str(found.about.get("release")),
-    }  # its own release is the parent's child by thresholds alone
-    return invalid_because(found, then, now)
+    # its own release is the parent's child by thresholds alone, and a threshold above was looked at; who may ask changes no promise
+    apart = {key: found.about[key] for key in ("release", "abstain", "rights") if key in found.about}
+    return invalid_because(found, {**about, **apart}, now)
 
 
 def confidences(traces: Sequence[Trace], release: str) -> list[float | None]:

@@ -5,6 +5,7 @@ documents (copies where links cannot be made) and everything read from them. Sto
 """
 
 import hashlib
+import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -228,7 +229,8 @@ def _files_in(folder: Path) -> Iterable[Source]:
 
 def _print_of(system: Growable, plan: Plan, size: int) -> str:
     """The same for the same files as they are now, settings and release: a step of anything else is of another curve."""
-    made = hashlib.sha256(system.workspace.settings.read_bytes())
+    told = [system.settings.answering(), system.settings.extract.model_dump(mode="json")]
+    made = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
     made.update(system.live_release().encode())
     for uri in plan.first_files(size):
         status = plan.paths[uri].stat()

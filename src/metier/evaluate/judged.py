@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from metier.errors import UserError
+from metier.errors import Stopped, UserError
 from metier.evaluate.judge_card import JudgeCard
 from metier.evaluate.judges import Judge
 from metier.evaluate.judging import RIGHT
 from metier.evaluate.marks import Marked
-from metier.evaluate.ppi import Powered, ppi_mean
+from metier.evaluate.ppi import FEWEST, Powered, ppi_mean
 from metier.evaluate.run import SystemFailure
 from metier.evaluate.verdict import percent
 from metier.types import Progress
@@ -41,7 +41,7 @@ def judged_share(
 ) -> Judged:
     """The estimate over these answers; `people` marked some of them, drawn at random.
 
-    Raises UserError without a card of this very judge, and where fewer than 20 of the answers are marked."""
+    Raises UserError without a card of this very judge, and where fewer than 20 of the answers are marked; and Stopped."""
     if card is None:
         raise UserError(
             f"the judge {judge.identity} has no card, so nothing is known of what it is worth: `metier evaluate judge MARKS --out "
@@ -50,13 +50,21 @@ def judged_share(
     if card.judge != judge.identity:
         raise UserError(f"the card is of {card.judge}, the judge is {judge.identity}; measure this one")
     human = _matched(answers, people)
+    if len(human) < FEWEST:  # before the judge is asked: a language model takes its time
+        raise UserError(
+            f"{len(human)} of the {len(answers)} answers are marked, too few to correct a judge by; mark at least {FEWEST}"
+        )
+    if len(human) == len(answers):
+        raise UserError(
+            "people marked every answer, so a judge has nothing to add: their marks are the figure"
+        )
     y: list[float] = []
     f: list[float] = []
     g: list[float] = []
     failed, start = 0, time.monotonic()
     for number, item in enumerate(answers, start=1):
         if should_stop():
-            raise UserError("stopped before the judge had marked all answers")
+            raise Stopped("stopped before the judge had marked all answers; nothing is kept")
         spent = time.monotonic() - start
         on_progress(Progress(number, len(answers), failed, spent, item.id, "answers"))
         try:

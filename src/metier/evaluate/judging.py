@@ -9,7 +9,7 @@ from statistics import median
 
 import numpy as np
 
-from metier.errors import UserError
+from metier.errors import Stopped, UserError
 from metier.evaluate.estimates import Floats, Statistic, bootstrap, proportion
 from metier.evaluate.judge_card import JudgeCard
 from metier.evaluate.judges import Judge
@@ -37,12 +37,16 @@ def measure_judge(
 ) -> JudgeCard:
     """The card of a judge: every marked answer twice, and pairs of answers to one question in both orders.
 
-    `own` is the source whose answers are of the judge's family. Raises UserError without answers of both kinds, if the judge
-    marked fewer than 10 independent ones, or if it was stopped."""
+    `own` is the source whose answers are of the judge's family. Raises UserError without answers of both kinds, or if the judge
+    marked fewer than 10 independent ones; and Stopped."""
     people = [item for item in marked if item.right is not None]
     if len({item.right for item in people}) < 2:
         raise UserError(
             f"{len(people)} marks, all alike: agreement says nothing without answers that people find right and ones they find wrong"
+        )
+    if (groups := len({item.group for item in people})) < FEWEST_GROUPS:  # before the judge is asked
+        raise UserError(
+            f"{len(people)} answers are marked, in {groups} independent groups: at least {FEWEST_GROUPS} are needed to say anything"
         )
     pairs = _pairs(people) if judge.pairwise else []
     total = 2 * len(people) + 2 * len(pairs)
@@ -51,7 +55,7 @@ def measure_judge(
     def step(identity: str) -> None:
         nonlocal asked
         if should_stop():
-            raise UserError("stopped before the judge had marked all answers; nothing is kept of a card")
+            raise Stopped("stopped before the judge had marked all answers; nothing is kept of a card")
         asked += 1
         on_progress(Progress(asked, total, 0, time.monotonic() - start, identity, "marks"))
 

@@ -66,5 +66,8 @@ def t_quantile(p: float, df: float) -> float:
         return -t_quantile(1 - p, df)
     if p == 0.5:
         return 0.0
+    if p < 0.75:  # from the other end: near the middle 1 - x would have no digits left, and be 0
+        y = beta_quantile(2 * p - 1, 0.5, df / 2)
+        return math.sqrt(df * y / (1 - y))
     x = beta_quantile(2 * (1 - p), df / 2, 0.5)
     return math.sqrt(df * (1 - x) / x)

@@ -95,11 +95,18 @@ def build_report(
     judge: JudgeCard | None = None,
     baselines: Baselines | None = None,
 ) -> Report:
-    """The report of a run, perhaps against a baseline. Raises UserError for a run without rows, or baselines of other cases."""
+    """The report of a run, perhaps against a baseline. Raises UserError for a run without rows, and for baselines of other cases, or
+    baselines and blames of another run."""
     if not run.rows:
         raise UserError(f"the run of {run.system} has no rows yet; run it first")
     if baselines and baselines.suite_fingerprint != run.suite_fingerprint:
         raise UserError(f"the baselines are of other cases than {run.suite}; measure them for this run")
+    for what, of in (
+        ("baselines stand beside", baselines.run if baselines else ""),
+        ("blames are of", attribution.run if attribution else ""),
+    ):
+        if of and of != run.identity:
+            raise UserError(f"the {what} another run ({of}); this one is {run.identity}")
     scores = tuple(score_run(run))
     certificate, refused = _certificate(run, scores, alpha, delta, now)
     comparison, no_comparison = _comparison(run, baseline)

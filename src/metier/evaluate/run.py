@@ -63,6 +63,12 @@ class Run:
     rows: tuple[Row, ...]
     missing: int = 0
     about: Mapping[str, str] = field(default_factory=dict)  # release, ledger version, ...: what was measured
+    kept: int = 0  # rows that were in the file before, and were not asked again
+
+    @property
+    def identity(self) -> str:
+        """What tells this run from every other one: what is said of its answers is about no other run."""
+        return f"{self.system}, {self.suite_fingerprint}, {self.started}"
 
     @property
     def cites(self) -> bool:
@@ -75,6 +81,15 @@ class Run:
         """How many cases ended in each kind of error."""
         kinds = [row.error for row in self.rows if row.error]
         return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
+
+    @property
+    def error_details(self) -> dict[str, str]:
+        """What the first error of each kind said."""
+        first: dict[str, str] = {}
+        for row in self.rows:
+            if row.error:
+                first.setdefault(row.error, row.detail)
+        return dict(sorted(first.items()))
 
 
 _ROW = TypeAdapter(Row)
@@ -104,9 +119,10 @@ def run_suite(
         "metier_run": _FORMAT, "system": system, "suite": suite.name, "suite_fingerprint": suite.fingerprint,
         "cases": len(suite), "started": now(), "about": dict(about or {}),
     }  # fmt: skip
-    kept = _begin(path, header) if path else {}
+    started, kept = _begin(path, header) if path else (str(header["started"]), {})
     rows = {key: row for key, row in kept.items() if not (row.error and row.retry)}
     todo = [case for case in suite.cases if case.id not in rows]
+    known = len(rows)
     begun, total = clock(), len(todo)
     for number, row in enumerate(_asked(ask, todo, workers, timeout_s, should_stop, clock), start=1):
         rows[row.case.id] = row
@@ -119,10 +135,11 @@ def run_suite(
         system,
         suite.name,
         suite.fingerprint,
-        str(header["started"]),
+        started,
         ordered,
         len(suite) - len(ordered),
         dict(about or {}),
+        known,
     )
 
 
@@ -246,20 +263,40 @@ def _call(ask: Ask, case: Case, begun: float, clock: Callable[[], float]) -> Row
 # --- the file -------------------------------------------------------------------------------------------------------
 
 
-def _begin(path: Path, header: Mapping[str, Any]) -> dict[str, Row]:
-    """Rows already there, or a new file. The same system and suite, or it is another run."""
+def _begin(path: Path, header: Mapping[str, Any]) -> tuple[str, dict[str, Row]]:
+    """When the run in the file was begun and its rows, or a new file. The same system and suite, or it is another run."""
     if not path.exists() or path.stat().st_size == 0:
         path.parent.mkdir(parents=True, exist_ok=True)
         _append(path, json.dumps(header, ensure_ascii=False))
-        return {}
+        return str(header["started"]), {}
     old, rows = _read(path)
-    for key, what in (("suite_fingerprint", "suite"), ("system", "system"), ("about", "state of the system")):
+    for key, what in (("suite_fingerprint", "suite"), ("system", "system")):
         if old.get(key) != header[key]:
             raise UserError(
                 f"{path} holds a run of another {what} ({old.get(key)!r}, now {header[key]!r}); name another file"
             )
+    if changed := _changed(old.get("about", {}), header["about"]):
+        raise UserError(
+            f"{path} holds a run of another state of the system: {changed}; name another file (--out) to ask all cases of the system "
+            "as it is now"
+        )
     _drop_torn_line(path)
-    return rows
+    return str(old["started"]), rows
+
+
+_TOLD = {
+    "release": "another release was live",
+    "ledger": "documents have changed since",
+    "settings": "metier.yaml has changed since",
+    "rights": "users or rules for documents of metier.yaml have changed since",
+    "abstain": "thresholds.abstain of metier.yaml has changed since",
+}
+
+
+def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """What of the state of the system is not as before, in words; "" if all is."""
+    keys = [key for key in sorted({*before, *now}) if before.get(key) != now.get(key)]
+    return "; ".join(_TOLD.get(key, f"{key} was {before.get(key)!r}, now {now.get(key)!r}") for key in keys)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Row]]:
@@ -305,4 +342,7 @@ def _append(path: Path, line: str) -> None:
 
 def as_json(run: Run) -> dict[str, Any]:
     """The run without its rows, for --json."""
-    return {key: value for key, value in plain(run).items() if key != "rows"} | {"errors": run.errors}
+    return {key: value for key, value in plain(run).items() if key != "rows"} | {
+        "errors": run.errors,
+        "error_details": run.error_details,
+    }

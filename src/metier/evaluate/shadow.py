@@ -41,9 +41,10 @@ def prepare(
     documents = shadow.root / "documents"
     documents.mkdir(exist_ok=True)
     there = {path.relative_to(documents).as_posix() for path in documents.rglob("*") if path.is_file()}
-    for uri in there - set(files):
+    kept = {uri for uri in there & set(files) if _is_same(paths[uri], documents / uri)}
+    for uri in there - kept:
         (documents / uri).unlink()
-    fresh = [uri for uri in files if uri not in there]
+    fresh = [uri for uri in files if uri not in kept]
     for uri in fresh:
         _link(paths[uri], documents / uri)
     return len(fresh)
@@ -64,6 +65,12 @@ def check_place(folder: Path, system: Shadowed) -> None:
         raise UserError(f"{folder} cannot be made: {error.strerror or error}") from None
 
 
+def _is_same(source: Path, target: Path) -> bool:
+    """False if the user's file has changed since: editors put another file in the place of the one that was linked."""
+    own, there = source.stat(), target.stat()
+    return (own.st_size, own.st_mtime_ns) == (there.st_size, there.st_mtime_ns)
+
+
 def _link(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -77,6 +84,10 @@ def _copy_settings(system: Shadowed, shadow: Workspace, open_to_all: Sequence[st
     data = yaml.safe_load(system.workspace.settings.read_text(encoding="utf-8")) or {}
     everybody = sorted({group for user in system.settings.users for group in user.groups})
     data["sources"] = [{"folder": "documents", "exclude": []}]
+    for name, model in (data.get("models") or {}).items():
+        own = getattr(system.settings.models, name)
+        if isinstance(model, dict) and own is not None and own.source.startswith("path:"):
+            model["source"] = own.source  # a relative one counts from the user's folder
     data["groups"] = [
         *[{"match": rule.match, "allow": list(rule.allow)} for rule in system.settings.groups],
         *[{"match": match, "allow": everybody} for match in open_to_all],

@@ -170,6 +170,20 @@ def added(found: Specification, told: str, author: str = "", blocking: bool = Fa
     return replace(found, tests=(*(item for item in found.tests if item.id != test.id), test))
 
 
+def renewed(before: Specification, now: Specification) -> Specification:
+    """What a new interview found, with what it does not replace: requirements in somebody's own words, those of other authors, and
+    which of them must never fail."""
+    blocking = {test.id for test in before.tests if test.blocking}
+    found = [replace(test, blocking=test.blocking or test.id in blocking) for test in now.tests]
+    known = {test.id for test in found}
+    kept = [
+        test
+        for test in before.tests
+        if test.id not in known and (is_judged(test.id) or test.author != now.author)
+    ]
+    return replace(now, tests=(*found, *kept))
+
+
 # --- files and checks -----------------------------------------------------------------------------------------------------
 
 

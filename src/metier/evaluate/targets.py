@@ -23,7 +23,7 @@ from metier.evaluate.suites import DEFAULT_USER
 from metier.types import Case
 
 _CONNECT_S = 5.0
-_RETRY = frozenset({408, 425, 429, 500, 502, 503, 504})
+_RETRY = frozenset({401, 403, 408, 425, 429, 500, 502, 503, 504})  # 401 and 403: a key may be put right
 _MOST_BYTES = 8 << 20  # of one answer
 _USER_ID = re.compile(r"[!-~]{1,200}")  # what may stand in a header
 

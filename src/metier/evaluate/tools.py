@@ -64,6 +64,10 @@ def read_results(path: Path) -> list[Results]:
         raise UserError(f"{path} is not JSON: {error.msg} in line {error.lineno}") from None
     except RecursionError:
         raise UserError(f"{path} is nested too deeply to be a result file") from None
+    if any("metier_run" in row or {"question", "user", "kind"} <= row.keys() for row in as_objects(data)[:1]):
+        raise UserError(
+            f"{path} is a file of metier's own: `metier evaluate run` asks a suite, `metier evaluate report` shows a run"
+        )
     for recognised, read in _KNOWN:
         if recognised(data):
             found = read(path, data)

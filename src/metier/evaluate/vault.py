@@ -16,7 +16,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from metier.errors import UserError
+from metier.errors import Stopped, UserError
 from metier.evaluate.cases import parse_case
 from metier.evaluate.near import Guard, prints
 from metier.evaluate.run import Run, run_suite
@@ -117,7 +117,8 @@ def look(
     on_progress: Callable[[Progress], None] = lambda progress: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Look:
-    """One word about the candidate. Raises BudgetSpent if no look is left, UserError (nothing spent) if a system is down."""
+    """One word about the candidate. Raises BudgetSpent if no look is left; UserError if a system is down, and Stopped (nothing is
+    spent then)."""
     with FileLock(state / "vault.lock"):
         store, current, key = _open(state), _current(state), read_key(key_file)
         store.check(key)
@@ -139,6 +140,8 @@ def look(
             )
             for target in (candidate, baseline)
         )  # fmt: skip
+        if a.missing or b.missing:
+            raise Stopped("stopped; no look was spent")
         data = _said(a, b, level, margin)
         sequence_hash = store.append(key, "look", current.generation, subject, data)
         FileAudit(state / "audit.jsonl").append(
@@ -167,7 +170,7 @@ def key_file_named(environment: Mapping[str, str], needed: bool = True) -> Path 
 
 def _said(a: Run, b: Run, level: float, margin: float) -> dict[str, Any]:
     for run in (a, b):
-        down = sum(row.retry for row in run.rows) + run.missing
+        down = sum(row.retry for row in run.rows)
         if down:
             raise UserError(
                 f"{run.system} gave no result for {down} sealed cases; no look was spent: try again when it is up"

@@ -3,10 +3,10 @@
 A system is a workspace (open, or its folder), a URL, or a function; a run is itself or the file it is kept in.
 """
 
-import hashlib
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,7 +27,7 @@ from metier.evaluate.targets import Target, callable_target, url_target
 from metier.evaluate.vault import Look, look
 from metier.settings import Settings
 from metier.store.workspace import Workspace
-from metier.types import Answer, Case, Feedback, LedgerCount, Progress, Release, Trace
+from metier.types import Answer, Case, Feedback, LedgerCount, Occasion, Progress, Release, Trace
 
 
 class Opened(Protocol):
@@ -35,11 +35,14 @@ class Opened(Protocol):
 
     workspace: Workspace
 
-    def ask(self, question: str, user: str | None = None) -> Answer: ...
+    @property
+    def settings(self) -> Settings: ...
+
+    def ask(self, question: str, user: str | None = None, *, occasion: Occasion = "person") -> Answer: ...
 
     def stored_trace(self, answer_id: str) -> Trace | None: ...
 
-    def traces(self, limit: int = 100) -> list[Trace]: ...
+    def traces(self, limit: int = 100, occasion: Occasion | None = None) -> list[Trace]: ...
 
     def feedback(self, answer_id: str | None = None) -> list[Feedback]: ...
 
@@ -52,9 +55,6 @@ class Opened(Protocol):
 
 class Certifiable(Opened, Protocol):
     """A workspace whose releases can be added to and looked at."""
-
-    @property
-    def settings(self) -> Settings: ...
 
     @property
     def release(self) -> Release: ...
@@ -156,14 +156,15 @@ def blame_any(
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Attribution:
     """Why the answers of a run that are not right are wrong, replayed in the workspace they come from."""
-    rows = as_run(run).rows
+    asked = as_run(run)
     opened = open_system(Path(system)) if isinstance(system, str | Path) else None
     corpus = opened or system
     assert not isinstance(corpus, str | Path)
     try:
-        return attribute_rows(
-            rows, corpus, corpus.stored_trace, most, on_progress, should_stop, time.perf_counter
+        found = attribute_rows(
+            asked.rows, corpus, corpus.stored_trace, most, on_progress, should_stop, time.perf_counter
         )
+        return replace(found, run=asked.identity)
     finally:
         if opened is not None:
             opened.close()
@@ -194,8 +195,16 @@ def figures_of(run: AnyRun) -> Summary:
 
 
 def compare_any(a: AnyRun, b: AnyRun) -> Comparison:
-    """Is A better than B? Raises UserError if they share too few independent cases."""
-    return compare_runs(as_run(a), as_run(b))
+    """Is A better than B? Raises UserError if they share too few independent cases.
+
+    Two runs of one name, as of one workspace before and after a change, go by their files."""
+    runs = [as_run(a), as_run(b)]
+    if runs[0].system == runs[1].system:
+        runs = [
+            replace(run, system=f"{run.system}, {source}") if isinstance(source, str | Path) else run
+            for run, source in zip(runs, (a, b), strict=True)
+        ]
+    return compare_runs(*runs)
 
 
 def certify_any(run: AnyRun, alpha: float, delta: float, questions: int) -> Certificate:
@@ -230,14 +239,14 @@ def certified_release(system: Certifiable, certificate: Certificate) -> Release:
 
 
 def standing_of(system: Certifiable, limit: int = 2_000) -> Standing:
-    """Whether the certificate of the live release holds now, by the newest `limit` answers. Raises UserError if it has none."""
+    """Whether the certificate of the live release holds now, by the newest `limit` answers that people asked for: what a suite, a
+    grid or an import asks says nothing about them. Raises UserError if it has none."""
     release = system.release
-    about = {"kind": "workspace", "release": release.id, "ledger": str(system.count().version)}
     return standing(
         release,
-        about,
+        state_of(system) | {"release": release.id},
         system.settings.thresholds.abstain,
-        system.traces(limit),
+        system.traces(limit, "person"),
         datetime.now(UTC),
         system.feedback(),
     )
@@ -284,15 +293,15 @@ def workspace_target(system: Any) -> Target:
     opened: Opened = system
 
     def ask(case: Case) -> Reply:
-        answer = opened.ask(case.question, None if case.user == DEFAULT_USER else case.user)
+        user = None if case.user == DEFAULT_USER else case.user
+        answer = opened.ask(case.question, user, occasion="evaluation")
         trace = opened.stored_trace(answer.id)
         reply = as_reply(answer)
         # The draft's confidence is what the settlement's threshold is held against, so a certificate can be applied.
         return Reply(reply.answer, trace.draft.confidence if trace and trace.draft else reply.confidence)
 
-    release = opened.live_release()
-    about = {"kind": "workspace", "release": release, "ledger": str(opened.count().version)}
-    return Target(f"{opened.workspace.root.name} ({release[:8]})", ask, about)
+    about = state_of(opened)
+    return Target(f"{opened.workspace.root.name} ({about['release'][:8]})", ask, about)
 
 
 def _sealed_target(opened: Sealable) -> Target:
@@ -301,14 +310,13 @@ def _sealed_target(opened: Sealable) -> Target:
         reply = as_reply(trace.answer)
         return Reply(reply.answer, trace.draft.confidence if trace.draft else reply.confidence)
 
-    settings = hashlib.sha256(opened.workspace.settings.read_bytes()).hexdigest()[:16]
-    about = {
-        "kind": "workspace",
-        "release": opened.live_release(),
-        "ledger": str(opened.count().version),
-        "settings": settings,
-    }
-    return Target(str(opened.workspace.root.resolve()), ask, about)
+    return Target(str(opened.workspace.root.resolve()), ask, state_of(opened))
+
+
+def state_of(opened: Opened) -> dict[str, str]:
+    """What a workspace's answers depend on: its release, its documents and its settings, as a run and a certificate note it."""
+    own = {"kind": "workspace", "release": opened.live_release(), "ledger": str(opened.count().version)}
+    return own | opened.settings.answering()
 
 
 def utc_now() -> str:

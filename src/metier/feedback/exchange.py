@@ -52,6 +52,8 @@ def read_rows(path: Path) -> list[Mapping[str, Any]]:
         if not isinstance(data, dict):
             raise UserError(f"{path}:{number}: a row is a JSON object, not {type(data).__name__}")
         rows.append(data)
+    if not rows:
+        raise UserError(f"{path} holds no rows; a row of feedback is a line of JSON")
     return rows
 
 

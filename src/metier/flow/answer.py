@@ -280,6 +280,7 @@ def _finish(parts: Answering, run: Run, settled: Settled, ledger_version: int) -
         run.draft.prompt_hash if run.draft else "",
         tuple(run.steps),
         parts.engine(),
+        parts.occasion,
     )
     parts.answers.append(trace)
     parts.audit.append("answer", result.id, run.access.principal, _summary(result, settled))

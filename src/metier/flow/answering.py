@@ -29,6 +29,7 @@ from metier.types import (
     Finding,
     Hit,
     Need,
+    Occasion,
     Query,
     Reworded,
     Statement,
@@ -74,6 +75,7 @@ class Answering:
     steps: int = 3  # of retrieval for one question, the first included
     rewording: Rewording | None = None
     engine: Callable[[], str] = lambda: ""  # what the retrievers search, for people
+    occasion: Occasion = "person"  # why it is asked, kept with the answer
     # whether the retriever of that name waits for the disk or a model
     waits: Callable[[str], bool] = lambda leg: True
     # what other sources of the evidence say otherwise

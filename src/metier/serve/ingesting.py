@@ -108,7 +108,12 @@ class IngestJob:
     def _done(self, future: Future[IngestReport]) -> None:
         self._sign.set()
         if not future.cancelled() and (error := future.exception()) is not None:
-            log.error("ingest ended with an error: %s", error, exc_info=error)
+            # what somebody can mend needs no traceback
+            log.error(
+                "ingest ended with an error: %s",
+                error,
+                exc_info=None if isinstance(error, UserError) else error,
+            )
 
 
 def _report(report: IngestReport) -> dict[str, Any]:

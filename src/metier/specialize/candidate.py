@@ -57,10 +57,7 @@ def card(manifest: Mapping[str, Any]) -> str:
             f"| {item['name']} | {'yes' if item['kept'] else 'no'} | {item['reason']} | {item['examples']} | {gain} |"
         )
     lines += [
-        "",
-        "| release | right on the tuning part |",
-        "|---|---|",
-        *(f"| {name} | {value:.3f} |" for name, value in manifest["ledger"].items()),
+        *_ledger(manifest),
         *_pairs(manifest.get("pairs", {})),
         "",
         "What people of these groups wrote is in it, as weights: "
@@ -71,6 +68,12 @@ def card(manifest: Mapping[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _ledger(manifest: Mapping[str, Any]) -> list[str]:
+    rows = [f"| {name} | {value:.3f} |" for name, value in manifest["ledger"].items()]
+    head = f"| release | right on {manifest['ledger_questions']} questions of the tuning part |"
+    return ["", head, "|---|---|", *rows] if rows else []
 
 
 def _pairs(pairs: Mapping[str, float]) -> list[str]:

@@ -148,7 +148,10 @@ def unlooked(told: int, to_label: Sequence[str]) -> Verdict:
         f"of {told + len(to_label)} answers that change people said for {told} what is right; {FEWEST_TOLD} are the least, "
         "so no look was spent"
     )
-    return replace(gate([], 1, to_label=to_label), reason=reason, plan="")
+    plan = ""
+    if told + len(to_label) < FEWEST_TOLD:  # labelling all of them would decide nothing
+        plan = "Correct more answers, on other documents, and run it again: three in ten of the questions are the gate's."
+    return replace(gate([], 1, to_label=to_label), reason=reason, plan=plan)
 
 
 def one_sided(ours: Sequence[bool], theirs: Sequence[bool], labels: Sequence[str]) -> tuple[float, float]:

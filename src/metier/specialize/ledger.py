@@ -24,6 +24,7 @@ class Ledger:
     pairs: Mapping[str, float] = field(
         default_factory=dict
     )  # "a + b" -> beyond the sum of both; < 0: they overlap
+    questions: int = 0  # that every share is of: few say little
 
 
 def sets_asked(components: Sequence[Component]) -> int:

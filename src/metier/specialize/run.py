@@ -134,6 +134,7 @@ def specialize(
         "gate": verdict.as_json(),
         "components": [item.as_json() for item in components],
         "ledger": brought.rows,
+        "ledger_questions": brought.questions,
         "pairs": brought.pairs,
         "learnt_from": {
             "rows": len(cleaned.rows),
@@ -238,7 +239,7 @@ class Learning:
         def share(changes: Changes, label: str) -> float:
             return sum(item.right for item in self.graded(changes, asked, label)) / len(asked)
 
-        return ledger(components, share) if asked else Ledger()
+        return replace(ledger(components, share), questions=len(asked)) if asked else Ledger()
 
     def graded(self, changes: Changes, asked: Sequence[Example], current: str) -> list[Graded]:
         """What the base with these changes is worth on each example."""

@@ -1,6 +1,5 @@
 """`specialize` on a workspace: reads its feedback, writes the candidate release into it."""
 
-import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -11,6 +10,7 @@ from typing import Any, Protocol
 from metier.errors import UserError
 from metier.evaluate.vault import environment_key, guard_of, status
 from metier.models.sources import ModelFile
+from metier.settings import Settings
 from metier.specialize import cold_start
 from metier.specialize.bench import Interrupted, OpenTrial, Pace, Trial
 from metier.specialize.candidate import write_candidate
@@ -34,6 +34,9 @@ class Ready(Protocol):
 
     @property
     def release(self) -> Release: ...
+
+    @property
+    def settings(self) -> Settings: ...
 
     def feedback(self) -> Sequence[Feedback]: ...
 
@@ -83,7 +86,8 @@ def specialize_system(
     """Learns from all feedback, or from the documents alone where there is none (cold_start.py), and adds the candidate to the
     workspace. Raises Busy, and UserError for a wrong recipe."""
     if unknown := set(recipe.leave_out) - set(COMPONENTS) - {cold_start.NAME}:
-        raise UserError(f"there is no component {min(unknown)!r}; there are {', '.join(COMPONENTS)}")
+        told = ", ".join((*COMPONENTS, cold_start.NAME))
+        raise UserError(f"there is no component {min(unknown)!r}; there are {told}")
     if recipe.budget < 1:
         raise UserError(f"the budget is a number of questions from 1 on, not {recipe.budget}")
     workspace = system.workspace
@@ -113,12 +117,8 @@ def specialize_system(
             return _from_documents(system, snapshot, recipe, open_trial, pace)
         sealed_gate = None
         if key_file is not None:
-            settings = workspace.settings.read_bytes()
-            about = {
-                "kind": "specialize",
-                "documents": snapshot_id((), snapshot.documents),
-                "settings": hashlib.sha256(settings).hexdigest()[:16],
-            }
+            about = {"kind": "specialize", "documents": snapshot_id((), snapshot.documents)}
+            about |= system.settings.answering()
             sealed_gate = vault_gate(workspace.state, key_file, open_trial, about, pace.should_stop)
         model = system.language_model_file()
         teach = teacher(model, workspace.training, pace, recipe.seed)

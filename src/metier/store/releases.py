@@ -5,6 +5,7 @@ holds the id of the live release on its first line and, below, those that were l
 """
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -62,11 +63,13 @@ class FileReleases:
     def export(self, identity: str, target: Path) -> Release:
         """Writes a release to a ZIP file that `read_archive` opens. Raises UserError if it is missing or changed."""
         release = self.load(identity)
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        data = io.BytesIO()  # the largest release is smaller than what reading it back allows
+        with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in _files(Path(release.path)):
                 # no clock: the same release gives the same bytes
                 member = zipfile.ZipInfo(path.relative_to(release.path).as_posix())
                 archive.writestr(member, path.read_bytes(), zipfile.ZIP_DEFLATED)
+        write_durably(target, data.getvalue())
         return release
 
     def read_archive(self, source: Path) -> Release:

@@ -48,6 +48,7 @@ from metier.types import (
     Feedback,
     Findings,
     LedgerCount,
+    Occasion,
     Passage,
     Progress,
     Query,
@@ -98,22 +99,27 @@ class System:
         user: str | None = None,
         history: Sequence[Turn] = (),
         on_statement: OnStatement | None = None,
+        *,
+        occasion: Occasion = "person",
     ) -> Answer:
-        """A cited answer, an abstention or a refusal. Raises UserError for an unknown user or an empty question."""
+        """A cited answer, an abstention or a refusal. Raises UserError for an unknown user or an empty question. `occasion` says
+        why it is asked, so that what people ask can be told apart."""
         if not question.strip():
             raise UserError(
                 'the question is empty; ask something, e.g. metier ask "How long is the notice period?"'
             )
-        return answer(self._answering, question, self.settings.access(user), history, on_statement)
+        return answer(self._asked(occasion), question, self.settings.access(user), history, on_statement)
 
-    def ask_document(self, question: str, document: str, user: str | None = None) -> Answer:
+    def ask_document(
+        self, question: str, document: str, user: str | None = None, *, occasion: Occasion = "person"
+    ) -> Answer:
         """An answer from that document alone, as `ask` gives it; abstains if the user may not see it. Raises UserError for
         an unknown user or an empty question."""
         if not question.strip():
             raise UserError("the question is empty")
         access = self.settings.access(user)
         return answer(
-            self._assembly.within(self._answering, self.release, document, access),
+            self._assembly.within(self._asked(occasion), self.release, document, access),
             question,
             access,
             within=document,
@@ -122,8 +128,8 @@ class System:
     def ask_again(self, trace: Trace) -> Answer:
         """The question of that answer once more, as its asker."""
         if trace.query.within:
-            return self.ask_document(trace.question, trace.query.within, trace.principal)
-        return self.ask(trace.question, trace.principal, trace.query.history)
+            return self.ask_document(trace.question, trace.query.within, trace.principal, occasion="replay")
+        return self.ask(trace.question, trace.principal, trace.query.history, occasion="replay")
 
     def grid(
         self, columns: Sequence[Column], patterns: Sequence[str] = (), user: str | None = None
@@ -143,10 +149,11 @@ class System:
             raise UserError(
                 f"no documents that {access.principal} may see {what}; `metier status` says what is there"
             )
-        told = [access.principal, sorted(access.groups), self.release.id, self.settings.model_dump_json()]
+        own = self.settings.answering()
+        told = [access.principal, sorted(access.groups), self.release.id, own["settings"], own["abstain"]]
         grid = Grid(sorted(chosen, key=lambda item: item.uri), columns, json.dumps(told))
         within = lru_cache(maxsize=1)(
-            lambda document: self._assembly.within(self._answering, self.release, document, access)
+            lambda document: self._assembly.within(self._asked("grid"), self.release, document, access)
         )  # all questions to one, then the next
 
         def ask(document: str, question: str) -> Answer:
@@ -179,9 +186,9 @@ class System:
         """The trace of anybody's answer: for the operator's command line, never for a door."""
         return self._open.answers.trace(answer_id)
 
-    def traces(self, limit: int = 100) -> list[Trace]:
-        """The newest traces of everybody: for the operator's command line, never for a door."""
-        return self._open.answers.traces(limit)
+    def traces(self, limit: int = 100, occasion: Occasion | None = None) -> list[Trace]:
+        """The newest traces of everybody, or those of one occasion: for the operator's command line, never for a door."""
+        return self._open.answers.traces(limit, occasion)
 
     def add_feedback(self, rows: Sequence[Mapping[str, Any]], user: str | None = None) -> list[Feedback]:
         """Stores what the user says about their answers. Raises UserError, and stores nothing, if one row is wrong."""
@@ -237,11 +244,14 @@ class System:
         """The trace of an answer, or of the question asked now."""
         if (trace := self._open.answers.trace(answer_id)) or not question.strip():
             return trace
-        return self._open.answers.trace(self.ask(question, user).id)
+        return self._open.answers.trace(self.ask(question, user, occasion="import").id)
 
     def feedback(self, answer_id: str | None = None) -> list[Feedback]:
         """Stored rows, oldest first."""
         return self._open.feedback.rows(answer_id)
+
+    def _asked(self, occasion: Occasion) -> Answering:
+        return replace(self._answering, occasion=occasion)
 
     @cached_property
     def _answering(self) -> Answering:

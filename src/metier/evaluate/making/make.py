@@ -6,6 +6,7 @@ The same workspace and seed give the same suite.
 """
 
 import math
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from metier.evaluate.making.planted import SHADOW_MAKERS
 from metier.evaluate.suites import Suite
 from metier.settings import Settings
 from metier.text.analyze import content_words
-from metier.types import Case
+from metier.types import Case, Progress
 
 # Shares of the suite; a kind that the documents give too little of leaves its share to sentences and cells.
 SHARES: Mapping[str, float] = {
@@ -145,6 +146,7 @@ class _Making:
 def make_suite(
     library: Library, settings: Settings, n: int, seed: int = 1, noise: bool = False, name: str = "generated",
     should_stop: Callable[[], bool] = lambda: False, files: Collection[str] = (),
+    on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> Made:  # fmt: skip
     """A suite of `n` cases, or fewer if the documents do not give more; with `noise` the variants of each come besides.
 
@@ -169,10 +171,15 @@ def make_suite(
     making = _Making(library, settings, f"cases {seed}", cap, frozenset(files))
     making.most_removed = max(1, round(_MOST_REMOVED * len(giving)))
     order = in_turn(library, giving, making.seed)
+    begun = time.monotonic()
+
+    def tell() -> None:
+        on_progress(Progress(len(making.accepted), n, 0, time.monotonic() - begun, "", "cases"))
+
     making.take_outside(wanted["outside"])
     for maker in (*besides, *MAKERS, *_FILLERS):
         target = wanted[maker] if maker not in _FILLERS or not _been(making, maker) else n
-        _fill(making, maker, order, target, n, should_stop)
+        _fill(making, maker, order, target, n, should_stop, tell)
     cases = _cases(making)
     shown = [variant for case in cases for variant in ([case, *perturbed(case)] if noise else [case])]
     return Made(
@@ -196,8 +203,9 @@ def _been(making: _Making, maker: str) -> bool:
 
 
 def _fill(
-    making: _Making, maker: str, order: list[str], target: int, n: int, should_stop: Callable[[], bool]
-) -> None:
+    making: _Making, maker: str, order: list[str], target: int, n: int, should_stop: Callable[[], bool],
+    tell: Callable[[], None],
+) -> None:  # fmt: skip
     """Rounds over the documents, those that gave least first, until there are enough or none gives another."""
     count = sum(draft.maker == maker for draft in making.accepted)
     left = list(order)
@@ -205,8 +213,9 @@ def _fill(
         left.sort(key=lambda key: making.load[key])  # stable: otherwise the order of strata
         still = []
         for document in left:
-            if count >= target or len(making.accepted) >= n:
+            if count >= target or len(making.accepted) >= n or should_stop():
                 return
+            tell()
             if making.one_more(maker, document):
                 count += 1
                 still.append(document)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from metier.errors import UserError
+from metier.errors import Stopped, UserError
 from metier.evaluate.estimates import wilson
 from metier.evaluate.making.library import library
 from metier.evaluate.making.make import Made, make_suite
@@ -19,7 +20,7 @@ from metier.flow.answering import Answering
 from metier.settings import Settings
 from metier.store.files import write_durably
 from metier.store.workspace import Workspace
-from metier.types import Entry, Estimate, Source
+from metier.types import Document, Entry, Estimate, Progress, Source
 
 # Documents that cases are made from; every question is checked against all places of theirs, which are held in memory.
 MOST_DOCUMENTS = 2_000
@@ -45,27 +46,44 @@ class Readable(Protocol):
 def generate_cases(
     system: Readable, n: int, seed: int = 1, noise: bool = False, name: str = "generated",
     should_stop: Callable[[], bool] = lambda: False, shadow: Path | None = None,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> Made:  # fmt: skip
-    """A suite of `n` cases from the workspace's live documents. Raises UserError if nothing can be asked.
+    """A suite of `n` cases from the workspace's live documents. Raises UserError if nothing can be asked, and Stopped, with nothing
+    written: fewer cases than were asked for would be another suite.
 
     With `shadow`, a folder, the suite is for a workspace that is made there, with links to the documents: some are left out (what
     they say is asked and must not be answered), some are planted that give orders to machines or contradict others.
 
     Of more than 2,000 documents so many are drawn by hash. The same workspace and seed give the same suite on the same day (a
     version may come into force)."""
-    live = system.live_documents()
+    live, begun = system.live_documents(), time.monotonic()
     drawn = sorted(live, key=lambda key: sha256(f"{seed} {live[key].uri}".encode()).digest())[:MOST_DOCUMENTS]
+    read: set[str] = set()
+
+    def document(key: str) -> Document | None:
+        _go_on(should_stop)
+        read.add(key)
+        spent = time.monotonic() - begun
+        on_progress(Progress(len(read), len(drawn), 0, spent, live[key].uri, "documents"))
+        return system.journey().documents.document(key)
+
     made_from = library(
-        {key: live[key] for key in drawn},
-        system.journey().documents.document,
-        system.settings.groups_of,
-        datetime.now(UTC).date(),
+        {key: live[key] for key in drawn}, document, system.settings.groups_of, datetime.now(UTC).date()
     )
     paths = {item.uri: Path(item.path) for item in system.source_files()} if shadow else {}
-    made = make_suite(made_from, system.settings, n, seed, noise, name, should_stop, paths.keys())
+    made = make_suite(
+        made_from, system.settings, n, seed, noise, name, should_stop, paths.keys(), on_progress
+    )
+    _go_on(should_stop)
     if shadow:
         _write_shadow(system, shadow, paths, made)
     return made
+
+
+def _go_on(should_stop: Callable[[], bool]) -> None:
+    """Raises Stopped if somebody asked to stop."""
+    if should_stop():
+        raise Stopped("stopped; nothing was written")
 
 
 def _write_shadow(system: Readable, folder: Path, paths: Mapping[str, Path], made: Made) -> None:
