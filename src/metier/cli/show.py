@@ -206,6 +206,11 @@ def show_trace(trace: Trace, thresholds: Mapping[str, float], weights: Mapping[s
         out.print(
             f"[bold]mixed[/] {escape(named)}: the documents echo the question by {weights[ECHO]:.2f} of 1"
         )
+    for search in trace.reordered:
+        model = trace.models.get("models.reranker", "a model")
+        told = f"{search['scored']} of {search['of']} passages scored in {search['ms']:.0f} ms"
+        why = f"; the others keep their order: {search['problem']}" if search["problem"] else ""
+        out.print(f"[bold]reordered[/] by {escape(model)}: {told}{escape(why)}")
     if trace.engine:
         out.print(f"[bold]searched[/] {escape(trace.engine)}")
     for search in trace.steps:
@@ -213,6 +218,8 @@ def show_trace(trace: Trace, thresholds: Mapping[str, float], weights: Mapping[s
         out.print(f"[bold]step {search['step']}[/] searched “{escape(search['search'])}”: {found}")
     if trace.draft:
         _show_draft(trace, trace.draft, thresholds)
+    if checker := trace.models.get("models.entailment"):
+        out.print(f"[bold]contradictions[/] by {escape(checker)}")
     for finding in trace.findings:
         mark = "ok" if finding.ok else "[red]no[/]"
         out.print(

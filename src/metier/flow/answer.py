@@ -85,6 +85,7 @@ def _answer_apart(parts: Answering, run: Run, on_statement: OnStatement | None) 
         for stage, spent in own.timings.items():
             run.timings[stage] = round(run.timings.get(stage, 0.0) + spent, 2)
         run.steps += own.steps
+        run.reordered += own.reordered
         run.findings += own.findings
     run.pool = _one_pool([own.pool for own in runs])
     run.evidence = _interleaved([own.evidence for own in runs])
@@ -255,8 +256,9 @@ def _finish(parts: Answering, run: Run, settled: Settled, ledger_version: int) -
         settled.conflicts,
         settled.notes,
         dict(run.timings),
-        usage.prompt_tokens + usage.completion_tokens if usage else 0,
-        usage.cost if usage else 0.0,
+        (usage.prompt_tokens + usage.completion_tokens if usage else 0)
+        + sum(one["tokens"] for one in run.reordered),
+        (usage.cost if usage else 0.0) + sum(one["cost"] for one in run.reordered),
     )
     trace = Trace(
         result,
@@ -272,6 +274,8 @@ def _finish(parts: Answering, run: Run, settled: Settled, ledger_version: int) -
         run.draft.prompt_hash if run.draft else "",
         tuple(run.steps),
         parts.engine(),
+        dict(parts.models),
+        tuple(run.reordered),
     )
     parts.answers.append(trace)
     parts.audit.append("answer", result.id, run.access.principal, _summary(result, settled))

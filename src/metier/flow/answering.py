@@ -15,6 +15,7 @@ from metier.stages import (
     Generator,
     Ledger,
     Mixer,
+    Reorder,
     Reranker,
     Retriever,
     Settlement,
@@ -58,6 +59,11 @@ class Answering:
     conflicts: Callable[[Query, Sequence[Statement], Sequence[Evidence]], Sequence[Conflict]] = (
         lambda query, statements, evidence: ()
     )
+    # a second order of what the reranker ordered; None: there is none
+    reorder: Reorder | None = None
+    models: Mapping[str, str] = field(
+        default_factory=dict
+    )  # identities of models that order or check, by their setting
     screen: Callable[[Evidence], Evidence] = screened  # without text that gives orders to machines
     write: Callable[[str], str] = plain  # words as they leave, through every door: no links, no markup
 
@@ -72,6 +78,7 @@ class Run:
     timings: dict[str, float] = field(default_factory=dict)
     pool: list[dict[str, Any]] = field(default_factory=list)
     steps: list[dict[str, Any]] = field(default_factory=list)
+    reordered: list[dict[str, Any]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     draft: Draft | None = None
     rankings: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
