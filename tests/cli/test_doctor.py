@@ -11,6 +11,7 @@ import typer
 from metier.cli import doctor
 from metier.extract.sandbox import SandboxReport
 from metier.store.workspace import create_workspace
+from tests.models.tiny_pairs import Tiny, favouring
 
 FULL = SandboxReport("full", "rlimit", "rlimit", "no_new_privs", "signal", "namespace", ())
 REDUCED = SandboxReport("reduced", "rlimit", "", "", "stdin", "", ("no writing of files", "no network"))
@@ -65,3 +66,33 @@ def test_a_workspace_that_cannot_be_opened_is_a_problem_and_the_disk_is_told_bes
     found = {item["subject"]: item for item in json.loads(capsys.readouterr().out)}
     assert found["workspace"]["level"] == "problem"
     assert "GB free" in found["disk"]["text"]
+
+
+NLI = {"id2label": {"0": "contradiction", "1": "entailment", "2": "neutral"}}
+
+
+def test_models_that_read_pairs_are_tried(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    ranks, nli = favouring("pump").write(tmp_path / "ranks"), Tiny(3).write(tmp_path / "nli", NLI)
+    models = f"models: {{reranker: {{source: 'path:{ranks}'}}, entailment: {{source: 'path:{nli}'}}}}\n"
+    create_workspace(tmp_path / "work").settings.write_text(models, encoding="utf-8")
+    found = remarks(capsys, tmp_path / "work")
+    assert found["models.reranker"]["level"] == found["models.entailment"]["level"] == "ok"
+    assert "ranks/model.onnx@" in found["models.reranker"]["text"]
+    assert (
+        "ms for a pair of texts, so 60 of 60 passages in retrieve.rerank_ms"
+        in found["models.reranker"]["text"]
+    )
+    assert "nli/model.onnx@" in found["models.entailment"]["text"]
+
+
+def test_a_model_that_cannot_be_used_is_a_problem(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    models = (
+        "models: {reranker: {source: 'endpoint:http://127.0.0.1:9'}, entailment: {source: 'path:nowhere'}}\n"
+    )
+    create_workspace(tmp_path).settings.write_text(models, encoding="utf-8")
+    with pytest.raises(typer.Exit):
+        doctor.run(tmp_path, json_=True)
+    found = {item["subject"]: item for item in json.loads(capsys.readouterr().out)}
+    assert found["models.reranker"]["level"] == found["models.entailment"]["level"] == "problem"
+    assert "reranker at http://127.0.0.1:9/rerank" in found["models.reranker"]["text"]
+    assert "does not exist" in found["models.entailment"]["text"]

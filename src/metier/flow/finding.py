@@ -161,7 +161,7 @@ def _to_be_read(parts: Answering, run: Run, item: Evidence) -> Evidence:
 
 
 def _pool(
-    mixed: Sequence[Evidence], shown: Sequence[Evidence], judged: Sequence[Evidence]
+    mixed: Sequence[Evidence], shown: Sequence[Evidence], judged: Sequence[Evidence] = ()
 ) -> list[dict[str, Any]]:
     """What was mixed; of what is shown, or was judged beside it, with all scores."""
     place = {item.passage.id: number for number, item in enumerate(shown, start=1)}
