@@ -78,3 +78,14 @@ def test_a_config_that_is_no_json_is_named(tmp_path: Path) -> None:
     (folder / "config.json").write_text("{", encoding="utf-8")
     with pytest.raises(UserError, match=r"config.json cannot be read"):
         find(f"path:{folder}", tmp_path)
+
+
+@pytest.mark.parametrize("ending", ["_data", ".data"])
+def test_weights_in_a_file_of_their_own_belong_to_the_identity(tmp_path: Path, ending: str) -> None:
+    folder = Tiny().write(tmp_path / "mini")
+    (folder / f"model.onnx{ending}").write_bytes(b"weights")
+    found = find(f"path:{folder}", tmp_path / "models")
+    assert found.weights is not None
+    assert f"+{found.weights.sha256[:8]}+" in found.identity
+    with pytest.raises(UserError, match="`sha256` is of the graph alone"):
+        find(f"path:{folder}", tmp_path / "models", sha256=found.model.sha256)

@@ -22,6 +22,7 @@ class PairFiles:
     """Files that are there; `model` and, of a pulled model, the others are what was recorded of them."""
 
     model: ModelFile
+    weights: ModelFile | None  # where they do not stand in the graph itself
     tokenizer: ModelFile
     config: Mapping[str, Any]  # of config.json, empty without one
     tokenizer_config: Mapping[str, Any]
@@ -31,7 +32,8 @@ class PairFiles:
         """Names folder, file and both hashes."""
         place = self.model.path.parent
         folder = place.parent.name if place.name == "onnx" else place.name
-        return f"{folder}/{self.model.path.name}@{self.model.sha256[:8]}+{self.tokenizer.sha256[:8]}"
+        files = (self.model, *((self.weights,) if self.weights else ()), self.tokenizer)
+        return f"{folder}/{self.model.path.name}@{'+'.join(file.sha256[:8] for file in files)}"
 
 
 def find_pair_files(model: Model, slot: str, folder: Path) -> PairFiles:
@@ -61,6 +63,7 @@ def find_pair_files(model: Model, slot: str, folder: Path) -> PairFiles:
         )
     return PairFiles(
         file,
+        _outside(file, model, slot, folder),
         tokenizer,
         _read(_companion(source, file, "config.json", folder), slot),
         _read(_companion(source, file, "tokenizer_config.json", folder), slot),
@@ -88,6 +91,19 @@ def _graph(place: Path, slot: str) -> Path:
             f"{slot}: {place} holds {', '.join(item.name for item in found)}; name one: path:{found[0]}"
         )
     raise UserError(f"{slot}: {place} holds no {_GRAPH}; export the model to ONNX, or name the file itself")
+
+
+def _outside(file: ModelFile, model: Model, slot: str, folder: Path) -> ModelFile | None:
+    """Weights in a file of their own, as exporters write them for graphs of more than 2 GB."""
+    for ending in ("_data", ".data"):
+        path = file.path.with_name(file.path.name + ending)
+        if path.is_file() and model.sha256:
+            raise UserError(
+                f"{slot}: {path} holds the weights, and `sha256` is of the graph alone; export to one file"
+            )
+        if path.is_file():
+            return model_file(f"path:{path}", folder)
+    return None
 
 
 def _companion(source: str, file: ModelFile, name: str, folder: Path) -> ModelFile | None:
