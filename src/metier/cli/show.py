@@ -209,6 +209,7 @@ def show_trace(trace: Trace, thresholds: Mapping[str, float], weights: Mapping[s
     for search in trace.reordered:
         model = trace.models.get("models.reranker", "a model")
         told = f"{search['scored']} of {search['of']} passages scored in {search['ms']:.0f} ms"
+        told += f", {search['tokens']} tokens, cost {search['cost']:.4f}" if search["tokens"] else ""
         why = f"; the others keep their order: {search['problem']}" if search["problem"] else ""
         out.print(f"[bold]reordered[/] by {escape(model)}: {told}{escape(why)}")
     if trace.engine:
@@ -244,9 +245,12 @@ def _show_draft(trace: Trace, draft: Draft, thresholds: Mapping[str, float]) -> 
         f"[bold]decision[/] {'at or above' if is_shown else 'below'} the threshold of {least:.3f}: "
         + ("its statements are shown if they are supported" if is_shown else "nothing is shown")
     )
-    answer = trace.answer
-    if answer.tokens:
-        out.print(f"[bold]language model[/] {answer.tokens} tokens, cost {answer.cost:.4f}")
+    tokens, cost = (
+        getattr(trace.answer, name) - sum(search[name] for search in trace.reordered)
+        for name in ("tokens", "cost")
+    )
+    if tokens:
+        out.print(f"[bold]language model[/] {tokens} tokens, cost {cost:.4f}")
 
 
 def show_legs(check: KnownItemCheck) -> None:
