@@ -106,6 +106,20 @@ class Models(Section):
     reranker: Model | None = None
     entailment: Model | None = None
 
+    @model_validator(mode="after")
+    def _nothing_is_named_that_has_no_effect(self) -> "Models":
+        for name in type(self).model_fields:
+            model: Model | None = getattr(self, name)
+            if model is not None and model.labels and name != "entailment":
+                raise ValueError(f"{name}.labels: only an entailment model has labels")
+            if (
+                model is not None
+                and model.sha256
+                and (name == "static" or model.source.startswith("endpoint:"))
+            ):
+                raise ValueError(f"{name}.sha256: {model.source} has no file that it could be held against")
+        return self
+
 
 class Extract(Section):
     """How documents are read."""

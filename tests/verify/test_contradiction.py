@@ -74,6 +74,7 @@ def test_it_never_raises_what_the_other_checks_say(run: Run, sentence: str) -> N
         ("The notice period is six weeks.", "word for word"),
         ("The  notice period\nis six weeks.", "word for word"),
         ("Breakfast is not paid.", "word for word"),
+        (" \n", "says nothing"),
         ("Both together are 3 + 4 = 7 weeks.", "calculated"),
     ],
 )

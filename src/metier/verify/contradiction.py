@@ -49,6 +49,8 @@ class Contradiction:
 def _not_asked(statement: Statement, cited: str) -> str:
     if not cited.strip():
         return "it cites nothing"
+    if not statement.text.strip():
+        return "it says nothing"
     if _stands_in(
         _plain(statement.text), [_plain(item.quote) for item in statement.citations], _plain(cited)
     ):
