@@ -284,8 +284,13 @@ def _pool_before_filter(product: Product) -> dict[str, Any]:
     """`--explain` lists what was considered before access was looked at."""
     real = finding._pool
 
-    def pool(mixed: Sequence[Evidence], shown: Sequence[Evidence]) -> list[dict[str, Any]]:
-        return [*real(mixed, shown), *({"passage": doc.id, "uri": doc.uri} for doc in product.world.docs)]
+    def pool(
+        mixed: Sequence[Evidence], shown: Sequence[Evidence], judged: Sequence[Evidence] = ()
+    ) -> list[dict[str, Any]]:
+        return [
+            *real(mixed, shown, judged),
+            *({"passage": doc.id, "uri": doc.uri} for doc in product.world.docs),
+        ]
 
     return {"_pool": pool}
 

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 import yaml
@@ -272,3 +273,31 @@ def test_a_models_file_counts_from_the_workspace(tmp_path: Path) -> None:
         generator = load_settings(file).models.generator
         assert generator is not None
         assert generator.source == found
+
+
+@pytest.mark.parametrize(
+    ("models", "words"),
+    [
+        ({"reranker": {"source": "path:m", "labels": ["a"]}}, r"reranker\.labels: only an entailment model"),
+        ({"static": {"source": "wheel:wordllama", "sha256": "0" * 64}}, r"static\.sha256: .* has no file"),
+        (
+            {"reranker": {"source": "endpoint:http://h", "sha256": "0" * 64}},
+            r"reranker\.sha256: .* has no file",
+        ),
+        ({"generator": {"source": "path:m", "sha256": "0"}}, r"models\.generator\.sha256"),
+    ],
+)
+def test_what_would_have_no_effect_is_refused(models: dict[str, Any], words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        parse_settings({"models": models}, "metier.yaml", {})
+
+
+def test_models_that_read_pairs_are_named_with_what_they_need() -> None:
+    models = {
+        "reranker": {"source": "path:m", "sha256": "0" * 64},
+        "entailment": {"source": "path:n", "labels": ["a"]},
+    }
+    found = parse_settings({"models": models}, "metier.yaml", {})
+    assert found.models.entailment is not None
+    assert found.models.entailment.labels == ("a",)
+    assert (found.retrieve.rerank_ms, found.thresholds.contradiction) == (500, 0.9)

@@ -86,6 +86,7 @@ class Model(Section):
     """Where a model comes from: wheel:PACKAGE, path:FILE, hf:REPO/FILE (pulled explicitly) or endpoint:URL."""
 
     source: str = Field(pattern=r"^(wheel|path|hf|endpoint):.+")
+    sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")  # what the model's file must have
     name: str = ""  # model name sent to an endpoint
     key_env: str = ""  # name of the environment variable with the key
     timeout_s: float = Field(default=60, gt=0, le=3600)
@@ -93,15 +94,33 @@ class Model(Section):
     context_tokens: int = Field(default=4096, ge=512, le=1_000_000)
     price_per_million_in: float = Field(default=0.0, ge=0)
     price_per_million_out: float = Field(default=0.0, ge=0)
+    labels: tuple[str, ...] = ()  # of an entailment model whose config.json does not name them, in order
 
 
 class Models(Section):
-    """The models of the workspace. Without `generator` the extractive policy answers alone."""
+    """The models of the workspace. Without `generator` the extractive policy answers alone; `reranker` orders evidence and
+    `entailment` holds contradicted sentences back only where they are named."""
 
     static: Model = Model(source="wheel:wordllama")
     dense: Model | None = None
     generator: Model | None = None
     judge: Model | None = None
+    reranker: Model | None = None
+    entailment: Model | None = None
+
+    @model_validator(mode="after")
+    def _nothing_is_named_that_has_no_effect(self) -> "Models":
+        for name in type(self).model_fields:
+            model: Model | None = getattr(self, name)
+            if model is not None and model.labels and name != "entailment":
+                raise ValueError(f"{name}.labels: only an entailment model has labels")
+            if (
+                model is not None
+                and model.sha256
+                and (name == "static" or model.source.startswith("endpoint:"))
+            ):
+                raise ValueError(f"{name}.sha256: {model.source} has no file that it could be held against")
+        return self
 
 
 class Extract(Section):
@@ -136,6 +155,7 @@ class Retrieve(Section):
     )  # searches that build on one another for one question; 1 = one pass
     # with a language model: a question that found no answer is searched once more in other words
     reword: bool = True
+    rerank_ms: int = Field(default=500, ge=10, le=60_000)  # most that models.reranker may take for one search
     prefer: tuple[str, ...] = ()  # globs of uris to prefer, strongest first
     collapse: bool = True  # near copies of a text count as that text, of which two are kept
     known_items: int = Field(
@@ -149,6 +169,8 @@ class Thresholds(Section):
 
     abstain: float | None = Field(default=None, ge=0, le=1)  # least P(the answer is right) that is shown
     max_risk: float | None = Field(default=None, ge=0, le=1)
+    # least P(the cited text says otherwise), by models.entailment, at which a sentence is held back
+    contradiction: float = Field(default=0.9, ge=0.5, le=1)
 
 
 AutonomyLevel = Literal["shadow", "assisted", "autonomous"]

@@ -15,14 +15,17 @@ from metier.types import (
     Answer,
     Document,
     Draft,
+    Entailment,
     Entry,
     Evidence,
     Failure,
     Finding,
     Hit,
     LedgerCount,
+    PairScores,
     Passage,
     Query,
+    Reordered,
     Settled,
     Source,
     State,
@@ -119,6 +122,41 @@ class Reranker(Protocol):
     """Better-ordered, fewer evidence."""
 
     def rerank(self, query: Query, evidence: Sequence[Evidence], k: int) -> list[Evidence]: ...
+
+
+class PairScorer(Protocol):
+    """A model that reads a question and a text together."""
+
+    @property
+    def identity(self) -> str: ...
+
+    @property
+    def batch(self) -> int:
+        """How many texts it takes at once."""
+        ...
+
+    def score(self, question: str, texts: Sequence[str], within_s: float) -> PairScores:
+        """One score per text, the higher the better. Raises ModelUnavailable when it cannot, or not in that time."""
+        ...
+
+
+class Reorder(Protocol):
+    """A second order of evidence, within a budget of time."""
+
+    def reorder(self, query: Query, evidence: Sequence[Evidence]) -> Reordered:
+        """All of the evidence; never raises because of the model."""
+        ...
+
+
+class Entailer(Protocol):
+    """A model that says whether a sentence follows from a text, or contradicts it."""
+
+    @property
+    def identity(self) -> str: ...
+
+    def entail(self, text: str, sentence: str) -> Entailment:
+        """Raises ModelUnavailable when it cannot say."""
+        ...
 
 
 class Generator(Protocol):

@@ -465,6 +465,34 @@ class Reworded:
 
 
 @dataclass(frozen=True, slots=True)
+class PairScores:
+    """How well each of some texts answers a question; scores compare only within one model and question."""
+
+    values: tuple[float, ...]
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Reordered:
+    """Evidence in the order of a model that reads question and passage together, as far as it came."""
+
+    evidence: tuple[Evidence, ...]
+    scored: int  # of the evidence; the others follow in the order they had
+    ms: float
+    usage: Usage = Usage()
+    problem: str = ""  # why it did not come further, but for its time being spent
+
+
+@dataclass(frozen=True, slots=True)
+class Entailment:
+    """What follows from a text for a sentence, as a model has it: three probabilities that sum to 1."""
+
+    entailed: float
+    neutral: float
+    contradicted: float
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """One of the statements that a generator chose from. `chance` is its share of what all of them and saying nothing have."""
 
@@ -583,6 +611,11 @@ class Trace:
     steps: tuple[Mapping[str, Any], ...] = ()
     engine: str = ""  # what was searched: the table, or its snapshot in memory
     occasion: Occasion = "person"
+    models: Mapping[str, str] = field(
+        default_factory=dict
+    )  # identities of models.reranker and models.entailment
+    # what models.reranker did in each search of a part: scored, of, ms, tokens, cost, problem
+    reordered: tuple[Mapping[str, Any], ...] = ()
 
 
 # --- what people said, what is measured -----------------------------------------------------------------------------

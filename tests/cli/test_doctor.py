@@ -12,6 +12,7 @@ from metier.cli import doctor
 from metier.extract.sandbox import SandboxReport
 from metier.models.endpoint import EndpointModel
 from metier.store.workspace import create_workspace
+from tests.models.tiny_pairs import Tiny, favouring
 
 FULL = SandboxReport("full", "rlimit", "rlimit", "no_new_privs", "signal", "namespace", ())
 REDUCED = SandboxReport("reduced", "rlimit", "", "", "stdin", "", ("no writing of files", "no network"))
@@ -84,7 +85,7 @@ def test_a_language_model_that_cannot_be_asked_is_a_problem(
     source: str,
     told: str,
 ) -> None:
-    monkeypatch.setattr("metier.models.endpoint._FIRST_WAIT_S", 0.0)
+    monkeypatch.setattr("metier.models.endpoint.FIRST_WAIT_S", 0.0)
     create_workspace(tmp_path).settings.write_text(
         f"models: {{generator: {{source: '{source}'}}}}", encoding="utf-8"
     )
@@ -103,3 +104,33 @@ def test_a_language_model_that_answers_is_told(
         "models: {generator: {source: 'endpoint:http://127.0.0.1:9/v1', name: m}}", encoding="utf-8"
     )
     assert "endpoint:m@http://127.0.0.1:9" in remarks(capsys, tmp_path)["models.generator"]["text"]
+
+
+NLI = {"id2label": {"0": "contradiction", "1": "entailment", "2": "neutral"}}
+
+
+def test_models_that_read_pairs_are_tried(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    ranks, nli = favouring("pump").write(tmp_path / "ranks"), Tiny(3).write(tmp_path / "nli", NLI)
+    models = f"models: {{reranker: {{source: 'path:{ranks}'}}, entailment: {{source: 'path:{nli}'}}}}\n"
+    create_workspace(tmp_path / "work").settings.write_text(models, encoding="utf-8")
+    found = remarks(capsys, tmp_path / "work")
+    assert found["models.reranker"]["level"] == found["models.entailment"]["level"] == "ok"
+    assert "ranks/model.onnx@" in found["models.reranker"]["text"]
+    assert (
+        "ms for a pair of texts, so 60 of 60 passages in retrieve.rerank_ms"
+        in found["models.reranker"]["text"]
+    )
+    assert "nli/model.onnx@" in found["models.entailment"]["text"]
+
+
+def test_a_model_that_cannot_be_used_is_a_problem(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    models = (
+        "models: {reranker: {source: 'endpoint:http://127.0.0.1:9'}, entailment: {source: 'path:nowhere'}}\n"
+    )
+    create_workspace(tmp_path).settings.write_text(models, encoding="utf-8")
+    with pytest.raises(typer.Exit):
+        doctor.run(tmp_path, json_=True)
+    found = {item["subject"]: item for item in json.loads(capsys.readouterr().out)}
+    assert found["models.reranker"]["level"] == found["models.entailment"]["level"] == "problem"
+    assert "reranker at http://127.0.0.1:9/rerank" in found["models.reranker"]["text"]
+    assert "does not exist" in found["models.entailment"]["text"]

@@ -1,8 +1,15 @@
+import json
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
-from metier.cli.model import app
+from metier.cli.model import app, probe_model
 from metier.errors import UserError
+from metier.store.workspace import create_workspace
+from tests.models.tiny_pairs import Tiny, favouring
+
+NLI = {"id2label": {"0": "contradiction", "1": "entailment", "2": "neutral"}}
 
 
 @pytest.mark.parametrize("source", ["foo", "ollama:llama3", "path:"])
@@ -10,3 +17,26 @@ def test_a_source_that_is_none_is_told_what_one_looks_like(source: str) -> None:
     found = CliRunner().invoke(app, ["test", source])
     assert isinstance(found.exception, UserError)
     assert "path:FILE, hf:OWNER/REPO/FILE or endpoint:URL" in str(found.exception)
+
+
+def test_pairs_are_timed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = favouring("pump").write(tmp_path / "ranks")
+    probe_model(f"path:{folder}", slot="reranker", json_=True)
+    found = json.loads(capsys.readouterr().out)
+    assert found["model"].startswith("ranks/model.onnx@")
+    assert found["right"]["n"] == 12
+    assert found["ms_per_pair"] > 0
+
+
+def test_the_model_of_the_workspace_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = Tiny(3).write(tmp_path / "nli", NLI)
+    workspace = create_workspace(tmp_path / "work")
+    workspace.settings.write_text(f"models: {{entailment: {{source: 'path:{folder}'}}}}\n", encoding="utf-8")
+    probe_model(slot="entailment", workspace=workspace.root)
+    told = capsys.readouterr().out
+    assert "contradicted sentences are told from others" in told
+    assert "ms for a pair of texts" in told
+    with pytest.raises(UserError, match=r"no models\.reranker is configured"):
+        probe_model(slot="reranker", workspace=workspace.root)
+    with pytest.raises(UserError, match="no language model is configured"):
+        probe_model(workspace=workspace.root)

@@ -13,6 +13,7 @@ from metier.types import (
     Abstention,
     Answer,
     Citation,
+    Draft,
     Failure,
     LedgerCount,
     Outcome,
@@ -174,3 +175,24 @@ def test_a_trace_tells_the_weights_that_followed_the_question(printed: io.String
     assert "echo 0.50" not in text, "it is the question's, not the passage's"
     show.show_trace(trace, {}, {})
     assert printed.getvalue().count("mixed") == 1
+
+
+def test_a_trace_tells_how_far_a_reranking_model_came(printed: io.StringIO) -> None:
+    answer = Answer("a1", Outcome.ABSTAINED, "r0", tokens=70, cost=0.5)
+    rows = (
+        {"scored": 12, "of": 60, "ms": 498.0, "tokens": 70, "cost": 0.5, "problem": ""},
+        {"scored": 0, "of": 60, "ms": 3.0, "tokens": 0, "cost": 0.0, "problem": "it is down; start it"},
+    )
+    models = {"models.reranker": "mini/model.onnx@1", "models.entailment": "nli/model.onnx@2"}
+    draft = Draft((), "extractive")
+    trace = Trace(
+        answer, "q", "me", (), "now", Query("q", "en"), (), draft, (), 1, models=models, reordered=rows
+    )
+    show.show_trace(trace, {"extractive": 0.5}, {})
+    text = printed.getvalue()
+    assert (
+        "reordered by mini/model.onnx@1: 12 of 60 passages scored in 498 ms, 70 tokens, cost 0.5000\n" in text
+    )
+    assert "language model" not in text, "these tokens are not its"
+    assert "0 of 60 passages scored in 3 ms; the others keep their order: it is down; start it" in text
+    assert "contradictions by nli/model.onnx@2" in text

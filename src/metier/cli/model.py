@@ -3,7 +3,7 @@
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -12,7 +12,9 @@ from metier.cli.show import ProgressView, err, out, print_json, show_table
 from metier.errors import UserError
 from metier.generate.language_model import LanguageModelGenerator
 from metier.models.catalog import PROFILES, find_local
-from metier.models.open import open_language_model
+from metier.models.open import open_entailer, open_language_model, open_reranker
+from metier.models.pair_files import companion
+from metier.models.pair_probe import PairProbe, probe_entailer, probe_reranker
 from metier.models.probe import probe
 from metier.models.pull import pull
 from metier.models.sources import default_models_folder, split_source
@@ -20,6 +22,7 @@ from metier.settings import Model, load_settings
 from metier.store.workspace import find_workspace
 from metier.types import Estimate, Progress
 
+Slot = Literal["generator", "reranker", "entailment"]
 app = typer.Typer(no_args_is_help=True, help="Language models for this machine.")
 
 
@@ -61,27 +64,36 @@ def pull_model(
         )
     if json_:
         print_json({"path": str(file.path), "sha256": file.sha256})
+    elif file.path.suffix == ".gguf":
+        words = f"put into metier.yaml: models: {{generator: {{source: 'path:{file.path}'}}}}"
+        out.print(f"{file.path}\n{words}", markup=False)
+    elif file.path.suffix == ".onnx":
+        words = f"put into metier.yaml: models: {{reranker: {{source: '{name}'}}}}, or entailment"
+        more = f"it needs its tokenizer, too: metier model pull {companion(name)} --yes (and config.json)"
+        out.print(f"{file.path}\n{words}\n{more}", markup=False)
     else:
-        out.print(
-            f"{file.path}\nput into metier.yaml: models: {{generator: {{source: 'path:{file.path}'}}}}",
-            markup=False,
-        )
+        out.print(str(file.path), markup=False)
 
 
 @app.command("test")
 def probe_model(
     source: Annotated[
         str | None,
-        typer.Argument(help="path:FILE or endpoint:URL; default: models.generator of the workspace."),
+        typer.Argument(help="path:FILE or endpoint:URL; default: the model of the workspace."),
     ] = None,
     name: Annotated[str, typer.Option(help="The model's name at an endpoint.")] = "",
+    slot: Annotated[Slot, typer.Option("--for", help="What it is for.")] = "generator",
     json_: Json = False,
     workspace: Annotated[Path, typer.Option("--workspace", "-w", envvar="METIER_WORKSPACE")] = Path("."),
 ) -> None:
-    """Ask 20 probe questions and say what the model is good for."""
+    """Ask 20 probe questions and say what the model is good for; of a reranker or an entailment model also the
+    milliseconds for a pair of texts."""
     if source:
         split_source(source)  # says what a source looks like
-    chosen = Model(source=source, name=name) if source else _configured(workspace)
+    chosen = Model(source=source, name=name) if source else _configured(workspace, slot)
+    if slot != "generator":
+        _show_pairs(probe_pairs(slot, chosen), json_)
+        return
     model = open_language_model(chosen)
     progress = None if json_ else lambda done, total: err.print(f"probe {done} of {total}")
     result = probe(model, LanguageModelGenerator, progress or (lambda done, total: None))
@@ -97,13 +109,28 @@ def probe_model(
     out.print(f"{speeds}, first token after {result.first_token_s:.1f} s\n{result.verdict}", markup=False)
 
 
-def _configured(workspace: Path) -> Model:
-    settings = load_settings(find_workspace(workspace).settings)
-    if settings.models.generator is None:
-        raise UserError(
-            "no language model is configured; name one: metier model test path:FILE or endpoint:URL"
-        )
-    return settings.models.generator
+def probe_pairs(slot: Slot, model: Model) -> PairProbe:
+    """What a reranker or an entailment model does here. Raises UserError where it cannot be used."""
+    return (
+        probe_reranker(open_reranker(model)) if slot == "reranker" else probe_entailer(open_entailer(model))
+    )
+
+
+def _show_pairs(found: PairProbe, json_: bool) -> None:
+    if json_:
+        print_json(found)
+    else:
+        out.print(f"{found.model}\n{found.told}: {_said(found.right)}", markup=False)
+        out.print(f"{found.ms_per_pair:.1f} ms for a pair of texts of some 1,000 characters")
+
+
+def _configured(workspace: Path, slot: Slot) -> Model:
+    models = load_settings(find_workspace(workspace).settings).models
+    chosen: Model | None = getattr(models, slot)
+    if chosen is None:
+        what = "language model" if slot == "generator" else f"models.{slot}"
+        raise UserError(f"no {what} is configured; name one: metier model test path:FILE or endpoint:URL")
+    return chosen
 
 
 def _said(value: Estimate) -> str:

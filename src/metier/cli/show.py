@@ -206,6 +206,12 @@ def show_trace(trace: Trace, thresholds: Mapping[str, float], weights: Mapping[s
         out.print(
             f"[bold]mixed[/] {escape(named)}: the documents echo the question by {weights[ECHO]:.2f} of 1"
         )
+    for search in trace.reordered:
+        model = trace.models.get("models.reranker", "a model")
+        told = f"{search['scored']} of {search['of']} passages scored in {search['ms']:.0f} ms"
+        told += f", {search['tokens']} tokens, cost {search['cost']:.4f}" if search["tokens"] else ""
+        why = f"; the others keep their order: {search['problem']}" if search["problem"] else ""
+        out.print(f"[bold]reordered[/] by {escape(model)}: {told}{escape(why)}")
     if trace.engine:
         out.print(f"[bold]searched[/] {escape(trace.engine)}")
     for search in trace.steps:
@@ -218,6 +224,8 @@ def show_trace(trace: Trace, thresholds: Mapping[str, float], weights: Mapping[s
         out.print(f"[bold]step {search['step']}[/] searched “{escape(search['search'])}”: {found}")
     if trace.draft:
         _show_draft(trace, trace.draft, thresholds)
+    if checker := trace.models.get("models.entailment"):
+        out.print(f"[bold]contradictions[/] by {escape(checker)}")
     for finding in trace.findings:
         mark = "ok" if finding.ok else "[red]no[/]"
         out.print(
@@ -242,9 +250,12 @@ def _show_draft(trace: Trace, draft: Draft, thresholds: Mapping[str, float]) -> 
         f"[bold]decision[/] {'at or above' if is_shown else 'below'} the threshold of {least:.3f}: "
         + ("its statements are shown if they are supported" if is_shown else "nothing is shown")
     )
-    answer = trace.answer
-    if answer.tokens:
-        out.print(f"[bold]language model[/] {answer.tokens} tokens, cost {answer.cost:.4f}")
+    tokens, cost = (
+        getattr(trace.answer, name) - sum(search[name] for search in trace.reordered)
+        for name in ("tokens", "cost")
+    )
+    if tokens:
+        out.print(f"[bold]language model[/] {tokens} tokens, cost {cost:.4f}")
 
 
 def show_legs(check: KnownItemCheck) -> None:

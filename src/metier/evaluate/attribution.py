@@ -278,7 +278,9 @@ def replay_with(
     others = [item for key, item in found.items() if key not in first] if beside else []
     given = Given(tuple([*first.values(), *others][: max(parts.narrow, len(first))]))
     return rehearse(
-        replace(parts, retrievers=(), mixer=given, reranker=given, admission=_Open()), case.question, access
+        replace(parts, retrievers=(), mixer=given, reranker=given, reorder=None, admission=_Open()),
+        case.question,
+        access,
     )
 
 

@@ -263,8 +263,9 @@ def _finish(parts: Answering, run: Run, settled: Settled, ledger_version: int) -
         settled.conflicts,
         settled.notes,
         dict(run.timings),
-        usage.prompt_tokens + usage.completion_tokens if usage else 0,
-        usage.cost if usage else 0.0,
+        (usage.prompt_tokens + usage.completion_tokens if usage else 0)
+        + sum(one["tokens"] for one in run.reordered),
+        (usage.cost if usage else 0.0) + sum(one["cost"] for one in run.reordered),
     )
     trace = Trace(
         result,
@@ -281,6 +282,8 @@ def _finish(parts: Answering, run: Run, settled: Settled, ledger_version: int) -
         tuple(run.steps),
         parts.engine(),
         parts.occasion,
+        dict(parts.models),
+        tuple(run.reordered),
     )
     parts.answers.append(trace)
     parts.audit.append("answer", result.id, run.access.principal, _summary(result, settled))

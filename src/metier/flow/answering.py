@@ -15,6 +15,7 @@ from metier.stages import (
     Generator,
     Ledger,
     Mixer,
+    Reorder,
     Reranker,
     Retriever,
     Settlement,
@@ -82,6 +83,11 @@ class Answering:
     conflicts: Callable[[Query, Sequence[Statement], Sequence[Evidence]], Sequence[Conflict]] = (
         lambda query, statements, evidence: ()
     )
+    # a second order of what the reranker ordered; None: there is none
+    reorder: Reorder | None = None
+    models: Mapping[str, str] = field(
+        default_factory=dict
+    )  # identities of models that order or check, by their setting
     screen: Callable[[Evidence], Evidence] = screened  # without text that gives orders to machines
     write: Callable[[str], str] = plain  # words as they leave, through every door: no links, no markup
 
@@ -96,6 +102,7 @@ class Run:
     timings: dict[str, float] = field(default_factory=dict)
     pool: list[dict[str, Any]] = field(default_factory=list)
     steps: list[dict[str, Any]] = field(default_factory=list)
+    reordered: list[dict[str, Any]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     draft: Draft | None = None
     rankings: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
@@ -108,6 +115,7 @@ class Run:
         for stage, spent in other.timings.items():
             self.timings[stage] = round(self.timings.get(stage, 0.0) + spent, 2)
         self.steps += other.steps
+        self.reordered += other.reordered
         self.findings += other.findings
 
 

@@ -53,10 +53,31 @@ def retrieve(parts: Answering, run: Run) -> None:
     (rankings,) = search_all(parts, [ask])
     run.rankings = rankings
     mixed = timed(parts, run, "mix", lambda: parts.mixer.mix(run.query, rankings, parts.wide))
-    ranked = timed(parts, run, "rerank", lambda: parts.reranker.rerank(run.query, mixed, parts.narrow))
-    run.evidence = [_to_be_read(parts, run, item) for item in ranked]
+    most = parts.narrow if parts.reorder is None else parts.wide
+    ranked = timed(parts, run, "rerank", lambda: parts.reranker.rerank(run.query, mixed, most))
+    ordered = _reordered(parts, run, [_to_be_read(parts, run, item) for item in ranked])
+    run.evidence = ordered[: parts.narrow]
     added = timed(parts, run, "steps", lambda: _further_steps(parts, run)) if parts.steps > 1 else []
-    run.pool = _pool([*mixed, *added], run.evidence)
+    run.pool = _pool([*mixed, *added], run.evidence, ordered[parts.narrow :])
+
+
+def _reordered(parts: Answering, run: Run, evidence: list[Evidence]) -> list[Evidence]:
+    """The evidence in its second order, if there is one. What is read for it is what the asker may see, screened."""
+    reorder = parts.reorder
+    if reorder is None or not evidence:
+        return evidence
+    found = timed(parts, run, "reorder", lambda: reorder.reorder(run.query, evidence))
+    run.reordered.append(
+        {
+            "scored": found.scored,
+            "of": len(evidence),
+            "ms": found.ms,
+            "tokens": found.usage.prompt_tokens,
+            "cost": found.usage.cost,
+            "problem": found.problem,
+        }
+    )
+    return list(found.evidence)
 
 
 def search_all(
@@ -139,10 +160,13 @@ def _to_be_read(parts: Answering, run: Run, item: Evidence) -> Evidence:
     return dataclasses.replace(item, superseded_by="")
 
 
-def _pool(mixed: Sequence[Evidence], shown: Sequence[Evidence]) -> list[dict[str, Any]]:
+def _pool(
+    mixed: Sequence[Evidence], shown: Sequence[Evidence], judged: Sequence[Evidence] = ()
+) -> list[dict[str, Any]]:
+    """What was mixed; of what is shown, or was judged beside it, with all scores."""
     place = {item.passage.id: number for number, item in enumerate(shown, start=1)}
-    scores = {item.passage.id: dict(item.scores) for item in shown}
-    suspicious = {item.passage.id: list(item.suspicious) for item in shown}
+    scores = {item.passage.id: dict(item.scores) for item in (*shown, *judged)}
+    suspicious = {item.passage.id: list(item.suspicious) for item in (*shown, *judged)}
     return [
         {
             "passage": item.passage.id,

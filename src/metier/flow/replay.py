@@ -59,6 +59,8 @@ def _changes(before: Trace, now: Trace) -> tuple[str, ...]:
         "groups of the asker": (", ".join(before.groups) or "none", ", ".join(now.groups) or "none"),
         "generator": (_generator(before), _generator(now)),
         "prompt": (before.prompt_hash[:12] or "none", now.prompt_hash[:12] or "none"),
+        "models": (_models(before), _models(now)),
+        "passages that models.reranker scored": (_scored(before), _scored(now)),
         "passages shown": (_shown(before), _shown(now)),
     }
     different = {name: pair for name, pair in compared.items() if pair[0] != pair[1]}
@@ -72,6 +74,19 @@ def _changes(before: Trace, now: Trace) -> tuple[str, ...]:
 
 def _generator(trace: Trace) -> str:
     return trace.draft.generator if trace.draft else "none"
+
+
+def _models(trace: Trace) -> str:
+    return ", ".join(f"{name} {identity}" for name, identity in sorted(trace.models.items())) or "none"
+
+
+def _scored(trace: Trace) -> str:
+    """How far its time let the model come, search by search, and what stopped it else."""
+    told = (
+        f"{one['scored']} of {one['of']}" + (f" ({one['problem']})" if one["problem"] else "")
+        for one in trace.reordered
+    )
+    return ", ".join(told) or "none"
 
 
 def _shown(trace: Trace) -> list[str]:

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from metier.errors import UserError
+from metier.models.cross_encoder import CrossEncoder, open_cross_encoder
 from metier.models.endpoint import EndpointModel
+from metier.models.entailment import OnnxEntailment, open_entailment
 from metier.models.gguf import GgufModel
-from metier.models.sources import default_models_folder, model_file, split_source
+from metier.models.rerank_endpoint import RerankEndpoint
+from metier.models.sources import checked, default_models_folder, model_file, split_source
 from metier.models.static_embedder import StaticEmbedder, load_static_embedder
 from metier.settings import Model
 
@@ -42,4 +45,24 @@ def open_language_model(
             environment=environment,
         )
     file = model_file(model.source, folder or default_models_folder(environment))
-    return GgufModel(file, context_tokens=model.context_tokens)
+    return GgufModel(checked(file, model.sha256, "models.generator"), context_tokens=model.context_tokens)
+
+
+def open_reranker(
+    model: Model, folder: Path | None = None, environment: Mapping[str, str] | None = None
+) -> CrossEncoder | RerankEndpoint:
+    """The model of `models.reranker`: a file is loaded and tried, an endpoint not asked yet. Raises UserError saying what
+    is missing or unfit."""
+    kind, rest = split_source(model.source)
+    if kind == "endpoint":
+        return RerankEndpoint(
+            rest, model.name, model.key_env, model.timeout_s, model.price_per_million_in, environment
+        )
+    return open_cross_encoder(model, folder or default_models_folder(environment))
+
+
+def open_entailer(
+    model: Model, folder: Path | None = None, environment: Mapping[str, str] | None = None
+) -> OnnxEntailment:
+    """The model of `models.entailment`, loaded and tried. Raises UserError saying what is missing or unfit."""
+    return open_entailment(model, folder or default_models_folder(environment))

@@ -174,11 +174,11 @@ def _ask(generator: Generator, item: Probe) -> ProbeAnswer:
     if not item.answers:
         return ProbeAnswer(item.question, "(abstain)", said, not said)
     return ProbeAnswer(
-        item.question, item.answers[0], said, any(_holds(said, answer) for answer in item.answers)
+        item.question, item.answers[0], said, any(holds(said, answer) for answer in item.answers)
     )
 
 
-def _holds(said: str, answer: str) -> bool:
+def holds(said: str, answer: str) -> bool:
     # not inside a longer number or word: "52" is not in "1,520"
     return re.search(rf"(?<![\w.,]){re.escape(answer)}(?!\w|[.,]\d)", said, re.IGNORECASE) is not None
 

@@ -127,6 +127,16 @@ def model_file(source: str, folder: Path) -> ModelFile:
         raise UserError(f"model {source}: {path} cannot be read: {error.strerror or error}") from None
 
 
+def checked(file: ModelFile, sha256: str, slot: str) -> ModelFile:
+    """The file. Raises UserError if the settings of `slot` ("models.generator") say another hash."""
+    if sha256 and file.sha256 != sha256:
+        raise UserError(
+            f"{slot}: {file.path} has sha256 {file.sha256[:12]}..., the settings say {sha256[:12]}...; get the file they "
+            "mean, or correct `sha256`"
+        )
+    return file
+
+
 def write_record(path: Path, source: str, sha256: str) -> None:
     """Writes, atomically, that the file at `path` was pulled from `source` and has this hash now."""
     _write_json(path.with_name(path.name + _RECORD), path, source, sha256)

@@ -233,6 +233,8 @@ scope:
 # models:
 #   generator: {source: "path:/models/some-model.gguf"}                       # a local language model (extra: local)
 #   generator: {source: "endpoint:http://127.0.0.1:11434/v1", name: some-model}  # or any OpenAI-compatible endpoint
+#   reranker: {source: "path:/models/some-cross-encoder"}   # orders evidence: ONNX file, or endpoint: of a /rerank service
+#   entailment: {source: "path:/models/some-nli-model"}     # holds sentences back that their cited text contradicts
 #   key_env names the environment variable that holds a key; keys never stand in this file.
 
 extract: {ocr: auto, timeout_s: 30, workers: 0, memory_mb: 2048, max_mb: 200}  # workers: 0 = one per core

@@ -21,6 +21,7 @@ from metier.models.sources import ModelFile, sha256_of
 from metier.policy.admission import ScopePolicy
 from metier.policy.settlement import ThresholdPolicy
 from metier.rerank.features import reranker_of
+from metier.rerank.pairs import PairOrder
 from metier.rerank.versions import Versions
 from metier.retrieve.bridging import bridges
 from metier.retrieve.dense import DenseRetriever
@@ -32,7 +33,7 @@ from metier.retrieve.sentence import SentenceRetriever
 from metier.retrieve.titles import Titles
 from metier.retrieve.within import legs_within
 from metier.settings import Model
-from metier.stages import Generator, Retriever
+from metier.stages import Generator, Reorder, Retriever
 from metier.store.ledger import utc_now
 from metier.store.releases import ADAPTER
 from metier.system.opened import Opened
@@ -85,7 +86,9 @@ class Assembly:
             engine=self._open.served.engine,
             waits=lambda leg: leg == "sentence" or not self._open.served.is_in_memory,
             conflicts=conflicts,
-            checks=all_checks(),
+            reorder=self._reorder(release),
+            models=self._pair_models(),
+            checks=all_checks(self._open.entailer, self._settings.thresholds.contradiction),
             support=SupportModel(release.parts.get("verifier")).probability,
             settlement=ThresholdPolicy(self.thresholds(release), customer),
             ledger=self._open.ledger,
@@ -139,6 +142,14 @@ class Assembly:
         asked = self._settings.retrieve.known_items
         items = known_items(self.sample_passages(2 * asked, _CHECK_S / 2), asked)
         return check_legs(self._retrievers(), items, _CHECK_S, time.monotonic) if asked else KnownItemCheck()
+
+    def _reorder(self, release: Release) -> Reorder | None:
+        scorer, weights = self._open.scorer, release.parts["reranker"]["weights"]
+        return None if scorer is None else PairOrder(scorer, self._settings.retrieve.rerank_ms, weights)
+
+    def _pair_models(self) -> dict[str, str]:
+        chosen = {"models.reranker": self._open.scorer, "models.entailment": self._open.entailer}
+        return {name: model.identity for name, model in chosen.items() if model is not None}
 
     def _needs(
         self, extractive: ExtractiveGenerator

@@ -437,11 +437,17 @@ class System:
     # --- trying what is not live --------------------------------------------------------------------------------------
 
     def trial(self, release: Release, known: dict[Any, Any] | None = None) -> "Trial":
-        """The release, tried on questions with nothing stored; trials that share `known` share what retrievers found."""
+        """The release, tried on questions with nothing stored; trials that share `known` share what retrievers found. No
+        model of models.reranker is asked: what one learns from must not depend on how busy the machine is, nor cost."""
         extractive = self._assembly.extractive(release)
         parts = self._assembly.answering(release, extractive)
         legs = [Remembering(leg, {} if known is None else known) for leg in parts.retrievers]
-        return Trial(replace(parts, retrievers=legs), extractive, self.settings.access, self._open.vocabulary)
+        return Trial(
+            replace(parts, retrievers=legs, reorder=None),
+            extractive,
+            self.settings.access,
+            self._open.vocabulary,
+        )
 
     def sample_passages(self, most: int) -> list[Passage]:
         """Passages of live documents, the same ones each time: for the operator's learning, never for a door."""

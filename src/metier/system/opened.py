@@ -1,11 +1,15 @@
 """The stores and models of one workspace, opened once."""
 
+import contextlib
 from collections.abc import Mapping
+from functools import cached_property
 
-from metier.models.open import open_embedder
+from metier.errors import UserError
+from metier.models.open import open_embedder, open_entailer, open_reranker
 from metier.models.reader import load_reader
 from metier.retrieve.known_item import KeptCheck
 from metier.settings import Settings
+from metier.stages import Entailer, PairScorer
 from metier.store.answers import SqlAnswers
 from metier.store.audit import FileAudit
 from metier.store.database import Name, open_database
@@ -56,6 +60,18 @@ class Opened:
         self.reader = None if model is None else load_reader(model)
         self._counted: tuple[Mapping[str, Entry] | None, Vocabulary] = (None, Vocabulary())
 
+    @cached_property
+    def scorer(self) -> PairScorer | None:
+        """The model of `models.reranker`, loaded when it is first asked for. Raises UserError if it is unfit."""
+        chosen = self.settings.models.reranker
+        return None if chosen is None else open_reranker(chosen)
+
+    @cached_property
+    def entailer(self) -> Entailer | None:
+        """The model of `models.entailment`, as `scorer`."""
+        chosen = self.settings.models.entailment
+        return None if chosen is None else open_entailer(chosen)
+
     def vocabulary(self) -> Vocabulary:
         """How rare words are in the documents that are there now."""
         live = self.ledger.live()  # the same object until what is visible has changed
@@ -85,6 +101,8 @@ class Opened:
             self.deep.embed_queries(["?"])
         if self.reader is not None:
             self.reader.score("?", ["?"])
+        with contextlib.suppress(UserError):  # the first question says it
+            _ = self.scorer, self.entailer
 
     def close(self) -> None:
         """Closes the databases."""

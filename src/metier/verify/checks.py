@@ -1,7 +1,8 @@
 """The checks every draft passes, in the order they are shown."""
 
-from metier.stages import Check
+from metier.stages import Check, Entailer
 from metier.verify.citation import CitationIntegrity
+from metier.verify.contradiction import Contradiction
 from metier.verify.dates import Dates
 from metier.verify.links import Links
 from metier.verify.names import Names
@@ -12,8 +13,10 @@ from metier.verify.support import Support
 from metier.verify.voice import Voice
 
 
-def all_checks() -> tuple[Check, ...]:
-    """One of each check; they hold no state."""
-    return (
+def all_checks(entailer: Entailer | None = None, contradiction: float = 1.0) -> tuple[Check, ...]:
+    """One of each check; they hold no state. With an entailment model one more, which holds sentences back that their cited
+    text contradicts at least so likely."""
+    own: tuple[Check, ...] = (
         CitationIntegrity(), Support(), Numbers(), Dates(), Names(), Negation(), Voice(), PersonalData(), Links(),
     )  # fmt: skip
+    return own if entailer is None else (*own, Contradiction(entailer, contradiction))

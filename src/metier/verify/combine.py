@@ -2,7 +2,7 @@
 
 Weights are data (`verifier.json` of a release; `weights.json` here is the default, written by
 `benchmarks.fit_verifier`). What no weight can outvote: a citation that is not true to its page, a link or personal data
-that the source does not hold; there the probability is 0.
+that the source does not hold, a contradiction that an entailment model found; there the probability is 0.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any, Final
 from metier.errors import UserError
 from metier.types import Finding
 
-VETO: Final = ("citation", "links", "personal")
+VETO: Final = ("citation", "links", "personal", "contradiction")
 _OVERLAP: Final = {
     "words": "support", "tokens": "support_tokens", "order": "support_order", "pairs": "support_pairs",
     "known": "support_known",
