@@ -13,7 +13,7 @@ shown only if it is shown without the marks of any one of the people, too.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -49,9 +49,15 @@ def is_harm_shown(marks: Sequence[Mark], alone: bool = False) -> bool:
 
 def evidence(marks: Sequence[Mark]) -> float:
     """How many times a stake has grown that was put on harm; 1 before anything is known."""
+    blocks = list(growth(marks))
+    return blocks[-1][1] if blocks else 1.0
+
+
+def growth(marks: Iterable[Mark]) -> Iterator[tuple[int, float]]:
+    """(marks so far, evidence) after each block."""
     logs = [0.0] * len(RATIOS)
     canary = live = harmed = harmed_canary = 0
-    for mark in marks:
+    for number, mark in enumerate(marks, start=1):
         canary += mark.is_canary
         live += not mark.is_canary
         harmed += mark.is_harmed
@@ -60,7 +66,7 @@ def evidence(marks: Sequence[Mark]) -> float:
             gains = _log_gains(harmed_canary, harmed, canary, live)
             logs = [log + gain for log, gain in zip(logs, gains, strict=True)]
             canary = live = harmed = harmed_canary = 0
-    return sum(math.exp(min(log, _MOST_LOG)) for log in logs) / len(logs)
+            yield number, sum(math.exp(min(log, _MOST_LOG)) for log in logs) / len(logs)
 
 
 @lru_cache(maxsize=1 << 14)

@@ -54,6 +54,7 @@ class Journeys:
 
     def keep(self, journey: Journey) -> None:
         """Makes this the journey of its release."""
+        self._journeys.pop(journey.release.id, None)
         while len(self._journeys) >= _KEPT:
             del self._journeys[next(iter(self._journeys))]
         self._journeys[journey.release.id] = journey
