@@ -6,12 +6,13 @@ import threading
 import urllib.request
 from pathlib import Path
 from queue import Queue
-from subprocess import Popen
+from subprocess import PIPE, Popen
 from typing import Any
 
 import pytest
 
 from metier.api import open_workspace
+from tests.conftest import metier_command
 from tests.stories.conftest import Cli
 
 PEOPLE = [f"p{number:02}" for number in range(12)]
@@ -70,7 +71,13 @@ def ask(address: str, person: str) -> Any:
 @pytest.mark.timeout(400)
 def test_a_canary_that_people_call_wrong_is_rolled_back_while_two_processes_serve(office: Cli) -> None:
     live, tried = sorted(office.run("release", "list", "--json").json, key=lambda row: not row["live"])
-    server = office.start("serve", "--port", "0", "--workers", "2")
+    server = Popen(
+        [*metier_command(), "serve", "--port", "0", "--workers", "2", "-w", str(office.workspace)],
+        stdout=PIPE,
+        text=True,
+        cwd=office.root,
+        env=office.environment() | {"PYTHONUNBUFFERED": "1"},
+    )
     try:
         address = address_of(server)
         assert {ask(address, person)["release"] for person in PEOPLE} == {live["id"]}
