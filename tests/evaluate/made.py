@@ -55,7 +55,7 @@ class FakeSystem:
     kept: list[Trace] = field(default_factory=list)
     closed: int = 0
 
-    def ask(self, question: str, user: str | None = None) -> Answer:
+    def ask_live(self, question: str, user: str | None = None) -> Answer:
         self.asked_by.append(user)
         answer = Answer(str(len(self.kept)), Outcome.ANSWERED, "r", (Statement("s1", "six weeks", (), 0.5),))
         draft = Draft(answer.statements, "extractive", 0.7)

@@ -78,38 +78,39 @@ def test_a_canary_that_people_call_wrong_is_rolled_back_while_two_processes_serv
         cwd=office.root,
         env=office.environment() | {"PYTHONUNBUFFERED": "1"},
     )
-    try:
-        address = address_of(server)
-        assert {ask(address, person)["release"] for person in PEOPLE} == {live["id"]}
-        begun = office.run("release", "promote", tried["id"][:12], "--canary", "0.25", "--json").json
-        assert begun["live"] == live["id"]
-        assert begun["canary"]["people"] == 3
-        given = {person: ask(address, person)["release"] for person in PEOPLE}
-        mine = [person for person in PEOPLE if given[person] == tried["id"]]
-        others = [person for person in PEOPLE if given[person] == live["id"]]
-        assert (len(mine), len(others)) == (3, 9)
-        chat = {"model": "metier", "messages": [{"role": "user", "content": "Where may visitors park?"}]}
-        answered = post(address, "/v1/chat/completions", mine[0], chat)["metier"]
-        assert answered["release"] == tried["id"], "through the other door, too"
-        assert (
-            office.run("ask", "Where may visitors park?", "--as", mine[0], "--json").json["release"]
-            == tried["id"]
-        )
-        listed = office.run("release", "list")
-        assert re.search(r"25%\s+" + tried["id"][:12], listed.out)
-        for number in range(12):
-            for person, value in ((others[number % 9], 1), (others[(number + 1) % 9], 1)):
-                row = {"answer": ask(address, person)["id"], "kind": "thumb", "value": value}
-                post(address, "/api/v1/feedback", person, row)
-            for person in (mine[number % 3], mine[(number + 1) % 3]):
-                row = {"answer": ask(address, person)["id"], "kind": "citation", "value": "wrong"}
-                post(address, "/api/v1/feedback", person, row)
-            if ask(address, mine[0])["release"] == live["id"]:
-                break
-        assert {ask(address, person)["release"] for person in PEOPLE for _ in range(2)} == {live["id"]}
-    finally:
-        server.terminate()
-        server.wait(60)
+    with server:
+        try:
+            address = address_of(server)
+            assert {ask(address, person)["release"] for person in PEOPLE} == {live["id"]}
+            begun = office.run("release", "promote", tried["id"][:12], "--canary", "0.25", "--json").json
+            assert begun["live"] == live["id"]
+            assert begun["canary"]["people"] == 3
+            given = {person: ask(address, person)["release"] for person in PEOPLE}
+            mine = [person for person in PEOPLE if given[person] == tried["id"]]
+            others = [person for person in PEOPLE if given[person] == live["id"]]
+            assert (len(mine), len(others)) == (3, 9)
+            chat = {"model": "metier", "messages": [{"role": "user", "content": "Where may visitors park?"}]}
+            answered = post(address, "/v1/chat/completions", mine[0], chat)["metier"]
+            assert answered["release"] == tried["id"], "through the other door, too"
+            assert (
+                office.run("ask", "Where may visitors park?", "--as", mine[0], "--json").json["release"]
+                == tried["id"]
+            )
+            assert "What is not known" in office.run("release", "show", tried["id"][:12]).out
+            listed = office.run("release", "list")
+            assert re.search(r"25%\s+" + tried["id"][:12], listed.out)
+            for number in range(12):
+                for person, value in ((others[number % 9], 1), (others[(number + 1) % 9], 1)):
+                    row = {"answer": ask(address, person)["id"], "kind": "thumb", "value": value}
+                    post(address, "/api/v1/feedback", person, row)
+                for person in (mine[number % 3], mine[(number + 1) % 3]):
+                    row = {"answer": ask(address, person)["id"], "kind": "citation", "value": "wrong"}
+                    post(address, "/api/v1/feedback", person, row)
+                if ask(address, mine[0])["release"] == live["id"]:
+                    break
+            assert {ask(address, person)["release"] for person in PEOPLE for _ in range(2)} == {live["id"]}
+        finally:
+            server.terminate()
     told = office.run("status", "--json").json["canary"]
     assert (told["how"], told["running"], told["release"]) == ("harm", False, tried["id"])
     for words in (("status",), ("release", "list")):

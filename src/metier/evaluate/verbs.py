@@ -35,7 +35,7 @@ class Opened(Protocol):
 
     workspace: Workspace
 
-    def ask(self, question: str, user: str | None = None) -> Answer: ...
+    def ask_live(self, question: str, user: str | None = None) -> Answer: ...
 
     def stored_trace(self, answer_id: str) -> Trace | None: ...
 
@@ -284,7 +284,7 @@ def workspace_target(system: Any) -> Target:
     opened: Opened = system
 
     def ask(case: Case) -> Reply:
-        answer = opened.ask(case.question, None if case.user == DEFAULT_USER else case.user)
+        answer = opened.ask_live(case.question, None if case.user == DEFAULT_USER else case.user)
         trace = opened.stored_trace(answer.id)
         reply = as_reply(answer)
         # The draft's confidence is what the settlement's threshold is held against, so a certificate can be applied.

@@ -122,6 +122,10 @@ class System:
 
         return self._canary.answer(access, ask)
 
+    def ask_live(self, question: str, user: str | None = None) -> Answer:
+        """As `ask`, of the live release, also for people whom a canary answers: for evaluations."""
+        return answer(self._journeys.live().parts, question, self.settings.access(user))
+
     def ask_document(self, question: str, document: str, user: str | None = None) -> Answer:
         """An answer from that document alone, as `ask` gives it; abstains if the user may not see it. Raises UserError for
         an unknown user or an empty question."""
