@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from benchmarks.common import Metric, emit, parser, say
 from metier.evaluate.estimates import clopper_pearson
-from metier.evaluate.harm import ALPHA, Mark, growth
+from metier.evaluate.harm import ALPHA, LEAST, Mark, log_gains
+from metier.evaluate.harm import RATIOS as ODDS
 
 TALK = 1.0  # of the logarithm: one person in six says 2.7 times as much as the median, or more
 TEMPERS = (0.0, 0.7)  # 0: people are alike; .7: one in six complains twice as often as the median, or more
@@ -36,8 +37,22 @@ class World:
     harm: float = 0.15  # share of the live release's marks
 
 
-def course(world: World, ratio: float, temper: float, rng: np.random.Generator) -> list[Mark]:
-    """Marks in the order they come."""
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Marks in the order they come, as columns: a list of Mark takes ten times as long to draw and to judge."""
+
+    who: NDArray[np.int64]
+    is_canary: NDArray[np.bool_]
+    is_harmed: NDArray[np.bool_]
+
+    def marks(self) -> list[Mark]:
+        """The rows."""
+        rows = zip(self.who, self.is_canary, self.is_harmed, strict=True)
+        return [Mark(str(who), bool(canary), bool(harmed)) for who, canary, harmed in rows]
+
+
+def course(world: World, ratio: float, temper: float, rng: np.random.Generator) -> Course:
+    """One course."""
     talk = np.exp(rng.normal(0, TALK if temper else 0, world.people))
     harm = world.harm * np.exp(rng.normal(0, temper, world.people) - temper**2 / 2)
     gets = np.zeros(world.people, dtype=bool)
@@ -45,32 +60,38 @@ def course(world: World, ratio: float, temper: float, rng: np.random.Generator) 
     gets[rng.permutation(world.people)[:count]] = True
     chance = np.minimum(harm * np.where(gets, ratio, 1.0), 0.95)
     who = rng.choice(world.people, world.marks, p=talk / talk.sum())
-    harmed = rng.random(world.marks) < chance[who]
-    return [Mark(str(one), bool(gets[one]), bool(bad)) for one, bad in zip(who, harmed, strict=True)]
+    return Course(who, gets[who], rng.random(world.marks) < chance[who])
 
 
-def rolled_back_after(marks: list[Mark]) -> float:
-    """The mark after which the canary ends; infinite if it does not. The rule of `is_harm_shown`, after every mark at once."""
-    whole = _after_each(marks, range(len(marks)), len(marks))
-    if whole.max() < 1 / ALPHA:
-        return math.inf
-    least = whole
-    for person in {mark.person for mark in marks if mark.is_canary}:
-        others = [number for number, mark in enumerate(marks) if mark.person != person]
-        least = np.minimum(least, _after_each([marks[number] for number in others], others, len(marks)))
+def rolled_back_after(one: Course) -> float:
+    """The mark after which the canary ends; infinite if it does not: the rule of `is_harm_shown` after every mark."""
+    least = _after_each(one, np.ones(one.who.size, dtype=bool))
+    for person in np.unique(one.who[one.is_canary]) if least.max() >= 1 / ALPHA else ():
+        least = np.minimum(least, _after_each(one, one.who != person))
     shown = np.flatnonzero(least >= 1 / ALPHA)
     return float(shown[0]) + 1 if shown.size else math.inf
 
 
-def _after_each(marks: list[Mark], numbers: Sequence[int], count: int) -> NDArray[np.float64]:
-    """The evidence of these marks after each of `count`, of which they have these numbers."""
-    out = np.full(count, np.nan)
-    out[0] = 1.0
-    for done, found in growth(marks):
-        out[numbers[done - 1]] = found
-    known = np.maximum.accumulate(np.where(np.isnan(out), 0, np.arange(count)))
-    filled: NDArray[np.float64] = out[known]
-    return filled
+def _after_each(one: Course, kept: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The evidence of the marks that are kept after each of all: blocks end where both releases have LEAST more."""
+    canary, live = np.cumsum(one.is_canary & kept), np.cumsum(~one.is_canary & kept)
+    harmed = np.cumsum(one.is_harmed & kept)
+    harmed_canary = np.cumsum(one.is_harmed & one.is_canary & kept)
+    out = np.ones(kept.size)
+    logs = np.zeros(len(ODDS))
+    before = (0, 0, 0, 0)
+    while True:
+        end = max(
+            int(np.searchsorted(column, start + LEAST))
+            for column, start in ((canary, before[0]), (live, before[1]))
+        )
+        if end >= kept.size:
+            return out
+        now = (int(canary[end]), int(live[end]), int(harmed[end]), int(harmed_canary[end]))
+        block = [after - earlier for after, earlier in zip(now, before, strict=True)]
+        logs += log_gains(block[3], block[2], block[0], block[1])
+        out[end:] = np.exp(np.minimum(logs, 600)).mean()
+        before = now
 
 
 def courses(world: World, ratio: float, temper: float, runs: int, seed: int) -> Iterator[float]:

@@ -15,8 +15,9 @@ def test_it_ends_where_the_rule_first_says_so() -> None:
     rng = np.random.default_rng(3)
     ends = []
     for _ in range(4):
-        marks = course(WORLD, 4.0, 0.5, rng)
-        ends.append(rolled_back_after(marks))
+        drawn = course(WORLD, 4.0, 0.5, rng)
+        marks = drawn.marks()
+        ends.append(rolled_back_after(drawn))
         shown = (number for number in range(1, len(marks) + 1) if is_harm_shown(marks[:number]))
         assert ends[-1] == next(shown, math.inf)
     assert min(ends) < math.inf

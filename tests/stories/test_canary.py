@@ -2,10 +2,8 @@
 
 import json
 import re
-import threading
 import urllib.request
 from pathlib import Path
-from queue import Queue
 from subprocess import PIPE, Popen
 from typing import Any
 
@@ -16,7 +14,6 @@ from tests.conftest import metier_command
 from tests.stories.conftest import Cli
 
 PEOPLE = [f"p{number:02}" for number in range(12)]
-READY_S = 120
 
 
 @pytest.fixture
@@ -46,12 +43,10 @@ def office(cli: Cli, tmp_path: Path) -> Cli:
 def address_of(server: "Popen[str]") -> str:
     """Where it serves, once it does."""
     assert server.stdout is not None
-    lines: Queue[str] = Queue()
-    threading.Thread(target=lambda: [lines.put(line) for line in server.stdout or ()], daemon=True).start()
-    while found := lines.get(timeout=READY_S):
-        if address := re.search(r"http://\S+?:\d+", found):
+    for line in server.stdout:
+        if address := re.search(r"http://\S+?:\d+", line):
             return address[0]
-    raise AssertionError("it never said where")
+    raise AssertionError("it ended before it said where")
 
 
 def post(address: str, path: str, person: str, body: Any) -> Any:

@@ -91,6 +91,7 @@ def test_its_share_of_the_people_is_answered_by_it_and_always_the_same(
             assert {one.ask(PARKING, person).release for person in mine} == {made.id}
             assert one.ask(PARKING, others[0]).release == live.id
         assert second.search(PARKING, mine[0])[1]
+        assert second.ask_live(PARKING, mine[0]).release == live.id, "for evaluations"
         system.rollback()
         assert second.ask(PARKING, mine[0]).release == live.id, "at the next question, in every process"
     assert system.live_release() == live.id, "what ended is the canary, not what was live"

@@ -63,14 +63,14 @@ def growth(marks: Iterable[Mark]) -> Iterator[tuple[int, float]]:
         harmed += mark.is_harmed
         harmed_canary += mark.is_harmed and mark.is_canary
         if min(canary, live) >= LEAST:
-            gains = _log_gains(harmed_canary, harmed, canary, live)
+            gains = log_gains(harmed_canary, harmed, canary, live)
             logs = [log + gain for log, gain in zip(logs, gains, strict=True)]
             canary = live = harmed = harmed_canary = 0
             yield number, sum(math.exp(min(log, _MOST_LOG)) for log in logs) / len(logs)
 
 
 @lru_cache(maxsize=1 << 14)
-def _log_gains(harmed_canary: int, harmed: int, canary: int, live: int) -> tuple[float, ...]:
+def log_gains(harmed_canary: int, harmed: int, canary: int, live: int) -> tuple[float, ...]:
     """For each ratio the log of how much likelier so many harmed marks of the canary are than by chance."""
     possible = range(max(0, harmed - live), min(canary, harmed) + 1)
     ways = [math.log(math.comb(canary, x)) + math.log(math.comb(live, harmed - x)) for x in possible]

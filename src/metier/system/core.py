@@ -106,10 +106,7 @@ class System:
         on_statement: OnStatement | None = None,
     ) -> Answer:
         """A cited answer, an abstention or a refusal. Raises UserError for an unknown user or an empty question."""
-        if not question.strip():
-            raise UserError(
-                'the question is empty; ask something, e.g. metier ask "How long is the notice period?"'
-            )
+        _check_question(question)
         access = self.settings.access(user)
 
         def ask(journey: Journey) -> Answer:
@@ -124,13 +121,13 @@ class System:
 
     def ask_live(self, question: str, user: str | None = None) -> Answer:
         """As `ask`, of the live release, also for people whom a canary answers: for evaluations."""
+        _check_question(question)
         return answer(self._journeys.live().parts, question, self.settings.access(user))
 
     def ask_document(self, question: str, document: str, user: str | None = None) -> Answer:
         """An answer from that document alone, as `ask` gives it; abstains if the user may not see it. Raises UserError for
         an unknown user or an empty question."""
-        if not question.strip():
-            raise UserError("the question is empty")
+        _check_question(question)
         access = self.settings.access(user)
 
         def ask(journey: Journey) -> Answer:
@@ -578,6 +575,13 @@ def open_system(start: Path) -> System:
     """The System of the workspace at or above the folder. Raises UserError if there is none or it cannot be opened."""
     workspace = find_workspace(start)
     return System(workspace, load_settings(workspace.settings))
+
+
+def _check_question(question: str) -> None:
+    if not question.strip():
+        raise UserError(
+            'the question is empty; ask something, e.g. metier ask "How long is the notice period?"'
+        )
 
 
 def _ingest_summary(report: IngestReport) -> dict[str, Any]:
