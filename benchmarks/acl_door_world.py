@@ -131,13 +131,15 @@ def open_doors(world: World, folder: Path) -> Iterator[Doors]:
         app = create_app(system)
         with TestClient(app, base_url="http://127.0.0.1:8321", raise_server_exceptions=False) as client:
             doors = Doors(system, client, app.state.desk.ingest, sources, world)
-            vars(system)["_answering"] = replace(
-                system.journey(),
-                generator=_Careless(doors),
-                needs=lambda query, evidence, access: (Need(WORDS[2]),),
-                checks=(Supported(),),
-                support=lambda findings: 1.0,
-                settlement=ThresholdPolicy(THRESHOLDS, customer=False),
+            system.keep_journey(
+                replace(
+                    system.journey(),
+                    generator=_Careless(doors),
+                    needs=lambda query, evidence, access: (Need(WORDS[2]),),
+                    checks=(Supported(),),
+                    support=lambda findings: 1.0,
+                    settlement=ThresholdPolicy(THRESHOLDS, customer=False),
+                )
             )
             doors.write()
             system.ingest()

@@ -1,9 +1,8 @@
 """What a candidate release holds on disk."""
 
-import json
 from pathlib import Path
 
-from metier.specialize.candidate import card, write_candidate
+from metier.specialize.candidate import write_candidate
 from metier.store.releases import FileReleases, release_id
 
 MANIFEST = {
@@ -45,20 +44,3 @@ def test_only_what_changed_is_written_and_a_child_keeps_its_parents_parts(tmp_pa
     assert second.parts["thresholds"] == {"extractive": 0.3}
     write_candidate(tmp_path / "again", first, {"scope": {"near": 0.1}}, MANIFEST | {"parents": [first.id]})
     assert release_id(tmp_path / "again") == second.id
-
-
-def test_the_card_says_what_a_person_needs() -> None:
-    told = card(MANIFEST)
-    for words in (
-        "**Gate: pass.** more right.",
-        "9 rows of feedback on 8 answers; left out: 1.",
-        "- said before: 1",
-        "| mixture | no | too few | 3 |  |",
-        "| thresholds | yes | gains | 9 | +0.100 u |",
-        "| release | right on 8 questions of the tuning part |",
-        "| all | 0.750 |",
-        "| mixture + thresholds | -0.050 |",
-        "hr",
-    ):
-        assert words in told
-    assert json.dumps(MANIFEST)

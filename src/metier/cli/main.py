@@ -60,6 +60,7 @@ app.command("grid")(grid_command.grid)
 app.command("specialize")(specialize_commands.specialize)
 feedback_app.command("export")(feedback_commands.export)
 feedback_app.command("import")(feedback_commands.import_)
+release_app.command("show")(specialize_commands.release_show)
 release_app.command("diff")(specialize_commands.release_diff)
 release_app.command("export")(specialize_commands.release_export)
 release_app.command("import")(specialize_commands.release_import)
@@ -235,6 +236,7 @@ def status(
     """What is in the workspace, what failed and why, which release is live."""
     with open_system(workspace) as system:
         count, failures, running = system.count(), system.failures(), system.workspace.is_being_written()
+        canary = system.canary()
         look_s = math.inf if suspicious or unsure else 0.0
         legs, suspects, pages = system.legs(), system.suspects(look_s), system.unsure_pages()
         _check_reasons(reason or [], count.reasons)
@@ -247,6 +249,7 @@ def status(
                 {
                     "workspace": str(system.workspace.root),
                     "release": system.release.id,
+                    "canary": None if canary is None else canary.as_json(),
                     "ledger": count_as_json(count),
                     "writing": system.workspace.who_writes() if running else None,
                     "legs": legs.as_json(),
@@ -257,6 +260,8 @@ def status(
             )
             return
         out.print(f"workspace {system.workspace.root}, release {system.release.id[:12]}", markup=False)
+        if canary is not None:
+            out.print(canary.sentence, markup=False)
         show_count(count)
         show_legs(legs)
         if running:
@@ -297,7 +302,7 @@ def ask(
         trace = system.trace(answer.id, user) if explain else None
         legs = system.legs()
         is_first = len(system.traces(limit=2)) == 1
-        thresholds = system.thresholds()
+        thresholds = system.thresholds(answer.release)
         weights = system.weights(trace) if trace else {}
         quotes_only = system.settings.models.generator is None
     if json_:
@@ -413,24 +418,30 @@ def _parsed(value: str) -> Any:
 
 @release_app.command("list")
 def release_list(json_: Json = False, workspace: Where = HERE) -> None:
-    """All releases; the live one is marked."""
+    """All releases; the live one is marked, and the canary by its share."""
     with open_system(workspace) as system:
+        canary = system.canary()
         releases, live, damaged = system.releases(), system.live_release(), system.damaged_releases()
+
+    def mark(identity: str) -> str:
+        if identity == live:
+            return "*"
+        is_canary = canary is not None and canary.is_running and canary.canary.release == identity
+        return f"{canary.canary.share:.0%}" if canary is not None and is_canary else ""
+
     if json_:
-        print_json(
-            [{"id": item.id, "live": item.id == live, "manifest": dict(item.manifest)} for item in releases]
-            + [{"id": identity, "live": identity == live, "damaged": True} for identity in damaged]
-        )
+        told = {} if canary is None else {canary.canary.release: {"canary": canary.as_json()}}
+        rows: list[dict[str, Any]] = [{"id": item.id, "manifest": dict(item.manifest)} for item in releases]
+        rows += [{"id": identity, "damaged": True} for identity in damaged]
+        print_json([row | {"live": row["id"] == live} | told.get(row["id"], {}) for row in rows])
         return
-    rows = [
-        ("*" if item.id == live else "", item.id[:12], _verdict(item), str(item.manifest.get("name", "")))
-        for item in releases
+    lines = [
+        (mark(item.id), item.id[:12], _verdict(item), str(item.manifest.get("name", ""))) for item in releases
     ]
-    rows += [
-        ("*" if identity == live else "", identity[:12], "", "changed after it was made")
-        for identity in damaged
-    ]
-    show_table(("live", "id", "gate", "name"), rows)
+    lines += [(mark(identity), identity[:12], "", "changed after it was made") for identity in damaged]
+    show_table(("live", "id", "gate", "name"), lines)
+    if canary is not None:
+        out.print(canary.sentence, markup=False)
 
 
 def _verdict(release: Release) -> str:
@@ -442,20 +453,34 @@ def _verdict(release: Release) -> str:
 @release_app.command("promote")
 def release_promote(
     release: str,
+    canary: Annotated[
+        float | None,
+        typer.Option(help="Only for this share of the people (0.1: one in ten), until harm shows."),
+    ] = None,
     anyway: Annotated[bool, typer.Option("--anyway", help="Also if it did not pass its gate.")] = False,
     json_: Json = False,
     workspace: Where = HERE,
 ) -> None:
-    """Make a release live; its id may be shortened."""
+    """Make a release live, from the next question on; its id may be shortened."""
     with open_system(workspace) as system:
-        _show_release(system.promote(release, anyway=anyway).id, json_)
+        if canary is None:
+            _show_release(system.promote(release, anyway=anyway).id, json_)
+            return
+        report, live = system.start_canary(release, canary, anyway=anyway), system.live_release()
+    if json_:
+        print_json({"live": live, "canary": report.as_json()})
+    else:
+        out.print(f"live: {live}\n{report.started}", markup=False)
 
 
 @release_app.command("rollback")
 def release_rollback(json_: Json = False, workspace: Where = HERE) -> None:
-    """Make the release before the live one live again."""
+    """End the canary; without one, make the release before the live one live again."""
     with open_system(workspace) as system:
+        before = system.canary()
         _show_release(system.rollback().id, json_)
+    if before is not None and before.is_running and not json_:
+        out.print(f"the canary {before.canary.release[:12]} has ended", markup=False)
 
 
 def _show_release(identity: str, json_: bool) -> None:

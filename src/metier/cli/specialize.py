@@ -12,6 +12,7 @@ from metier.cli.show import ProgressView, out, print_json, show_table
 from metier.cli.targets import check_targets
 from metier.errors import UserError
 from metier.specialize import cold_start
+from metier.specialize.card import card
 from metier.specialize.ledger import BEYOND
 from metier.specialize.run import BUDGET, COMPONENTS, Outcome, Recipe
 from metier.specialize.verb import specialize_system
@@ -105,6 +106,19 @@ def _gain(item: Mapping[str, Any]) -> str:
 
 
 # --- releases -------------------------------------------------------------------------------------------------------
+
+
+def release_show(release: str, json_: Json = False, workspace: Where = HERE) -> None:
+    """The card of a release: what it is for, what it learnt from, what changed, what its gate says, what is not known."""
+    with open_system(workspace) as system:
+        found, live = system.load_release(release), system.live_release()
+    text = card(found.manifest)
+    if json_:
+        told = {"id": found.id, "live": found.id == live, "manifest": dict(found.manifest), "card": text}
+        print_json(told)
+        return
+    out.print(f"release {found.id}{', live' if found.id == live else ''}", markup=False)
+    out.print(text, markup=False, end="")
 
 
 def release_diff(one: str, other: str, json_: Json = False, workspace: Where = HERE) -> None:

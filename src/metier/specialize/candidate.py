@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from metier.specialize.ledger import BEYOND
+from metier.specialize.card import card
 from metier.store.releases import ADAPTER
 from metier.types import Release
 
@@ -31,54 +31,6 @@ def write_candidate(
         shutil.copyfile(inherited, folder / ADAPTER)
     _write(folder / "manifest.json", manifest)
     (folder / "card.md").write_text(card(manifest), encoding="utf-8")
-
-
-def card(manifest: Mapping[str, Any]) -> str:
-    """The manifest in words: what changed, what it was learnt from, and how far it can be trusted."""
-    gate, learnt = manifest["gate"], manifest["learnt_from"]
-    parents = ", ".join(item[:12] for item in manifest["parents"])
-    lines = [
-        f"# {manifest['name']}",
-        "",
-        f"Parent: {parents}. Snapshot {manifest['snapshot']}, seed {manifest['seeds'][0]}.",
-        "",
-        f"**Gate: {gate['verdict']}.** {gate['reason']}.",
-        "",
-        f"Learnt from {learnt['rows']} rows of feedback on {learnt['examples']} answers; left out: {learnt['dropped_rows']}.",
-        "",
-        *(f"- {reason}: {count}" for reason, count in learnt["dropped"].items()),
-        "",
-        "| component | kept | why | examples | gain on the tuning part |",
-        "|---|---|---|---|---|",
-    ]
-    for item in manifest["components"]:
-        gain = "" if item["gain"] is None else f"{item['gain'][0]:+.3f} {item['unit']}"
-        lines.append(
-            f"| {item['name']} | {'yes' if item['kept'] else 'no'} | {item['reason']} | {item['examples']} | {gain} |"
-        )
-    lines += [
-        *_ledger(manifest),
-        *_pairs(manifest.get("pairs", {})),
-        "",
-        "What people of these groups wrote is in it, as weights: "
-        + (", ".join(manifest["access"]) or "none")
-        + ".",
-        "",
-        "It does not know questions unlike those it was fitted on; a gate that believes wrong labels is wrong with them.",
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def _ledger(manifest: Mapping[str, Any]) -> list[str]:
-    rows = [f"| {name} | {value:.3f} |" for name, value in manifest["ledger"].items()]
-    head = f"| release | right on {manifest['ledger_questions']} questions of the tuning part |"
-    return ["", head, "|---|---|", *rows] if rows else []
-
-
-def _pairs(pairs: Mapping[str, float]) -> list[str]:
-    rows = [f"| {name} | {value:+.3f} |" for name, value in pairs.items()]
-    return ["", f"| two components | {BEYOND} |", "|---|---|", *rows] if rows else []
 
 
 def _parts_of(base: Release) -> list[Path]:

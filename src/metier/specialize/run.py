@@ -6,6 +6,7 @@ again forgets it. Deterministic: the same snapshot, parent and seed give the sam
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -140,6 +141,7 @@ def specialize(
             "rows": len(cleaned.rows),
             "examples": sum(len(part) for part in (fitting, tuning, judging)),
             "parts": {"fit": len(fitting), "tune": len(tuning), "gate": len(judging)},
+            "kinds": dict(sorted(Counter(row.kind for row in cleaned.rows).items())),
             "teaches": learning.attribution,
             "dropped_rows": sum(cleaned.dropped.values()),
             "dropped": dict(cleaned.dropped),

@@ -14,6 +14,7 @@ from metier.settings import Settings
 from metier.specialize import cold_start
 from metier.specialize.bench import Interrupted, OpenTrial, Pace, Trial
 from metier.specialize.candidate import write_candidate
+from metier.specialize.card import job_of
 from metier.specialize.components import language_model
 from metier.specialize.components.language_model import teacher
 from metier.specialize.rows import snapshot_id
@@ -158,7 +159,13 @@ def _from_documents(
 
 
 def _added(system: Ready, outcome: Outcome, adapter: Path | None = None) -> Made:
-    """The candidate, added to the workspace."""
+    """The candidate, added to the workspace; its manifest says what job it is for."""
+    settings = system.settings
+    scope = settings.scope
+    job = job_of(
+        settings.purpose, settings.audience, scope.within, scope.out, [item.use for item in scope.prohibited]
+    )
+    outcome = replace(outcome, manifest={**outcome.manifest, "job": job})
     with tempfile.TemporaryDirectory(dir=system.workspace.state) as scratch:
         folder = Path(scratch) / "candidate"
         write_candidate(folder, system.release, outcome.parts, outcome.manifest, adapter)

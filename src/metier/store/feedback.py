@@ -48,6 +48,18 @@ class SqlFeedback:
         with self._engine.connect() as connection:
             return [_feedback(row) for row in connection.execute(query)]
 
+    def last(self) -> int:
+        """Number of the newest row; 0 if there is none."""
+        with self._engine.connect() as connection:
+            return connection.execute(sa.select(sa.func.max(_FEEDBACK.c.sequence))).scalar() or 0
+
+    def numbered(self, after: int) -> list[tuple[int, Feedback]]:
+        """Rows that came after that one with their numbers, oldest first."""
+        query = sa.select(_FEEDBACK.c.sequence, *(_FEEDBACK.c[name] for name in _FIELDS))
+        query = query.where(_FEEDBACK.c.sequence > after).order_by(_FEEDBACK.c.sequence)
+        with self._engine.connect() as connection:
+            return [(row[0], _feedback(row[1:])) for row in connection.execute(query)]
+
 
 def _values(row: Feedback) -> dict[str, Any]:
     return {name: getattr(row, name) for name in _FIELDS} | {"access": list(row.access)}

@@ -105,6 +105,11 @@ class Workspace:
         return self.state / "live"
 
     @property
+    def canary(self) -> Path:
+        """Which release answers a share of the people, or did last."""
+        return self.state / "canary.json"
+
+    @property
     def audit(self) -> Path:
         return self.state / "audit.jsonl"
 

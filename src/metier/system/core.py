@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +33,10 @@ from metier.store.ledger import utc_now
 from metier.store.looks import FileLooks
 from metier.store.workspace import Workspace, find_workspace
 from metier.system.answering import Assembly, new_id
+from metier.system.canary import CanaryReport, CanaryRun
 from metier.system.deep import Deep
 from metier.system.intake import Intake
+from metier.system.journeys import Journey, Journeys
 from metier.system.opened import Opened
 from metier.system.trial import Trial
 from metier.text.echo import ECHO
@@ -80,16 +82,18 @@ class System:
         self._open = Opened(workspace, settings)
         self._assembly = Assembly(self._open)
         self._intake = Intake(self._open)
+        self._journeys = Journeys(self._open, self._assembly)
+        self._canary = CanaryRun(self._open, self._journeys, new_id)
 
     @property
     def settings(self) -> Settings:
         """metier.yaml as it was when the workspace was opened, with users and rules for documents as they are now."""
         return self._open.rules.now()
 
-    @cached_property
+    @property
     def release(self) -> Release:
-        """The release that answers. Raises UserError if it is damaged; promote and rollback work all the same."""
-        return self._open.releases.live()
+        """The release that is live now. Raises UserError if it is damaged; promote and rollback work all the same."""
+        return self._journeys.live_release()
 
     # --- asking -----------------------------------------------------------------------------------------------------
 
@@ -103,27 +107,36 @@ class System:
         occasion: Occasion = "person",
     ) -> Answer:
         """A cited answer, an abstention or a refusal. Raises UserError for an unknown user or an empty question. `occasion` says
-        why it is asked, so that what people ask can be told apart."""
-        if not question.strip():
-            raise UserError(
-                'the question is empty; ask something, e.g. metier ask "How long is the notice period?"'
-            )
-        return answer(self._asked(occasion), question, self.settings.access(user), history, on_statement)
+        why it is asked, so that what people ask can be told apart; an evaluation is of the live release, also for people whom
+        a canary answers."""
+        _check_question(question)
+        access = self.settings.access(user)
+
+        def ask(journey: Journey) -> Answer:
+            parts = replace(journey.parts, occasion=occasion)
+            if on_statement is None or journey.release.id == self.live_release():
+                return answer(parts, question, access, history, on_statement)
+            found = answer(parts, question, access, history)  # told once it is whole: it may yet fail
+            for statement in found.statements:
+                on_statement(statement)
+            return found
+
+        return ask(self._journeys.live()) if occasion == "evaluation" else self._canary.answer(access, ask)
 
     def ask_document(
         self, question: str, document: str, user: str | None = None, *, occasion: Occasion = "person"
     ) -> Answer:
         """An answer from that document alone, as `ask` gives it; abstains if the user may not see it. Raises UserError for
         an unknown user or an empty question."""
-        if not question.strip():
-            raise UserError("the question is empty")
+        _check_question(question)
         access = self.settings.access(user)
-        return answer(
-            self._assembly.within(self._asked(occasion), self.release, document, access),
-            question,
-            access,
-            within=document,
-        )
+
+        def ask(journey: Journey) -> Answer:
+            parts = replace(journey.parts, occasion=occasion)
+            inside = self._assembly.within(parts, journey.release, document, access)
+            return answer(inside, question, access, within=document)
+
+        return self._canary.answer(access, ask)
 
     def ask_again(self, trace: Trace) -> Answer:
         """The question of that answer once more, as its asker."""
@@ -149,11 +162,13 @@ class System:
             raise UserError(
                 f"no documents that {access.principal} may see {what}; `metier status` says what is there"
             )
+        live = self._journeys.live()  # cells of several people stand side by side, so no canary fills them
         own = self.settings.answering()
-        told = [access.principal, sorted(access.groups), self.release.id, own["settings"], own["abstain"]]
+        told = [access.principal, sorted(access.groups), live.release.id, own["settings"], own["abstain"]]
         grid = Grid(sorted(chosen, key=lambda item: item.uri), columns, json.dumps(told))
+        parts = replace(live.parts, occasion="grid")
         within = lru_cache(maxsize=1)(
-            lambda document: self._assembly.within(self._asked("grid"), self.release, document, access)
+            lambda document: self._assembly.within(parts, live.release, document, access)
         )  # all questions to one, then the next
 
         def ask(document: str, question: str) -> Answer:
@@ -163,15 +178,20 @@ class System:
 
     def ask_unlogged(self, question: str, user: str | None = None) -> Trace:
         """The trace of an answer that is kept nowhere, nor is the question: for sealed suites, never for a door."""
-        return rehearse(self._answering, question, self.settings.access(user))
+        return rehearse(self._journeys.live().parts, question, self.settings.access(user))
 
     def search(self, question: str, user: str | None = None) -> tuple[Query, Sequence[Evidence]]:
         """The question as it is understood, and the passages a generator would be given, best first."""
-        return find_evidence(self._answering, question, self.settings.access(user))
+        access = self.settings.access(user)
+        return find_evidence(self._journeys.for_asker(access.principal).parts, question, access)
 
     def journey(self) -> Answering:
-        """The parts of the answer journey: for benchmarks, which exchange one of them."""
-        return self._answering
+        """The parts of the live release's answer journey: for benchmarks, which exchange one of them (`keep_journey`)."""
+        return self._journeys.live().parts
+
+    def keep_journey(self, parts: Answering) -> None:
+        """Answers with these parts as long as its release is live: for benchmarks."""
+        self._journeys.keep(Journey(self.release, parts))
 
     def scoring(self) -> tuple[Embedder, Vocabulary, Deep | None]:
         """What the extractive policy scores candidates with: for fitting it."""
@@ -204,6 +224,7 @@ class System:
         self._open.feedback.append(made)
         for row in made:
             self._open.audit.append("feedback", row.answer, author, {"kind": row.kind, "id": row.id})
+        self._canary.look(self.users())
         return made
 
     def import_feedback(
@@ -229,6 +250,7 @@ class System:
             on_progress(Progress(added, len(fresh), 0, spent, row.answer, "rows"))
         skipped = len(rows) - len(fresh)
         self._open.audit.append("feedback_import", "", "operator", {"added": added, "known": skipped})
+        self._canary.look(self.users())
         return added, skipped
 
     def importable(self, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -250,21 +272,14 @@ class System:
         """Stored rows, oldest first."""
         return self._open.feedback.rows(answer_id)
 
-    def _asked(self, occasion: Occasion) -> Answering:
-        return replace(self._answering, occasion=occasion)
-
-    @cached_property
-    def _answering(self) -> Answering:
-        return self._assembly.answering(self.release, self._assembly.extractive(self.release))
-
-    def thresholds(self) -> Mapping[str, float]:
-        """What a draft and a statement must reach to leave, as settings and the live release say."""
-        return self._assembly.thresholds(self.release)
+    def thresholds(self, release: str = "") -> Mapping[str, float]:
+        """What a draft and a statement must reach to leave, as settings and the release say: that of this id, else the live one."""
+        return self._assembly.thresholds(self._journeys.release(release) if release else self.release)
 
     def weights(self, trace: Trace) -> Mapping[str, float]:
-        """The weights that the retrievers have for a question whose echo is that of this answer's, as the live release says;
+        """The weights that the retrievers have for a question whose echo is that of this answer's, as its release says;
         none where they do not follow it."""
-        following = following_of(self.release.parts["mixture"])
+        following = following_of(self._journeys.release(trace.answer.release).parts["mixture"])
         echo = next((item["scores"][ECHO] for item in trace.pool if ECHO in item["scores"]), None)
         return {} if following is None or echo is None else {ECHO: echo, **following.at(echo)}
 
@@ -426,6 +441,7 @@ class System:
         threading.Thread(target=self._prepare, name="metier-models", daemon=True).start()
 
     def _prepare(self) -> None:
+        self._canary.look(self.users())
         self._open.load_models()
         gc.set_threshold(_COLLECTED_AFTER, *gc.get_threshold()[1:])
         gc.freeze()
@@ -500,20 +516,50 @@ class System:
         return release
 
     def promote(self, identity: str, user: str = "operator", *, anyway: bool = False) -> Release:
-        """Makes a release live; a running server takes it on at its next start. Raises UserError for one that did not pass
-        its gate, unless `anyway`."""
+        """Makes a release live, from the next question on, in every process; a canary that runs is over by that. Raises UserError
+        for one that did not pass its gate, unless `anyway`."""
+        self._check_gate(identity, anyway)
+        release = self._open.releases.promote(identity)
+        self._open.audit.append("promote", release.id, user, {"anyway": True} if anyway else {})
+        if (canary := self._open.canary.running()) is not None:
+            is_it = canary.release == release.id
+            why = "it was made live" if is_it else f"release {release.id[:12]} was made live"
+            self._canary.end("promoted" if is_it else "replaced", why, canary.id, user)
+        return release
+
+    def start_canary(
+        self, identity: str, share: float, user: str = "operator", *, anyway: bool = False
+    ) -> CanaryReport:
+        """Lets a release answer a share of the people from the next question on, the same people until it ends: by `promote`, by
+        `rollback`, or by itself once their marks show harm. Raises UserError as `promote`, and if it cannot be a canary."""
+        self._check_gate(identity, anyway)
+        release = self._open.releases.load(identity)
+        if release.id == self.live_release():
+            raise UserError(f"release {release.id[:12]} is live; it answers everybody already")
+        told = {"live": self.live_release()} | ({"anyway": True} if anyway else {})
+        self._canary.start(release, share, self.users(), user, told)
+        report = self._canary.report(self.users())
+        if report is None:
+            raise UserError(f"{self.workspace.canary} is gone; start the canary again")
+        return report
+
+    def canary(self) -> CanaryReport | None:
+        """What the canary that runs, or ran last, came to; None before the first."""
+        return self._canary.report(self.users())
+
+    def _check_gate(self, identity: str, anyway: bool) -> None:
         gate = self._open.releases.load(identity).manifest.get("gate")
         if isinstance(gate, Mapping) and gate.get("verdict") != "pass" and not anyway:
             raise UserError(
                 f"release {identity[:12]} did not pass its gate ({gate.get('verdict')}): {gate.get('reason')}"
                 "; --anyway promotes it all the same, and the audit log says so"
             )
-        release = self._open.releases.promote(identity)
-        self._open.audit.append("promote", release.id, user, {"anyway": True} if anyway else {})
-        return release
 
     def rollback(self, user: str = "operator") -> Release:
-        """Makes the release before the live one live again."""
+        """Ends the canary that runs; if none does, makes the release before the live one live again. Both count from the next
+        question on."""
+        if self._canary.end("rollback", "somebody rolled it back", user=user):
+            return self.release
         release = self._open.releases.rollback()
         self._open.audit.append("rollback", release.id, user, {})
         return release
@@ -534,6 +580,13 @@ def open_system(start: Path) -> System:
     """The System of the workspace at or above the folder. Raises UserError if there is none or it cannot be opened."""
     workspace = find_workspace(start)
     return System(workspace, load_settings(workspace.settings))
+
+
+def _check_question(question: str) -> None:
+    if not question.strip():
+        raise UserError(
+            'the question is empty; ask something, e.g. metier ask "How long is the notice period?"'
+        )
 
 
 def _ingest_summary(report: IngestReport) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from metier.settings import Settings
 from metier.stages import Entailer, PairScorer
 from metier.store.answers import SqlAnswers
 from metier.store.audit import FileAudit
+from metier.store.canary import FileCanary
 from metier.store.database import Name, open_database
 from metier.store.documents import FileDocuments
 from metier.store.feedback import SqlFeedback
@@ -41,6 +42,7 @@ class Opened:
         self.rules = Rules(workspace.settings, settings)
         self.releases = FileReleases(workspace.releases, workspace.live)
         self.releases.install_release_0()
+        self.canary = FileCanary(workspace.canary)
         names: tuple[Name, ...] = ("ledger", "answers", "feedback")
         engines = {name: open_database(workspace.database_url(name), name) for name in names}
         self._engines = tuple(engines.values())
