@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -177,7 +178,7 @@ def test_another_embedder_is_refused_and_nothing_changes(
     put(table, passage("d", "x", "notice"))
     with pytest.raises(UserError, match=words) as caught:
         LancePassages(tmp_path / "passages.lance", {"static": other})
-    assert "metier ingest" in str(caught.value)
+    assert "metier reindex" in str(caught.value)
     assert LancePassages(tmp_path / "passages.lance", {"static": EMBEDDER}).count() == 1
 
 
@@ -186,7 +187,7 @@ def test_torn_files_are_named_with_a_remedy(table: LancePassages, tmp_path: Path
     put(table, passage("d", "x", "notice"))
     for path in (tmp_path / "passages.lance" / part).iterdir():
         path.write_bytes(b"torn")
-    with pytest.raises(UserError, match=r"passages\.lance cannot be read.*metier ingest"):
+    with pytest.raises(UserError, match=r"passages\.lance cannot be read.*metier reindex"):
         LancePassages(tmp_path / "passages.lance", {"static": EMBEDDER}).documents()
 
 
@@ -197,7 +198,7 @@ def test_a_full_disk_is_told_in_words(table: LancePassages, monkeypatch: pytest.
                 "lance error: LanceError(IO): No space left on device (os error 28), structural.rs:258"
             )
 
-    monkeypatch.setattr(table, "_table", Full())
+    monkeypatch.setattr(table, "_held", replace(table._held, table=Full()))
     with pytest.raises(UserError, match=r"no room left to write .*passages\.lance"):
         put(table, passage("d", "x", "notice"))
 
@@ -216,7 +217,7 @@ def test_the_version_is_known_without_asking_only_while_nothing_can_have_been_wr
     os.utime(folder, ns=(stamp, stamp - 60 * 10**9))  # as a minute later
     assert table.version() == last
     with monkeypatch.context() as patch:
-        patch.setattr(table, "_table", None)  # is not asked again
+        patch.setattr(table, "_held", replace(table._held, table=None))  # is not asked again
         assert table.version() == last
     put(other, passage("d9", "9.txt", "a"))
     assert table.version() > last

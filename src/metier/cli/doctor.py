@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 from rich.markup import escape
 
+from metier.cli.index import told_of
 from metier.cli.show import out, print_json
 from metier.errors import UserError
 from metier.extract import ocr
@@ -18,7 +19,7 @@ from metier.models.memory import memory_gib
 from metier.models.sources import default_models_folder
 from metier.serve.run import workers_here
 from metier.store.workspace import find_workspace
-from metier.system import available_cores, open_system
+from metier.system import IndexState, available_cores, open_system
 
 _GB = 1 << 30
 _USUAL_LAPTOP_GIB = 8.0  # where the system does not say how much memory there is
@@ -106,10 +107,17 @@ def _workspace(start: Path) -> list[Remark]:
     disk = Remark("ok" if free >= _LEAST_FREE_GB else "problem", "disk", f"{free:.1f} GB free at {root}")
     try:
         with open_system(root) as system:
-            count, settings = system.count(), system.settings
+            count, settings, index = system.count(), system.settings, system.index()
     except UserError as error:
         return [Remark("problem", "workspace", str(error)), disk]
     several = workers_here(settings.serve.workers, settings.models, available_cores())
     words = f"{several} process{'es' if several > 1 else ''} would answer (serve.workers: {settings.serve.workers})"
     serving = Remark("ok", "metier serve", words)
-    return [Remark("ok", "workspace", f"{root}: {count.received} documents received"), disk, serving]
+    received = Remark("ok", "workspace", f"{root}: {count.received} documents received")
+    return [received, *_index(index), disk, serving]
+
+
+def _index(index: IndexState) -> list[Remark]:
+    told = told_of(index) or [(False, "nothing is known to be wrong with it")]
+    words = [(wrong, f"{index.passages} passages; {text}") for wrong, text in told]
+    return [Remark("problem" if wrong else "ok", "index", text) for wrong, text in words]
