@@ -151,8 +151,9 @@ def test_what_was_begun_is_forgotten_with_its_document():
 
 
 def test_vectors_of_another_model_are_made_anew_and_that_is_told():
-    sentences = FakeSentences()
-    run([entry("a")], {"a": [passage(SHORT, "a")]}, sentences)
+    sentences, ledger = FakeSentences(), FakeLedger([entry("a")])
+    first, _ = run(ledger, sentences)
     sentences.foreign = True
-    report = run([entry("a")], {"a": [passage(SHORT, "a")]}, sentences)
+    report, _ = run(ledger, sentences)
+    assert not first.renewed
     assert (report.renewed, report.deep, report.sentences) == (True, 1, 2)

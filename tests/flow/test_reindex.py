@@ -111,11 +111,11 @@ def test_a_document_of_which_nothing_is_kept_is_read_from_its_bytes_and_said(wor
 
 def test_what_changed_since_a_stopped_run_is_not_lost(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("metier.flow.reindex._BATCH_PASSAGES", 1)
-    kept = [world.live(f"d{number}", f"text {number}") for number in range(6)]
+    kept = [world.live(f"d{number}", f"text {number}") for number in range(30)]
     seen: list[Progress] = []
     report = world.run(on_progress=seen.append, should_stop=lambda: len(seen) >= 3)
     assert report.interrupted
-    assert 0 < report.documents < 6
+    assert 0 < report.documents < 30
     assert world.built.optimized == 0
     built = sorted(world.built.documents())
     removed = next(item for item in kept if item.id == built[0])

@@ -1,6 +1,7 @@
 """`metier reindex`, and how the state of the index looks."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from metier.cli.show import (
     show_legs_off,
     value_as_json,
 )
+from metier.errors import Busy
 from metier.flow.deepen import DeepenReport
 from metier.store.compaction import Compaction
 from metier.system import IndexState, Reindexed, Reindexer, ReindexPlan, open_system
@@ -58,8 +60,10 @@ def _bring_up(
     work: Reindexer, view: ProgressView, should_stop: Callable[[], bool], json_: bool
 ) -> DeepenReport | None:
     """What an ingest does after it has indexed: sentence vectors, and a look at the ways to search."""
+    deepened = None
     with open_system(work.workspace.root) as system:
-        deepened = None if should_stop() else system.deepen(view, should_stop)
+        with suppress(Busy):  # whoever writes now deepens in the end
+            deepened = None if should_stop() else system.deepen(view, should_stop)
         if not should_stop():
             legs = system.check_legs()
             if not json_:

@@ -55,7 +55,7 @@ def _reading(
     """Reads again if another table took the place of the one that was read, whose files are removed then."""
 
     @wraps(read)
-    def reading(self: "LancePassages", *args: P.args, **kwargs: P.kwargs) -> R:
+    def reading(self: "LancePassages", /, *args: P.args, **kwargs: P.kwargs) -> R:
         while True:
             folder = self.folder
             try:
