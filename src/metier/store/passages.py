@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import wraps
+from functools import update_wrapper
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -54,7 +54,6 @@ def _reading(
 ) -> Callable[Concatenate["LancePassages", P], R]:
     """Reads again if another table took the place of the one that was read, whose files are removed then."""
 
-    @wraps(read)
     def reading(self: "LancePassages", /, *args: P.args, **kwargs: P.kwargs) -> R:
         while True:
             folder = self.folder
@@ -67,6 +66,7 @@ def _reading(
                     raise UserError(damaged(folder, error, REBUILD)) from error
                 raise
 
+    update_wrapper(reading, read)
     return reading
 
 
