@@ -17,7 +17,7 @@ from metier.models.sources import ModelFile, sha256_of
 from metier.retrieve.known_item import KeptCheck, KnownItemCheck, LegCheck
 from metier.settings import load_settings
 from metier.store.workspace import create_workspace
-from metier.system import System, open_system
+from metier.system import Reindexer, System, open_system
 from metier.types import Outcome, State
 from tests.conftest import write_letters
 from tests.models.loopback import send, serving
@@ -129,6 +129,27 @@ def test_another_embedder_than_the_index_was_built_with_is_refused(
     monkeypatch.undo()
     with open_system(root) as again:
         assert again.ask(NOTICE, "hanna").outcome is Outcome.ANSWERED
+
+
+def test_the_index_is_built_anew_for_another_embedder_and_who_has_the_old_one_open_is_told(
+    system: System, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.fakes import HashEmbedder
+
+    for module in ("opened", "reindexing"):
+        monkeypatch.setattr(f"metier.system.{module}.open_embedder", lambda model: HashEmbedder(256))
+    deepened = system.deepened()
+    with Reindexer(root) as work:
+        assert work.plan().why == "it was built with another static"
+        done = work.run()
+    assert (done.built.documents, done.built.live, done.built.read_again) == (3, 3, ())
+    with open_system(root) as again:
+        assert again.ask(NOTICE, "hanna").outcome is Outcome.ANSWERED
+        assert again.index().passages == done.built.passages
+        assert again.deepened() == deepened, "sentence vectors are kept"
+        assert again.ingest().unchanged == 3, "nothing is read again"
+    with pytest.raises(UserError, match="start this process again"):
+        system.ask(NOTICE, "hanna")
 
 
 def test_a_lost_index_is_built_again_from_what_was_kept(root: Path, system: System) -> None:

@@ -17,7 +17,13 @@ class FakeSentences:
     """Implements flow.deepen.SentenceStore in memory."""
 
     def __init__(self):
-        self.rows, self.optimized = [], 0
+        self.rows, self.optimized, self.foreign = [], 0, False
+
+    def renew(self):
+        was_foreign, self.foreign = self.foreign, False
+        if was_foreign:
+            self.rows = []
+        return was_foreign
 
     def add(self, rows, vectors):
         assert np.shape(vectors) == (len(rows), WordEmbedder.dimension)
@@ -142,3 +148,12 @@ def test_what_was_begun_is_forgotten_with_its_document():
     begun.write("gone", np.zeros((1, WordEmbedder.dimension)))
     run(FakeLedger([entry("a")]), FakeSentences(), begun=begun)
     assert begun.kept == {}
+
+
+def test_vectors_of_another_model_are_made_anew_and_that_is_told():
+    sentences, ledger = FakeSentences(), FakeLedger([entry("a")])
+    first, _ = run(ledger, sentences)
+    sentences.foreign = True
+    report, _ = run(ledger, sentences)
+    assert not first.renewed
+    assert (report.renewed, report.deep, report.sentences) == (True, 1, 2)

@@ -96,7 +96,7 @@ def test_a_half_made_table_of_sentences_is_taken_over_and_a_torn_one_named(tmp_p
     assert LanceSentences(folder, Embedder()).documents() == set()
     for path in (folder / "_versions").glob("*.manifest"):
         path.write_bytes(b"")
-    with pytest.raises(UserError, match="remove it and run `metier ingest`"):
+    with pytest.raises(UserError, match="`metier reindex` computes it again"):
         LanceSentences(folder, Embedder())
 
 
@@ -147,11 +147,11 @@ def test_a_torn_table_is_named_with_what_to_do(tmp_path: Path) -> None:
     table.add([passage(1)], {"static": np.ones((1, 2), dtype=np.float32)})
     for path in (folder / "data").iterdir():
         path.write_bytes(b"")
-    with pytest.raises(UserError, match="rename it and run `metier ingest`"):
+    with pytest.raises(UserError, match="`metier reindex` builds it anew"):
         LancePassages(folder, {"static": Embedder()}).documents()
     for path in (folder / "_versions").glob("*.manifest"):
         path.write_bytes(b"")
-    with pytest.raises(UserError, match="rename it and run `metier ingest`"):
+    with pytest.raises(UserError, match="`metier reindex` builds it anew"):
         LancePassages(folder, {"static": Embedder()})
 
 

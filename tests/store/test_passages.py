@@ -3,13 +3,17 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
 from metier.errors import UserError
-from metier.store.passages import LancePassages
+from metier.store.passages import LancePassages, same_table
+from metier.store.place import TablePlace
 from metier.text.analyze import terms
 from metier.types import Passage
 from tests.fakes import HashEmbedder, passage
@@ -177,7 +181,7 @@ def test_another_embedder_is_refused_and_nothing_changes(
     put(table, passage("d", "x", "notice"))
     with pytest.raises(UserError, match=words) as caught:
         LancePassages(tmp_path / "passages.lance", {"static": other})
-    assert "metier ingest" in str(caught.value)
+    assert "metier reindex" in str(caught.value)
     assert LancePassages(tmp_path / "passages.lance", {"static": EMBEDDER}).count() == 1
 
 
@@ -186,7 +190,7 @@ def test_torn_files_are_named_with_a_remedy(table: LancePassages, tmp_path: Path
     put(table, passage("d", "x", "notice"))
     for path in (tmp_path / "passages.lance" / part).iterdir():
         path.write_bytes(b"torn")
-    with pytest.raises(UserError, match=r"passages\.lance cannot be read.*metier ingest"):
+    with pytest.raises(UserError, match=r"passages\.lance cannot be read.*metier reindex"):
         LancePassages(tmp_path / "passages.lance", {"static": EMBEDDER}).documents()
 
 
@@ -197,7 +201,7 @@ def test_a_full_disk_is_told_in_words(table: LancePassages, monkeypatch: pytest.
                 "lance error: LanceError(IO): No space left on device (os error 28), structural.rs:258"
             )
 
-    monkeypatch.setattr(table, "_table", Full())
+    monkeypatch.setattr(table, "_held", replace(table._held, table=Full()))
     with pytest.raises(UserError, match=r"no room left to write .*passages\.lance"):
         put(table, passage("d", "x", "notice"))
 
@@ -216,7 +220,79 @@ def test_the_version_is_known_without_asking_only_while_nothing_can_have_been_wr
     os.utime(folder, ns=(stamp, stamp - 60 * 10**9))  # as a minute later
     assert table.version() == last
     with monkeypatch.context() as patch:
-        patch.setattr(table, "_table", None)  # is not asked again
+        patch.setattr(table, "_held", replace(table._held, table=None))  # is not asked again
         assert table.version() == last
     put(other, passage("d9", "9.txt", "a"))
     assert table.version() > last
+
+
+# --- another table takes its place ----------------------------------------------------------------------------------
+
+
+def beside(tmp_path: Path, embedder: HashEmbedder = EMBEDDER) -> tuple[TablePlace, LancePassages]:
+    place = TablePlace(tmp_path / "passages.lance")
+    return place, LancePassages(place.building("abc"), {"static": embedder})
+
+
+def test_who_has_the_table_open_goes_on_with_the_one_that_takes_its_place(
+    table: LancePassages, tmp_path: Path
+) -> None:
+    put(table, passage("old", "x", "notice"))
+    reader = LancePassages(tmp_path / "passages.lance", {"static": EMBEDDER})
+    place, built = beside(tmp_path)
+    put(built, passage("new", "x", "notice"))
+    before = reader.version()
+    assert found(reader, "notice", ["all"]) == found(table, "notice", ["all"]) == ["old"]
+    place.switch(built.folder)
+    assert found(reader, "notice", ["all"]) == near(reader, "notice", ["all"]) == ["new"]
+    assert reader.version() > before
+    assert not same_table(before, reader.version())
+    put(table, passage("more", "x", "notice"))  # a writer that has it open, too
+    assert reader.documents() == {"new", "more"}
+
+
+def test_a_read_that_is_overtaken_by_the_switch_is_done_again(table: LancePassages, tmp_path: Path) -> None:
+    put(table, passage("old", "x", "notice"))
+    place, built = beside(tmp_path)
+    put(built, passage("new", "x", "notice"))
+    folder, asked = table.folder, list[int]()
+    real = table._now
+
+    def overtaken() -> Any:
+        held = real()
+        if not asked:
+            asked.append(1)
+            place.switch(built.folder)
+            assert not folder.exists()
+        return held
+
+    with patch.object(table, "_now", overtaken):
+        assert found(table, "notice", ["all"]) == ["new"]
+
+
+def test_a_table_of_another_embedder_that_takes_its_place_is_refused(
+    table: LancePassages, tmp_path: Path
+) -> None:
+    put(table, passage("old", "x", "notice"))
+    place, built = beside(tmp_path, HashEmbedder(identity="another"))
+    put(built, passage("new", "x", "notice"))
+    place.switch(built.folder)
+    for ask in (lambda: near(table, "notice", ["all"]), table.version, table.count):
+        with pytest.raises(UserError, match=r"another static.*start this process again"):
+            ask()
+    assert found(built, "notice", ["all"]) == ["new"]
+
+
+def test_groups_of_documents_as_stored(table: LancePassages) -> None:
+    put(table, passage("a", "a.txt", "x", groups=("hr", "it")), passage("b", "b.txt", "y", groups=()))
+    assert table.groups_of_documents() == {"a": ("hr", "it"), "b": ()}
+
+
+def test_torn_rows_are_told_when_they_are_searched(table: LancePassages, tmp_path: Path) -> None:
+    put(table, passage("d", "x", "notice"))
+    for path in (tmp_path / "passages.lance" / "data").iterdir():
+        path.write_bytes(b"torn")
+    again = LancePassages(tmp_path / "passages.lance", {"static": EMBEDDER})
+    for search in (found, near):
+        with pytest.raises(UserError, match=r"cannot be read.*metier reindex"):
+            search(again, "notice", ["all"])

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 from metier.store import serving
 from metier.store.passages import LancePassages
+from metier.store.place import TablePlace
 from metier.store.serving import ServedPassages
 from metier.text.context import context_text
 from metier.types import Hit, Passage
@@ -316,6 +318,7 @@ def test_askers_beside_a_writer_see_only_what_they_may(served: ServedPassages, t
 _WRITER = """
 import sys
 from pathlib import Path
+from typing import Any
 from random import Random
 from metier.store import serving
 from tests.store.test_serving import GROUPS, WORDS, add, made
@@ -374,3 +377,44 @@ def test_a_passage_comes_back_as_it_was_written(served: ServedPassages, table: L
     add(table, odd)
     assert served.by_ids([odd.id], ["hr"]) == {odd.id: odd}
     assert served.by_ids([odd.id], ["it"]) == {}
+
+
+def test_a_snapshot_of_the_table_that_was_replaced_is_never_used(
+    served: ServedPassages, table: LancePassages, tmp_path: Path
+) -> None:
+    """The new table has the same row ids and versions for other rows."""
+    place = TablePlace(tmp_path / "passages.lance")
+    built = LancePassages(place.building("abc"), {"static": EMBEDDER})
+    add(built, *(made(100 + n, WORDS[: 1 + n % 7], GROUPS[n % 4 :][:2]) for n in range(20)))
+    assert is_served(served)
+    place.switch(built.folder)
+    expected = ids(built.search_terms(["anchor"], ["all"], 30))
+    assert expected
+    assert not is_served(served), "the old snapshot is of another table"
+    assert ids(served.search_terms(["anchor"], ["all"], 30)) == expected
+    fresh = ServedPassages(
+        LancePassages(tmp_path / "passages.lance", {"static": EMBEDDER}), tmp_path / "snapshots", 64
+    )
+    assert not is_served(fresh)
+    assert fresh.refresh()
+    assert is_served(served), "the snapshot of the new table is taken up"
+    assert ids(served.search_terms(["anchor"], ["all"], 30)) == expected
+
+
+def test_a_switch_while_a_state_is_made_leaves_the_answer_to_the_table(
+    served: ServedPassages, table: LancePassages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = TablePlace(tmp_path / "passages.lance")
+    built = LancePassages(place.building("abc"), {"static": EMBEDDER})
+    add(built, *(made(100 + n, ("anchor",)) for n in range(20)))
+    add(table, made(50, ("dragon",)))
+    real = table.row_keys
+
+    def overtaken(*columns: Any) -> Any:
+        if place.folder() != built.folder:
+            place.switch(built.folder)
+        return real(*columns)
+
+    monkeypatch.setattr(table, "row_keys", overtaken)
+    found = ids(served.search_terms(["anchor"], ["all"], 30))
+    assert found == ids(built.search_terms(["anchor"], ["all"], 30))

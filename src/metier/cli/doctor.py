@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 from rich.markup import escape
 
+from metier.cli.index import told_of
 from metier.cli.model import Slot, probe_pairs
 from metier.cli.show import out, print_json
 from metier.errors import ModelUnavailable, UserError
@@ -23,7 +24,7 @@ from metier.models.sources import default_models_folder
 from metier.serve.run import workers_here
 from metier.settings import Model, Settings
 from metier.store.workspace import find_workspace
-from metier.system import available_cores, open_system
+from metier.system import IndexState, available_cores, open_system
 
 _GB = 1 << 30
 _FEW_TOKENS = 16  # enough to hear that a server answers
@@ -112,7 +113,7 @@ def _workspace(start: Path) -> list[Remark]:
     disk = Remark("ok" if free >= _LEAST_FREE_GB else "problem", "disk", f"{free:.1f} GB free at {root}")
     try:
         with open_system(root) as system:
-            count, settings = system.count(), system.settings
+            count, settings, index = system.count(), system.settings, system.index()
     except UserError as error:
         return [Remark("problem", "workspace", str(error)), disk]
     several = workers_here(settings.serve.workers, settings.models, available_cores())
@@ -120,7 +121,7 @@ def _workspace(start: Path) -> list[Remark]:
     words = f"{several} process{'es' if several > 1 else ''} would answer (serve.workers: {settings.serve.workers})"
     serving = Remark("ok", "metier serve", words)
     there = Remark("ok", "workspace", f"{root}: {count.received} documents received")
-    return [there, disk, *answers, serving, *_pair_models(settings)]
+    return [there, *_index(index), disk, *answers, serving, *_pair_models(settings)]
 
 
 def _generator(chosen: Model | None) -> list[Remark]:
@@ -162,3 +163,9 @@ def _pair_model(slot: Slot, model: Model, settings: Settings) -> Remark:
         fit = int(settings.retrieve.rerank_ms / max(found.ms_per_pair, 0.001))
         words += f", so {min(fit, settings.retrieve.wide)} of {settings.retrieve.wide} passages in retrieve.rerank_ms"
     return Remark("ok", f"models.{slot}", words)
+
+
+def _index(index: IndexState) -> list[Remark]:
+    told = told_of(index) or [(False, "nothing is known to be wrong with it")]
+    words = [(wrong, f"{index.passages} passages; {text}") for wrong, text in told]
+    return [Remark("problem" if wrong else "ok", "index", text) for wrong, text in words]

@@ -14,8 +14,10 @@ from metier.cli import evaluate as evaluate_commands
 from metier.cli import extract as extract_command
 from metier.cli import feedback as feedback_commands
 from metier.cli import grid as grid_command
+from metier.cli import index as index_command
 from metier.cli import model as model_commands
 from metier.cli import specialize as specialize_commands
+from metier.cli.index import show_index, show_loss
 from metier.cli.interrupt import stop_on_interrupt
 from metier.cli.options import HERE, As, Json, Where
 from metier.cli.show import (
@@ -57,6 +59,7 @@ app.add_typer(model_commands.app, name="model")
 app.add_typer(evaluate_commands.app, name="evaluate")
 app.command("extract")(extract_command.extract)
 app.command("grid")(grid_command.grid)
+app.command("reindex")(index_command.reindex)
 app.command("specialize")(specialize_commands.specialize)
 feedback_app.command("export")(feedback_commands.export)
 feedback_app.command("import")(feedback_commands.import_)
@@ -179,6 +182,7 @@ def _ingest(
             system.check_legs()
         legs, suspects = system.legs(), [] if should_stop() else system.suspects(LOOK_S)
         pages, is_stopped = system.unsure_pages(), report.interrupted or should_stop()
+        compaction = system.compaction()
     if json_:
         names = (
             "found",
@@ -194,10 +198,12 @@ def _ingest(
         data = {name: getattr(report, name) for name in names}
         data["deepened"] = None if deepened is None else deepened.deep
         data["suspicious"], data["unsure"] = len(suspects), len(pages)
+        data["compaction"] = compaction.as_json() if compaction else None
         print_json(data | {"ledger": count_as_json(report.count), "failures": _failures_as_json(failures)})
     else:
         if deepened is not None:
             show_deepened(deepened)
+        show_loss(compaction)
         show_legs_off(legs)
         show_suspects(suspects, most=0)
         show_unsure(pages, most=0)
@@ -239,6 +245,7 @@ def status(
         canary = system.canary()
         look_s = math.inf if suspicious or unsure else 0.0
         legs, suspects, pages = system.legs(), system.suspects(look_s), system.unsure_pages()
+        index = system.index()
         _check_reasons(reason or [], count.reasons)
         failures = [entry for entry in failures if not reason or entry.reason in reason]
         waiting = sum(
@@ -252,6 +259,7 @@ def status(
                     "canary": None if canary is None else canary.as_json(),
                     "ledger": count_as_json(count),
                     "writing": system.workspace.who_writes() if running else None,
+                    "index": index.as_json(),
                     "legs": legs.as_json(),
                     "failures": _failures_as_json(failures),
                     "suspicious": [value_as_json(item) for item in suspects],
@@ -263,6 +271,7 @@ def status(
         if canary is not None:
             out.print(canary.sentence, markup=False)
         show_count(count)
+        show_index(index)
         show_legs(legs)
         if running:
             out.print(f"being written by {system.workspace.who_writes()}", markup=False)

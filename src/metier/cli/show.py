@@ -137,6 +137,8 @@ def show_deepened(report: DeepenReport) -> None:
     words = (
         f"{report.deep} of {report.live} documents are deepened (sentence vectors), {report.seconds:.1f} s"
     )
+    if report.renewed:
+        out.print("sentence vectors were another model's: they are made anew")
     out.print(words if report.deep == report.live else f"{words}; the next `metier ingest` goes on")
 
 

@@ -24,6 +24,8 @@ _AT_ONCE = 128
 class SentenceStore(Protocol):
     """Where sentence vectors are kept."""
 
+    def renew(self) -> bool: ...
+
     def add(self, rows: Sequence[tuple[Passage, int, int]], vectors: Vectors) -> None: ...
 
     def delete_documents(self, documents: Sequence[str]) -> None: ...
@@ -64,6 +66,7 @@ class DeepenReport:
     live: int
     sentences: int  # of this run
     seconds: float
+    renewed: bool = False  # all vectors were another model's: they are made anew
 
 
 def deepen(
@@ -75,6 +78,7 @@ def deepen(
     """
     started = parts.clock()
     live = parts.ledger.live()
+    renewed = parts.sentences.renew()
     known = parts.sentences.groups_of_documents()
     stale = [
         identity
@@ -116,7 +120,7 @@ def deepen(
     parts.begun.keep_only({entry.id for entry in missing} - deep)
     if written:
         parts.sentences.optimize()
-    return DeepenReport(len(deep), len(live), written, parts.clock() - started)
+    return DeepenReport(len(deep), len(live), written, parts.clock() - started, renewed)
 
 
 @dataclass(frozen=True, slots=True)

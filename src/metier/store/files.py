@@ -91,6 +91,15 @@ def files_before(folder: Path, moment: float) -> set[Path]:
     return found
 
 
+def size_of(folder: Path) -> int:
+    """Bytes of all files below the folder; 0 if there is none."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total
+
+
 def sync_folders(folders: Iterable[Path]) -> None:
     """Makes renames and new names in the folders survive a power cut."""
     if os.name == "nt":  # Windows has no handles on folders; renames are journalled there

@@ -62,7 +62,7 @@ def writing_to(folder: Path) -> Iterator[None]:
         if not any(mark in str(error) for mark in _NO_ROOM):
             raise
         raise UserError(
-            f"no room left to write {folder}; free some space and run `metier ingest` again: it goes on where it stopped, "
+            f"no room left to write {folder}; free some space and run the command again: it goes on where it stopped, "
             "nothing is lost"
         ) from error
 

@@ -1,59 +1,118 @@
 """The Lance table of passages: text, search terms, vectors, groups. Knows nothing of visibility.
 
 Every search takes the groups of the asker and filters on them before ranking (deny by default: no groups, no rows).
-Rows that no index covers yet are searched all the same, so an append is searchable at once.
+Rows that no index covers yet are searched all the same, so an append is searchable at once. Where another table takes this one's
+place (store/place.py) whoever has it open goes on with that one: every call reads one of the two, wholly.
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import update_wrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import lancedb
+import numpy as np
 import pyarrow as pa
 from lancedb.index import FTS
 from lancedb.query import MatchQuery
 
 from metier.errors import UserError
 from metier.stages import Embedder, Vectors
+from metier.store.compaction import Compaction, fill_of, keep_compaction, read_compaction
 from metier.store.lance import TableSync, damaged, open_or_create, writing_to
-from metier.text.analyze import ANALYZER, terms
+from metier.store.passage_schema import COLUMNS, TUPLES, compare, schema_of
+from metier.store.place import TablePlace, number_of
+from metier.text.analyze import terms
 from metier.text.context import context_text
 from metier.text.vocabulary import Vocabulary, count_terms
 from metier.types import Hit, Passage
 
-_COLUMNS = ("id", "document", "uri", "title", "page", "start", "end", "text", "heading_path", "kind", "language",
-            "version_date", "groups")  # fmt: skip
 _BATCH = 500  # document ids in one SQL filter
-# Below this many rows without an index an append is left to the flat search, which costs under a millisecond there.
-_OPTIMIZE_ROWS = 2_000
 _QUIET_NS = 2_000_000_000  # clocks of file systems are coarser than this nowhere: 10 ms on Linux, 2 s on FAT
-_REBUILD = "rename it and run `metier ingest`, which builds it anew from the kept documents"
+REBUILD = "`metier reindex` builds it anew from the kept documents"
+_TABLE = 1_000_000_000  # more than the writes to any table: versions of a later table are greater than all of an earlier one
+_PROBES, _PROBE_TERMS, _PROBE_DEPTH = 16, 32, 10  # rows that are searched for before and after compacting
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """One table that is open."""
+
+    folder: Path
+    table: Any  # lancedb types its builders by their common base alone
+    sync: TableSync
+
+
+def _reading(
+    read: Callable[Concatenate["LancePassages", P], R],
+) -> Callable[Concatenate["LancePassages", P], R]:
+    """Reads again if another table took the place of the one that was read, whose files are removed then."""
+
+    def reading(self: "LancePassages", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        while True:
+            folder = self.folder
+            try:
+                return read(self, *args, **kwargs)
+            except (RuntimeError, OSError, ValueError) as error:
+                if self.folder != folder:
+                    continue
+                if isinstance(error, RuntimeError):
+                    raise UserError(damaged(folder, error, REBUILD)) from error
+                raise
+
+    update_wrapper(reading, read)
+    return reading
 
 
 class LancePassages:
     """Implements stages.PassageStore, and the searches that the retrievers are made of."""
 
     def __init__(self, folder: Path, embedders: Mapping[str, Embedder]) -> None:
-        """One vector column per embedder, whose identity is pinned in the table. Raises UserError if the table was
-        built by others: vectors of two embedders must never be compared."""
+        """One vector column per embedder, whose identity is pinned in the table. `folder` is that of the first table (store/place.py).
+        Raises UserError if the table was built by others: vectors of two embedders must never be compared."""
         self._dimensions = {name: embedder.dimension for name, embedder in embedders.items()}
-        pinned = {name: embedder.identity for name, embedder in embedders.items()} | {"terms": ANALYZER}
-        self._schema = _schema(self._dimensions, pinned)
+        self._schema = schema_of(embedders)
         # read_consistency_interval 0: every read sees the newest version, also those other processes wrote
         self._db = lancedb.connect(folder.parent, read_consistency_interval=timedelta(0))
-        self._folder = folder
-        try:
-            # lancedb types its builders by their common base alone
-            self._table: Any = open_or_create(self._db, folder, self._schema)
-        except RuntimeError as error:
-            raise UserError(damaged(folder, error, _REBUILD)) from None
-        _compare(self._table.schema, self._schema, folder)
-        self._sync = TableSync(folder)
-        # time stamp of the folder of versions, and the version then
-        self._quiet: tuple[int, int] | None = None
+        self._place = TablePlace(folder)
+        self._held = self._open()
+        # number of the table, time stamp of its folder of versions, and the version then
+        self._quiet: tuple[int, int, int] | None = None
         self._prepared: dict[str, str] = {}  # search terms by passage id, until they are added
+
+    def _open(self) -> _Open:
+        while True:
+            folder = self._place.folder()
+            try:
+                table = open_or_create(self._db, folder, self._schema)
+                compare(table.schema, self._schema, folder)
+                held = _Open(folder, table, TableSync(folder))
+            except (RuntimeError, ValueError, OSError) as error:
+                if self._place.folder() != folder:
+                    continue
+                if not isinstance(error, RuntimeError):
+                    raise
+                raise UserError(damaged(folder, error, REBUILD)) from None
+            if self._place.folder() == folder:
+                return held
+
+    def _now(self) -> _Open:
+        """The table of this moment. Raises UserError if another embedder built the one that took the place of what was open."""
+        held = self._held
+        if held.folder != self._place.folder():
+            held = self._held = self._open()
+        return held
+
+    @property
+    def folder(self) -> Path:
+        """Where the table is at this moment."""
+        return self._place.folder()
 
     def prepare(self, passages: Sequence[Passage]) -> None:
         """Computes the search terms now, so that `add` has less to do."""
@@ -64,82 +123,102 @@ class LancePassages:
         if not passages:
             return
         columns: dict[str, Any] = {
-            name: [getattr(item, name) for item in passages] for name in _COLUMNS if name not in _TUPLES
+            name: [getattr(item, name) for item in passages] for name in COLUMNS if name not in TUPLES
         }
-        columns |= {name: [list(getattr(item, name)) for item in passages] for name in _TUPLES}
+        columns |= {name: [list(getattr(item, name)) for item in passages] for name in TUPLES}
         prepared, self._prepared = self._prepared, {}
         columns["terms"] = [prepared.get(item.id) or _terms(item) for item in passages]
         for name, dimension in self._dimensions.items():
             flat = pa.array(vectors[name].reshape(-1), type=pa.float32())
             columns[name] = pa.FixedSizeListArray.from_arrays(flat, dimension)
         arrays = [pa.array(columns[field.name], type=field.type) for field in self._schema]
-        with writing_to(self._folder):
-            self._table.add(pa.Table.from_arrays(arrays, schema=self._schema))
-        self._sync()
+        held = self._now()
+        with writing_to(held.folder):
+            held.table.add(pa.Table.from_arrays(arrays, schema=self._schema))
+        held.sync()
 
     def delete_documents(self, documents: Iterable[str]) -> None:
         """Removes all passages of the documents."""
-        ids = sorted(documents)
+        ids, held = sorted(documents), self._now()
         for start in range(0, len(ids), _BATCH):
-            with writing_to(self._folder):
-                self._table.delete(f"document IN ({quoted(ids[start : start + _BATCH])})")
+            with writing_to(held.folder):
+                held.table.delete(f"document IN ({quoted(ids[start : start + _BATCH])})")
         if ids:
-            self._sync()
+            held.sync()
 
+    def remove_replaced(self) -> None:
+        """Removes tables whose place was taken, of which a killed process may have left files. Only the one writer may call it."""
+        self._place.remove_replaced()
+
+    def begun(self) -> Path | None:
+        """The folder of a table that is being built anew, or was when that was stopped."""
+        return self._place.begun()
+
+    @_reading
     def documents(self) -> set[str]:
         """Ids of all documents that have passages in the table."""
-        try:
-            found = self._table.search().select(["document"]).to_arrow()
-        except RuntimeError as error:
-            raise UserError(damaged(self._folder, error, _REBUILD)) from None
+        found = self._now().table.search().select(["document"]).to_arrow()
         return set(found["document"].unique().to_pylist())
 
+    @_reading
+    def groups_of_documents(self) -> dict[str, tuple[str, ...]]:
+        """Who may see the passages of each document, as stored."""
+        found = self._now().table.search().select(["document", "groups"]).to_arrow()
+        return dict(zip(found["document"].to_pylist(), map(tuple, found["groups"].to_pylist()), strict=True))
+
+    @_reading
     def count(self) -> int:
         """Number of passages in the table, visible or not."""
-        return int(self._table.count_rows())
+        return int(self._now().table.count_rows())
 
+    @_reading
     def passage_ids(self) -> list[str]:
         """Ids of all rows, duplicates included: for checks."""
-        return list(self._table.search().select(["id"]).to_arrow()["id"].to_pylist())
+        return list(self._now().table.search().select(["id"]).to_arrow()["id"].to_pylist())
 
+    @_reading
     def vocabulary(self, most: int) -> Vocabulary:
         """How often terms occur, counted over at most `most` passages."""
-        found = self._table.search().select(["terms"]).limit(most).to_arrow()
+        found = self._now().table.search().select(["terms"]).limit(most).to_arrow()
         return count_terms(found["terms"].to_pylist())
 
     def regroup(self, documents: Mapping[str, tuple[str, ...]]) -> None:
         """Changes who may see the passages of the documents."""
         by_groups: dict[tuple[str, ...], list[str]] = {}
+        held = self._now()
         for document, groups in documents.items():
             by_groups.setdefault(groups, []).append(document)
         for groups, ids in by_groups.items():
             value = f"make_array({quoted(groups)})" if groups else "arrow_cast(make_array(), 'List(Utf8)')"
             for start in range(0, len(ids), _BATCH):
                 where = f"document IN ({quoted(ids[start : start + _BATCH])})"
-                with writing_to(self._folder):
-                    self._table.update(where=where, values_sql={"groups": value})
+                with writing_to(held.folder):
+                    held.table.update(where=where, values_sql={"groups": value})
         if documents:
-            self._sync()
+            held.sync()
 
     # --- what a serving snapshot is made of and told by ---
 
+    @_reading
     def version(self) -> int:
-        """Grows with every write to the table, also by other processes.
+        """Grows with every write to the table, also by other processes, and when another takes its place.
 
         Every write makes a file in the folder of versions. If that folder has the time stamp that it had when the version
         was last read, and had been left alone for _QUIET_NS by then, nothing was written since: what is written later
         has a later stamp, however coarse the clock of the file system.
         """
+        held = self._now()
+        number = number_of(held.folder)
         try:
-            stamp = (self._folder / "_versions").stat().st_mtime_ns
+            stamp = (held.folder / "_versions").stat().st_mtime_ns
         except OSError:
-            return int(self._table.version)
+            return number * _TABLE + int(held.table.version)
         known = self._quiet
-        if known is not None and known[0] == stamp:
-            return known[1]
+        if known is not None and known[:2] == (number, stamp):
+            return known[2]
         now = time.time_ns()
-        version = int(self._table.version)
-        self._quiet = (stamp, version) if now - stamp > _QUIET_NS else None
+        version = number * _TABLE + int(held.table.version)
+        self._quiet = (number, stamp, version) if now - stamp > _QUIET_NS else None
         return version
 
     @property
@@ -153,110 +232,147 @@ class LancePassages:
         """Names of the vector columns."""
         return tuple(self._dimensions)
 
+    @_reading
     def row_keys(self, columns: Sequence[str] = ()) -> pa.Table:
         """The row ids of all rows (column _rowid), with these columns. A row id names one row as it was written, for ever:
-        a row that is changed, or moved by compaction, has another one afterwards."""
-        return self._table.search().select([*columns]).with_row_id(True).to_arrow()
+        a row that is changed, or moved by compaction, has another one afterwards, and another table has its own."""
+        return self._now().table.search().select([*columns]).with_row_id(True).to_arrow()
 
+    @_reading
     def rows(self, keys: Sequence[int] | None = None) -> pa.Table:
         """All columns and _rowid of the rows with these ids (of all rows: None)."""
-        columns = [*_COLUMNS, "terms", *self._dimensions]
+        columns = [*COLUMNS, "terms", *self._dimensions]
+        table = self._now().table
         if keys is None:
-            return self._table.search().select(columns).with_row_id(True).to_arrow()
-        return self._table.take_row_ids(list(keys)).select(columns).with_row_id().to_arrow()
+            return table.search().select(columns).with_row_id(True).to_arrow()
+        return table.take_row_ids(list(keys)).select(columns).with_row_id().to_arrow()
+
+    # --- keeping it in shape ---
 
     def optimize(self) -> None:
-        """Brings the keyword index up to date with the rows."""
-        indexed = {index.name for index in self._table.list_indices()}
-        if "terms_idx" not in indexed:
-            if self.count():
+        """Makes the keyword index if there is none, and compacts the table if that is due (store/compaction.py)."""
+        held = self._now()
+        if "terms_idx" not in {index.name for index in held.table.list_indices()}:
+            if held.table.count_rows():
                 # max_token_length None: long codes and compounds must stay findable
                 config = FTS(base_tokenizer="whitespace", stem=False, remove_stop_words=False, lower_case=False,
                              ascii_folding=False, with_position=False, max_token_length=None)  # fmt: skip
-                with writing_to(self._folder):
-                    self._table.create_index("terms", config=config)
-                self._sync()
+                with writing_to(held.folder):
+                    held.table.create_index("terms", config=config)
+                held.sync()
             return
-        stats = self._table.index_stats("terms_idx")
-        if stats is None or stats.num_unindexed_rows >= _OPTIMIZE_ROWS:
-            self.compact()
+        last = self.compaction()
+        if last is None or last.is_rested(time.time()):
+            stats = held.table.index_stats("terms_idx")
+            unindexed = held.table.count_rows() if stats is None else int(stats.num_unindexed_rows)
+            if why := fill_of(held.table, unindexed).why_compact():
+                self.compact(why)
 
-    def compact(self) -> None:
+    def compact(self, why: str = "it was asked for") -> Compaction:
         """Merges small files and drops deleted rows: every row has another id afterwards. Old versions stay readable for an
-        hour."""
-        with writing_to(self._folder):
-            self._table.optimize(cleanup_older_than=timedelta(hours=1))
-        self._sync()
+        hour. What is kept of it says whether a few rows are found as before."""
+        held = self._now()
+        rows, probes = self.count(), self._probes()
+        before = self._found(probes)
+        started = time.monotonic()
+        with writing_to(held.folder):
+            held.table.optimize(cleanup_older_than=timedelta(hours=1))
+        seconds = time.monotonic() - started
+        done = Compaction(
+            ended=time.time(),
+            seconds=seconds,
+            why=why,
+            rows_before=rows,
+            rows_after=self.count(),
+            asked=len(probes) * (1 + len(self._dimensions)),
+            found_before=before,
+            found_after=self._found(probes),
+        )
+        keep_compaction(held.folder / _COMPACTION, done)
+        held.sync()
+        return done
 
+    def compaction(self) -> Compaction | None:
+        """The last one of this table."""
+        return read_compaction(self.folder / _COMPACTION)
+
+    @_reading
+    def _probes(self) -> list[dict[str, Any]]:
+        """Rows from all over the table that somebody may see."""
+        table = self._now().table
+        rows = int(table.count_rows())
+        places = list(range(0, rows, max(1, rows // _PROBES)))[:_PROBES]
+        columns = ["text", "terms", "groups", *self._dimensions]
+        found = table.take_offsets(places).select(columns).to_arrow().to_pylist() if places else []
+        return [row for row in found if row["groups"]]
+
+    def _found(self, probes: Sequence[Mapping[str, Any]]) -> int:
+        """In how many searches, by the terms and by each vector of a row, its text is among the first hits."""
+        found = 0
+        for row in probes:
+            words = list(dict.fromkeys(row["terms"].split()))[:_PROBE_TERMS]
+            searches = [self.search_terms(words, row["groups"], _PROBE_DEPTH)]
+            for name in self._dimensions:
+                vector = np.asarray(row[name], dtype=np.float32)
+                searches.append(self.search_vector(name, vector, row["groups"], _PROBE_DEPTH))
+            found += sum(any(hit.passage.text == row["text"] for hit in hits) for hits in searches)
+        return found
+
+    # --- searching ---
+
+    @_reading
     def search_terms(self, words: Sequence[str], groups: Iterable[str], k: int) -> list[Hit]:
         """Passages by BM25 over the search terms, best first, ties by id."""
         condition = allowed_filter(groups)
         if not words or condition is None or k <= 0:
             return []
-        query = self._table.search(_match(" ".join(words), "terms"), query_type="fts")
-        found = query.where(condition, prefilter=True).select([*_COLUMNS, "_score"]).limit(k).to_arrow()
+        query = self._now().table.search(_match(" ".join(words), "terms"), query_type="fts")
+        found = query.where(condition, prefilter=True).select([*COLUMNS, "_score"]).limit(k).to_arrow()
         return _hits(found, "_score", 1.0, 0.0)
 
+    @_reading
     def search_vector(self, column: str, vector: Vectors, groups: Iterable[str], k: int) -> list[Hit]:
         """Passages by cosine of unit vectors (exact), best first, ties by id; `vector` has shape (dimension,)."""
         condition = allowed_filter(groups)
         if condition is None or k <= 0 or not vector.any():
             return []
-        query = self._table.search(vector, vector_column_name=column).distance_type("dot")
-        found = query.where(condition, prefilter=True).select([*_COLUMNS, "_distance"]).limit(k).to_arrow()
+        query = self._now().table.search(vector, vector_column_name=column).distance_type("dot")
+        found = query.where(condition, prefilter=True).select([*COLUMNS, "_distance"]).limit(k).to_arrow()
         return _hits(found, "_distance", -1.0, 1.0)
 
+    @_reading
     def by_ids(self, ids: Sequence[str], groups: Iterable[str]) -> dict[str, Passage]:
         """The passages among `ids` that the groups may see, by id."""
         condition = allowed_filter(groups)
         if condition is None or not ids:
             return {}
         where = f"id IN ({quoted(ids)}) AND {condition}"
-        found = self._table.search().where(where).select(list(_COLUMNS)).limit(len(ids)).to_arrow()
+        found = self._now().table.search().where(where).select(list(COLUMNS)).limit(len(ids)).to_arrow()
         return {row["id"]: _passage(row) for row in found.to_pylist()}
 
+    @_reading
     def of_document(self, document: str, groups: Iterable[str]) -> list[Passage]:
         """The passages of one document that the groups may see, in reading order."""
         condition = allowed_filter(groups)
         if condition is None:
             return []
         where = f"document IN ({quoted([document])}) AND {condition}"
-        found = self._table.search().where(where).select(list(_COLUMNS)).limit(self.count()).to_arrow()
+        table = self._now().table
+        found = table.search().where(where).select(list(COLUMNS)).limit(table.count_rows()).to_arrow()
         return sorted((_passage(row) for row in found.to_pylist()), key=lambda item: (item.start, item.end))
 
 
 _match: Any = MatchQuery  # its dataclass has defaults that its stubs do not show
-_TUPLES = ("heading_path", "groups")
+_COMPACTION = "compaction.json"  # in the table's folder: what is kept of it goes where the table goes
+
+
+def same_table(one: int, other: int) -> bool:
+    """Whether two versions are of one table."""
+    return one // _TABLE == other // _TABLE
 
 
 def _terms(passage: Passage) -> str:
     return " ".join(terms(context_text(passage), passage.language))
-
-
-def _schema(dimensions: Mapping[str, int], pinned: Mapping[str, str]) -> pa.Schema:
-    text, words = pa.string(), pa.list_(pa.string())
-    fields = [(name, words if name in _TUPLES else text) for name in _COLUMNS]
-    numbers = {"page": pa.int32(), "start": pa.int64(), "end": pa.int64()}
-    fields = [(name, numbers.get(name, kind)) for name, kind in fields]
-    vectors = [(name, pa.list_(pa.float32(), dimension)) for name, dimension in dimensions.items()]
-    return pa.schema([*fields, ("terms", text), *vectors], metadata=dict(pinned))
-
-
-def _compare(found: pa.Schema, wanted: pa.Schema, folder: Path) -> None:
-    if found.remove_metadata().equals(wanted.remove_metadata()):
-        differing = {
-            key for key, value in wanted.metadata.items() if (found.metadata or {}).get(key) != value
-        }
-        if not differing:
-            return
-        what = ", ".join(sorted(key.decode() for key in differing))
-    else:
-        what = "columns"
-    raise UserError(
-        f"{folder} was built with another {what} than metier.yaml and this version of metier use now. Nothing was "
-        f"changed. Put the old setting back, or rename {folder} and run `metier ingest`, which builds it anew from the "
-        "kept documents"
-    )
 
 
 def quoted(values: Iterable[str]) -> str:
@@ -277,5 +393,5 @@ def _hits(found: pa.Table, column: str, sign: float, offset: float) -> list[Hit]
 
 
 def _passage(row: Mapping[str, Any]) -> Passage:
-    values: dict[str, Any] = {name: tuple(row[name]) if name in _TUPLES else row[name] for name in _COLUMNS}
+    values: dict[str, Any] = {name: tuple(row[name]) if name in TUPLES else row[name] for name in COLUMNS}
     return Passage(**values)

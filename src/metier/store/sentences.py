@@ -1,7 +1,8 @@
 """The Lance table of sentence vectors: what deepening adds, sentence by sentence, to documents that are already live.
 
 Disposable: everything in it can be computed again from the passages. Searches filter on the asker's groups before
-ranking, like those of the passages.
+ranking, like those of the passages. A table that another embedder made is never searched: nothing is found in it until the one
+writer has emptied it (`renew`) and deepening has filled it again.
 """
 
 import io
@@ -15,17 +16,20 @@ from typing import Any
 import lancedb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from metier.errors import UserError
 from metier.stages import Embedder, Vectors
+from metier.store.compaction import fill_of
 from metier.store.files import write_durably
-from metier.store.lance import TableSync, damaged, open_or_create
+from metier.store.lance import TableSync, damaged, open_or_create, writing_to
 from metier.store.passages import allowed_filter, quoted
 from metier.types import Passage
 
 _BATCH = 500
 _KEPT = 1 << 11  # passages whose vectors are remembered until the table changes, some 15 MB
-_REBUILD = "remove it and run `metier ingest`, which computes it again"
+_REBUILD = "`metier reindex` computes it again"
+_FRAGMENTS = 8  # of small appends, one for each document, from which they are merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class LanceSentences:
     """One row per sentence or table row: passage, place, groups, vector (float16)."""
 
     def __init__(self, folder: Path, embedder: Embedder) -> None:
-        """A table built by another embedder is dropped: it is rebuilt by deepening."""
+        """Raises UserError if its files are torn."""
         self._folder = folder
         self._dimension = embedder.dimension
         self._schema = _schema(embedder)
@@ -52,11 +56,30 @@ class LanceSentences:
         self._known: tuple[int, dict[str, dict[tuple[str, int, int], Vectors]]] = (-1, {})
         try:
             self._table: Any = open_or_create(self._db, folder, self._schema)
-            if not self._table.schema.equals(self._schema, check_metadata=True):
-                self._db.drop_table(folder.stem)
-                self._table = open_or_create(self._db, folder, self._schema)
+            self._checked = (
+                -1,
+                False,
+            )  # a version of the table, and whether its vectors are of this embedder
+            self.version()
         except RuntimeError as error:
             raise UserError(damaged(folder, error, _REBUILD)) from None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the vectors are of this embedder, as of the last look at the version."""
+        return self._checked[1]
+
+    def renew(self) -> bool:
+        """Empties a table that another embedder made, for this one; True if it did. Only the one writer may call it."""
+        self.version()
+        if self.is_own:
+            return False
+        # a new version of the same table: whoever reads it meets the old rows or none
+        with writing_to(self._folder):
+            self._table = self._db.create_table(self._folder.stem, schema=self._schema, mode="overwrite")
+        self._sync()
+        self.version()
+        return True
 
     def add(self, rows: Sequence[tuple[Passage, int, int]], vectors: Vectors) -> None:
         """Appends sentences (passage, start, end) with vectors of shape (len(rows), dimension)."""
@@ -74,7 +97,8 @@ class LanceSentences:
             pa.array(columns[field.name], type=field.type) for field in self._schema if field.name in columns
         ]
         arrays.append(pa.FixedSizeListArray.from_arrays(flat, self._dimension))
-        self._table.add(pa.Table.from_arrays(arrays, schema=self._schema))
+        with writing_to(self._folder):
+            self._table.add(pa.Table.from_arrays(arrays, schema=self._schema))
         self._sync()
 
     def delete_documents(self, documents: Iterable[str]) -> None:
@@ -87,21 +111,35 @@ class LanceSentences:
 
     def documents(self) -> set[str]:
         """Ids of all documents that have sentences here."""
+        self.version()
+        if not self.is_own:
+            return set()
         found = self._table.search().select(["document"]).to_arrow()
         return set(found["document"].unique().to_pylist())
 
     def groups_of_documents(self) -> Mapping[str, tuple[str, ...]]:
         """Who may see each document's sentences, as stored."""
+        self.version()
+        if not self.is_own:
+            return {}
         try:
             found = self._table.search().select(["document", "groups"]).to_arrow().to_pylist()
         except RuntimeError as error:
             raise UserError(damaged(self._folder, error, _REBUILD)) from None
         return {row["document"]: tuple(row["groups"]) for row in found}
 
+    def delete_beyond(self, passages: Set[str]) -> int:
+        """Removes all sentences of documents that have some of other passages than these; how many documents that were."""
+        found = self._table.search().select(["document", "passage"]).to_arrow()
+        is_known = pc.is_in(found["passage"], value_set=pa.array(list(passages), type=pa.string()))
+        documents = set(found["document"].filter(pc.invert(is_known)).unique().to_pylist())
+        self.delete_documents(documents)
+        return len(documents)
+
     def search(self, vector: Vectors, groups: Iterable[str], k: int) -> list[SentenceHit]:
         """The k nearest sentences (exact), best first, ties by place."""
         condition = allowed_filter(groups)
-        if condition is None or k <= 0:
+        if condition is None or k <= 0 or not self.is_own:
             return []
         query = self._table.search(vector.astype(np.float16), vector_column_name="vector").distance_type(
             "dot"
@@ -119,6 +157,8 @@ class LanceSentences:
         if not passages:
             return {}
         version, known = self.version(), self._known
+        if not self.is_own:
+            return {}
         if known[0] != version or len(known[1]) >= _KEPT:
             known = self._known = (version, {})
         if missing := [passage for passage in passages if passage not in known[1]]:
@@ -141,11 +181,18 @@ class LanceSentences:
 
     def version(self) -> int:
         """Grows with every write to the table, also by other processes."""
-        return int(self._table.version)
+        version = int(self._table.version)
+        if version != self._checked[0]:
+            self._checked = (version, self._table.schema.equals(self._schema, check_metadata=True))
+        return version
 
     def optimize(self) -> None:
-        """Merges the many small appends of deepening into few files."""
-        self._table.optimize(cleanup_older_than=timedelta(hours=1))
+        """Merges the small appends of deepening into few files once there are some; what is found stays, since it is
+        searched row by row."""
+        if fill_of(self._table).fragments < _FRAGMENTS:
+            return
+        with writing_to(self._folder):
+            self._table.optimize(cleanup_older_than=timedelta(hours=1))
         self._sync()
 
 

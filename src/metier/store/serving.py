@@ -24,8 +24,9 @@ import pyarrow as pa
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from metier.errors import UserError
 from metier.stages import Vectors
-from metier.store.passages import LancePassages
+from metier.store.passages import LancePassages, same_table
 from metier.store.segment import Mask, Segment, load, read_manifest, save, segment_of
 from metier.types import Hit, Passage
 
@@ -148,7 +149,7 @@ class ServedPassages:
             stamp = self._stamped = self._stamp()
             try:
                 self._state = self._at(version)
-            except (OSError, ValueError, RuntimeError, KeyError, MemoryError) as error:
+            except (OSError, ValueError, RuntimeError, KeyError, MemoryError, UserError) as error:
                 _LOG.warning("the snapshot is not used, the table answers: %s", error)
                 self._state = None
             if self._state is None:
@@ -169,17 +170,20 @@ class ServedPassages:
     def _at(self, version: int) -> _State | None:
         """What is there caught up with this version or a newer one, or a newer snapshot that another process made."""
         state = self._state
-        if state is not None and version < state.version:  # another table stands there now
+        # another table stands there now, whose row ids name other rows
+        if state is not None and (version < state.version or not same_table(version, state.version)):
             state = None
         caught = None if state is None else self._caught_up(state, version)
-        if (caught is None or caught.is_stale) and (opened := self._open()) is not None:
+        if (caught is None or caught.is_stale) and (opened := self._open(version)) is not None:
             caught = self._caught_up(opened, version) or caught
+        if not same_table(self._table.version(), version):
+            raise ValueError("another table took the place of the one that was looked at")
         return caught
 
-    def _open(self) -> _State | None:
+    def _open(self, version: int) -> _State | None:
         """The newest snapshot that is whole, fits, and agrees with the table. What does not is not looked at again."""
         for folder in sorted(self._folder.glob("[0-9]*"), reverse=True):
-            if folder.name in self._tried:
+            if folder.name in self._tried or not same_table(_version_of(folder), version):
                 continue
             self._tried.add(folder.name)
             try:
@@ -261,7 +265,7 @@ class ServedPassages:
     def _refresh_quietly(self) -> None:
         try:
             self.refresh()
-        except (OSError, ValueError, RuntimeError, MemoryError) as error:
+        except (OSError, ValueError, RuntimeError, MemoryError, UserError) as error:
             _LOG.warning("no snapshot was made, the table answers: %s", error)
 
     def _build(self) -> None:
@@ -277,6 +281,12 @@ class ServedPassages:
         for old in self._folder.glob("[0-9]*"):  # mapped by other processes they live on until these let go
             if old != done:
                 shutil.rmtree(old, ignore_errors=True)
+
+
+def _version_of(folder: Path) -> int:
+    """The version of the table that a snapshot was made of; -1 for a folder that is none."""
+    number = folder.name.partition("-")[0]
+    return int(number) if number.isdecimal() else -1
 
 
 def _keys(table: pa.Table) -> NDArray[np.uint64]:

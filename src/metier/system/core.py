@@ -6,7 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache, partial
 from pathlib import Path
@@ -29,6 +29,8 @@ from metier.retrieve.remembering import Remembering
 from metier.settings import Settings, load_settings
 from metier.stages import CellStore, Embedder, OnStatement
 from metier.store.cells import FileCells
+from metier.store.compaction import Compaction
+from metier.store.files import size_of
 from metier.store.ledger import utc_now
 from metier.store.looks import FileLooks
 from metier.store.workspace import Workspace, find_workspace
@@ -66,6 +68,23 @@ from metier.types import (
 # Values that may be made before some are looked through for garbage; Python's own 700 are what one question makes, and looking
 # took a tenth of its time among 100,000 passages (docs/design/retrieval.md).
 _COLLECTED_AFTER = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """How the index is, for the operator."""
+
+    passages: int
+    without: int  # live documents that have no passages in it: the next ingest indexes them
+    problem: str  # why it cannot be read; empty if it can
+    compaction: Compaction | None  # the last one of it
+    begun_mb: int | None  # size of one that is being built anew, or was when that was stopped
+    other_sentences: bool  # the sentence vectors are another model's and are not used
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is told."""
+        told = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return told | {"compaction": self.compaction.as_json() if self.compaction else None}
 
 
 def never() -> bool:
@@ -386,6 +405,7 @@ class System:
         workspace = self.workspace
         with workspace.writing("ingest"):
             self._open.documents.delete_leftovers()
+            self._open.passages.remove_replaced()
             report = ingest(
                 self._intake.ingestion(connectors),
                 on_progress,
@@ -426,6 +446,29 @@ class System:
     def legs(self) -> KnownItemCheck:
         """What the last check of the retrievers found and decided; empty before the first."""
         return self._open.legs.read()
+
+    def index(self) -> IndexState:
+        """How the index is: for the operator."""
+        passages, deep = self._open.passages, self._open.deep
+        rows, without, problem = 0, 0, ""
+        try:
+            rows = passages.count()
+            without = len(self._open.ledger.live().keys() - passages.documents())
+        except UserError as error:
+            problem = str(error)
+        begun = passages.begun()
+        return IndexState(
+            passages=rows,
+            without=without,
+            problem=problem,
+            compaction=passages.compaction(),
+            begun_mb=None if begun is None else size_of(begun) >> 20,
+            other_sentences=deep is not None and not deep.table.is_own,
+        )
+
+    def compaction(self) -> Compaction | None:
+        """The last compaction of the index, and whether all was found after it as before."""
+        return self._open.passages.compaction()
 
     def deepened(self) -> int | None:
         """How many live documents have sentence vectors; None where this machine has no sentence embedder."""

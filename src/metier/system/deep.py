@@ -50,6 +50,11 @@ def open_sentences(workspace: Workspace, settings: Settings, ledger: SqlLedger, 
     return Deep(table, embedder, _Readiness(table, ledger).is_ready)
 
 
+def sentences_of(workspace: Workspace, model: OpenE5) -> LanceSentences:
+    """The table of sentence vectors. Raises UserError if it is damaged."""
+    return LanceSentences(workspace.sentences, sentence_embedder(model))
+
+
 class _Readiness:
     """Whether enough documents are deepened, asked again when the ledger or the table has changed."""
 
