@@ -7,7 +7,7 @@ import pytest
 
 from metier.errors import UserError
 from metier.store.workspace import Workspace
-from metier.types import Answer, Feedback
+from metier.types import Answer, Feedback, LedgerCount
 from tests.cli.kept import run
 from tests.evaluate.made import FakeSystem
 
@@ -108,3 +108,17 @@ def test_cases_of_production_are_those_of_now_unless_a_run_goes_on(
 def test_run_needs_one_suite() -> None:
     assert "one of the two" in str(run("run").exception)
     assert "one of the two" in str(run("run", "a.csv", "--production").exception)
+
+
+def test_a_system_that_changes_while_it_is_asked_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = FakeSystem(Workspace(tmp_path / "work"))
+    monkeypatch.setattr("metier.cli.evaluate.open_system", lambda path: system)
+    suite = tmp_path / "q.csv"
+    suite.write_text("question,answers\nHow long?,six weeks\n", encoding="utf-8")
+    assert "while it was asked" not in run("run", suite, "--out", tmp_path / "a.run.jsonl").output
+    monkeypatch.setattr(system, "count", lambda: LedgerCount(3 + len(system.kept), {}, {}))
+    system.kept.clear()
+    told = run("run", suite, "--out", tmp_path / "b.run.jsonl").output
+    assert "while it was asked: documents have changed since; the figures mix answers" in told

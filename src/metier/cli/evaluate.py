@@ -139,6 +139,10 @@ def _show_summary(run: runs.Run, summary: Summary) -> None:
         f"{count} cases ended as error: {kind}, e.g. {' '.join(run.error_details[kind].split())}"
         for kind, count in run.errors.items()
     ]
+    if run.changed:
+        lines.append(
+            f"while it was asked: {run.changed}; the figures mix answers of before and after: ask again under another --out"
+        )
     if run.missing:
         lines.append(f"{run.missing} cases were not asked yet; the same command goes on")
     out.print("\n".join(lines), markup=False)

@@ -64,6 +64,7 @@ class Run:
     missing: int = 0
     about: Mapping[str, str] = field(default_factory=dict)  # release, ledger version, ...: what was measured
     kept: int = 0  # rows that were in the file before, and were not asked again
+    changed: str = ""  # what of the system's state changed while it was asked, in words
 
     @property
     def identity(self) -> str:
@@ -275,7 +276,7 @@ def _begin(path: Path, header: Mapping[str, Any]) -> tuple[str, dict[str, Row]]:
             raise UserError(
                 f"{path} holds a run of another {what} ({old.get(key)!r}, now {header[key]!r}); name another file"
             )
-    if changed := _changed(old.get("about", {}), header["about"]):
+    if changed := what_changed(old.get("about", {}), header["about"]):
         raise UserError(
             f"{path} holds a run of another state of the system: {changed}; name another file (--out) to ask all cases of the system "
             "as it is now"
@@ -293,7 +294,7 @@ _TOLD = {
 }
 
 
-def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+def what_changed(before: Mapping[str, str], now: Mapping[str, str]) -> str:
     """What of the state of the system is not as before, in words; "" if all is."""
     keys = [key for key in sorted({*before, *now}) if before.get(key) != now.get(key)]
     return "; ".join(_TOLD.get(key, f"{key} was {before.get(key)!r}, now {now.get(key)!r}") for key in keys)

@@ -35,6 +35,13 @@ class Target:
     name: str
     ask: Ask
     about: Mapping[str, str]
+    now: Callable[[], Mapping[str, str]] | None = (
+        None  # what is known of it later; None = nothing else than before
+    )
+
+    def about_now(self) -> Mapping[str, str]:
+        """What is known of its state now."""
+        return self.about if self.now is None else self.now()
 
 
 def callable_target(system: Callable[..., object], name: str = "") -> Target:

@@ -19,7 +19,7 @@ from metier.evaluate.deployed import Standing, standing, write_certified
 from metier.evaluate.growing import Growable, Growth, Outside, grow, plan_growth
 from metier.evaluate.needed import Corpus
 from metier.evaluate.replies import Reply, as_reply
-from metier.evaluate.run import Run, read_run, run_suite
+from metier.evaluate.run import Run, read_run, run_suite, what_changed
 from metier.evaluate.scores import Summary, score_run, summarize
 from metier.evaluate.stress import Stress
 from metier.evaluate.suites import DEFAULT_USER, Suite, from_production, read_suite
@@ -100,7 +100,7 @@ def run_any(
         system = opened = open_system(Path(system))
     try:
         target = _target(system, name, model, key_env, timeout_s)
-        return run_suite(
+        found = run_suite(
             target.ask,
             chosen,
             system=name or target.name,
@@ -112,6 +112,7 @@ def run_any(
             on_progress=on_progress,
             should_stop=should_stop,
         )
+        return replace(found, changed=what_changed(target.about, target.about_now()))
     finally:
         if opened is not None:
             opened.close()
@@ -301,7 +302,8 @@ def workspace_target(system: Any) -> Target:
         return Reply(reply.answer, trace.draft.confidence if trace and trace.draft else reply.confidence)
 
     about = state_of(opened)
-    return Target(f"{opened.workspace.root.name} ({about['release'][:8]})", ask, about)
+    name = f"{opened.workspace.root.name} ({about['release'][:8]})"
+    return Target(name, ask, about, lambda: state_of(opened))
 
 
 def _sealed_target(opened: Sealable) -> Target:
