@@ -20,12 +20,14 @@ from metier.errors import ModelUnavailable
 from metier.models.completion import Completion, Spent, chat_request, delta_text, error_text, spent_from
 
 _TRIES = 4
-# doubles each time: 0.5 + 1 + 2 s at most before giving up, what a restart of a server takes
-_FIRST_WAIT_S = 0.5
+_FIRST_WAIT_S = (
+    0.5  # doubles each time: 0.5 + 1 + 2 s at most before giving up, what a restart of a server takes
+)
 _LONGEST_WAIT_S = 10.0  # a longer Retry-After is no pause but a refusal
 _CONNECT_S = 5.0
-# the whole answer may take this many times `timeout_s`, which bounds the wait for each piece
-_TOTAL_FACTOR = 4
+_TOTAL_FACTOR = (
+    4  # the whole answer may take this many times `timeout_s`, which bounds the wait for each piece
+)
 _DETAIL = 200  # characters of a server's own words in a message
 _RETRY = frozenset({408, 429, 500, 502, 503, 504})
 

@@ -51,8 +51,9 @@ class LancePassages:
             raise UserError(damaged(folder, error, _REBUILD)) from None
         _compare(self._table.schema, self._schema, folder)
         self._sync = TableSync(folder)
-        # time stamp of the folder of versions, and the version then
-        self._quiet: tuple[int, int] | None = None
+        self._quiet: tuple[int, int] | None = (
+            None  # time stamp of the folder of versions, and the version then
+        )
         self._prepared: dict[str, str] = {}  # search terms by passage id, until they are added
 
     def prepare(self, passages: Sequence[Passage]) -> None:
