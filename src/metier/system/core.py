@@ -1,12 +1,12 @@
 """One workspace, ready: Settings + Release -> everything the command line, the API and the server call."""
 
-import dataclasses
 import gc
 import json
 import shutil
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -431,12 +431,7 @@ class System:
         extractive = self._assembly.extractive(release)
         parts = self._assembly.answering(release, extractive)
         legs = [Remembering(leg, {} if known is None else known) for leg in parts.retrievers]
-        return Trial(
-            dataclasses.replace(parts, retrievers=legs),
-            extractive,
-            self.settings.access,
-            self._open.vocabulary,
-        )
+        return Trial(replace(parts, retrievers=legs), extractive, self.settings.access, self._open.vocabulary)
 
     def sample_passages(self, most: int) -> list[Passage]:
         """Passages of live documents, the same ones each time: for the operator's learning, never for a door."""
