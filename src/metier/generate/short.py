@@ -11,6 +11,7 @@ from metier.text.analyze import content_set, content_words
 from metier.text.dates import dates
 from metier.text.grid import years
 from metier.text.language import german_or_english
+from metier.text.numbers import reads_as_year
 from metier.text.quantities import Quantity, quantities
 
 _HOW_MUCH = re.compile(
@@ -55,6 +56,18 @@ _CAUSE = re.compile(
 )
 _PURPOSE = re.compile(r"^(To \w+ [^,]{10,}), ")
 _RESPECTIVELY = re.compile(r"\brespectively\b|\bjeweils\b|\bbeziehungsweise\b|\bbzw\b", re.IGNORECASE)
+_MONTH = re.compile(
+    r"\s*(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+)
+_SMALL = re.compile(r"\d{1,2}")
+_BETWEEN = re.compile(r"\s*(?:,|and|und|, and|or)?\s*")  # figures of a series
+_LINK = re.compile(
+    r"(?:\bof|\bwas|\bwere|\bis|\bare|\bto|\bby|\btotall?ed|\bapproximately|\babout|\bhad|\bhas|\brecorded|\brecognized|\bexpense|\bfor|:|beträgt|betrug|von|auf|um)$",
+    re.IGNORECASE,
+)
+_INFINITIVE = re.compile(r"\bto (?!the\b|a\b|\d)[a-z]+ ")
+_BEFORE, _AFTER, _BESIDE = 70, 60, 4  # characters looked at beside a figure, and words of these
+_NEAREST = 8  # words before a series of figures
 _TOLD = 0.6  # least share of the words before the answer that the question says itself
 _FEWEST_WORDS = 2
 _FEWEST_NAMED = 2  # "What is liquidity risk?" asks for no figure
@@ -116,12 +129,9 @@ def _amounts(question: str, sentence: str, language: str, asked: bool) -> tuple[
 
 def _is_amount(item: Quantity, sentence: str, question: str) -> bool:
     written = sentence[item.start : item.end]
-    if item.kind == "reference" or (not item.unit and re.fullmatch(r"(?:19|20)\d\d|\d{1,2}", written)):
+    if item.kind == "reference" or (not item.unit and (reads_as_year(written) or _SMALL.fullmatch(written))):
         return False
-    return written not in question and not re.match(
-        r"\s*(?:January|February|March|April|May|June|July|August|September|October|November|December)",
-        sentence[item.end :],
-    )
+    return written not in question and not _MONTH.match(sentence, item.end)
 
 
 def _series(items: Sequence[Quantity], sentence: str) -> list[Quantity]:
@@ -129,7 +139,7 @@ def _series(items: Sequence[Quantity], sentence: str) -> list[Quantity]:
     series = [items[0]]
     for item in items[1:]:
         gap = sentence[series[-1].end : item.start]
-        if item.unit != series[-1].unit or not re.fullmatch(r"\s*(?:,|and|und|, and|or)?\s*", gap):
+        if item.unit != series[-1].unit or not _BETWEEN.fullmatch(gap):
             break
         series.append(item)
     return series
@@ -137,7 +147,7 @@ def _series(items: Sequence[Quantity], sentence: str) -> list[Quantity]:
 
 def _near(question: str, before: str, language: str) -> bool:
     """True if what stands before the figures is spoken of in the question."""
-    words = content_words(before, language)[-8:]
+    words = content_words(before, language)[-_NEAREST:]
     asked = content_set(question, language)
     return not words or sum(word in asked for word in words) >= len(words) / 3
 
@@ -145,8 +155,8 @@ def _near(question: str, before: str, language: str) -> bool:
 def _leads_to(question: str, sentence: str, item: Quantity, language: str) -> bool:
     """True if the words around the figure are those of the question: "X was 5 million", "5 million of X"."""
     asked = content_set(question, language)
-    before = content_words(sentence[max(0, item.start - 70) : item.start], language)[-4:]
-    after = content_words(sentence[item.end : item.end + 60], language)[:4]
+    before = content_words(sentence[max(0, item.start - _BEFORE) : item.start], language)[-_BESIDE:]
+    after = content_words(sentence[item.end : item.end + _AFTER], language)[:_BESIDE]
     if not _links(sentence, item):
         return False
     return any(
@@ -155,10 +165,7 @@ def _leads_to(question: str, sentence: str, item: Quantity, language: str) -> bo
 
 
 def _links(sentence: str, item: Quantity) -> bool:
-    before = sentence[: item.start].rstrip("$€£ (~")
-    return bool(
-        re.search(r"(?:\bof|\bwas|\bwere|\bis|\bare|\bto|\bby|\btotall?ed|\bapproximately|\babout|\bhad|\bhas|\brecorded|\brecognized|\bexpense|\bfor|:|beträgt|betrug|von|auf|um)$", before, re.IGNORECASE)
-    )  # fmt: skip
+    return _LINK.search(sentence[: item.start].rstrip("$€£ (~")) is not None
 
 
 def _written(item: Quantity, sentence: str) -> str:
@@ -173,7 +180,7 @@ def _reason(question: str, sentence: str, language: str) -> str:
         return match[1]
     if match := _CAUSE.search(sentence):
         return _worth(sentence, match.end())
-    if match := re.search(r"\bto (?!the\b|a\b|\d)[a-z]+ ", sentence):
+    if match := _INFINITIVE.search(sentence):
         before = content_words(sentence[: match.start()], language)
         asked = content_set(question, language)
         if before and sum(word in asked for word in before) >= _TOLD * len(before):

@@ -431,9 +431,10 @@ def _without_sum(picks: list[tuple[str, Pick]]) -> list[tuple[str, Pick]]:
     return rest if len(picks) > 2 and len(rest) == len(picks) - 1 else picks
 
 
-def _over_what(text: str) -> tuple[str, str] | None:
-    """(what is divided, by what) of a share or ratio."""
-    patterns = (
+# What is divided, and by what.
+_OVER_WHAT = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
         r"(?P<one>.+?)\b(?:as|expressed as) (?:a |the )?(?:percentage|percent|proportion|share|%)\s+(?:of|over|to)\s+(?P<two>.+)",
         r"\bratio (?:of|between) (?P<one>.+?) (?:to|over|and|against) (?P<two>.+)",
         r"\b(?P<one>[\w-]+)[- ]to[- ](?P<two>[\w-]+)[- ]ratio",
@@ -441,10 +442,13 @@ def _over_what(text: str) -> tuple[str, str] | None:
         r"\b(?:percentage|proportion|percent|share|portion|%)(?: constitution)? of (?P<one>.+?) (?:over|among|to|in|out of|against|from|within) (?:the )?(?P<two>total .+|.+)",
         r"\b(?:percentage|proportion|percent|share|portion|%) (?:does|do|did|is|was|were|are) (?P<one>.+?) (?:of|in|over|among|make up|constitute\w*|account\w* for|comprise\w*|represent\w*) (?P<two>.+)",
     )
-    for pattern in patterns:
-        if match := re.search(pattern, text, re.IGNORECASE):
-            return match["one"], match["two"]
-    return None
+)
+
+
+def _over_what(text: str) -> tuple[str, str] | None:
+    """(what is divided, by what) of a share or ratio."""
+    found = next(filter(None, (pattern.search(text) for pattern in _OVER_WHAT)), None)
+    return (found["one"], found["two"]) if found else None
 
 
 def _fit(score: float) -> float:
