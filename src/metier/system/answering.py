@@ -44,8 +44,7 @@ from metier.verify.combine import SupportModel
 from metier.verify.conflict import conflicts
 
 _CHECK_S = 4.0  # most seconds of the known-item check; a question to one retriever takes 10 to 30 ms
-# Least confidence in what another wording finds. A wording of the 1.5B model asks for something else at times, and is answered then with .5 to
-# .7; eight in ten of those from .8 on were right (docs/design/models.md).
+# Least confidence in what another wording finds: from here on 9 of 13 answers were right, below hardly any (docs/design/models.md).
 _REWORDED = 0.8
 _PER_DOCUMENT = 3  # passages of one document that the check draws from, so that no long one fills the sample
 
