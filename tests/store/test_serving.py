@@ -121,7 +121,7 @@ def test_compaction_moves_all_rows_and_changes_nothing(
     for number in range(30, 40):
         add(table, made(number))
     table.delete_documents(["d005"])
-    table._table.optimize()
+    table.compact()
     assert not differences(served, table)
     monkeypatch.setattr(serving, "_STALE_LEAST", 5)
     assert served.refresh()

@@ -113,3 +113,15 @@ def test_a_canary_that_people_call_wrong_is_rolled_back_while_two_processes_serv
     audit = (office.workspace / ".metier" / "audit.jsonl").read_text(encoding="utf-8")
     assert audit.count('"canary_ended"') == 1
     assert "live: " + live["id"] in " ".join(office.run("release", "promote", live["id"]).out.split())
+
+
+def test_rollback_ends_the_canary_and_not_what_is_live(office: Cli) -> None:
+    live, tried = sorted(office.run("release", "list", "--json").json, key=lambda row: not row["live"])
+    assert "at most 0.5" in office.run("release", "promote", tried["id"], "--canary", "0.7", code=2).err
+    begun = office.run("release", "promote", tried["id"], "--canary", "0.1").out
+    assert "answers 1 of 12 people" in " ".join(begun.split())
+    assert "nothing is excluded yet" in " ".join(office.run("status").out.split())
+    ended = office.run("release", "rollback", "--json").json
+    assert ended == {"live": live["id"], "canary_ended": tried["id"]}
+    assert "somebody rolled it back" in " ".join(office.run("release", "list").out.split())
+    assert "no earlier release" in office.run("release", "rollback", code=2).err

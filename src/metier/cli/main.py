@@ -486,10 +486,13 @@ def release_promote(
 def release_rollback(json_: Json = False, workspace: Where = HERE) -> None:
     """End the canary; without one, make the release before the live one live again."""
     with open_system(workspace) as system:
-        before = system.canary()
-        _show_release(system.rollback().id, json_)
-    if before is not None and before.is_running and not json_:
-        out.print(f"the canary {before.canary.release[:12]} has ended", markup=False)
+        canary, live = system.running_canary(), system.rollback().id
+    if json_:
+        print_json({"live": live} | ({"canary_ended": canary} if canary else {}))
+        return
+    out.print(f"live: {live}", markup=False)
+    if canary:
+        out.print(f"the canary {canary[:12]} has ended", markup=False)
 
 
 def _show_release(identity: str, json_: bool) -> None:

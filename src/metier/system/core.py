@@ -590,6 +590,11 @@ class System:
         """What the canary that runs, or ran last, came to; None before the first."""
         return self._canary.report(self.users())
 
+    def running_canary(self) -> str:
+        """Id of the release that is the canary, "" if none is; unlike `canary`, this ends none."""
+        running = self._open.canary.running()
+        return "" if running is None else running.release
+
     def _check_gate(self, identity: str, anyway: bool) -> None:
         gate = self._open.releases.load(identity).manifest.get("gate")
         if isinstance(gate, Mapping) and gate.get("verdict") != "pass" and not anyway:
