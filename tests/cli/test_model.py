@@ -40,3 +40,10 @@ def test_the_model_of_the_workspace_is_taken(tmp_path: Path, capsys: pytest.Capt
         probe_model(slot="reranker", workspace=workspace.root)
     with pytest.raises(UserError, match="no language model is configured"):
         probe_model(workspace=workspace.root)
+
+
+def test_what_it_is_for_is_said_on_the_command_line(tmp_path: Path) -> None:
+    folder = favouring("pump").write(tmp_path / "ranks")
+    ran = CliRunner().invoke(app, ["test", f"path:{folder}", "--for", "reranker", "--json"])
+    assert json.loads(ran.stdout)["right"]["n"] == 12
+    assert CliRunner().invoke(app, ["test", f"path:{folder}", "--for", "nothing"]).exit_code == 2
