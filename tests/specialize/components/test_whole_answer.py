@@ -116,3 +116,16 @@ def test_what_is_likelier_but_chooses_fewer_right_answers_is_dropped(monkeypatch
     found = whole_answer.fit(BASE, replays(40, 0, False), replays(16, 100, False))
     assert not found.kept
     assert found.reason == "of 56 answers that people know, 0 of those it would choose are right, 56 before"
+
+
+def test_what_chooses_as_many_right_answers_but_shows_fewer_is_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(whole_answer, "shift", lambda *given: -50.0)
+    known, tuning = replays(40, 0, False), replays(16, 100, False)
+    shown = sum(item.whole is not None and item.whole.sure >= 0.45 for item in [*known, *tuning])
+    found = whole_answer.fit(BASE, known, tuning)
+    assert not found.kept
+    assert (
+        found.reason == f"of 56 answers that people know, 0 of those it would show are right, {shown} before"
+    )

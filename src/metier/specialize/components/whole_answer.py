@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.generate.whole import ANCHOR, FEATURES, Whole, choose, probabilities, vector
+from metier.generate.whole import ANCHOR, FEATURES, Whole, WholeAnswer, choose, probabilities, vector
 from metier.specialize.bench import Replay
 from metier.specialize.components.answer_policy import fit_lessons
 from metier.specialize.gate import LEAST_MARGIN
@@ -35,8 +35,8 @@ _CLEAR = 0.5  # log-odds that the last one is above the threshold where all were
 
 
 def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> Component:
-    """The component; kept if the tuning examples become likelier, and no fewer answers that are chosen are right, each by weights
-    fitted without its group. Refitted on all, if kept."""
+    """The component; kept if the tuning examples become likelier, and no fewer answers that are chosen, or that are shown, are right, each by
+    weights fitted without its group. Refitted on all, if kept."""
     before = base.parts["generator"].get("whole", {"weights": ANCHOR})
     first, second = lessons(fitting), lessons(tuning)
     if len(first) < _LEAST:
@@ -56,18 +56,30 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
         for item in [*fitting, *tuning]
         if item.whole is not None
     ]
-    asked = [item for item in both if item[0].says_what_is_right and not item[0].declines]
-    was = sum(is_right_answer(choose(whole, before)[0].statement, example) for example, whole, _ in asked)
-    now = sum(is_right_answer(choose(whole, one)[0].statement, example) for example, whole, one in asked)
-    if now < was:
-        told = f"of {len(asked)} answers that people know, {now} of those it would choose are right, {was} before"
-        return Component(NAME, False, told, len(first) + len(second), fitted.gain, _UNIT)
     moved = {"shift": shift([(whole, one) for _, whole, one in both], sum(starmap(_answers, both)), least)}
+    asked = [item for item in both if item[0].says_what_is_right and not item[0].declines]
+    for does, sure in (("choose", 0.0), ("show", least)):
+        was = sum(_is_right(example, *_first(base, whole), sure) for example, whole, _ in asked)
+        now = sum(_is_right(example, *choose(whole, one | moved), sure) for example, whole, one in asked)
+        if now < was:
+            told = f"of {len(asked)} answers that people know, {now} of those it would {does} are right, {was} before"
+            return Component(NAME, False, told, len(first) + len(second), fitted.gain, _UNIT)
     told = f"{fitted.reason}; readiness to answer kept by {moved['shift']:+.2f} log-odds"
     return Component(
         NAME, True, told, len(first) + len(second), fitted.gain, _UNIT, {("generator", "whole"): models | moved},
         {group: one | moved for group, one in apart.items()},
     )  # fmt: skip
+
+
+def _first(base: Release, whole: Whole) -> tuple[WholeAnswer, float]:
+    """What the base leads with, and how sure it is of it."""
+    models = base.parts["generator"].get("whole")
+    return (whole.answers[0], whole.sure) if models is None else choose(whole, models)
+
+
+def _is_right(example: Example, answer: WholeAnswer, sure: float, least: float) -> bool:
+    """True if the answer is right and sure enough to be shown."""
+    return sure >= least and is_right_answer(answer.statement, example)
 
 
 def _answers(example: Example, whole: Whole, models: Mapping[str, Any]) -> bool:
