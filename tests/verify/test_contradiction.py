@@ -5,7 +5,7 @@ import pytest
 from metier.errors import ModelUnavailable
 from metier.types import Entailment, Finding
 from metier.verify.checks import all_checks
-from metier.verify.combine import support_probability
+from metier.verify.combine import SupportModel
 from metier.verify.contradiction import Contradiction
 from tests.verify.conftest import Run
 
@@ -38,7 +38,7 @@ def support(run: Run, statement: str, model: Says | Down | None, least: float = 
     found: list[Finding] = []
     for check in all_checks(model, least):
         found += run(check, statement, SOURCE, "The notice period is six weeks.")
-    return support_probability(found)
+    return SupportModel().probability(found)
 
 
 def test_a_contradiction_is_held_back_and_says_why(run: Run) -> None:
