@@ -85,7 +85,7 @@ def test_a_language_model_that_cannot_be_asked_is_a_problem(
     source: str,
     told: str,
 ) -> None:
-    monkeypatch.setattr("metier.models.endpoint.FIRST_WAIT_S", 0.0)
+    monkeypatch.setattr("metier.models.connection.FIRST_WAIT_S", 0.0)
     create_workspace(tmp_path).settings.write_text(
         f"models: {{generator: {{source: '{source}'}}}}", encoding="utf-8"
     )

@@ -4,7 +4,9 @@ The key is read from the environment variable that the settings name, at each re
 """
 
 import ipaddress
+import math
 import os
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -14,10 +16,9 @@ import httpx
 from metier.errors import ModelUnavailable
 
 TRIES = 4
-FIRST_WAIT_S = (
-    0.5  # doubles each time: 0.5 + 1 + 2 s at most before giving up, what a restart of a server takes
-)
-LONGEST_WAIT_S = 10.0  # a longer Retry-After is no pause but a refusal
+# doubles each time: 0.5 + 1 + 2 s at most before giving up, what a restart of a server takes
+FIRST_WAIT_S = 0.5
+_LONGEST_WAIT_S = 10.0  # a longer Retry-After is no pause but a refusal
 _CONNECT_S = 5.0
 _DETAIL = 200  # characters of a server's own words in a message
 _RETRY = frozenset({408, 429, 500, 502, 503, 504})
@@ -86,6 +87,15 @@ class Connection:
         response.read()
         detail = " ".join(response.text.split())[:_DETAIL]
         raise self.unavailable(f"HTTP {status} {detail}".rstrip(), self._remedy(status), key)
+
+    def pause(self, failure: TryAgain, attempt: int, key: str, left_s: float = math.inf) -> float:
+        """Seconds to wait after that attempt (from 1). Raises ModelUnavailable where no further one is worth it, or would begin later
+        than `left_s`."""
+        # up to half more: several workers must not come back in step
+        wait_s = failure.wait_s or FIRST_WAIT_S * 2 ** (attempt - 1) * (1 + random.random() / 2)
+        if attempt == TRIES or wait_s > min(_LONGEST_WAIT_S, left_s):
+            raise self.unavailable(f"{failure.reason} (tried {attempt} times)", "is the server running?", key)
+        return wait_s
 
     def unavailable(self, reason: str, remedy: str, key: str = "") -> ModelUnavailable:
         """The error that says so, without the key."""

@@ -6,7 +6,6 @@ request, and never stands in a message.
 """
 
 import json
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -14,15 +13,7 @@ from typing import Any
 import httpx
 
 from metier.models.completion import Completion, Spent, chat_request, delta_text, error_text, spent_from
-from metier.models.connection import (
-    FIRST_WAIT_S,
-    LONGEST_WAIT_S,
-    TRIES,
-    Connection,
-    Server,
-    TryAgain,
-    service_url,
-)
+from metier.models.connection import TRIES, Connection, Server, TryAgain, service_url
 
 _TOTAL_FACTOR = (
     4  # the whole answer may take this many times `timeout_s`, which bounds the wait for each piece
@@ -70,19 +61,13 @@ class EndpointModel:
 
     def _stream(self, body: dict[str, Any]) -> Iterator[str | Spent]:
         key = self._server.key()
-        wait_s = FIRST_WAIT_S
         for attempt in range(1, TRIES + 1):
             try:
                 yield from self._attempt(body, key)
                 return
-            except TryAgain as failure:
-                if attempt == TRIES or failure.wait_s > LONGEST_WAIT_S:
-                    raise self._server.unavailable(
-                        f"{failure.reason} (tried {attempt} times)", "is the server running?", key
-                    ) from None
-                # up to half more: several workers must not come back in step
-                self._sleep(failure.wait_s or wait_s * (1 + random.random() / 2))
-                wait_s *= 2
+            except TryAgain as error:
+                failure = error
+            self._sleep(self._server.pause(failure, attempt, key))
 
     def _attempt(self, body: dict[str, Any], key: str) -> Iterator[str | Spent]:
         server = self._server

@@ -6,7 +6,6 @@ Question and passages leave the machine for the server that the settings name, a
 
 import json
 import math
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -14,15 +13,7 @@ from typing import Any
 import httpx
 
 from metier.errors import ModelUnavailable
-from metier.models.connection import (
-    FIRST_WAIT_S,
-    LONGEST_WAIT_S,
-    TRIES,
-    Connection,
-    Server,
-    TryAgain,
-    service_url,
-)
+from metier.models.connection import TRIES, Connection, Server, TryAgain, service_url
 from metier.types import PairScores, Usage
 
 _BATCH = 32  # texts of one request: what text-embeddings-inference takes unless told otherwise
@@ -78,18 +69,12 @@ class RerankEndpoint:
         URL and remedy."""
         key = self._server.key()
         deadline = time.monotonic() + min(within_s, self._timeout_s)
-        wait_s = FIRST_WAIT_S
         for attempt in range(1, TRIES + 1):
             try:
                 return self._understood(question, [_cut(text) for text in texts], key, deadline)
-            except TryAgain as failure:
-                wait = failure.wait_s or wait_s * (1 + random.random() / 2)
-                if attempt == TRIES or wait > min(LONGEST_WAIT_S, deadline - time.monotonic()):
-                    raise self._server.unavailable(
-                        f"{failure.reason} (tried {attempt} times)", "is the server running?", key
-                    ) from None
-                self._sleep(wait)
-                wait_s *= 2
+            except TryAgain as error:
+                failure = error
+            self._sleep(self._server.pause(failure, attempt, key, deadline - time.monotonic()))
         raise AssertionError("the last attempt returns or raises")
 
     def _understood(self, question: str, texts: Sequence[str], key: str, deadline: float) -> PairScores:
