@@ -33,6 +33,17 @@ def test_a_document_stands_before_the_copy_that_an_e_mail_holds() -> None:
     assert [citation.uri for citation in statement.citations] == ["report.pdf", "mail.eml//report.pdf"]
 
 
+def test_a_version_that_is_not_in_force_is_not_cited_beside_the_one_that_is() -> None:
+    new, old = evidence(passage(TEXT, "new"), passage(TEXT, "old"))
+    old = replace(old, scores={**old.scores, "superseded": 1.0})
+    options = list(candidates([old, new]))
+    for said in options:
+        (statement,) = statements_of("Which agents?", [((said,), TEXT)], options)
+        assert [citation.document for citation in statement.citations] == ["new"]
+    (alone,) = statements_of("Which agents?", [((options[0],), TEXT)], options[:1])
+    assert [citation.document for citation in alone.citations] == ["old"]
+
+
 def test_citations_are_numbered_on_and_a_result_cites_all_it_rests_on() -> None:
     found = evidence(passage("The pump weighs 12 kg.", "d1"), passage("The mixer weighs 15 kg.", "d2"))
     one, two = candidates(found)

@@ -14,7 +14,7 @@ from metier.types import Evidence, Query, Statement
 
 def statements_of(question: str, said: Sequence[Said], options: Sequence[Candidate]) -> tuple[Statement, ...]:
     """Statements of these words; a quote cites also a copy of its sentence in another document, unless the question names
-    this one, the one of better standing first."""
+    this one, the one of better standing first; where a document in force says it, no version that is not."""
     asked = content_set(question, "")
     found: list[Statement] = []
     cited = 0
@@ -24,8 +24,9 @@ def statements_of(question: str, said: Sequence[Said], options: Sequence[Candida
             (item,) = items
             named = asked & _name(item)
             copies = [o for o in options if o.text == item.text and o.key[0] != item.key[0]]
-            copies.sort(key=lambda copy: standing(copy.passage))
+            copies.sort(key=lambda copy: (copy.is_outdated, standing(copy.passage)))
             places += [copy for copy in copies if named <= _name(copy)][:1]
+            places = [place for place in places if not place.is_outdated] or places
             places.sort(key=lambda place: standing(place.passage))
         citations = tuple(place.cite(f"c{cited + index}") for index, place in enumerate(places, start=1))
         cited += len(places)
