@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import itemgetter
-from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from metier.extract.confidence import covered, of_block, of_page
 from metier.extract.furniture import mark_unless_all
 from metier.extract.raw import RawBlock, RawCell, RawDocument, RawPage, RawWord, Rect, clean, one_line
 from metier.extract.tables import render_table
+from metier.extract.title import title_of
 from metier.extract.version_date import find_version_date
 from metier.extract.version_stated import find_superseded, find_version, newest_revision
 from metier.text.language import detect_language
@@ -81,7 +81,7 @@ def assemble(raw: RawDocument, document_id: str, uri: str) -> Document:
     return Document(
         id=document_id,
         uri=uri,
-        title=_title(raw, blocks, text, uri),
+        title=title_of(raw, blocks, text, uri),
         language=language,
         media_type=raw.media_type,
         text=text,
@@ -299,22 +299,3 @@ def _boxes(page: RawPage) -> list[list[int]]:
 
 def _words(laid: _Laid, boxes: Sequence[Sequence[int]], at: int) -> list[_Place]:
     return [(at + start, at + end, *boxes[index]) for start, end, index in laid.words]  # type: ignore[misc]
-
-
-# What authoring tools write when nobody gave a title.
-_NO_TITLE = re.compile(
-    r"(untitled|unbenannt|document\d*|dokument\d*|presentation\d*|präsentation\d*|powerpoint[ -].*|folie \d+|slide \d+"
-    r"|book\d*|mappe\d*|title|titel|default|none|null|unknown|\(.*\)|.*\.(docx?|pdf|pptx?|xlsx?|indd|qxd|tex|dvi|p65|rtf|odt))",
-    re.IGNORECASE,
-)
-
-
-def _title(raw: RawDocument, blocks: Sequence[Block], text: str, uri: str) -> str:
-    stated = re.sub(r"^Microsoft (Word|PowerPoint|Excel) - ", "", one_line(raw.title))
-    if 3 <= len(stated) <= 200 and any(c.isalpha() for c in stated) and not _NO_TITLE.fullmatch(stated):
-        return stated
-    for block in blocks:
-        heading = text[block.start : block.end]
-        if block.kind == "heading" and any(c.isalpha() for c in heading) and len(heading) <= 200:
-            return heading
-    return PurePosixPath(uri).stem or uri
