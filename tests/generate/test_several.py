@@ -40,6 +40,21 @@ def test_sentences_of_a_paragraph_are_no_list() -> None:
     assert texts("How do I set up the app?", ranked(every, 0.4, 0.3), every) == []
 
 
+MANUAL = "Notes are short.\n\n\\todo[noline]{A note.}\n\nThe note stands inside.\n\n\\draw[red] (0, 0);\n\nThe figure floats."
+
+
+def test_code_and_the_lines_around_it_are_no_list() -> None:
+    every = options(passage(MANUAL))
+    assert texts("How do I put a note in the margin?", ranked(every, 0.2, 0.3, 0.2), every) == []
+
+
+def test_lines_with_marks_and_lines_without_are_two_lists() -> None:
+    steps = ["• Open the app.", "• Scan the code.", "• Keep the spare codes."]
+    every = options(passage("\n\n".join(["The app is free.", *steps, "The desk helps."])))
+    among = ranked([every[2], every[1], every[0]], 0.3, 0.25, 0.2)
+    assert texts("How do I set up the app?", among, every) == steps
+
+
 CUSTOMERS = [
     passage("Northgate Water Ltd receives a discount of 7.5 per cent on list prices.", "d1"),
     passage("Eastmoor Paper Ltd receives a discount of 3 per cent on list prices.", "d2"),

@@ -6,9 +6,9 @@ their words besides names and figures, and the rows of one table that say the sa
 elsewhere is not found, and the answer says so.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 
 from metier.generate.candidates import Candidate, is_sentence, names_table_below
 from metier.generate.ranking import Ranked
@@ -26,6 +26,8 @@ _LEAST_PATTERN = 3  # words that two sentences must share before they can be ali
 _ALIKE = 0.5  # share of the words of the shorter one, names and figures apart
 _FIRST = 4  # passages whose tables are worth a further search
 _FEWEST_COMPARED = 2  # things of which one has most
+_MARKED = re.compile(r"(?:[•·▪◦‣–—*-]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s")  # the beginning of a list's line
+_CODE = re.compile(r"[\\{}<>|=]")
 _KINDS = 5  # of the best candidates are looked at for what is said alike
 _SHOWN_ANYWAY = 3  # alike among the best so many: then all of them are shown, whatever is asked
 _NOTES = {
@@ -142,22 +144,41 @@ def _likeliest_list(ranked: Ranked, options: Sequence[Candidate]) -> list[Candid
 
 
 def _lists(options: Sequence[Candidate]) -> Iterator[list[Candidate]]:
-    """Sentences that follow one another in a passage, each on a line of its own."""
+    """Lines that follow one another in a passage, each with its line for itself: with marks before them, or all without (the marks
+    of some formats are not in the text). Code is none."""
     by_passage: dict[str, list[Candidate]] = {}
     for item in options:
         if not item.is_row:
             by_passage.setdefault(item.passage.id, []).append(item)
     for items in by_passage.values():
         items.sort(key=lambda item: item.piece.start)
-        while items:
-            one = list(takewhile(_is_line, items))
+        for one in _together(items):
             if 1 < len(one) <= _MOST and sum(len(item.text.split()) for item in one) <= _MOST_WORDS:
                 yield one
-            items = items[len(one) + 1 :]
+
+
+def _together(items: Sequence[Candidate]) -> list[list[Candidate]]:
+    """The lines that belong together, in their order."""
+    found: list[list[Candidate]] = []
+    before: Candidate | None = None
+    for item in items:
+        if _is_line(item):
+            if before is not None and _is_marked(before) == _is_marked(item):
+                found[-1].append(item)
+            else:
+                found.append([item])
+        before = item if _is_line(item) else None
+    return found
+
+
+def _is_marked(item: Candidate) -> bool:
+    return bool(_MARKED.match(item.text))
 
 
 def _is_line(item: Candidate) -> bool:
-    """True for a sentence that has its line for itself."""
+    """True for what has its line for itself, code apart."""
+    if _CODE.search(item.text):
+        return False
     passage, piece = item.passage, item.piece
     before = passage.text[: piece.start - passage.start].rstrip(" ")
     after = passage.text[piece.end - passage.start :].lstrip(" ")
