@@ -33,6 +33,16 @@ def test_a_document_stands_before_the_copy_that_an_e_mail_holds() -> None:
     assert [citation.uri for citation in statement.citations] == ["report.pdf", "mail.eml//report.pdf"]
 
 
+def test_a_bullet_is_not_said_and_a_number_is() -> None:
+    for line, said in (
+        ("• The lid is shut.", "The lid is shut."),
+        ("2. The lid is shut.", "2. The lid is shut."),
+    ):
+        options = list(candidates(evidence(passage(line))))
+        (statement,) = statements_of("Is the lid shut?", [((options[0],), options[0].text)], options)
+        assert (statement.text, statement.citations[0].quote) == (said, line)
+
+
 def test_a_version_that_is_not_in_force_is_not_cited_beside_the_one_that_is() -> None:
     new, old = evidence(passage(TEXT, "new"), passage(TEXT, "old"))
     old = replace(old, scores={**old.scores, "superseded": 1.0})

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from metier.policy.settlement import ThresholdPolicy
-from metier.types import Citation, Draft, Evidence, Outcome, Query, Statement
+from metier.types import Citation, Draft, Evidence, Option, Outcome, Query, Statement
 from tests.fakes import passage
 
 THRESHOLDS = {"extractive": 0.5, "language_model": 0.1, "support": 0.6, "customer": 0.2}
@@ -84,6 +84,22 @@ def test_an_abstention_says_what_was_found_and_what_to_do() -> None:
         ("Title 0", "Title 1", "Title 2"),
         "Ask HR.",
     )
+
+
+def test_an_abstention_names_the_page_of_what_was_likeliest() -> None:
+    evidence = [Evidence(replace(passage(f"d{n}", f"{n}.pdf", "t"), page=n), 1.0) for n in (1, 2)]
+    options = tuple(
+        Option("t", item.passage.id, chance) for item, chance in zip(evidence, (0.1, 0.3), strict=True)
+    )
+
+    def told(confidence: float, sources: list[Evidence]) -> str:
+        settled = policy().settle(QUERY, Draft((), "extractive", confidence, options=options), [], sources)
+        assert settled.abstention is not None
+        return settled.abstention.next
+
+    assert told(0.3, evidence) == "Nearest is page 2 of 2.pdf. Ask HR."
+    assert told(0.1, evidence) == "Ask HR."
+    assert told(0.3, evidence[:1]) == "Ask HR."  # what the asker may not see, or what is gone
 
 
 def test_without_evidence_the_abstention_claims_nothing() -> None:

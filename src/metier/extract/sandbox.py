@@ -47,7 +47,7 @@ _ENGINES = (
     "lxml",
 )
 STRUCTURE = "docvortex"  # optional: pip install metier[structure]
-READERS_VERSION = 6
+READERS_VERSION = 7
 
 _DOCUMENT = TypeAdapter(Document)
 # The child gets no secrets: only what a Python and tesseract need to start.

@@ -11,9 +11,11 @@ from metier.generate.tabular import from_row
 from metier.text.analyze import content_set
 from metier.types import Evidence, Query, Statement
 
+_BULLETS = "•·▪◦‣ "  # what a list begins its lines with; a number is part of what is said
+
 
 def statements_of(question: str, said: Sequence[Said], options: Sequence[Candidate]) -> tuple[Statement, ...]:
-    """Statements of these words; a quote cites also a copy of its sentence in another document, unless the question names
+    """Statements of these words, without bullets before them; a quote cites also a copy of its sentence in another document, unless the question names
     this one, the one of better standing first; where a document in force says it, no version that is not."""
     asked = content_set(question, "")
     found: list[Statement] = []
@@ -30,7 +32,7 @@ def statements_of(question: str, said: Sequence[Said], options: Sequence[Candida
             places.sort(key=lambda place: standing(place.passage))
         citations = tuple(place.cite(f"c{cited + index}") for index, place in enumerate(places, start=1))
         cited += len(places)
-        found.append(Statement(f"s{number}", text, citations))
+        found.append(Statement(f"s{number}", text.lstrip(_BULLETS) or text, citations))
     return tuple(found)
 
 
