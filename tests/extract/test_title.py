@@ -37,7 +37,8 @@ def test_what_the_first_page_prints_largest_is_the_title_where_the_outline_begin
 def test_a_stated_title_counts_more_and_one_that_a_program_wrote_not_at_all():
     raw = _page(("heading", "Notes for authors", 17), ("paragraph", BODY, 10))
     assert _title(replace(raw, title="How to take notes")) == "How to take notes"
-    assert _title(replace(raw, title="untitled")) == "Notes for authors"
+    for written in ("untitled", "Microsoft Word - notes_v3.doc", "notes.eps"):
+        assert _title(replace(raw, title=written)) == "Notes for authors"
 
 
 def test_a_heading_with_nothing_larger_before_it_is_the_title():

@@ -17,7 +17,7 @@ from metier.types import Block
 # What authoring tools write when nobody gave a title.
 _NO_TITLE = re.compile(
     r"(untitled|unbenannt|document\d*|dokument\d*|presentation\d*|präsentation\d*|powerpoint[ -].*|folie \d+|slide \d+"
-    r"|book\d*|mappe\d*|title|titel|default|none|null|unknown|\(.*\)|.*\.(docx?|pdf|pptx?|xlsx?|indd|qxd|tex|dvi|p65|rtf|odt))",
+    r"|book\d*|mappe\d*|title|titel|default|none|null|unknown|\(.*\)|.*\.(docx?|pdf|pptx?|xlsx?|indd|qxd|tex|dvi|e?ps|p65|rtf|odt))",
     re.IGNORECASE,
 )
 _OF_A_PART = re.compile(
