@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from metier.generate.candidates import candidates
 from tests.builders import evidence, passage, table
 
@@ -22,6 +24,21 @@ def test_every_sentence_and_row_is_a_candidate_with_its_own_citation():
 def test_fragments_and_endless_sentences_are_no_candidates():
     assert list(candidates(evidence(passage("Yes.")))) == []
     assert list(candidates(evidence(passage("word " * 200 + ".")))) == []
+
+
+def test_lines_of_a_table_of_contents_are_no_candidates():
+    dotted = (
+        "4.4.1 Aims of the file rules . . . . . . . . . . . 26\n4.4.2 The given file rules ........... 27"
+    )
+    assert list(candidates(evidence(passage(dotted)))) == []
+    under = replace(
+        passage("1 Introduction 2 Usage of the pump 3\n\n2 4 7"), heading_path=("Manual", "Contents")
+    )
+    assert list(candidates(evidence(under))) == []
+    told = replace(passage("The course covers safety and first aid."), heading_path=("Training", "Inhalt"))
+    assert [item.text for item in candidates(evidence(told))] == [told.text]
+    (elision,) = candidates(evidence(passage("Whoever signs here ............ agrees to the terms.")))
+    assert elision.text.endswith("agrees to the terms.")
 
 
 def test_a_row_has_cells_and_a_sentence_has_none():

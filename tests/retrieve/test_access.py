@@ -142,6 +142,14 @@ def test_a_question_is_searched_with_the_stems_of_both_languages() -> None:
     assert query_terms(Query("notice notice")) == list(dict.fromkeys(query_terms(Query("notice notice"))))
 
 
+def test_stop_words_of_the_question_are_searched_in_no_language() -> None:
+    assert query_terms(Query("What is Debian?", "en")) == ["debian"]
+    assert query_terms(Query("Was will die DIN A 4?", "de"), ("en",)) == query_terms(
+        Query("will DIN A 4?", "de"), ("en",)
+    )
+    assert {"it", "rd"} <= set(query_terms(Query("Who heads IT and R&D?", "en")))
+
+
 def test_only_languages_of_the_documents_are_searched(small: Small) -> None:
     table, live = small
     asked: list[list[str]] = []

@@ -26,6 +26,13 @@ _TABLE_BELOW = re.compile(
     r"in (?:der|dieser) tabelle)\b",
     re.IGNORECASE,
 )
+_CONTENTS = re.compile(
+    r"(?:table of )?contents|list of (?:figures|tables)|index|inhalt(?:sverzeichnis|sübersicht)?|(?:abbildungs|tabellen|stichwort)verzeichnis",
+    re.IGNORECASE,
+)
+_LEADER = re.compile(r"(?:\.[ \t]?){6,}")  # the dots between a heading and its page
+_LEADERS = 2
+_PAGED = 0.1  # of the words of a table of contents, at least, are numbers
 _CELL = re.compile(r"(?:^|;)\s*(?P<label>[^:;]+):\s*(?P<value>[^;]+)")
 
 
@@ -103,12 +110,25 @@ class Candidate:
 def candidates(evidence: Sequence[Evidence]) -> Iterator[Candidate]:
     """All candidates, in order of evidence and place."""
     for rank, item in enumerate(evidence):
+        if lists_contents(item.passage):
+            continue
         found = pieces(item.passage)
         texts = ["", *(piece.text for piece in found), ""]
         for place, piece in enumerate(found):
             if _can_answer(piece, item.passage):
                 beside = ("", "") if piece.is_row else (texts[place], texts[place + 2])
                 yield Candidate(item, rank, piece, *beside)
+
+
+def lists_contents(passage: Passage) -> bool:
+    """True for a table of contents or an index: its lines are headings, and say nothing of what stands under them."""
+    if passage.kind == "table":
+        return False
+    if len(_LEADER.findall(passage.text)) >= _LEADERS:
+        return True
+    words = passage.text.split()
+    is_headed = any(_CONTENTS.fullmatch(heading.strip(" .:")) for heading in passage.heading_path[-1:])
+    return is_headed and sum(word.isdigit() for word in words) >= _PAGED * len(words)
 
 
 def _can_answer(piece: Piece, passage: Passage) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from metier.retrieve.visible import Live, visible_hits
 from metier.stages import PassageSearch
-from metier.text.analyze import terms
+from metier.text.analyze import terms, without_stop_words
 from metier.types import Access, Entry, Hit, Query
 
 # A question is searched with the stems of both where the corpus mixes them, or does not tell.
@@ -44,9 +44,12 @@ class KeywordRetriever:
 
 
 def query_terms(query: Query, languages: Sequence[str] = _LANGUAGES) -> list[str]:
-    """The distinct search terms of the question and its rewrites, in order: in the question's language and in these."""
+    """The distinct search terms of the question and its rewrites, in order: in the question's language and in these. "What" and
+    "is" are searched in no language: German passages that quote English would lead."""
     searched = dict.fromkeys((query.language, *languages) if query.language else languages or _LANGUAGES)
-    texts = (query.text, *query.rewrites)
-    return list(
-        dict.fromkeys(term for text in texts for language in searched for term in terms(text, language))
-    )
+    found: dict[str, None] = {}
+    for text in (query.text, *query.rewrites):
+        told = without_stop_words(text, query.language)
+        for language in searched:
+            found |= dict.fromkeys(terms(text if language == query.language else told, language))
+    return list(found)

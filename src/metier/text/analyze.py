@@ -41,6 +41,9 @@ _CLAUSE = re.compile(r"§{1,2}\s*(.+)$")
 _MARKS = re.compile(r"[^\w]+|_+")
 _SPACE_IN_CHUNK = re.compile(r"[\u00a0\u202f\u2009]")
 _LETTERS = re.compile(r"[^\W\d_]+")
+_WRITTEN_ALONE = re.compile(
+    r"(?<![\w§&./@-])[^\W\d_]+(?![\w&/@-]|\.\w)"
+)  # no part of a code, an address or "R&D"
 _YEAR = re.compile(
     r"\d(?:(?<=1)9\d\d|(?<=2)0\d\d|\d?\.\d\d?\.\d\d)"
 )  # 1987, 2024, 1.3.24; beginning with a digit it is found fast
@@ -91,6 +94,14 @@ def terms(text: str, language: str = "", stop_words: bool = False) -> list[str]:
     if _YEAR.search(text):
         found.extend(span.value.isoformat() for span in days(text, language))
     return found
+
+
+def without_stop_words(text: str, language: str) -> str:
+    """The text without the stop words of its language: what is searched in another language, in which they are rare words."""
+    stops = SEARCH_STOP_WORDS.get(language, frozenset())
+    return _WRITTEN_ALONE.sub(
+        lambda word: "" if word[0].lower() in stops and word[0] not in _CAPITAL_WORDS else word[0], text
+    )
 
 
 def content_words(text: str, language: str = "", stop_words: bool = False) -> list[str]:
