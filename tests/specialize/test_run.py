@@ -40,6 +40,7 @@ def test_the_reranker_comes_right_after_the_mixture_and_thresholds_last() -> Non
         "whole_answer",
         "language_model",
         "second_round",
+        "verifier",
         "thresholds",
     ]
 

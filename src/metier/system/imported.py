@@ -1,0 +1,15 @@
+"""What an imported release is held against before it is kept: parts that would make the system trust what it must not."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from metier.errors import UserError
+from metier.verify.combine import SupportModel
+
+
+def check_parts(parts: Mapping[str, Any]) -> None:
+    """Raises UserError naming the file for a part that is no object, or a verifier that no fit makes."""
+    for name, part in sorted(parts.items()):
+        if not isinstance(part, Mapping):
+            raise UserError(f"{name}.json: expected an object; this release is not to be trusted")
+    SupportModel(parts.get("verifier"))
