@@ -10,7 +10,7 @@ from tests.verify.conftest import passage
 
 SOURCE = "The notice period is 30 days. Smoking is not allowed. Complaints go to Anna Weber by 1 March 2025."
 CITATION = Citation("c1", "d", "rules.md", "", "", 1, 0, len(SOURCE), SOURCE)
-WEIGHTS = {"bias": -1.0, "weights": {"words": 2.0, "person": -3.0}}
+WEIGHTS = {"bias": -7.0, "weights": {"words": 2.0, "numbers": -3.0}}
 
 
 def probabilities(*texts: str) -> list[float]:
@@ -25,30 +25,21 @@ def probabilities(*texts: str) -> list[float]:
 
 
 def test_a_logistic_of_the_features_by_hand() -> None:
-    found = [Finding("support", "s", True, 0.75), Finding("voice", "s", True, 0.0)]
-    assert SupportModel(WEIGHTS).probability(found) == pytest.approx(1 / (1 + math.exp(1.0 - 1.5 + 3.0)))
+    found = [Finding("support", "s", True, 0.75)]
+    assert SupportModel(WEIGHTS).probability(found) == pytest.approx(1 / (1 + math.exp(7.0 - 1.5)))
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        Finding("numbers", "s", False, 0.5),
-        Finding("negation", "s", False, 0.0),
-        Finding("dates", "s", False, 0.0),
-    ],
-)
-def test_no_release_makes_a_fault_of_fact_count_less(fault: Finding) -> None:
-    soft = {"bias": 0.0, "weights": {**DEFAULT["weights"], fault.check: 0.0}}
-    found = [
-        Finding(check, "s", True, 1.0)
-        for check in ("support", "support_tokens", "support_order", "support_pairs", "support_known")
-    ]
-    assert SupportModel(soft).probability(found) > 0.99
-    assert (
-        SupportModel(soft).probability([*found, fault]) == SupportModel().probability([*found, fault]) < 0.1
-    )
-    hard = {"bias": -9.0, "weights": DEFAULT["weights"]}
-    assert SupportModel(hard).probability([*found, fault]) < SupportModel().probability([*found, fault])
+@pytest.mark.parametrize("fault", ["", "numbers", "negation", "dates", "names", "voice"])
+def test_no_release_lets_through_more_than_what_ships(fault: str) -> None:
+    soft = {"bias": 0.0, "weights": dict.fromkeys(("words", "tokens", "order", "pairs", "known"), 50.0)}
+    faults = [Finding(fault, "s", False, 0.0)] if fault else []
+    for share in (0.0, 0.3, 0.8, 1.0):
+        overlap = ("support", "support_tokens", "support_order", "support_pairs", "support_known")
+        found = [*(Finding(check, "s", True, share) for check in overlap), *faults]
+        shipped = SupportModel().probability(found)
+        assert SupportModel(soft).probability(found) == shipped
+        strict = SupportModel({**DEFAULT, "bias": -9.0}).probability(found)
+        assert strict < shipped
 
 
 def test_supported_statements_stand_and_swapped_ones_fall() -> None:

@@ -2,8 +2,9 @@
 
 Weights are data (`verifier.json` of a release; `weights.json` here is the default, written by
 `benchmarks.fit_verifier`). What no weight can outvote: a citation that is not true to its page, a link or personal data
-that the source does not hold, a contradiction that an entailment model found; there the probability is 0. A wrong number,
-date, name or negation is never likelier supported than the shipped weights have it, whatever a release has learnt.
+that the source does not hold, a contradiction that an entailment model found; there the probability is 0. Nor is any
+statement likelier supported than the shipped weights have it: a release can hold back more, and never lets through more. People mark
+what they are shown, so nothing is learnt of what is held back.
 """
 
 import json
@@ -20,7 +21,7 @@ _OVERLAP: Final = {
     "words": "support", "tokens": "support_tokens", "order": "support_order", "pairs": "support_pairs",
     "known": "support_known",
 }  # fmt: skip
-HARD: Final = ("numbers", "dates", "names", "negation")  # faults of fact: no release makes them count less
+HARD: Final = ("numbers", "dates", "names", "negation")  # faults of fact
 SOFT: Final = (*_OVERLAP, "person", "question")
 FEATURES: Final = (*_OVERLAP, *HARD, "person", "question")
 _LARGEST = 100.0  # of a weight; those fitted are below 10, and products with features 0-1 stay finite
@@ -55,8 +56,7 @@ class SupportModel:
         if not findings or any(finding.check in VETO and not finding.ok for finding in findings):
             return 0.0
         found = features(findings)
-        own = _logistic(self._weights, found)
-        return min(own, _logistic(DEFAULT, found)) if any(found[name] for name in HARD) else own
+        return min(_logistic(self._weights, found), _logistic(DEFAULT, found))
 
 
 def _logistic(weights: Mapping[str, Any], found: Mapping[str, float]) -> float:

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from metier.evaluate.metrics import auroc
 from metier.flow.finding import Found
 from metier.specialize.bench import Replay
 from metier.specialize.components import verifier
@@ -31,32 +30,30 @@ def findings(
 
 
 def replays(count: int, seed: int, wrong: float = 0.0, fault: str = "") -> list[Replay]:
-    """In this job what matters is the order of words, and how many are the source's says little; `wrong` of the marks are turned."""
+    """In this job what matters is the order of words; `wrong` of the marks are turned."""
     dice = np.random.default_rng(seed)
     made = []
     for number in range(count):
-        words, order = dice.uniform(0.6, 1.0), dice.uniform(0.2, 1.0)
-        supported = bool((order > 0.6) != (dice.random() < wrong))
+        words, order = dice.uniform(0.85, 1.0), dice.uniform(0.2, 1.0)
+        supported = bool((order > 0.7) != (dice.random() < wrong))
         marks = (Mark(supported, "written", findings(words, order, fault)),)
         item = example(f"a{seed}{number}", marks=marks)
         made.append(Replay(item, Found(Query("q"), {}, ()), (), f"g{seed}{number // 2}"))
     return made
 
 
-def area(changes: Changes, seed: int = 9) -> float:
-    """AUROC on fresh sentences of the job."""
+def told(changes: Changes, seed: int = 9) -> float:
+    """Share of fresh sentences of the job that are shown if, and only if, they are supported."""
     model = SupportModel(changes.get(("verifier",)))
     marks = [mark for item in replays(300, seed) for mark in item.example.marks]
-    return auroc(
-        np.array([m.supported for m in marks]), np.array([model.probability(m.findings) for m in marks])
-    )
+    return float(np.mean([(model.probability(m.findings) >= 0.5) == m.supported for m in marks]))
 
 
 def test_what_a_job_calls_supported_is_learnt() -> None:
     found = verifier.fit(BASE, replays(150, 1), replays(60, 2))
     assert found.kept, found.reason
     assert found.examples == 210
-    assert area(found.changes) > area({}) + 0.02
+    assert told(found.changes) > told({}) + 0.1
     again = verifier.fit(BASE, replays(150, 1), replays(60, 2))
     assert again.changes == found.changes
 
@@ -88,22 +85,27 @@ def test_marks_teach_nothing_about_faults_of_fact_quotes_and_vetoes() -> None:
     assert verifier.lessons([Replay(quoted, Found(Query("q"), {}, ()), (), "g")]) == []
 
 
-def test_what_is_learnt_makes_no_fault_softer() -> None:
+def test_what_is_learnt_lets_through_nothing_that_was_held_back() -> None:
     part = verifier.fit(BASE, replays(150, 1), replays(60, 2)).changes["verifier",]
     shipped, learnt = SupportModel(), SupportModel(part)
-    assert learnt.probability(findings(0.6, 0.95)) > shipped.probability(findings(0.6, 0.95))
-    for fault in HARD:
-        assert part["weights"][fault] == DEFAULT["weights"][fault]
+    assert shipped.probability(findings(1.0, 0.4)) > 0.5 > learnt.probability(findings(1.0, 0.4))
+    for fault in ("", *HARD):
+        assert not fault or part["weights"][fault] == DEFAULT["weights"][fault]
         for order in (0.2, 0.6, 0.95):
             seen = findings(0.6, order, fault)
             assert learnt.probability(seen) <= shipped.probability(seen)
+
+
+def test_marks_that_are_all_lies_teach_nothing() -> None:
+    found = verifier.fit(BASE, replays(150, 1, 1.0), replays(60, 2, 1.0))
+    assert not found.kept, found.reason
 
 
 def test_it_is_anchored_to_the_parents_own_verifier() -> None:
     found = verifier.fit(BASE, replays(150, 1), replays(60, 2))
     child = Release("c", ("r",), "", {}, {**BASE.parts, "verifier": found.changes["verifier",]})
     again = verifier.fit(child, replays(150, 1), replays(60, 2))
-    assert not again.kept or area(again.changes) >= area(found.changes) - 0.02
+    assert not again.kept or told(again.changes) >= told(found.changes) - 0.02
 
 
 @pytest.mark.parametrize("support", [0.0, 1.0])

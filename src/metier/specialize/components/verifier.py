@@ -2,9 +2,9 @@
 called right or wrong, and that they replaced, deleted or left as they were.
 
 A logistic of the checks' findings is a choice between two answers, "supported" and "not", so the fit is that of policy_fit.py, anchored to the
-weights there are. Left out: sentences with a fault of fact (a wrong number, date, name or negation), since no mark makes
-those count less, and sentences that stand in their source word for word: who calls one of those wrong speaks of its
-choice. It is judged by marks of other documents, never by a verifier; what the gate counts are people's labels, too.
+weights there are. What is learnt can only hold back more than what ships does (verify/combine.py). Left out: sentences with a fault of
+fact (a wrong number, date, name or negation), whose weights stay, and sentences that stand in their source word for word: who calls one
+of those wrong speaks of its choice. It is judged by marks of other documents, never by a verifier; what the gate counts are people's labels, too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from metier.specialize.bench import Replay
 from metier.specialize.labels import NOISE, Lesson
-from metier.specialize.policy_fit import choose_strength, fit_policy, log_likelihoods, spread_of, stacked
+from metier.specialize.policy_fit import choose_strength, fit_policy, spread_of
 from metier.specialize.rows import Mark
 from metier.specialize.tuning import Component, judge
 from metier.types import Release
@@ -29,9 +29,11 @@ _OF_EACH = (
     5  # of them, supported and not: who calls all sentences alike says nothing of what tells them apart
 )
 _SPREAD = 0.1  # of a feature, at least: what few sentences have is no strong reason (as in whole_answer.py)
+_LEFT = 0.25  # of what overlap counts in all, at least: less is no verifier any more, whatever marks say
 _RAREST = 0.02  # share of marks that is told from none: of 20, less than one
 
 Floats = NDArray[np.float64]
+_OVERLAP = np.array([False, *(speaks_for(name) for name in SOFT)])
 
 
 def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> Component:
@@ -55,16 +57,16 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
             NAME, False, "no strength of the anchor beats the base on groups left out", len(first)
         )
     after = fit_bounded(first, before, strength, spread)
-    stack = stacked(second)
     groups = [item.group for item in second]
-    ours = log_likelihoods(stack, after)
-    kept, gain, reason = judge(((ours - log_likelihoods(stack, before)) * stack.weight).tolist(), groups)
-    beyond = (ours - log_likelihoods(stack, _one_chance(first))) * stack.weight
-    if kept and not judge(beyond.tolist(), groups)[0]:
+    ours, theirs = likelihoods(second, after), likelihoods(second, before)
+    kept, gain, reason = judge((ours - theirs).tolist(), groups)
+    if kept and not judge((ours - likelihoods(second, _one_chance(first))).tolist(), groups)[0]:
         kept, reason = (
             False,
             "the marks do not depend on what the checks see: one chance for all does as well",
         )
+    if kept and after[_OVERLAP].sum() < _LEFT * before[_OVERLAP].sum():
+        kept, reason = False, "the marks call supported what has little in common with what it cites"
     least = float(base.parts["thresholds"]["support"])
     was, now = (_rightly_told(second, weights, least) for weights in (before, after))
     if kept and now < was:
@@ -108,10 +110,26 @@ def _one_chance(known: Sequence[Lesson]) -> Floats:
     return np.array([np.log(share / (1 - share)), *np.zeros(len(SOFT))])
 
 
+def chances(known: Sequence[Lesson], weights: Floats) -> Floats:
+    """P(supported) of each sentence as it is served: never above what the shipped weights say."""
+    table = np.vstack([item.features for item in known])
+    found: Floats = 1 / (1 + np.exp(-np.minimum(table @ weights, table @ _vector(DEFAULT))))
+    return found
+
+
+def likelihoods(known: Sequence[Lesson], weights: Floats) -> Floats:
+    """Log likelihood of each mark, times its weight."""
+    right = np.array([bool(item.good[0]) for item in known])
+    noise = np.array([item.noise for item in known])
+    supported = chances(known, weights)
+    told: Floats = np.log((1 - 2 * noise) * np.where(right, supported, 1 - supported) + noise)
+    return told * np.array([item.weight for item in known])
+
+
 def _rightly_told(known: Sequence[Lesson], weights: Floats, least: float) -> int:
     """Marks that agree with what would be shown."""
-    chances = [1 / (1 + np.exp(-float(item.features[0] @ weights))) for item in known]
-    return sum((chance >= least) == item.good[0] for chance, item in zip(chances, known, strict=True))
+    shown = chances(known, weights) >= least
+    return int(sum(one == item.good[0] for one, item in zip(shown, known, strict=True)))
 
 
 def fit_bounded(known: Sequence[Lesson], before: Floats, strength: float, spread: Floats) -> Floats:
