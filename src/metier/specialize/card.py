@@ -97,11 +97,13 @@ def _learnt(manifest: Mapping[str, Any]) -> list[str]:
     if rows:
         lines += ["", *rows]
     groups = ", ".join(manifest.get("access", ())) or "none"
-    return [
-        *lines,
-        "",
-        f"Rows without consent are left out. What people of these groups wrote is in it, as weights: {groups}.",
-    ]
+    told = f"Rows without consent are left out. What people of these groups wrote is in it, as weights: {groups}."
+    if any(item["name"] == "examples" and item["kept"] for item in manifest.get("components", ())):
+        told += (
+            " Some questions and answers are in it word for word (prompt.json), as examples for the language model; they are shown for "
+            "nobody who may not read them."
+        )
+    return [*lines, "", told]
 
 
 def _changes(manifest: Mapping[str, Any]) -> list[str]:

@@ -26,6 +26,9 @@ from metier.specialize.components import (
     verifier,
     whole_answer,
 )
+from metier.specialize.components import (
+    examples as job_examples,
+)
 from metier.specialize.gate import FEWEST_TOLD, Verdict, gate, unlooked
 from metier.specialize.judging import judged
 from metier.specialize.labels import Graded, count_teaching, teaches
@@ -53,6 +56,7 @@ COMPONENTS: Mapping[str, Fit] = {
     answer_policy.NAME: _by_replays(answer_policy.fit),
     whole_answer.NAME: _by_replays(whole_answer.fit),
     language_model.NAME: language_model.untaught,
+    job_examples.NAME: job_examples.without_model,
     second_round.NAME: second_round.fit,
     verifier.NAME: _by_replays(verifier.fit),
     thresholds.NAME: _by_replays(thresholds.fit),
@@ -85,6 +89,7 @@ class Recipe:
     second_round: bool = False  # passages by what they do to the answer: takes a minute more
     ledger: int = QUESTIONS  # most tuning questions that it is made from
     taught: str = ""  # hash of the language model that is taught; "" = none can be
+    prompted: str = ""  # the language model whose prompt may hold examples, and the job they are of
     revise: Limits = field(default_factory=Limits)  # how much a stronger model may be asked
     revised: str = ""  # hash of what it said: other words make another candidate, thus another look
 
@@ -104,10 +109,11 @@ class Outcome:
 def specialize(
     snapshot: Snapshot, recipe: Recipe, open_trial: OpenTrial, take_look: Callable[[str, Collection[str]], int],
     pace: Pace, sealed_gate: SealedGate | None = None, teach: Fit | None = None, reviser: Reviser | None = None,
+    show: Fit | None = None,
 ) -> Outcome:  # fmt: skip
     """The outcome; nothing is written. `take_look(recipe, questions)` counts looks at the gate; a recipe with `vault` needs
-    a `sealed_gate`, which counts its own. `teach` fits the language model, where there is one; `reviser` asks a stronger one what
-    answers should have been that people called wrong. Raises Interrupted."""
+    a `sealed_gate`, which counts its own. `teach` fits the language model, where there is oneand `show` chooses examples for its prompt; `reviser` asks
+    a stronger one what answers should have been that people called wrong. Raises Interrupted."""
     if recipe.vault != (sealed_gate is not None):
         raise ValueError("a sealed gate goes with a recipe that is judged on the vault, and only with that")
     cleaned = clean(snapshot.rows, snapshot.traces, snapshot.users, snapshot.sealed.resembles)
@@ -115,7 +121,8 @@ def specialize(
     fitting, tuning, judging = (
         _drawn(part, recipe.seed, recipe.budget) for part in (parts.fit, parts.tune, parts.gate)
     )
-    fits = COMPONENTS if teach is None else {**COMPONENTS, language_model.NAME: teach}
+    given = {language_model.NAME: teach, job_examples.NAME: show}
+    fits = {**COMPONENTS, **{name: fit for name, fit in given.items() if fit is not None}}
     learning = Learning(snapshot.base, open_trial, parts, pace, fits)
     revised = Revised() if reviser is None else learning.revised(reviser, fitting)
     fitting, recipe = revised.taught(fitting), replace(recipe, revised=revised.hash)
@@ -187,6 +194,8 @@ def recipe_id(snapshot: Snapshot, recipe: Recipe) -> str:
         data.append(f"ledger {recipe.ledger}")
     if recipe.taught:
         data.append(f"language model {recipe.taught}")
+    if recipe.prompted:
+        data.append(f"prompted {recipe.prompted}")
     if recipe.revised:
         data.append(f"revised {recipe.revised}")
     return hashlib.sha256(json.dumps(data).encode()).hexdigest()

@@ -1,5 +1,7 @@
 """`specialize` on a workspace: reads its feedback, writes the candidate release into it."""
 
+import hashlib
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -17,10 +19,11 @@ from metier.specialize.bench import Interrupted, OpenTrial, Pace, Trial
 from metier.specialize.candidate import write_candidate
 from metier.specialize.card import job_of
 from metier.specialize.components import language_model
+from metier.specialize.components.examples import chooser
 from metier.specialize.components.language_model import teacher
 from metier.specialize.revisions import Prices, Reviser
 from metier.specialize.rows import snapshot_id
-from metier.specialize.run import COMPONENTS, Outcome, Recipe, Snapshot, specialize
+from metier.specialize.run import COMPONENTS, Fit, Outcome, Recipe, Snapshot, specialize
 from metier.specialize.sealed import vault_gate
 from metier.stages import Embedder
 from metier.store.workspace import Workspace
@@ -128,9 +131,12 @@ def specialize_system(
         teach = teacher(model, workspace.training, pace, recipe.seed)
         if model is not None and not language_model.why_not(model):
             recipe = replace(recipe, taught=model.sha256)
+        show = _shower(system, pace, recipe.seed)
+        if show is not None:
+            recipe = replace(recipe, prompted=_prompted(system.settings))
         try:
             outcome = specialize(
-                snapshot, recipe, open_trial, system.take_look, pace, sealed_gate, teach, reviser
+                snapshot, recipe, open_trial, system.take_look, pace, sealed_gate, teach, reviser, show
             )
         except Interrupted:
             return Made("", None)
@@ -148,6 +154,21 @@ def specialize_system(
         # what was trained stays only if somebody stopped it, to go on from there
         shutil.rmtree(workspace.training, ignore_errors=True)
         return made
+
+
+def _shower(system: Ready, pace: Pace, seed: int) -> Fit | None:
+    """What chooses examples for the language model's prompt; None where none answers."""
+    settings = system.settings
+    if settings.models.generator is None:
+        return None
+    readers = [settings.access(user) for user in system.users()]
+    return chooser(settings.purpose, readers, pace, seed)
+
+
+def _prompted(settings: Settings) -> str:
+    model = settings.models.generator
+    told = [settings.purpose, None if model is None else model.model_dump(mode="json")]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def prices_of(settings: Settings) -> Prices:

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from metier.errors import UserError
+from metier.generate.shots import job_prompt
 from metier.verify.combine import SupportModel
 
 
 def check_parts(parts: Mapping[str, Any]) -> None:
-    """Raises UserError naming the file for a part that is no object, or a verifier that no fit makes."""
+    """Raises UserError naming the file for a part that is no object, a verifier that no fit makes, or a prompt that is more than a few
+    examples."""
     for name, part in sorted(parts.items()):
         if not isinstance(part, Mapping):
             raise UserError(f"{name}.json: expected an object; this release is not to be trusted")
     SupportModel(parts.get("verifier"))
+    job_prompt(parts.get("prompt"))

@@ -122,8 +122,9 @@ def likelihoods(known: Sequence[Lesson], weights: Floats) -> Floats:
     right = np.array([bool(item.good[0]) for item in known])
     noise = np.array([item.noise for item in known])
     supported = chances(known, weights)
-    told: Floats = np.log((1 - 2 * noise) * np.where(right, supported, 1 - supported) + noise)
-    return told * np.array([item.weight for item in known])
+    told = np.log((1 - 2 * noise) * np.where(right, supported, 1 - supported) + noise)
+    weighed: Floats = told * np.array([item.weight for item in known])
+    return weighed
 
 
 def _rightly_told(known: Sequence[Lesson], weights: Floats, least: float) -> int:
