@@ -131,4 +131,4 @@ def _text(value: Any, name: str, may_be_empty: bool = False) -> str:
 
 
 def _refused(why: str) -> UserError:
-    return UserError(f"prompt.json: {why}; this release is not to be trusted")
+    return UserError(f"prompt.json: {why}; do not use this release (`metier release rollback` leaves it)")

@@ -94,6 +94,9 @@ def _learnt(manifest: Mapping[str, Any]) -> list[str]:
     rows += [f"- left out, {reason}: {count}" for reason, count in learnt["dropped"].items()]
     if made := learnt.get("questions_of_documents"):
         rows.append(f"- questions made of documents: {made}")
+    if revised := manifest.get("revisions"):
+        told = f"{revised['kept']} of {revised['asked']} asked for"
+        rows.append(f"- revisions of wrong answers by {revised['model']}: {told}")
     if rows:
         lines += ["", *rows]
     groups = ", ".join(manifest.get("access", ())) or "none"

@@ -13,6 +13,8 @@ def check_parts(parts: Mapping[str, Any]) -> None:
     examples."""
     for name, part in sorted(parts.items()):
         if not isinstance(part, Mapping):
-            raise UserError(f"{name}.json: expected an object; this release is not to be trusted")
+            raise UserError(
+                f"{name}.json: expected an object; do not use this release (`metier release rollback` leaves it)"
+            )
     SupportModel(parts.get("verifier"))
     job_prompt(parts.get("prompt"))

@@ -85,7 +85,7 @@ def _checked(weights: Mapping[str, Any]) -> Mapping[str, Any]:
     if turned or weights["bias"] > 0:
         raise UserError(
             f"verifier.json: {turned[0] if turned else 'bias'} has the wrong sign: it would make sentences likelier "
-            "supported that have less in common with what they cite; this release is not to be trusted"
+            "supported that have less in common with what they cite; do not use this release (`metier release rollback` leaves it)"
         )
     return weights
 
