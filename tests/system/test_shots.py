@@ -155,3 +155,16 @@ def test_a_release_without_a_prompt_sends_what_it_sent(
     before: Any = prompted(system, server, "hanna")
     promote(system, tmp_path / "one", [], job="")
     assert prompted(system, server, "hanna") == before
+
+
+def test_three_are_shown_at_most_and_a_silent_one_never_last(
+    system: System, server: Server, tmp_path: Path
+) -> None:
+    where = places(system, "parking.txt", "opens at 5:30")
+    many = [JobExample(f"When does gate {n} open?", "At 5:30 [p1]", where, ("all",)) for n in range(5)]
+    silent = JobExample("Who guards the gate?", "NOT_FOUND", where, ("all",))
+    promote(system, tmp_path / "one", [silent, *many])
+    sent = prompted(system, server, "otto")
+    assert [f"gate {n}" in sent for n in range(5)] == [True, True, False, False, False]
+    promote(system, tmp_path / "two", [silent])
+    assert "Who guards" not in prompted(system, server, "otto")

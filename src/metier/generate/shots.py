@@ -14,8 +14,9 @@ from metier.errors import UserError
 from metier.text.suspicion import suspicions
 from metier.types import Access
 
-MOST: Final = 3  # examples; each is read again with every question
-MOST_CHARACTERS: Final = 1_600  # of all of them together: 500 tokens, as much as what ships
+SHOWN: Final = 3  # examples in one prompt; what more of them would cost is read with every question
+MOST: Final = 12  # in a release: who may read what differs from group to group
+MOST_CHARACTERS: Final = 600  # of one with its places; three are some 500 tokens, as much as what ships
 _LONGEST = 400  # characters of a question, an answer, the job, or a place
 _MOST_PLACES = 3
 _CITED = re.compile(r"\[p(\d+)\]")
@@ -72,15 +73,15 @@ def job_prompt(part: Any) -> JobPrompt:
     if not isinstance(rows, list) or len(rows) > MOST:
         raise _refused(f"expected at most {MOST} examples")
     prompt = JobPrompt(_text(part.get("job", ""), "job", may_be_empty=True), tuple(map(_example, rows)))
-    if characters(prompt) > MOST_CHARACTERS:
-        raise _refused(f"the examples have more than {MOST_CHARACTERS} characters")
+    if any(characters(one) > MOST_CHARACTERS for one in prompt.examples):
+        raise _refused(f"an example has more than {MOST_CHARACTERS} characters")
     return prompt
 
 
-def characters(prompt: JobPrompt) -> int:
+def characters(example: JobExample) -> int:
     """How much of it is read with every question."""
-    places = sum(place.end - place.start for one in prompt.examples for place in one.places)
-    return len(prompt.job) + places + sum(len(one.question) + len(one.answer) for one in prompt.examples)
+    places = sum(place.end - place.start for place in example.places)
+    return len(example.question) + len(example.answer) + places
 
 
 def as_part(prompt: JobPrompt) -> dict[str, Any]:

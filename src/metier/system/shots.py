@@ -1,8 +1,9 @@
 """The examples of a release's prompt, for one asker: read from the documents that are live now and that the asker may see."""
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 
-from metier.generate.shots import JobExample, JobPrompt, Place, Shot
+from metier.generate.shots import NOT_FOUND, SHOWN, JobExample, JobPrompt, Place, Shot
 from metier.stages import DocumentStore
 from metier.text.suspicion import suspicions
 from metier.types import Access, Entry
@@ -26,9 +27,11 @@ class Shots:
         self._texts: dict[Place, str] = {}
 
     def shown_to(self, access: Access) -> tuple[Shot, ...]:
-        """The examples that the asker may read whole; one of which any place is closed to them is not there at all."""
+        """The first few that the asker may read whole; one of which any place is closed to them is not there at all."""
         found = (self._shot(one, access) for one in self._prompt.examples if one.may_be_read(access))
-        return tuple(shot for shot in found if shot is not None)
+        shown = tuple(islice((shot for shot in found if shot is not None), SHOWN))
+        # a small model does what it saw last, so a silent example never stands alone
+        return shown if shown and shown[-1].answer != NOT_FOUND else ()
 
     def _shot(self, example: JobExample, access: Access) -> Shot | None:
         live = self._live()

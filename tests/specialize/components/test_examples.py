@@ -1,6 +1,7 @@
 """Which approved answers become examples in the prompt, for whom, and when they are kept."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from metier.flow.finding import Found
 from metier.generate.prompt import NOT_FOUND
-from metier.generate.shots import MOST, Place, job_prompt
+from metier.generate.shots import MOST, SHOWN, Place, job_prompt
 from metier.specialize.bench import Interrupted, Pace, Replay
 from metier.specialize.components.examples import PART, Chooser, example_of, without_model
 from metier.types import Access, Query, Release
@@ -98,7 +99,7 @@ def test_examples_that_help_are_kept_and_name_places_not_words() -> None:
     part = found.changes[PART,]
     prompt = job_prompt(part)
     assert prompt.job == "Prices of items"
-    assert 1 <= len(prompt.examples) <= MOST
+    assert 1 <= len(prompt.examples) <= SHOWN
     assert "The price of item" not in str(part), "the words of documents stay in documents"
     again = chooser().fit(
         BASE, [replay(n) for n in range(30)], [replay(n) for n in range(60, 80)], trials(True)
@@ -114,15 +115,22 @@ def test_examples_that_do_not_help_are_dropped() -> None:
     assert found.changes == {}
 
 
-def test_those_that_most_people_may_read_come_first_and_what_nobody_may_never() -> None:
+def test_everybody_has_examples_that_they_may_read_and_what_nobody_may_is_none() -> None:
     nobody = [replay(n, groups=("board",)) for n in range(30)]
     assert "may be read by anybody" in chooser().fit(BASE, nobody, [replay(60)], trials(True)).reason
-    few = [replay(n, groups=("hr",), access=("all", "hr")) for n in range(12)]
-    mixed = [*few, *(replay(n) for n in range(12, 24))]
-    found = chooser().fit(BASE, mixed, [replay(n) for n in range(60, 80)], trials(True))
-    groups = [one.access for one in job_prompt(found.changes[PART,]).examples]
-    assert groups == sorted(groups, key=len)
-    assert groups[0] == ("all",)
+    personnel = [replay(n, groups=("hr",), access=("all", "hr")) for n in range(12)]
+    sales = [replay(n, groups=("sales",), access=("all", "sales")) for n in range(12, 24)]
+    mixed = [*personnel, *sales, *(replay(n) for n in range(24, 30))]
+    people = [Access(name, frozenset({"all", name})) for name in ("hr", "sales", "it")]
+    found = replace(chooser(), readers=people).fit(
+        BASE, mixed, [replay(n) for n in range(60, 80)], trials(True)
+    )
+    made = job_prompt(found.changes[PART,]).examples
+    assert len(made) <= MOST
+    for one in people:
+        may = [item for item in made if item.may_be_read(one)]
+        assert len(may) >= 3, one.principal
+    assert found.kept
 
 
 def test_one_example_may_be_silent_and_the_last_one_is_an_answer() -> None:

@@ -1,19 +1,20 @@
 """Component: a few answers of the job that people approved, and what the job is, in the language model's prompt (prompt.json).
 
 Examples are what people wrote, pointed at, liked or called unanswerable among the fitting examples, each with the sentences that it rests
-on. At most three are taken, the same for every question, so that an engine reads them once: those that are nearest to what is asked of
-the job, weighed by how many people may read them. The release names places of documents and not their words, and who wrote: who may not read
+on. At most three are shown to anybody, the same for every question, so that an engine reads them once: of those that people with the same rights
+may read, the ones that are nearest to what is asked of the job. The release names places of documents and not their words, and who wrote: who may not read
 one whole is answered without it. Kept if more tuning questions are answered rightly, through the whole journey. Examples
 chosen for each question are not tried: their prompt would be read anew each time.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from metier.errors import UserError
 from metier.generate.prompt import NOT_FOUND, Packed, pack
-from metier.generate.shots import MOST, JobExample, JobPrompt, Place, as_part, characters, job_prompt
+from metier.generate.shots import MOST, SHOWN, JobExample, JobPrompt, Place, as_part, job_prompt
 from metier.specialize.bench import OpenTrial, Pace, Replay, Trial, answers, with_changes
 from metier.specialize.labels import Graded, carries
 from metier.specialize.tuning import Changes, Component, judge
@@ -27,7 +28,6 @@ _TOKENS = 60  # of evidence that an example shows
 _PASSAGES = 2  # of them, the one that answers and one beside it
 _LEAST = 10  # approved answers to choose from; fewer are no picture of a job
 _ASKED = 40  # tuning questions, twice: a small model takes some ten seconds for each
-_CHARACTERS = 1_500  # of the prompt that is added; job_prompt refuses more than a little above
 _UNIT = "right answers per question"
 
 
@@ -67,47 +67,32 @@ class Chooser:
     def _chosen(
         self, known: Sequence[tuple[Replay, JobExample]], fitting: Sequence[Replay]
     ) -> tuple[JobExample, ...]:
-        """Those that the job's questions are nearest to, the widest read first: who may not read the later ones still shares the beginning."""
+        """For each set of rights that people have, the most frequent first, those that the job's questions are nearest to. What others
+        chose before and may be read counts, so that prompts begin alike."""
         asked = [content_set(item.example.question, item.found.query.language) for item in fitting]
         words = [content_set(item.example.question, item.found.query.language) for item, _ in known]
-        read = [self._read_by(item, one) for item, one in known]
-        near = [
-            [_alike(own, other) * share for other in asked] for own, share in zip(words, read, strict=True)
-        ]
-        silent = [
-            one.answer == NOT_FOUND for _, one in known
-        ]  # more than one, and a small model is silent for good
+        near = [[_alike(own, other) for other in asked] for own in words]
+        silent = [one.answer == NOT_FOUND for _, one in known]
+        rights = Counter(reader.groups for reader in self.readers)
         chosen: list[int] = []
-        covered = [0.0] * len(asked)
-        while len(chosen) < MOST:
-            worth = {
-                place: sum(max(a, b) - b for a, b in zip(near[place], covered, strict=True))
-                for place in range(len(known))
-                if place not in chosen
-                and not (silent[place] and any(silent[one] for one in chosen))
-                and read[place] > 0
-                and self._fits([*(known[one][1] for one in chosen), known[place][1]])
-            }
-            best = max(worth, key=lambda place: (worth[place], -place), default=None)
-            if best is None or worth[best] <= 0:
-                break
-            chosen.append(best)
-            covered = [max(a, b) for a, b in zip(near[best], covered, strict=True)]
-        # last an answer: small models imitate the last example above all (generate/prompt.py)
-        chosen.sort(key=lambda place: (not silent[place], -read[place], place))
+        for groups in sorted(rights, key=lambda own: (-rights[own], sorted(own))):
+            reader = Access("", groups)
+            may = [place for place, (item, one) in enumerate(known) if _reads(reader, item, one)]
+            shown = [place for place in chosen if place in may][:SHOWN]
+            while len(shown) < SHOWN and len(chosen) < MOST:
+                covered = [max((near[one][n] for one in shown), default=0.0) for n in range(len(asked))]
+                has_silent = any(silent[one] for one in chosen)  # with two a small model is silent for good
+                rest = [one for one in may if one not in chosen and not (silent[one] and has_silent)]
+                worth = {
+                    one: sum(max(a - b, 0.0) for a, b in zip(near[one], covered, strict=True)) for one in rest
+                }
+                best = max(worth, key=lambda one: (worth[one], -one), default=None)
+                if best is None or worth[best] <= 0:
+                    break
+                shown.append(best)
+                chosen.append(best)
+        chosen.sort(key=lambda place: not silent[place])  # last an answer, which small models imitate
         return tuple(known[place][1] for place in chosen)
-
-    def _fits(self, examples: Sequence[JobExample]) -> bool:
-        return characters(JobPrompt(self.job, tuple(examples))) <= _CHARACTERS
-
-    def _read_by(self, item: Replay, one: JobExample) -> float:
-        """Share of the people who may read all of it."""
-        groups = {hit.passage.document: hit.passage.groups for hit in item.found.evidence}
-        may = [
-            one.may_be_read(reader) and all(reader.allows(groups[place.document]) for place in one.places)
-            for reader in self.readers
-        ]
-        return sum(may) / len(may) if may else 0.0
 
     def _draw(self, item: Replay) -> bytes:
         return hashlib.sha256(f"{NAME} {self.seed} {item.example.id}".encode()).digest()
@@ -116,6 +101,12 @@ class Chooser:
         examples = [item.example for item in asked]
         given = answers(trial, examples, self.pace, NAME)
         return [float(Graded.of(item, answer).right) for item, answer in zip(examples, given, strict=True)]
+
+
+def _reads(reader: Access, item: Replay, one: JobExample) -> bool:
+    """True if somebody with these rights may read all of it."""
+    groups = {hit.passage.document: hit.passage.groups for hit in item.found.evidence}
+    return one.may_be_read(reader) and all(reader.allows(groups[place.document]) for place in one.places)
 
 
 def example_of(item: Replay) -> JobExample | None:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from metier.evaluate.metrics import auroc
 from metier.specialize.bench import Replay
 from metier.specialize.labels import NOISE, Lesson
 from metier.specialize.policy_fit import choose_strength, fit_policy, spread_of
@@ -29,11 +30,9 @@ _OF_EACH = (
     5  # of them, supported and not: who calls all sentences alike says nothing of what tells them apart
 )
 _SPREAD = 0.1  # of a feature, at least: what few sentences have is no strong reason (as in whole_answer.py)
-_LEFT = 0.25  # of what overlap counts in all, at least: less is no verifier any more, whatever marks say
 _RAREST = 0.02  # share of marks that is told from none: of 20, less than one
 
 Floats = NDArray[np.float64]
-_OVERLAP = np.array([False, *(speaks_for(name) for name in SOFT)])
 
 
 def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> Component:
@@ -50,6 +49,9 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
         told = f"{supported} of {len(first)} marks say supported; {_OF_EACH} of each kind are needed"
         return Component(NAME, False, told, len(first))
     before = _vector(parent)
+    if auroc(np.array([bool(item.good[0]) for item in first]), chances(first, before)) <= 0.5:
+        told = "what people mark as supported has less in common with what it cites than what they do not"
+        return Component(NAME, False, told, len(first))
     spread = spread_of(first, _SPREAD)
     strength = choose_strength(first, before, spread, fit_bounded)
     if strength is None or not second:
@@ -65,8 +67,6 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
             False,
             "the marks do not depend on what the checks see: one chance for all does as well",
         )
-    if kept and after[_OVERLAP].sum() < _LEFT * before[_OVERLAP].sum():
-        kept, reason = False, "the marks call supported what has little in common with what it cites"
     least = float(base.parts["thresholds"]["support"])
     was, now = (_rightly_told(second, weights, least) for weights in (before, after))
     if kept and now < was:
