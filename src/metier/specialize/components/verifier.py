@@ -20,15 +20,13 @@ from metier.specialize.labels import NOISE, Lesson
 from metier.specialize.policy_fit import choose_strength, fit_policy, spread_of
 from metier.specialize.rows import Mark
 from metier.specialize.tuning import Component, judge
-from metier.types import Release
+from metier.types import Estimate, Release
 from metier.verify.combine import DEFAULT, HARD, SOFT, VETO, features, speaks_for
 
 NAME = "verifier"
 _UNIT = "log likelihood per mark"
 _LEAST = 20  # marks, as for the other policies
-_OF_EACH = (
-    5  # of them, supported and not: who calls all sentences alike says nothing of what tells them apart
-)
+_OF_EACH = 5  # of them, supported and not: who calls all alike says nothing of what tells sentences apart
 _SPREAD = 0.1  # of a feature, at least: what few sentences have is no strong reason (as in whole_answer.py)
 _RAREST = 0.02  # share of marks that is told from none: of 20, less than one
 
@@ -40,46 +38,52 @@ def fit(base: Release, fitting: Sequence[Replay], tuning: Sequence[Replay]) -> C
     depend on what the checks see would else make sentences of every kind alike. Besides, no fewer of them may fall on the right side of
     the threshold. Refitted on all, if kept."""
     parent = base.parts.get(NAME, DEFAULT)
-    first, second = lessons(fitting), lessons(tuning)
-    if len(first) < _LEAST:
-        told = f"{len(first)} marked sentences that say something of what is supported; {_LEAST} are needed"
-        return Component(NAME, False, told, len(first))
-    supported = sum(bool(item.good[0]) for item in first)
-    if min(supported, len(first) - supported) < _OF_EACH:
-        told = f"{supported} of {len(first)} marks say supported; {_OF_EACH} of each kind are needed"
-        return Component(NAME, False, told, len(first))
     before = _vector(parent)
-    if auroc(np.array([bool(item.good[0]) for item in first]), chances(first, before)) <= 0.5:
-        told = "what people mark as supported has less in common with what it cites than what they do not"
-        return Component(NAME, False, told, len(first))
+    first, second = lessons(fitting), lessons(tuning)
+    if why := _unfit(first, before):
+        return Component(NAME, False, why, len(first))
     spread = spread_of(first, _SPREAD)
     strength = choose_strength(first, before, spread, fit_bounded)
     if strength is None or not second:
-        return Component(
-            NAME, False, "no strength of the anchor beats the base on groups left out", len(first)
-        )
+        why = "no strength of the anchor beats the base on groups left out"
+        return Component(NAME, False, why, len(first))
     after = fit_bounded(first, before, strength, spread)
-    groups = [item.group for item in second]
-    ours, theirs = likelihoods(second, after), likelihoods(second, before)
-    kept, gain, reason = judge((ours - theirs).tolist(), groups)
-    if kept and not judge((ours - likelihoods(second, _one_chance(first))).tolist(), groups)[0]:
-        kept, reason = (
-            False,
-            "the marks do not depend on what the checks see: one chance for all does as well",
-        )
     least = float(base.parts["thresholds"]["support"])
-    was, now = (_rightly_told(second, weights, least) for weights in (before, after))
-    if kept and now < was:
-        kept, reason = (
-            False,
-            f"of {len(second)} marks {now} fall on the right side of the threshold, {was} before",
-        )
+    kept, gain, reason = _judged(second, before, after, _one_chance(first), least)
     if not kept:
         return Component(NAME, False, reason, len(first), gain, _UNIT)
     both = [*first, *second]
     weights = fit_bounded(both, before, strength, spread)
     told = f"{reason}; anchor {strength}"
     return Component(NAME, True, told, len(both), gain, _UNIT, {(NAME,): _part(parent, weights)})
+
+
+def _unfit(known: Sequence[Lesson], before: Floats) -> str:
+    """Why nothing can be learnt from these marks, "" if something can."""
+    if len(known) < _LEAST:
+        return f"{len(known)} marked sentences that say something of what is supported; {_LEAST} are needed"
+    right = np.array([bool(item.good[0]) for item in known])
+    if min(right.sum(), (~right).sum()) < _OF_EACH:
+        return f"{right.sum()} of {len(known)} marks say supported; {_OF_EACH} of each kind are needed"
+    if auroc(right, chances(known, before)) <= 0.5:
+        return "what people mark as supported has less in common with what it cites than what they do not"
+    return ""
+
+
+def _judged(
+    known: Sequence[Lesson], before: Floats, after: Floats, constant: Floats, least: float
+) -> tuple[bool, Estimate, str]:
+    """Whether the weights are kept, their gain over those before, and the reason in words."""
+    groups = [item.group for item in known]
+    ours, theirs, alike = (likelihoods(known, weights) for weights in (after, before, constant))
+    kept, gain, reason = judge((ours - theirs).tolist(), groups)
+    if not kept:
+        return kept, gain, reason
+    if not judge((ours - alike).tolist(), groups)[0]:
+        return False, gain, "the marks do not depend on what the checks see: one chance for all does as well"
+    was, now = (_rightly_told(known, weights, least) for weights in (before, after))
+    told = f"of {len(known)} marks {now} fall on the right side of the threshold, {was} before"
+    return (True, gain, reason) if now >= was else (False, gain, told)
 
 
 def lessons(replays: Sequence[Replay]) -> list[Lesson]:
@@ -89,11 +93,8 @@ def lessons(replays: Sequence[Replay]) -> list[Lesson]:
 
 
 def _lesson(mark: Mark, group: str) -> Lesson | None:
-    if (
-        not mark.findings
-        or mark.weight <= 0
-        or any(one.check in VETO and not one.ok for one in mark.findings)
-    ):
+    is_vetoed = any(one.check in VETO and not one.ok for one in mark.findings)
+    if not mark.findings or mark.weight <= 0 or is_vetoed:
         return None
     seen = features(mark.findings)
     if any(seen[name] for name in HARD) or all(seen[name] == speaks_for(name) for name in SOFT):
