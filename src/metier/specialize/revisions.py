@@ -20,10 +20,10 @@ from metier.errors import ModelUnavailable
 from metier.generate.prompt import NOT_FOUND, pack
 from metier.models.completion import Completion
 from metier.specialize.clair import Dropped, Holds, Revision, from_edit, from_expert
+from metier.specialize.cleaning import plain
 from metier.specialize.rows import Example
 from metier.stages import LanguageModel
 from metier.store.files import write_durably
-from metier.text.analyze import content_words
 from metier.text.sentences import split_sentences
 from metier.text.suspicion import suspicions
 from metier.types import Draft, Evidence, Query, Statement
@@ -205,8 +205,8 @@ def of_model(example: Example, reply: str, holds: Holds) -> Revision | Dropped:
         return Dropped("it found nothing to correct it with")
     if suspicions(text):
         return Dropped("it speaks to machines")
-    if content_words(before, "") == content_words(text, ""):
-        return Dropped("it changes the wording alone")
+    if plain(before) == plain(text):
+        return Dropped("it changes nothing but marks and spaces")
     return from_edit(before, text, holds)
 
 
