@@ -10,8 +10,11 @@ import pytest
 from metier.api import open_workspace, specialize
 from metier.errors import UserError
 from metier.specialize.components import examples
+from metier.specialize.rows import Mark
+from metier.specialize.rows import examples as joined
 from metier.specialize.run import COMPONENTS
 from metier.system import System
+from metier.verify.combine import features
 from tests.models.loopback import serving
 from tests.stories.conftest import Cli
 from tests.stories.test_specialize import NAMES, question, write_sheets
@@ -65,10 +68,17 @@ def correct(system: System) -> None:
     for number, name in enumerate(ASKED):
         answer = system.ask(question(name))
         assert answer.statements, name
-        row: dict[str, Any] = {"kind": "thumb", "value": -1}
+        row: dict[str, Any] = {"kind": "thumb", "value": -1, "statement": answer.statements[0].id}
         if name not in WRONG:
             row = {"kind": "expert_answer", "value": f"Certified: {160 + number} dB."}
         system.add_feedback([{"answer": answer.id, **row}])
+
+
+def marks_of(system: System) -> list[Mark]:
+    rows = system.feedback()
+    found = {row.answer: system.stored_trace(row.answer) for row in rows}
+    known = {answer: trace for answer, trace in found.items() if trace is not None}
+    return [mark for item in joined(rows, known) for mark in item.marks]
 
 
 @pytest.mark.timeout(400)
@@ -87,6 +97,9 @@ def test_examples_and_revisions_from_feedback_to_the_prompt(factory: Cli) -> Non
         with open_workspace(factory.workspace) as system:
             parent = system.live_release()
             correct(system)
+            marks = marks_of(system)
+            assert [one.supported for one in marks] == [False] * len(WRONG)
+            assert all(features(one.findings)["words"] > 0 for one in marks), "with what the checks had said"
             made = specialize(system, leave_out=OTHERS, revise=3, revise_cost=10.0)
             assert made.outcome is not None
             (component,) = made.outcome.components
