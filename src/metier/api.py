@@ -47,6 +47,7 @@ from metier.evaluate.verbs import (
     utc_now,
 )
 from metier.flow.ingest import IngestReport
+from metier.specialize.revisions import Limits
 from metier.specialize.run import BUDGET, Recipe
 from metier.specialize.verb import Made, specialize_system
 from metier.system import System, open_system
@@ -192,15 +193,18 @@ def specialize(
     leave_out: tuple[str, ...] = (),
     vault: bool = False,
     second_round: bool = False,
+    revise: int = 0,
+    revise_cost: float = Limits().cost,
     on_progress: Callable[[Progress], None] = lambda progress: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Made:
     """Feedback -> a candidate release and the verdict of its gate; `system.promote(made.release)` makes it live.
 
     Always learns from the live release and all feedback; the same of both with the same seed makes the same release.
-    Raises Busy if another process writes, UserError for an unknown component in `leave_out`.
+    With `revise`, models.judge is asked about up to so many answers that people called wrong, at most for `revise_cost`.
+    Raises Busy if another process writes, UserError for an unknown component in `leave_out`, or to revise without models.judge.
     """
-    recipe = Recipe(seed, budget, leave_out, vault, second_round)
+    recipe = Recipe(seed, budget, leave_out, vault, second_round, revise=Limits(revise, revise_cost))
     return specialize_system(system, recipe, on_progress, should_stop)
 
 

@@ -68,3 +68,20 @@ def test_a_release_that_nothing_was_fitted_for_has_a_card_too(manifest: Mapping[
     assert told.startswith("# ")
     assert "## What is not known" in told
     assert card(manifest) == told
+
+
+def test_it_says_when_words_of_people_are_in_it_and_what_a_stronger_model_revised() -> None:
+    kept = {
+        "name": "examples",
+        "kept": True,
+        "reason": "gains",
+        "examples": 9,
+        "gain": None,
+        "unit": "u",
+        "tuned_on": 0,
+    }
+    revised = {"model": "large", "asked": 5, "kept": 3, "dropped": {}, "tokens": 100, "cost": 0.5}
+    told = card({**MANIFEST, "components": [kept], "revisions": revised})
+    assert "word for word (prompt.json)" in told
+    assert "- revisions of wrong answers by large: 3 of 5 asked for" in told
+    assert "word for word" not in card({**MANIFEST, "components": [kept | {"kept": False}]})

@@ -62,6 +62,19 @@ GOOD: list[tuple[Example, list[bool] | None]] = [
     (example(thumb=-1.0, shown=(quote(TEXTS[0]),)), [False, True, True, True]),
     (example(thumb=-1.0), [True, True, True, False]),  # what was shown is an abstention
     (example(rejected=(quote(TEXTS[0]),)), [False, True, True, True]),
+    # a stronger model's revision, where a candidate says it
+    (
+        example(thumb=-1.0, shown=(quote(TEXTS[0]),), revised="The leave is 31 days for staff in Bremen."),
+        [False, True, False, False],
+    ),
+    (
+        example(thumb=-1.0, shown=(quote(TEXTS[0]),), revised="The leave is 99 days."),
+        [False, True, True, True],
+    ),
+    (
+        example(answers=("31 days",), revised="The leave is 30 days."),
+        [False, True, False, False],
+    ),  # people know better
     (example(answers=("99 days",)), None),  # not among the candidates: never the policy's fault
     (example(thumb=1.0, shown=(quote("Something else altogether was said."),)), None),
     (example(), None),
@@ -148,6 +161,8 @@ WHOLE_GOOD = [
     (example(declines=True), [False, False, True]),
     (example(thumb=1.0, lead=computed("220")), [True, False, False]),
     (example(thumb=-1.0, lead=computed("220")), [False, True, True]),
+    (example(thumb=-1.0, lead=computed("220"), revised="20"), [False, True, False]),
+    (example(thumb=-1.0, lead=computed("220"), revised="77"), [False, True, True]),
     (example(thumb=1.0), [False, False, True]),  # of an abstention
     (example(thumb=-1.0), [True, True, False]),
     (example(thumb=-1.0, lead=computed("7")), None),  # what was shown is not among them any more

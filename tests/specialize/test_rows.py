@@ -1,6 +1,9 @@
 """Feedback rows become one example per answer that says what each row says."""
 
+from dataclasses import replace
+
 from metier.specialize.rows import examples, snapshot_id
+from metier.types import Feedback, Finding
 from tests.specialize.made import quote, said, trace
 
 
@@ -62,3 +65,36 @@ def test_a_snapshot_is_named_by_what_is_in_it() -> None:
     assert snapshot_id([one, other], ["d1", "d2"]) == snapshot_id([other, one], ["d2", "d1"])
     assert snapshot_id([one], ["d1"]) != snapshot_id([one, other], ["d1"])
     assert snapshot_id([one], ["d1"]) != snapshot_id([one], ["d2"])
+
+
+def test_marks_of_sentences_come_from_thumbs_citations_and_edits() -> None:
+    first = trace().answer.statements[0]
+    second = replace(first, id="s2", text="Ask the clerk.", citations=(replace(first.citations[0], id="c2"),))
+    answer = replace(trace().answer, statements=(first, second))
+    found = (Finding("support", "s1", True, 0.7), Finding("support", "s2", True, 0.6))
+    told = replace(trace(), answer=answer, findings=found)
+
+    def marks(*rows: Feedback) -> list[tuple[bool, str, float]]:
+        (item,) = examples(rows, {"a1": told}, {"ann": 0.5})
+        return [(one.supported, one.kind, one.findings[0].score) for one in item.marks]
+
+    assert marks(said("f", "thumb", -1, statement="s2")) == [(False, "thumb", 0.6)]
+    assert marks(said("f", "thumb", -1)) == [], "of the answer as a whole"
+    assert marks(said("f", "citation", "right", citation="c1")) == [(True, "written", 0.7)]
+    assert marks(said("f", "citation", "wrong", citation="c2")) == [(False, "written", 0.6)]
+    assert marks(said("f", "edit", {"before": first.text, "after": "It is 31 days."}, statement="s1")) == [
+        (False, "written", 0.7)
+    ]
+    whole = {"before": f"{first.text} {second.text}", "after": f"{first.text} Ask Ms Lee."}
+    assert marks(said("f", "edit", whole)) == [(True, "written", 0.7), (False, "written", 0.6)]
+    assert marks(said("f", "expert_answer", "31 days")) == []
+    (item,) = examples([said("f", "thumb", 1, statement="s1")], {"a1": told}, {"ann": 0.5})
+    assert item.marks[0].weight == 0.5
+
+
+def test_a_citation_beside_others_that_is_wrong_says_nothing_of_its_sentence() -> None:
+    first = trace().answer.statements[0]
+    both = replace(first, citations=(first.citations[0], replace(first.citations[0], id="c2")))
+    told = replace(trace(), answer=replace(trace().answer, statements=(both,)))
+    (item,) = examples([said("f", "citation", "wrong", citation="c2")], {"a1": told})
+    assert item.marks == ()

@@ -22,12 +22,14 @@ def test_whatever_changes_what_is_learnt_or_judged_is_another_recipe() -> None:
         recipe_id(SNAPSHOT, Recipe(ledger=0)),
         recipe_id(SNAPSHOT, Recipe(second_round=True)),
         recipe_id(SNAPSHOT, Recipe(taught="ab")),
+        recipe_id(SNAPSHOT, Recipe(prompted="ab")),
+        recipe_id(SNAPSHOT, Recipe(revised="ab")),
         recipe_id(SNAPSHOT, Recipe(leave_out=("reranker",))),
         recipe_id(replace(SNAPSHOT, sealed=sealed), Recipe()),
         recipe_id(replace(SNAPSHOT, sealed=other), Recipe()),
         recipe_id(replace(SNAPSHOT, documents=("d2",)), Recipe()),
     }
-    assert len(ids) == 10
+    assert len(ids) == 12
     assert recipe_id(replace(SNAPSHOT, sealed=Guard()), Recipe()) == recipe_id(SNAPSHOT, Recipe())
 
 
@@ -39,7 +41,9 @@ def test_the_reranker_comes_right_after_the_mixture_and_thresholds_last() -> Non
         "answer_policy",
         "whole_answer",
         "language_model",
+        "examples",
         "second_round",
+        "verifier",
         "thresholds",
     ]
 

@@ -3,7 +3,9 @@
 import json
 import shutil
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -159,9 +161,31 @@ def test_a_release_is_carried_in_a_zip_file(tmp_path: Path) -> None:
     one.export(made.id, tmp_path / "release.zip")
     one.export(made.id, tmp_path / "again.zip")
     assert (tmp_path / "release.zip").read_bytes() == (tmp_path / "again.zip").read_bytes()
-    assert other.read_archive(tmp_path / "release.zip").id == made.id
+    assert other.read_archive(tmp_path / "release.zip", dict).id == made.id
     assert other.load(made.id).parts["scope"] == {"near": 0.1}
     assert other.live().id == zero.id
+
+
+def test_what_is_refused_for_its_parts_leaves_nothing_behind(tmp_path: Path) -> None:
+    releases = FileReleases(tmp_path / "releases", tmp_path / "live")
+    releases.install_release_0()
+    made = releases.add(candidate(tmp_path / "one", verifier={"bias": 9}))
+    releases.export(made.id, tmp_path / "release.zip")
+    shutil.rmtree(made.path)
+
+    def refuse(parts: Mapping[str, Any]) -> None:
+        assert parts == {"verifier": {"bias": 9}}
+        raise UserError("no")
+
+    with pytest.raises(UserError, match="no"):
+        releases.read_archive(tmp_path / "release.zip", refuse)
+    assert len(releases.all()) == 1
+    (tmp_path / "bad").mkdir()
+    with zipfile.ZipFile(tmp_path / "bad.zip", "w") as archive:
+        archive.writestr("manifest.json", "{}")
+        archive.writestr("verifier.json", "[" * 100_000)
+    with pytest.raises(UserError, match="not JSON"):
+        releases.read_archive(tmp_path / "bad.zip", dict)
 
 
 def test_what_is_no_release_is_not_unpacked(tmp_path: Path) -> None:
@@ -179,9 +203,9 @@ def test_what_is_no_release_is_not_unpacked(tmp_path: Path) -> None:
             for member, data in members.items():
                 archive.writestr(member, data)
         with pytest.raises(UserError, match="no release"):
-            releases.read_archive(path)
+            releases.read_archive(path, dict)
     (tmp_path / "text.zip").write_text("no archive", encoding="utf-8")
     with pytest.raises(UserError, match="is no ZIP file"):
-        releases.read_archive(tmp_path / "text.zip")
+        releases.read_archive(tmp_path / "text.zip", dict)
     assert len(releases.all()) == 1
     assert not list(tmp_path.glob("*evil*"))

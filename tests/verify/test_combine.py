@@ -10,7 +10,7 @@ from tests.verify.conftest import passage
 
 SOURCE = "The notice period is 30 days. Smoking is not allowed. Complaints go to Anna Weber by 1 March 2025."
 CITATION = Citation("c1", "d", "rules.md", "", "", 1, 0, len(SOURCE), SOURCE)
-WEIGHTS = {"bias": -1.0, "weights": {"words": 2.0, "numbers": -3.0}}
+WEIGHTS = {"bias": -7.0, "weights": {"words": 2.0, "numbers": -3.0}}
 
 
 def probabilities(*texts: str) -> list[float]:
@@ -25,8 +25,21 @@ def probabilities(*texts: str) -> list[float]:
 
 
 def test_a_logistic_of_the_features_by_hand() -> None:
-    found = [Finding("support", "s", True, 0.75), Finding("numbers", "s", False, 0.5)]
-    assert SupportModel(WEIGHTS).probability(found) == pytest.approx(1 / (1 + math.exp(1.0 - 1.5 + 3.0)))
+    found = [Finding("support", "s", True, 0.75)]
+    assert SupportModel(WEIGHTS).probability(found) == pytest.approx(1 / (1 + math.exp(7.0 - 1.5)))
+
+
+@pytest.mark.parametrize("fault", ["", "numbers", "negation", "dates", "names", "voice"])
+def test_no_release_lets_through_more_than_what_ships(fault: str) -> None:
+    soft = {"bias": 0.0, "weights": dict.fromkeys(("words", "tokens", "order", "pairs", "known"), 50.0)}
+    faults = [Finding(fault, "s", False, 0.0)] if fault else []
+    for share in (0.0, 0.3, 0.8, 1.0):
+        overlap = ("support", "support_tokens", "support_order", "support_pairs", "support_known")
+        found = [*(Finding(check, "s", True, share) for check in overlap), *faults]
+        shipped = SupportModel().probability(found)
+        assert SupportModel(soft).probability(found) == shipped
+        strict = SupportModel({**DEFAULT, "bias": -9.0}).probability(found)
+        assert strict < shipped
 
 
 def test_supported_statements_stand_and_swapped_ones_fall() -> None:
@@ -69,6 +82,13 @@ def test_more_overlap_never_lowers_the_probability() -> None:
         {"bias": "x", "weights": {}},
         {"bias": 0, "weights": {"words": "1"}},
         {"bias": 0, "weights": {"wrds": 1}},
+        {"bias": True, "weights": {}},
+        {"bias": float("nan"), "weights": {}},
+        {"bias": float("-inf"), "weights": {}},
+        {"bias": -1, "weights": {"words": 1e9}},
+        {"bias": 5, "weights": {}},
+        {"bias": -1, "weights": {"words": -1}},
+        {"bias": -1, "weights": {"numbers": 1}},
     ],
 )
 def test_weights_of_another_shape_are_refused(weights: dict[str, object]) -> None:

@@ -14,8 +14,9 @@ from metier.errors import UserError
 from metier.specialize import cold_start
 from metier.specialize.card import card
 from metier.specialize.ledger import BEYOND
+from metier.specialize.revisions import Limits, forecast
 from metier.specialize.run import BUDGET, COMPONENTS, Outcome, Recipe
-from metier.specialize.verb import specialize_system
+from metier.specialize.verb import prices_of, specialize_system
 from metier.system import open_system
 from metier.types import Release
 
@@ -42,6 +43,17 @@ def specialize(
             help="Learn once more, from what each passage does to the answer; takes a minute more.",
         ),
     ] = False,
+    revise: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Let models.judge revise up to so many answers that people called wrong: question, answer and what its asker is "
+            "shown go to it. 0: it is not asked.",
+        ),
+    ] = 0,
+    revise_cost: Annotated[
+        float, typer.Option(min=0, help="Most that revisions may cost, at the prices in metier.yaml.")
+    ] = Limits().cost,
     json_: Json = False,
     workspace: Where = HERE,
 ) -> None:
@@ -51,7 +63,10 @@ def specialize(
     """
     view = ProgressView(quiet=json_)
     with open_system(workspace) as system, stop_on_interrupt() as should_stop, view.drawing():
-        recipe = Recipe(seed, budget, tuple(without or ()), vault, second_round)
+        limits = Limits(revise, revise_cost)
+        recipe = Recipe(seed, budget, tuple(without or ()), vault, second_round, revise=limits)
+        if revise and not json_:
+            out.print(forecast(limits, prices_of(system.settings)).sentence, markup=False)
         made = specialize_system(system, recipe, view, should_stop)
     if made.outcome is None:
         if json_:
@@ -75,6 +90,15 @@ def _show(release: str, outcome: Outcome) -> None:
     )
     if learnt["dropped"]:
         show_table(("rows left out", "why"), [(str(count), why) for why, count in learnt["dropped"].items()])
+    if revised := outcome.manifest.get("revisions"):
+        out.print(
+            f"{revised['model']} was asked about {revised['asked']} answers; {revised['kept']} revisions teach, cost "
+            f"{revised['cost']:.2f}",
+            markup=False,
+        )
+        if revised["dropped"]:
+            told = [(str(count), why) for why, count in revised["dropped"].items()]
+            show_table(("revisions left out", "why"), told)
     rows = [
         (item.name, "kept" if item.kept else "dropped", item.reason, _gain(item.as_json()))
         for item in outcome.components

@@ -49,6 +49,8 @@ def answer(
     `on_statement` hears statements that are verified and will stay. `within` is kept with the query: the id of the only
     document that the retrievers of `parts` search, where they do.
     """
+    if parts.writes_for is not None:
+        parts = dataclasses.replace(parts, generator=parts.writes_for(access))
     query = dataclasses.replace(understand(question, tuple(history)), within=within)
     run = Run(query, access, parts.clock())
     ledger_version = parts.ledger.version()

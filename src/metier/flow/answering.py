@@ -75,6 +75,8 @@ class Answering:
     needs: Callable[[Query, Sequence[Evidence], Access], tuple[Need, ...]] = lambda query, evidence, access: ()
     steps: int = 3  # of retrieval for one question, the first included
     rewording: Rewording | None = None
+    # who writes for this asker, in place of `generator`: a prompt may hold examples that not everybody may read
+    writes_for: Callable[[Access], Generator] | None = None
     engine: Callable[[], str] = lambda: ""  # what the retrievers search, for people
     occasion: Occasion = "person"  # why it is asked, kept with the answer
     # whether the retriever of that name waits for the disk or a model

@@ -13,12 +13,14 @@ from metier.generate.prompt import (
     BRIEF_INSTRUCTIONS,
     EXAMPLES,
     INSTRUCTIONS,
+    JOB,
     Form,
     Packed,
     Prompt,
     build_prompt,
     language_of,
 )
+from metier.generate.shots import Shot
 from metier.models.completion import Completion
 from metier.stages import LanguageModel, OnStatement
 from metier.text.analyze import content_set
@@ -66,6 +68,8 @@ class LanguageModelGenerator:
         evidence_tokens: int = 700,
         seed: int = 7,
         form: Form = "full",
+        shots: Sequence[Shot] = (),
+        job: str = "",
     ) -> None:
         # 700: the 1.5B model reads 153 tokens/s on two cores, so the first sentence comes after about five seconds
         self._model = model
@@ -73,6 +77,8 @@ class LanguageModelGenerator:
         self._evidence_tokens = evidence_tokens
         self._seed = seed
         self._form: Form = form
+        self._shots = shots
+        self._job = job
 
     @property
     def name(self) -> str:
@@ -89,7 +95,7 @@ class LanguageModelGenerator:
         language = language_of(query)
         if not evidence:
             return Draft((), self.name, reason=_NOTHING[german_or_english(language)])
-        prompt = build_prompt(query, evidence, self._evidence_tokens, self._form)
+        prompt = build_prompt(query, evidence, self._evidence_tokens, self._form, self._shots, self._job)
         pieces = self._model.complete(prompt.messages, self._max_tokens, 0.0, self._seed)
         reply = _Reply(query, prompt, on_statement or (lambda statement: None))
         try:
@@ -237,7 +243,7 @@ def _is_echo(text: str, question: str) -> bool:
     plain = " ".join(text.casefold().strip(" -").split())
     return (
         plain in _KNOWN
-        or plain.startswith(("passages:", "question:", "earlier question:"))
+        or plain.startswith(("passages:", "question:", "earlier question:", JOB.strip().lower()))
         or plain == " ".join(question.casefold().split())
     )
 

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from math import log
 from typing import Literal
 
+from metier.generate.shots import NOT_FOUND as NOT_FOUND
+from metier.generate.shots import Shot
 from metier.text.analyze import content_set
 from metier.text.language import detect_language
 from metier.text.sentences import split_sentences
 from metier.types import Evidence, Passage, Query
-
-NOT_FOUND = "NOT_FOUND"
 
 INSTRUCTIONS = f"""You answer a question from passages, and from nothing else.
 - Answer in full sentences, one per line. End each line with the id of its passage, like [p2].
@@ -31,6 +31,8 @@ INSTRUCTIONS = f"""You answer a question from passages, and from nothing else.
 # For a model that was taught its job: what the examples show it knows already, and they are two thirds of a prompt.
 BRIEF_INSTRUCTIONS = f"""Answer in few words, copied from the passages, and end with the id of the passage, like [p2].
 If they do not say it, write only: {NOT_FOUND}"""
+
+JOB = "The job: "  # what the release says of it, after the instructions
 
 Form = Literal["full", "brief"]  # "brief": no examples and no reminder
 
@@ -100,14 +102,21 @@ class Prompt:
 
 
 def build_prompt(
-    query: Query, evidence: Sequence[Evidence], evidence_tokens: int, form: Form = "full"
+    query: Query,
+    evidence: Sequence[Evidence],
+    evidence_tokens: int,
+    form: Form = "full",
+    shots: Sequence[Shot] = (),
+    job: str = "",
 ) -> Prompt:
-    """The prompt for a question; `evidence` is best first and is cut to about `evidence_tokens` tokens."""
+    """The prompt for a question; `evidence` is best first and is cut to about `evidence_tokens` tokens. `shots` are the job's own
+    examples; with `job` they stand in the full form alone, where they do not change from question to question."""
     packed = pack(query, evidence, evidence_tokens)
     is_full = form == "full"
+    told = f"{INSTRUCTIONS}\n{JOB}{job}" if job else INSTRUCTIONS
     messages = (
-        {"role": "system", "content": INSTRUCTIONS if is_full else BRIEF_INSTRUCTIONS},
-        *(_examples() if is_full else ()),
+        {"role": "system", "content": told if is_full else BRIEF_INSTRUCTIONS},
+        *((*_examples(), *_shots(shots)) if is_full else ()),
         {"role": "user", "content": _question(query, packed, is_full)},
     )
     digest = hashlib.sha256(
@@ -151,6 +160,24 @@ def _examples() -> list[dict[str, str]]:
         if not turns:
             lines.insert(0, _EXAMPLE_PASSAGES)
         turns += [{"role": "user", "content": "\n".join(lines)}, {"role": "assistant", "content": answer}]
+    return turns
+
+
+def _shots(shots: Sequence[Shot]) -> list[dict[str, str]]:
+    """The job's own after those that ship: small models imitate the last ones above all."""
+    turns: list[dict[str, str]] = []
+    for shot in shots:
+        lines = ["Passages:"]
+        for number, (title, text) in enumerate(shot.passages, start=1):
+            lines += [
+                f"p{number}| # {_one_line(title)[:_HEADER_CHARACTERS]}",
+                f"p{number}| {_one_line(text)}",
+            ]
+        lines += ["", f"Question: {_one_line(shot.question)}", _reminder(detect_language(shot.question))]
+        turns += [
+            {"role": "user", "content": "\n".join(lines)},
+            {"role": "assistant", "content": _one_line(shot.answer)},
+        ]
     return turns
 
 

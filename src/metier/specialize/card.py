@@ -94,14 +94,19 @@ def _learnt(manifest: Mapping[str, Any]) -> list[str]:
     rows += [f"- left out, {reason}: {count}" for reason, count in learnt["dropped"].items()]
     if made := learnt.get("questions_of_documents"):
         rows.append(f"- questions made of documents: {made}")
+    if revised := manifest.get("revisions"):
+        told = f"{revised['kept']} of {revised['asked']} asked for"
+        rows.append(f"- revisions of wrong answers by {revised['model']}: {told}")
     if rows:
         lines += ["", *rows]
     groups = ", ".join(manifest.get("access", ())) or "none"
-    return [
-        *lines,
-        "",
-        f"Rows without consent are left out. What people of these groups wrote is in it, as weights: {groups}.",
-    ]
+    told = f"Rows without consent are left out. What people of these groups wrote is in it, as weights: {groups}."
+    if any(item["name"] == "examples" and item["kept"] for item in manifest.get("components", ())):
+        told += (
+            " Some questions and answers are in it word for word (prompt.json), as examples for the language model; they are shown for "
+            "nobody who may not read them."
+        )
+    return [*lines, "", told]
 
 
 def _changes(manifest: Mapping[str, Any]) -> list[str]:

@@ -31,8 +31,9 @@ Mask = NDArray[np.bool_]
 _CARRIED = 0.75  # share of an answer's own words (not the question's) that a sentence must hold to carry it
 
 # P(what somebody said is not so). Thumbs: 15-30% of clicks disagree with a second look (Joachims et al. 2005 for clicks;
-# here a setting of the objective, not a measurement); written answers are matched to sentences, which errs sometimes.
-NOISE = {"thumb": 0.2, "written": 0.03}
+# here a setting of the objective, not a measurement); written answers are matched to sentences, which errs sometimes. A stronger
+# model's revision is believed as far as a click until somebody measures it.
+NOISE = {"thumb": 0.2, "written": 0.03, "revised": 0.2}
 
 
 class Teaches(StrEnum):
@@ -167,6 +168,8 @@ def whole_lesson(example: Example, whole: Whole, group: str = "") -> Lesson | No
         good[count] = bool(example.answers) and not good.any()
     elif example.declines:
         good[count] = True
+    elif example.revised and any(revised := [says_same(one, (example.revised,)) for one in said]):
+        good[:count], kind = revised, "revised"
     elif example.rejected:
         good[:count] = [
             not any(at_place(c.uri, c.quote, example.rejected) for c in one.citations) for one in said
@@ -198,6 +201,8 @@ def lesson(example: Example, seen: Considered, group: str = "") -> Lesson | None
     elif example.declines:
         good[count] = True
         kind = "written"
+    elif example.revised and any(revised := [_is_revised(option, example) for option in seen.options]):
+        good[:count], kind = revised, "revised"
     elif example.rejected:
         good[:] = True
         good[:count] = [
@@ -217,6 +222,11 @@ def lesson(example: Example, seen: Considered, group: str = "") -> Lesson | None
     if not good.any() or good.all():
         return None
     return _lesson(seen.features, good, example, kind, group)
+
+
+def _is_revised(option: Candidate, example: Example) -> bool:
+    """True if the candidate says what a stronger model made of the answer."""
+    return carries(option.text, (example.revised,), example.question, option.passage.language)
 
 
 def _lesson(

@@ -10,7 +10,7 @@ reference. s holds the spread of each feature among candidates that say somethin
 dice: the same lessons give the same weights.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -30,6 +30,8 @@ STRENGTHS = (0.3, 0.1, 0.03, 0.01)
 _FOLDS = 4
 _LEAST_WRITTEN = 20  # lessons, as for a fit: fewer cannot tell two weightings apart
 _LIKELIHOOD = Objective("likelihood")
+# lessons, base weights, strength of the anchor, spread of the features -> weights
+Fit = Callable[[Sequence[Lesson], Floats, float, Floats], Floats]
 
 
 def choice_of(lesson: Lesson) -> Choice:
@@ -73,12 +75,14 @@ def spread_of(lessons: Sequence[Lesson], least: float = 0.0) -> Floats:
     return fixed
 
 
-def choose_strength(lessons: Sequence[Lesson], base: Floats, spread: Floats | None = None) -> float | None:
+def choose_strength(
+    lessons: Sequence[Lesson], base: Floats, spread: Floats | None = None, fit: Fit = fit_policy
+) -> float | None:
     """The strongest anchor that is within one standard error of the best on groups left out; None if none beats the base."""
     if not lessons:
         return None
     spread = spread_of(lessons) if spread is None else spread
-    gains = np.array([left_out_gains(lessons, base, strength, spread) for strength in STRENGTHS])
+    gains = np.array([left_out_gains(lessons, base, strength, spread, fit) for strength in STRENGTHS])
     means = gains.mean(axis=1)
     best = int(np.argmax(means))
     if means[best] <= 0:
@@ -88,10 +92,12 @@ def choose_strength(lessons: Sequence[Lesson], base: Floats, spread: Floats | No
     return STRENGTHS[near[0]]
 
 
-def left_out_gains(lessons: Sequence[Lesson], base: Floats, strength: float, spread: Floats) -> Floats:
+def left_out_gains(
+    lessons: Sequence[Lesson], base: Floats, strength: float, spread: Floats, fit: Fit = fit_policy
+) -> Floats:
     """What each lesson gains in log likelihood, times its weight, from a fit on the groups of other folds; 0 where there are none."""
     gains = np.zeros(len(lessons))
-    for inside, weights in _fitted_apart(lessons, base, strength, spread):
+    for inside, weights in _fitted_apart(lessons, base, strength, spread, fit):
         left_out = stacked([lessons[index] for index in inside])
         before, after = (log_likelihoods(left_out, one) for one in (base, weights))
         gains[inside] = (after - before) * left_out.weight
@@ -108,7 +114,7 @@ def apart(lessons: Sequence[Lesson], base: Floats, strength: float, spread: Floa
 
 
 def _fitted_apart(
-    lessons: Sequence[Lesson], base: Floats, strength: float, spread: Floats
+    lessons: Sequence[Lesson], base: Floats, strength: float, spread: Floats, fit: Fit = fit_policy
 ) -> Iterator[tuple[NDArray[np.intp], Floats]]:
     """Of each fold the numbers of its lessons, and the weights of a fit on the other folds."""
     fold = _folds(lessons)
@@ -116,7 +122,7 @@ def _fitted_apart(
         inside = np.flatnonzero(fold == number)
         rest = [item for item, own in zip(lessons, fold, strict=True) if own != number]
         if len(inside) and rest:
-            yield inside, fit_policy(rest, base, strength, spread)
+            yield inside, fit(rest, base, strength, spread)
 
 
 def weigh(lessons: Sequence[Lesson], base: Floats, strength: float, spread: Floats) -> Weighting:

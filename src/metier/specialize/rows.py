@@ -8,8 +8,19 @@ depends on what a release finds for the question (labels.py).
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from metier.types import Answer, Citation, EvidenceQuote, Feedback, Outcome, Statement, Trace, Turn
+from metier.types import Answer, Citation, EvidenceQuote, Feedback, Finding, Outcome, Statement, Trace, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What one person said of one sentence beside what it cites, and what the checks had said of it."""
+
+    supported: bool
+    kind: Literal["thumb", "written"]
+    findings: tuple[Finding, ...]
+    weight: float = 1.0  # reliability of who said it, 0-1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,11 @@ class Example:
     authors: tuple[str, ...] = ()
     feedback: tuple[str, ...] = ()  # ids of the rows behind it
     access: tuple[str, ...] = ()  # groups whose members' words these are
+    marks: tuple[Mark, ...] = ()  # of single sentences
+    said: tuple[str, ...] = ()  # the sentences that were shown
+    edits: tuple[tuple[str, str], ...] = ()  # what was shown, and what a person made of it
+    # what a stronger model made of what people called wrong (revisions.py): it teaches, and is no label that anything is judged by
+    revised: str = ""
 
     @property
     def says_what_is_right(self) -> bool:
@@ -117,7 +133,56 @@ def _example(trace: Trace, rows: Sequence[Feedback], trust: Mapping[str, float])
         authors=tuple(sorted({row.author for row in used})),
         feedback=tuple(sorted(row.id for row in used)),
         access=tuple(sorted({group for row in used for group in row.access})),
+        marks=tuple(_marks(trace, used, trust)),
+        said=_said(trace.answer),
+        edits=tuple(dict.fromkeys(one for row in used if (one := _edit(row, trace.answer)) is not None)),
     )
+
+
+def _said(answer: Answer) -> tuple[str, ...]:
+    return tuple(one.text for one in answer.statements) if answer.outcome is Outcome.ANSWERED else ()
+
+
+def _edit(row: Feedback, answer: Answer) -> tuple[str, str] | None:
+    """The two sides of an edit of something that was shown: else anybody could name a right sentence as what is worse."""
+    if row.kind != "edit":
+        return None
+    before, after = str(row.value["before"]), str(row.value["after"])
+    shown = " ".join(" ".join(_said(answer)).split())
+    return (before, after) if " ".join(before.split()) in shown else None
+
+
+def _marks(trace: Trace, rows: Sequence[Feedback], trust: Mapping[str, float]) -> list[Mark]:
+    """Sentences that somebody marked, or whose only citation, and those that an edit replaced, deleted or left as they were."""
+    if trace.answer.outcome is not Outcome.ANSWERED:
+        return []
+    found: list[Mark] = []
+    for row in rows:
+        kind: Literal["thumb", "written"] = "thumb" if row.kind == "thumb" else "written"
+        for said in trace.answer.statements:
+            if (supported := _says_of(row, said)) is None:
+                continue
+            own = tuple(one for one in trace.findings if one.statement == said.id)
+            found.append(Mark(supported, kind, own, trust.get(row.author, 1.0)))
+    return found
+
+
+def _says_of(row: Feedback, said: Statement) -> bool | None:
+    """Whether the row calls the sentence supported by what it cites; None if it does not speak of that."""
+    is_named = row.statement == said.id
+    if row.kind == "thumb" and is_named:
+        return bool(row.value > 0)
+    if row.kind == "citation" and row.value in ("right", "wrong"):
+        is_meant = any(cited.id == row.citation for cited in said.citations)
+        # of several citations one may be wrong and the others enough
+        return (
+            row.value == "right" if is_meant and (row.value == "right" or len(said.citations) == 1) else None
+        )
+    if row.kind == "edit" and (is_named or not row.statement):
+        before, after = (" ".join(str(row.value[side]).split()) for side in ("before", "after"))
+        text = " ".join(said.text.split())
+        return text in after if is_named or text in before else None
+    return None
 
 
 def _lead(answer: Answer, meant: Sequence[str]) -> Statement | None:

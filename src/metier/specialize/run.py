@@ -23,17 +23,22 @@ from metier.specialize.components import (
     reranker,
     second_round,
     thresholds,
+    verifier,
     whole_answer,
+)
+from metier.specialize.components import (
+    examples as job_examples,
 )
 from metier.specialize.gate import FEWEST_TOLD, Verdict, gate, unlooked
 from metier.specialize.judging import judged
 from metier.specialize.labels import Graded, count_teaching, teaches
 from metier.specialize.ledger import QUESTIONS, Ledger, ledger, sets_asked
+from metier.specialize.revisions import Limits, Revised, Reviser
 from metier.specialize.rows import Example, examples, snapshot_id
 from metier.specialize.sealed import SealedGate
 from metier.specialize.splits import Split, split
 from metier.specialize.tuning import Changes, Component, changed
-from metier.types import Answer, Feedback, Release, Trace
+from metier.types import Answer, Evidence, Feedback, Query, Release, Trace
 
 Fit = Callable[[Release, Sequence[Replay], Sequence[Replay], OpenTrial], Component]
 
@@ -51,7 +56,9 @@ COMPONENTS: Mapping[str, Fit] = {
     answer_policy.NAME: _by_replays(answer_policy.fit),
     whole_answer.NAME: _by_replays(whole_answer.fit),
     language_model.NAME: language_model.untaught,
+    job_examples.NAME: job_examples.without_model,
     second_round.NAME: second_round.fit,
+    verifier.NAME: _by_replays(verifier.fit),
     thresholds.NAME: _by_replays(thresholds.fit),
 }
 BUDGET = 1_000  # examples per part: a replay takes about 0.2 s on one core
@@ -82,6 +89,9 @@ class Recipe:
     second_round: bool = False  # passages by what they do to the answer: takes a minute more
     ledger: int = QUESTIONS  # most tuning questions that it is made from
     taught: str = ""  # hash of the language model that is taught; "" = none can be
+    prompted: str = ""  # the language model whose prompt may hold examples, and the job they are of
+    revise: Limits = field(default_factory=Limits)  # how much a stronger model may be asked
+    revised: str = ""  # hash of what it said: other words make another candidate, thus another look
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +108,12 @@ class Outcome:
 
 def specialize(
     snapshot: Snapshot, recipe: Recipe, open_trial: OpenTrial, take_look: Callable[[str, Collection[str]], int],
-    pace: Pace, sealed_gate: SealedGate | None = None, teach: Fit | None = None,
+    pace: Pace, sealed_gate: SealedGate | None = None, teach: Fit | None = None, reviser: Reviser | None = None,
+    show: Fit | None = None,
 ) -> Outcome:  # fmt: skip
     """The outcome; nothing is written. `take_look(recipe, questions)` counts looks at the gate; a recipe with `vault` needs
-    a `sealed_gate`, which counts its own. `teach` fits the language model, where there is one. Raises Interrupted."""
+    a `sealed_gate`, which counts its own. `teach` fits the language model, where there is oneand `show` chooses examples for its prompt; `reviser` asks
+    a stronger one what answers should have been that people called wrong. Raises Interrupted."""
     if recipe.vault != (sealed_gate is not None):
         raise ValueError("a sealed gate goes with a recipe that is judged on the vault, and only with that")
     cleaned = clean(snapshot.rows, snapshot.traces, snapshot.users, snapshot.sealed.resembles)
@@ -109,8 +121,11 @@ def specialize(
     fitting, tuning, judging = (
         _drawn(part, recipe.seed, recipe.budget) for part in (parts.fit, parts.tune, parts.gate)
     )
-    fits = COMPONENTS if teach is None else {**COMPONENTS, language_model.NAME: teach}
+    given = {language_model.NAME: teach, job_examples.NAME: show}
+    fits = {**COMPONENTS, **{name: fit for name, fit in given.items() if fit is not None}}
     learning = Learning(snapshot.base, open_trial, parts, pace, fits)
+    revised = Revised() if reviser is None else learning.revised(reviser, fitting)
+    fitting, recipe = revised.taught(fitting), replace(recipe, revised=revised.hash)
     unwanted = {*recipe.leave_out, *(() if recipe.second_round else (second_round.NAME,))}
     chosen = [name for name in COMPONENTS if name not in unwanted]
     pace.total = (
@@ -126,7 +141,7 @@ def specialize(
         verdict = sealed_gate(snapshot.base, with_changes(snapshot.base, changes))
     else:
         verdict = _gated(learning, changes, judging, name, take_look, [*fitting, *tuning])
-    manifest = {
+    manifest: dict[str, Any] = {
         "name": f"specialized {name[:8]}",
         "parents": [snapshot.base.id],
         "snapshot": snapshot_id(snapshot.rows, snapshot.documents),
@@ -154,6 +169,8 @@ def specialize(
             "second_round": recipe.second_round,
         },
     }
+    if reviser is not None:
+        manifest["revisions"] = {"model": reviser.model.identity, **revised.as_json()}
     return Outcome(
         changed(snapshot.base.parts, changes), manifest, verdict, tuple(components), cleaned, brought
     )
@@ -177,6 +194,10 @@ def recipe_id(snapshot: Snapshot, recipe: Recipe) -> str:
         data.append(f"ledger {recipe.ledger}")
     if recipe.taught:
         data.append(f"language model {recipe.taught}")
+    if recipe.prompted:
+        data.append(f"prompted {recipe.prompted}")
+    if recipe.revised:
+        data.append(f"revised {recipe.revised}")
     return hashlib.sha256(json.dumps(data).encode()).hexdigest()
 
 
@@ -234,6 +255,16 @@ class Learning:
                 self._replays = None
             self._are_stale = name in _CHANGES_OPTIONS
         return component
+
+    def revised(self, reviser: Reviser, fitting: Sequence[Example]) -> Revised:
+        """What a stronger model makes of the answers among these that people called wrong, from what the base finds for them."""
+        trial = self._open(self._base)
+
+        def find(item: Example) -> tuple[Query, Sequence[Evidence]]:
+            found = trial.find(item.question, item.user, item.history)
+            return found.query, found.evidence
+
+        return reviser.revise(fitting, find, lambda: self._pace.step("revisions"))
 
     def ledger(self, components: Sequence[Component], asked: Sequence[Example]) -> Ledger:
         """What each kept component brings on these examples."""

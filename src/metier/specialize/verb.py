@@ -1,5 +1,7 @@
 """`specialize` on a workspace: reads its feedback, writes the candidate release into it."""
 
+import hashlib
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -9,6 +11,7 @@ from typing import Any, Protocol
 
 from metier.errors import UserError
 from metier.evaluate.vault import environment_key, guard_of, status
+from metier.models.open import open_language_model
 from metier.models.sources import ModelFile
 from metier.settings import Settings
 from metier.specialize import cold_start
@@ -16,9 +19,11 @@ from metier.specialize.bench import Interrupted, OpenTrial, Pace, Trial
 from metier.specialize.candidate import write_candidate
 from metier.specialize.card import job_of
 from metier.specialize.components import language_model
+from metier.specialize.components.examples import chooser
 from metier.specialize.components.language_model import teacher
+from metier.specialize.revisions import Prices, Reviser
 from metier.specialize.rows import snapshot_id
-from metier.specialize.run import COMPONENTS, Outcome, Recipe, Snapshot, specialize
+from metier.specialize.run import COMPONENTS, Fit, Outcome, Recipe, Snapshot, specialize
 from metier.specialize.sealed import vault_gate
 from metier.stages import Embedder
 from metier.store.workspace import Workspace
@@ -91,6 +96,7 @@ def specialize_system(
         raise UserError(f"there is no component {min(unknown)!r}; there are {told}")
     if recipe.budget < 1:
         raise UserError(f"the budget is a number of questions from 1 on, not {recipe.budget}")
+    reviser = reviser_of(system.settings, system.workspace, recipe)
     workspace = system.workspace
     key_file = environment_key() if recipe.vault else None
     if key_file is not None:
@@ -125,8 +131,13 @@ def specialize_system(
         teach = teacher(model, workspace.training, pace, recipe.seed)
         if model is not None and not language_model.why_not(model):
             recipe = replace(recipe, taught=model.sha256)
+        show = _shower(system, pace, recipe.seed)
+        if show is not None:
+            recipe = replace(recipe, prompted=_prompted(system.settings))
         try:
-            outcome = specialize(snapshot, recipe, open_trial, system.take_look, pace, sealed_gate, teach)
+            outcome = specialize(
+                snapshot, recipe, open_trial, system.take_look, pace, sealed_gate, teach, reviser, show
+            )
         except Interrupted:
             return Made("", None)
         except UserError:
@@ -143,6 +154,47 @@ def specialize_system(
         # what was trained stays only if somebody stopped it, to go on from there
         shutil.rmtree(workspace.training, ignore_errors=True)
         return made
+
+
+def _shower(system: Ready, pace: Pace, seed: int) -> Fit | None:
+    """What chooses examples for the language model's prompt; None where none answers."""
+    settings = system.settings
+    if settings.models.generator is None:
+        return None
+    readers = [settings.access(user) for user in system.users()]
+    return chooser(settings.purpose, readers, pace, seed)
+
+
+def _prompted(settings: Settings) -> str:
+    model = settings.models.generator
+    told = [settings.purpose, None if model is None else model.model_dump(mode="json")]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def prices_of(settings: Settings) -> Prices:
+    """Of models.judge."""
+    judge = settings.models.judge
+    return Prices() if judge is None else Prices(judge.price_per_million_in, judge.price_per_million_out)
+
+
+def reviser_of(settings: Settings, workspace: Workspace, recipe: Recipe) -> Reviser | None:
+    """What asks the stronger model; None unless the recipe asks for it. Raises UserError if there is none, or it is the one whose
+    answers it would correct."""
+    if recipe.revise.answers < 1:
+        return None
+    models = settings.models
+    if models.judge is None:
+        raise UserError(
+            f"revisions come from models.judge, and {workspace.settings} names none; set it, or leave --revise out"
+        )
+    if models.generator and (models.judge.source, models.judge.name) == (
+        models.generator.source, models.generator.name,
+    ):  # fmt: skip
+        raise UserError(
+            "models.judge is models.generator: it would correct its own answers; name a stronger model as models.judge"
+        )
+    model = open_language_model(models.judge)
+    return Reviser(model, workspace.revisions, recipe.revise, prices_of(settings), recipe.seed)
 
 
 def _from_documents(

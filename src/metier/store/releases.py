@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import uuid
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -72,12 +72,17 @@ class FileReleases:
         write_durably(target, data.getvalue())
         return release
 
-    def read_archive(self, source: Path) -> Release:
-        """Adds the release in a ZIP file. Raises UserError if it is none, or is larger than a release can be."""
+    def read_archive(self, source: Path, check: Callable[[Mapping[str, Any]], None]) -> Release:
+        """Adds the release in a ZIP file. Raises UserError if it is none, or is larger than a release can be, and what `check` raises
+        for its parts; nothing is kept then."""
         with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
             folder = Path(scratch) / "release"
             folder.mkdir()
             _unpack(source, folder)
+            try:
+                check(read_parts(folder))
+            except (ValueError, RecursionError) as error:
+                raise UserError(f"{source} holds a part that is not JSON: {error}") from None
             return self.add(folder)
 
     def load(self, identity: str) -> Release:

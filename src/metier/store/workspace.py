@@ -72,6 +72,11 @@ class Workspace:
         return self.state / "sentences.begun.npz"
 
     @property
+    def revisions(self) -> Path:
+        """What a stronger model made of answers that people called wrong, kept so that it is asked once."""
+        return self.state / "revisions.json"
+
+    @property
     def legs(self) -> Path:
         """What the known-item check found of each retriever."""
         return self.state / "legs.json"

@@ -14,6 +14,7 @@ from metier.flow.answering import Answering, Rewording
 from metier.generate.extractive import ExtractiveGenerator
 from metier.generate.gated import GatedGenerator
 from metier.generate.language_model import LanguageModelGenerator
+from metier.generate.shots import Shot, job_prompt
 from metier.models.endpoint import EndpointModel
 from metier.models.gguf import GgufModel
 from metier.models.open import open_language_model
@@ -37,6 +38,7 @@ from metier.stages import Generator, Reorder, Retriever
 from metier.store.ledger import utc_now
 from metier.store.releases import ADAPTER
 from metier.system.opened import Opened
+from metier.system.shots import Shots
 from metier.text.abbreviations import spelled_out
 from metier.types import Access, Evidence, Need, Passage, Query, Release
 from metier.verify.checks import all_checks
@@ -62,7 +64,7 @@ class Assembly:
         live = self._open.ledger.live
         versions = Versions(live, lambda: datetime.now(UTC).date())
         mixture, wide = release.parts["mixture"], self._settings.retrieve.wide
-        generator, rewording = self._writing(release, extractive)
+        generator, rewording, writes_for = self._writing(release, extractive)
         return Answering(
             admission=ScopePolicy(
                 self._settings.scope,
@@ -82,6 +84,7 @@ class Assembly:
             needs=self._needs(extractive),
             steps=self._settings.retrieve.steps,
             rewording=rewording,
+            writes_for=writes_for,
             engine=self._open.served.engine,
             waits=lambda leg: leg == "sentence" or not self._open.served.is_in_memory,
             conflicts=conflicts,
@@ -184,28 +187,39 @@ class Assembly:
 
     def _writing(
         self, release: Release, extractive: ExtractiveGenerator
-    ) -> tuple[Generator, Rewording | None]:
-        """Who answers, and who words a question in another way: without a language model nobody does."""
+    ) -> tuple[Generator, Rewording | None, Callable[[Access], Generator] | None]:
+        """Who answers, who words a question in another way, and who answers whom where the prompt holds examples of the job: without a
+        language model nobody does."""
+        prompt = job_prompt(release.parts.get("prompt"))
         chosen = self._settings.models.generator
         if chosen is None:
-            return extractive, None
+            return extractive, None, None
         model = open_language_model(chosen)
         thresholds = self.thresholds(release)
+
+        def gated(writer: LanguageModelGenerator) -> GatedGenerator:
+            least = (thresholds[name] for name in ("language_model", "extractive", "sure"))
+            return GatedGenerator(writer, extractive, *least)
+
         taught = self._taught(release, model, chosen)
-        generator = GatedGenerator(
-            taught or LanguageModelGenerator(model, max_tokens=chosen.max_tokens),
-            extractive,
-            thresholds["language_model"],
-            thresholds["extractive"],
-            thresholds["sure"],
-        )
-        if taught or not self._settings.retrieve.reword:  # what was taught one job does no other
-            return generator, None
+        if taught is not None:  # what was taught one job does no other, and needs no examples of it
+            return gated(taught), None, None
+
+        def writer(shots: Sequence[Shot] = ()) -> GatedGenerator:
+            return gated(LanguageModelGenerator(model, chosen.max_tokens, shots=shots, job=prompt.job))
+
+        opened = self._open
+        shots = Shots(prompt, opened.ledger.live, opened.groups_of, opened.documents)
+
+        def writes_for(access: Access) -> Generator:
+            return writer(shots.shown_to(access))
 
         def sure(query: Query, evidence: Sequence[Evidence]) -> float:
             return extractive.generate(query, evidence).confidence
 
-        return generator, Rewording(Reworder(model).reword, sure, _REWORDED)
+        is_reworded = self._settings.retrieve.reword
+        rewording = Rewording(Reworder(model).reword, sure, _REWORDED) if is_reworded else None
+        return writer(), rewording, writes_for if prompt.examples else None
 
     def _taught(
         self, release: Release, model: GgufModel | EndpointModel, chosen: Model

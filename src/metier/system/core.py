@@ -37,6 +37,7 @@ from metier.store.workspace import Workspace, find_workspace
 from metier.system.answering import Assembly, new_id
 from metier.system.canary import CanaryReport, CanaryRun
 from metier.system.deep import Deep
+from metier.system.imported import check_parts
 from metier.system.intake import Intake
 from metier.system.journeys import Journey, Journeys
 from metier.system.opened import Opened
@@ -553,8 +554,9 @@ class System:
         return self._open.releases.export(identity, target)
 
     def import_release(self, source: Path) -> Release:
-        """Adds the release in a ZIP file; it is not live by that. Raises UserError if the file is no release."""
-        release = self._open.releases.read_archive(source)
+        """Adds the release in a ZIP file; it is not live by that. Raises UserError if the file is no release, or one whose parts
+        cannot be trusted."""
+        release = self._open.releases.read_archive(source, check_parts)
         self._open.audit.append("release", release.id, "operator", {"from": source.name})
         return release
 

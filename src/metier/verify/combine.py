@@ -2,7 +2,9 @@
 
 Weights are data (`verifier.json` of a release; `weights.json` here is the default, written by
 `benchmarks.fit_verifier`). What no weight can outvote: a citation that is not true to its page, a link or personal data
-that the source does not hold, a contradiction that an entailment model found; there the probability is 0.
+that the source does not hold, a contradiction that an entailment model found; there the probability is 0. Nor is any
+statement likelier supported than the shipped weights have it: a release can hold back more, and never lets through more. People mark
+what they are shown, so nothing is learnt of what is held back.
 """
 
 import json
@@ -19,7 +21,10 @@ _OVERLAP: Final = {
     "words": "support", "tokens": "support_tokens", "order": "support_order", "pairs": "support_pairs",
     "known": "support_known",
 }  # fmt: skip
-FEATURES: Final = (*_OVERLAP, "numbers", "dates", "names", "negation", "person", "question")
+HARD: Final = ("numbers", "dates", "names", "negation")  # faults of fact
+SOFT: Final = (*_OVERLAP, "person", "question")
+FEATURES: Final = (*_OVERLAP, *HARD, "person", "question")
+_LARGEST = 100.0  # of a weight; those fitted are below 10, and products with features 0-1 stay finite
 
 
 def features(findings: Iterable[Finding]) -> dict[str, float]:
@@ -51,15 +56,23 @@ class SupportModel:
         if not findings or any(finding.check in VETO and not finding.ok for finding in findings):
             return 0.0
         found = features(findings)
-        logit = self._weights["bias"]
-        logit += sum(weight * found[name] for name, weight in self._weights["weights"].items())
-        return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
+        return min(_logistic(self._weights, found), _logistic(DEFAULT, found))
+
+
+def _logistic(weights: Mapping[str, Any], found: Mapping[str, float]) -> float:
+    logit = weights["bias"] + sum(weight * found[name] for name, weight in weights["weights"].items())
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
+
+
+def speaks_for(feature: str) -> bool:
+    """True for what can only make a statement likelier supported, False for what can only make it less so."""
+    return feature in _OVERLAP
 
 
 def _checked(weights: Mapping[str, Any]) -> Mapping[str, Any]:
     bias, table = weights.get("bias"), weights.get("weights")
     numbers = [bias, *table.values()] if isinstance(table, Mapping) else [None]
-    if not all(isinstance(value, (int, float)) for value in numbers):
+    if not all(_is_number(value) for value in numbers):
         raise UserError(
             'verifier.json: expected {"bias": number, "weights": {feature: number}}; '
             "make the release again with `metier specialize` or go back with `metier release rollback`"
@@ -68,4 +81,15 @@ def _checked(weights: Mapping[str, Any]) -> Mapping[str, Any]:
         raise UserError(
             f"verifier.json: unknown features {', '.join(unknown)} (known: {', '.join(FEATURES)})"
         )
+    turned = [name for name, value in weights["weights"].items() if value and (value > 0) != speaks_for(name)]
+    if turned or weights["bias"] > 0:
+        raise UserError(
+            f"verifier.json: {turned[0] if turned else 'bias'} has the wrong sign: it would make sentences likelier "
+            "supported that have less in common with what they cite; do not use this release (`metier release rollback` leaves it)"
+        )
     return weights
+
+
+def _is_number(value: Any) -> bool:
+    """A finite number of a plausible size: JSON as Python reads it has NaN and Infinity, too."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST

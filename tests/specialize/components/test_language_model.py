@@ -168,3 +168,33 @@ def test_where_it_cannot_be_taught_the_reason_is_plain(
     found = teacher(ModelFile(tmp_path / "m.gguf", "ab"), tmp_path, Pace(), 7)(BASE, [], [], trials("dpo"))
     assert not found.kept
     assert "extras `train` and `local` (not installed: trl, xllamacpp)" in found.reason
+
+
+def test_what_was_shown_and_what_people_or_a_stronger_model_made_of_it_are_pairs() -> None:
+    said = ("The price of item 3 is 99 euros.",)
+    better = "The price of item 3 is 103 euros."
+    edited = replay(3, said=said, edits=((said[0], better),), answers=(better,))
+    (pair,) = language_model.revisions(edited)
+    assert (pair.better, pair.worse, pair.kind) == (f"{better} [p1]", f"{said[0]} [p1]", "revised")
+    revised = replay(3, said=said, answers=(), thumb=-1.0, revised=better)
+    assert language_model.revisions(revised) == [pair]
+    assert lesson(revised) is None, "what a model says is no row to imitate"
+    assert language_model.revisions(replay(3, said=said, answers=(), thumb=-1.0)) == []
+    unsupported = "The price of item 3 is 105 euros."
+    assert language_model.revisions(replay(3, said=said, answers=(), thumb=-1.0, revised=unsupported)) == []
+
+
+def test_revisions_are_among_what_preferences_are_taught_from(tmp_path: Path) -> None:
+    backend = Fake()
+    said = "The price of item {} is 7 euros."
+    fitting = [
+        replay(
+            n,
+            said=(said.format(n),),
+            edits=((said.format(n), f"The price of item {n} is {100 + n} euros."),),
+            answers=(f"The price of item {n} is {100 + n} euros.",),
+        )
+        for n in range(50)
+    ]
+    taught(tmp_path, backend).fit(BASE, fitting, [replay(n) for n in range(60, 80)], trials("dpo"))
+    assert backend.rows["dpo"] == 150, "own mistakes, revisions and corruptions"

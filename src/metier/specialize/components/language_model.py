@@ -22,6 +22,7 @@ from metier.specialize.labels import Graded, carries
 from metier.specialize.language_model.course import Backend, Base, Course, Recipe, Trained
 from metier.specialize.language_model.rows import Pair, Shown, corruptions, own_mistake, shown
 from metier.specialize.language_model.trl_backend import TrlBackend, missing
+from metier.specialize.revisions import of_people, revision_of, supported_by
 from metier.specialize.rows import Example
 from metier.specialize.tuning import Component, judge
 from metier.stages import LanguageModel
@@ -82,7 +83,8 @@ class Teacher:
             self.pace.should_stop,
         )
         first = course.sft(list(rows.values()))
-        pairs = [*self._mistakes(first, fitting, rows), *_corrupted(rows.values(), self.seed)]
+        revised = [pair for item in fitting for pair in revisions(item)]
+        pairs = [*self._mistakes(first, fitting, rows), *revised, *_corrupted(rows.values(), self.seed)]
         return [first, *course.preferences(pairs)]
 
     def _mistakes(self, first: Trained, fitting: Sequence[Replay], rows: dict[str, Shown]) -> list[Pair]:
@@ -157,6 +159,30 @@ def lesson(item: Replay) -> Shown | None:
     known = example.answers or tuple(quote.quote for quote in example.evidence)
     if not known:
         return None
+    return _shown(item, known[0], lambda text: carries(text, known, query.text, query.language))
+
+
+def revisions(item: Replay) -> list[Pair]:
+    """What was shown beside its minimal revision, by a person or by a stronger model, as the model would have written them."""
+    example, query = item.example, item.found.query
+    if not (example.edits or example.answers or example.revised) or not item.found.evidence:
+        return []
+    row = lesson(item) if not example.revised else _revised(item)
+    if row is None or not row.right:
+        return []
+    holds = supported_by(query, item.found.evidence)
+    made = of_people(example, query.language, holds)
+    if example.revised:
+        made += revision_of(" ".join(example.said), example.revised, holds)
+    mark = row.target.rpartition(" ")[2]
+    return [
+        Pair(row.messages, f"{one.better} {mark}", f"{one.worse} {mark}", "revised", item.group)
+        for one in made
+    ]
+
+
+def _revised(item: Replay) -> Shown | None:
+    known, query = (item.example.revised,), item.found.query
     return _shown(item, known[0], lambda text: carries(text, known, query.text, query.language))
 
 
