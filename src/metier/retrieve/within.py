@@ -39,7 +39,7 @@ class WithinDocument:
         hits = [
             Hit(self._passages[place], value)
             for place, value in self._score(query).items()
-            if access.allows(self._passages[place].groups)
+            if access.allows(self._passages[place].groups) and access.reads(self._passages[place].document)
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:k]
 

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from metier.types import Answer, Citation, EvidenceQuote, Feedback, Outcome, Statement, Trace, Turn
+from metier.types import Answer, Citation, EvidenceQuote, Feedback, Filter, Outcome, Statement, Trace, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Example:
     authors: tuple[str, ...] = ()
     feedback: tuple[str, ...] = ()  # ids of the rows behind it
     access: tuple[str, ...] = ()  # groups whose members' words these are
+    filter: Filter | None = None  # which documents the question was put to
 
     @property
     def says_what_is_right(self) -> bool:
@@ -103,6 +104,7 @@ def _example(trace: Trace, rows: Sequence[Feedback], trust: Mapping[str, float])
         user=trace.principal,
         at=trace.at,
         history=tuple(trace.query.history),
+        filter=trace.query.filter,
         answers=tuple(dict.fromkeys(answers)),
         evidence=tuple(dict.fromkeys(evidence)),
         rejected=tuple(dict.fromkeys(one for one in rejected if one not in evidence)),

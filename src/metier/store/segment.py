@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from metier.stages import Vectors
+from metier.stages import Documents, Vectors
 from metier.store.files import sync_files, sync_folders
 from metier.store.passage_rows import PassageRows
 from metier.text.vocabulary import BM25_B, BM25_K1
@@ -63,9 +63,14 @@ class Segment:
     def __len__(self) -> int:
         return len(self.keys)
 
-    def allowed(self, groups: frozenset[str]) -> Mask:
-        """The rows that are open to one of the groups."""
-        return np.array([bool(groups & one) for one in self.groups], dtype=bool)[self.sets]
+    def allowed(self, groups: frozenset[str], documents: Documents = None) -> Mask:
+        """The rows that are open to one of the groups, of these documents if there are any."""
+        opened: Mask = np.array([bool(groups & one) for one in self.groups], dtype=bool)[self.sets]
+        if documents is None:
+            return opened
+        wanted = pa.array(list(documents), type=pa.string())
+        chosen: Mask = pc.is_in(self.passages["document"], value_set=wanted).to_numpy()
+        return opened & chosen
 
     def postings(self, term: str) -> slice:
         """Where the term's postings are; empty for a term that no row has."""

@@ -25,6 +25,7 @@ from metier.rerank.pairs import PairOrder
 from metier.rerank.versions import Versions
 from metier.retrieve.bridging import bridges
 from metier.retrieve.dense import DenseRetriever
+from metier.retrieve.filtering import Filtering
 from metier.retrieve.keyword import KeywordRetriever
 from metier.retrieve.known_item import KnownItemCheck, Switched, check_legs, known_items
 from metier.retrieve.mixture import mixer_of
@@ -80,6 +81,7 @@ class Assembly:
             ),
             generator=generator,
             needs=self._needs(extractive),
+            choose=Filtering(live, self._open.groups_of, versions.superseded).choose,
             steps=self._settings.retrieve.steps,
             rewording=rewording,
             engine=self._open.served.engine,
