@@ -261,11 +261,16 @@ class PassageStore(Protocol):
 
 
 class PassageSearch(Protocol):
-    """The searches that retrievers are made of. Each filters on the asker's groups, and on `documents` if there are any, before
-    it ranks."""
+    """The searches that retrievers are made of. Each filters on the asker's groups, and on `documents` and the `kind` of
+    passage if there are any, before it ranks."""
 
     def search_terms(
-        self, words: Sequence[str], groups: Iterable[str], k: int, documents: Documents = None
+        self,
+        words: Sequence[str],
+        groups: Iterable[str],
+        k: int,
+        documents: Documents = None,
+        kind: str | None = None,
     ) -> list[Hit]:
         """Passages by BM25 over the search terms, best first, ties by id."""
         ...

@@ -197,7 +197,7 @@ def test_two_documents_of_one_title_are_told_apart_by_their_paths(
 ) -> None:
     ask_fake = server.system.ask
 
-    def ask_twice(question: str, user: str | None, *_: Any) -> Answer:
+    def ask_twice(question: str, user: str | None, *_: Any, **__: Any) -> Answer:
         answer = ask_fake(question, user)
         [first, *_] = answer.statements
         copy = replace(first.citations[0], id="c9", document="d-copy", uri="inbox/copy.pdf")

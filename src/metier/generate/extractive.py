@@ -16,6 +16,7 @@ from metier.generate.named_document import SURE, named_documents, summary
 from metier.generate.quoting import MOST_STATEMENTS, best_of, compare, quote
 from metier.generate.ranking import Considered, Ranked, Ranker
 from metier.generate.second_look import PairReader
+from metier.generate.selected import selected_rows
 from metier.generate.several import table_to_find
 from metier.generate.standing import best_known_first
 from metier.generate.stating import led_by, shortened, statements_of
@@ -31,6 +32,7 @@ _SPEAKS = 0.7  # share of the question's words in a table from which the questio
 # What has the highest or lowest is told with the figures it is higher than.
 _ALL_TOLD = frozenset({"which_row", "which_year"})
 _TOLD = 5  # candidates of each part that `--explain` shows
+SELECTED = 0.8  # P(rows that meet every condition are those that are asked for): docs/design/tables.md
 NOTHING = "nothing that was found speaks of the question"
 
 
@@ -130,6 +132,9 @@ class ExtractiveGenerator:
         for whole in (named_documents, summary):
             if told := whole(query.text, query.language, options):
                 return _Ruled((), told, SURE, evidence, composed=True)
+        rows, notes = selected_rows(query.text, query.language, options)
+        if rows:
+            return _Ruled((), rows, SELECTED, evidence, composed=True, notes=notes)
         chosen = (compare if query.compares else quote)(self._ranker, query, options)
         valid = _in_force_only(evidence, options)
         said = statements_of(query.text, chosen.said, options)

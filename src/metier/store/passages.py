@@ -322,12 +322,19 @@ class LancePassages:
 
     @_reading
     def search_terms(
-        self, words: Sequence[str], groups: Iterable[str], k: int, documents: Documents = None
+        self,
+        words: Sequence[str],
+        groups: Iterable[str],
+        k: int,
+        documents: Documents = None,
+        kind: str | None = None,
     ) -> list[Hit]:
         """Passages by BM25 over the search terms, best first, ties by id."""
         condition = allowed_filter(groups, documents)
         if not words or condition is None or k <= 0:
             return []
+        if kind is not None:
+            condition = f"kind IN ({quoted([kind])}) AND {condition}"
         query = self._now().table.search(_match(" ".join(words), "terms"), query_type="fts")
         found = query.where(condition, prefilter=True).select([*COLUMNS, "_score"]).limit(k).to_arrow()
         return _hits(found, "_score", 1.0, 0.0)

@@ -59,6 +59,7 @@ class Segment:
     axes: Mapping[str, Vectors]  # (dimension, _AXES), of large segments only
     coarse: Mapping[str, Vectors]  # the vectors on these axes: (2, rows, _AXES / 2), what tells more first
     _made: dict[int, Passage] = field(default_factory=dict, repr=False)
+    _kinds: dict[str, Mask] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -71,6 +72,12 @@ class Segment:
         wanted = pa.array(list(documents), type=pa.string())
         chosen: Mask = pc.is_in(self.passages["document"], value_set=wanted).to_numpy()
         return opened & chosen
+
+    def of_kind(self, kind: str) -> Mask:
+        """The rows whose passages are of this kind."""
+        if (found := self._kinds.get(kind)) is None:
+            found = self._kinds[kind] = pc.equal(self.passages["kind"], kind).to_numpy()
+        return found
 
     def postings(self, term: str) -> slice:
         """Where the term's postings are; empty for a term that no row has."""

@@ -89,16 +89,24 @@ class ServedPassages:
     # --- searching ---
 
     def search_terms(
-        self, words: Sequence[str], groups: Iterable[str], k: int, documents: Documents = None
+        self,
+        words: Sequence[str],
+        groups: Iterable[str],
+        k: int,
+        documents: Documents = None,
+        kind: str | None = None,
     ) -> list[Hit]:
         """Passages by BM25 over the search terms, best first, ties by id."""
         names = frozenset(groups)
         if (state := self._current()) is None:
-            return self._table.search_terms(words, names, k, documents)
+            return self._table.search_terms(words, names, k, documents, kind)
         if not words or not names or k <= 0:
             return []
         rarity = _rarity(state.segments, words)
-        pairs = zip(state.segments, state.allowed(names, documents), strict=True)
+        masks = state.allowed(names, documents)
+        if kind is not None:
+            masks = tuple(mask & part.of_kind(kind) for part, mask in zip(state.segments, masks, strict=True))
+        pairs = zip(state.segments, masks, strict=True)
         return _merged([(part, *part.score_terms(rarity, mask, k)) for part, mask in pairs], k)
 
     def search_vector(

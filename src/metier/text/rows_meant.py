@@ -1,0 +1,41 @@
+"""The rows of a table's passage that a question with conditions means."""
+
+from functools import lru_cache
+
+from metier.text.analyze import content_words
+from metier.text.conditions import Conditions, met_by
+from metier.text.context import context_text
+from metier.text.statements import Piece, pieces
+from metier.types import Passage
+
+_SAME = 4  # letters of a stem from which a longer word that begins with it speaks of the same: Vertrag, Vertragsregister
+
+
+def rows_meant(asked: Conditions, passage: Passage) -> list[tuple[Piece, float]]:
+    """The rows that meet every condition, in their order, and how well (1 to 3: with the share of the question's words in the heads of what
+    meets it, and in all that the table says); none if the table speaks of other things than what is asked for."""
+    if passage.kind != "table" or not _speaks_of(asked, passage):
+        return []
+    said = len(asked.words & _words(passage)) / len(asked.words) if asked.words else 0.0
+    found = []
+    for piece in pieces(passage):
+        if piece.is_row:
+            row = passage.text[piece.start - passage.start : piece.end - passage.start]
+            if worth := met_by(asked, piece.header, row, passage.language):
+                found.append((piece, worth + said))
+    return found
+
+
+def _speaks_of(asked: Conditions, passage: Passage) -> bool:
+    """Whether title, headings, heads or cells name the thing that is asked for."""
+    said = _words(passage)
+    return all(any(_is_same(thing, word) for word in said) for thing in asked.thing)
+
+
+def _is_same(asked: str, said: str) -> bool:
+    return said == asked or (len(asked) >= _SAME and said.startswith(asked))
+
+
+@lru_cache(maxsize=1 << 11)
+def _words(passage: Passage) -> frozenset[str]:
+    return frozenset(content_words(context_text(passage), passage.language))

@@ -1,0 +1,39 @@
+from metier.text.conditions import Conditions, read_conditions
+from metier.text.rows_meant import rows_meant
+from tests.builders import passage, table
+
+TABLE = table(
+    "Partner | End | Value (EUR)\nNordwind | 2026-12-31 | 120,000\nSüdwind | 2025-04-30 | 80,000",
+    title="Contract register",
+)
+
+
+def asked(question: str, language: str = "en") -> Conditions:
+    found = read_conditions(question, language)
+    assert found is not None
+    return found
+
+
+def test_rows_that_meet_the_conditions_in_a_table_of_the_thing() -> None:
+    [(piece, _)] = rows_meant(asked("Which contracts end in 2026?"), TABLE)
+    assert piece.text == "Partner: Nordwind; End: 2026-12-31; Value (EUR): 120,000"
+    assert [
+        piece.text[:17] for piece, _ in rows_meant(asked("Which contracts are below EUR 500,000?"), TABLE)
+    ] == ["Partner: Nordwind", "Partner: Südwind;"]
+    assert rows_meant(asked("Which pumps are below EUR 500,000?"), TABLE) == []
+    assert rows_meant(asked("Which contracts end in 2030?"), TABLE) == []
+
+
+def test_the_table_that_says_more_of_the_question_is_worth_more() -> None:
+    other = table(TABLE.text, title="Contract register of subsidiaries")
+    question = asked("Which contracts of subsidiaries end in 2026?")
+    assert rows_meant(question, other)[0][1] > rows_meant(question, TABLE)[0][1]
+
+
+def test_a_compound_word_speaks_of_its_first_part() -> None:
+    register = table("Partner | Ende\nNordwind | 31.12.2026", title="Vertragsregister", language="de")
+    assert len(rows_meant(asked("Welche Verträge enden 2026?", "de"), register)) == 1
+
+
+def test_sentences_are_no_rows() -> None:
+    assert rows_meant(asked("Which contracts end in 2026?"), passage("The contract ends in 2026.")) == []
