@@ -1,8 +1,13 @@
 """Rows by their values; the access oracle with all engines is in test_access.py."""
 
+import itertools
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from metier.retrieve.structured import StructuredRetriever
 from metier.retrieve.within import legs_within
@@ -65,6 +70,64 @@ def test_rights_and_filters_hold_inside(leg: StructuredRetriever) -> None:
     ]
     assert found(leg, "Which contracts end in 2026?", Access("me", ALL.groups, frozenset({"r2"}))) == []
     assert found(leg, "Which contracts end in 2026?", Access("nobody", frozenset())) == []
+
+
+_row = st.tuples(st.sampled_from(("Nordwind", "Südwind")), st.integers(1, 9))
+_doc = st.tuples(
+    st.lists(_row, min_size=1, max_size=3),
+    st.frozensets(st.sampled_from(("hr", "it", "all")), max_size=2),
+    st.booleans(),
+)
+_worlds = itertools.count()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    world=st.lists(_doc, min_size=1, max_size=8),
+    mine=st.frozensets(st.sampled_from(("hr", "it", "all")), max_size=2),
+    chosen=st.none() | st.frozensets(st.sampled_from([f"d{n}" for n in range(8)]), max_size=4),
+    limit=st.integers(1, 9),
+    k=st.integers(1, 9),
+    is_served=st.booleans(),
+)
+def test_it_finds_what_brute_force_finds(
+    tmp_path: Path,
+    world: list[Any],
+    mine: frozenset[str],
+    chosen: frozenset[str] | None,
+    limit: int,
+    k: int,
+    is_served: bool,
+) -> None:
+    items = [
+        table("Partner | Value (EUR)\n" + "\n".join(f"{name} | {value},000" for name, value in rows), f"d{n}", title="Contracts", groups=tuple(sorted(groups)))
+        for n, (rows, groups, _) in enumerate(world)
+    ]  # fmt: skip
+    folder, embedder = tmp_path / str(next(_worlds)), WordEmbedder()
+    folder.mkdir()
+    kept = LancePassages(folder / "passages.lance", {"static": embedder})
+    kept.add(items, {"static": embedder.embed_passages([item.text for item in items])})
+    served = ServedPassages(kept, folder / "snapshots", 64)
+    if is_served:
+        served.refresh()
+    live = {
+        f"d{n}": Entry(f"d{n}", "", "", "", State.LIVE) for n, (_, _, is_live) in enumerate(world) if is_live
+    }
+    hits = StructuredRetriever(served, lambda: live).retrieve(
+        Query(f"Which contracts are above EUR {limit},000?", "en"), Access("me", mine, chosen), k
+    )
+    wanted = {
+        f"d{n}"
+        for n, (rows, groups, is_live) in enumerate(world)
+        if is_live
+        and groups & mine
+        and (chosen is None or f"d{n}" in chosen)
+        and any(value > limit for _, value in rows)
+    }
+    found = [hit.passage.document for hit in hits]
+    assert len(found) == len(set(found)) == min(k, len(wanted))
+    assert set(found) <= wanted
+    shutil.rmtree(folder)
 
 
 def test_within_one_document_it_is_the_same() -> None:

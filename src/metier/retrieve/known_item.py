@@ -196,7 +196,7 @@ def _judged_apart(
             break
         hits = leg.retrieve(Query(item.question, item.passage.language), access, DEPTH)
         asked, found = asked + 1, found + any(_is_right(item, hit.passage) for hit in hits)
-    return _judge(leg.name, found, asked, asked) if asked >= LEAST else None
+    return _judge(leg.name, found, asked, asked, "all were there to be found") if asked >= LEAST else None
 
 
 def _is_right(item: KnownItem, passage: Passage) -> bool:
@@ -206,11 +206,11 @@ def _is_right(item: KnownItem, passage: Passage) -> bool:
     return passage.id == wanted.id or passage.text == wanted.text
 
 
-def _judge(name: str, found: int, asked: int, best: int) -> LegCheck:
+def _judge(name: str, found: int, asked: int, best: int, could: str = "") -> LegCheck:
     # Two standard errors of a count above what was found (Poisson; +1 so that 0 found has one): bad luck is no verdict.
     bound = found + 2 * math.sqrt(found + 1)
     is_on = bound >= BORDER * best
-    verdict = "" if is_on else f"; off, since the best leg found {best}"
+    verdict = "" if is_on else f"; off, since {could or f'the best leg found {best}'}"
     return LegCheck(name, found, asked, is_on, f"found {found} of {asked} known passages{verdict}")
 
 
