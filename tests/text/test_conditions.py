@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from metier.text.conditions import met_by, read_cells, read_conditions
+from metier.text.conditions import day_of, met_by, read_cells, read_conditions, value_of
 
 
 def day(text: str) -> Decimal:
@@ -72,14 +72,15 @@ ROW = "Nordwind | 2024-01-01 | 31 December 2026 | 120 | 0.4 t | 12 %"
 
 
 def test_cells_are_read_with_what_their_heads_say() -> None:
-    partner, start, end, value, weight, discount = read_cells(HEADER, ROW, "en")
-    assert (partner.value, partner.day) == (None, None)
-    assert (start.day, end.day) == (day("2024-01-01"), day("2026-12-31"))
-    assert (value.value, value.unit) == (120_000, "EUR")
-    assert (weight.value, weight.unit) == (Decimal("0.4"), "t")
-    assert (discount.value, discount.unit) == (12, "%")
-    assert read_cells("A | Price 2026 EUR", "x | 1,540", "en")[1].unit == "EUR"
-    assert read_cells("A | B", "x | y | z", "en") == ()
+    cells = read_cells(HEADER, ROW)
+    partner, start, end, value, weight, discount = (value_of(cell, head, "en") for head, cell in cells)
+    assert partner is start is end is None
+    assert [day_of(cell, "en") for _, cell in cells[:3]] == [None, day("2024-01-01"), day("2026-12-31")]
+    assert (value, weight, discount) == ((120_000, "EUR"), (Decimal("0.4"), "t"), (12, "%"))
+    assert value_of("1,540", "Price 2026 EUR", "en") == (1540, "EUR")
+    assert value_of("0,45", "Preis je Stück", "de") == (Decimal("0.45"), "pieces")
+    assert value_of("as agreed with the customer in section 4 of it", "Price", "en") is None
+    assert read_cells("A | B", "x | y | z") == []
 
 
 @pytest.mark.parametrize(

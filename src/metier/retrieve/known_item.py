@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from metier.stages import Retriever
-from metier.text.conditions import read_cells
+from metier.text.conditions import read_cells, value_of
 from metier.text.sentences import split_sentences
 from metier.text.statements import pieces
 from metier.types import Access, Hit, Passage, Query
@@ -132,10 +132,11 @@ def _of_a_row(passage: Passage) -> str:
     """What asks for a row by its value; empty if no row has one."""
     for piece in pieces(passage) if passage.kind == "table" else ():
         row = passage.text[piece.start - passage.start : piece.end - passage.start]
-        cells = read_cells(piece.header, row, passage.language) if piece.is_row else ()
-        for cell in cells[1:]:
-            if cell.value is not None and cell.day is None and cells[0].head and _WORD.search(cell.head):
-                return f"List all {cells[0].head} with {cell.head} of at least {cell.value:f} {cell.unit}".strip()
+        cells = read_cells(piece.header, row) if piece.is_row else []
+        for head, cell in cells[1:]:
+            said = value_of(cell, head, passage.language)
+            if said is not None and cells[0][0] and _WORD.search(head):
+                return f"List all {cells[0][0]} with {head} of at least {said[0]:f} {said[1]}".strip()
     return ""
 
 

@@ -73,6 +73,9 @@ _THING = re.compile(
 )
 _IN_HEAD = re.compile(r"[(\[]([^)\]]+)[)\]]|\b(?:in|per)\s+(\S+)\s*$", re.IGNORECASE)
 _HEAD_WORD = re.compile(r"[^\s()\[\],;:/]+")
+_DIGIT = re.compile(r"\d")
+_SAYS_MORE = re.compile(r"[^\d.,'’()\s−–-]")
+_DATED = re.compile(r"(?:18|19|20|21)\d\d(?!\d)|\d[./-]\s?\d{1,2}[./-]\s?\d|\bQ[1-4]", re.IGNORECASE)
 _MOST_CELL_WORDS = 6  # a longer cell is a text, whose figures are not its value
 
 
@@ -223,44 +226,41 @@ def last_day(span: DateSpan) -> date:
 # --- rows -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Valued:
-    """A cell of a row with what its text and the head above it say; None where it holds no such thing."""
-
-    head: str
-    value: Decimal | None
-    unit: str
-    day: Decimal | None  # as ordinal; the last one of a month or year
+def read_cells(header: str, row: str) -> list[tuple[str, str]]:
+    """(head, cell) of a row below a header; none of a row that does not fit it."""
+    heads, cells = _split(header), _split(row)
+    return list(zip(heads, cells, strict=True)) if len(heads) == len(cells) > 1 else []
 
 
-@lru_cache(maxsize=1 << 15)  # the rows of the tables that are asked come up again and again
-def read_cells(header: str, row: str, language: str) -> tuple[Valued, ...]:
-    """The cells of a row below a header; none of a row that does not fit it."""
-    heads = [" ".join(head.split()) for head in header.split(SEPARATOR)]
-    cells = [" ".join(cell.split()) for cell in row.split(SEPARATOR)]
-    if len(heads) != len(cells) or len(cells) < 2:
-        return ()
-    return tuple(
-        Valued(head, *_value(cell, head, language), _day(cell, language))
-        for head, cell in zip(heads, cells, strict=True)
-    )
+def _split(line: str) -> list[str]:
+    return [" ".join(cell.split()) for cell in line.split(SEPARATOR)]
 
 
-def _value(cell: str, head: str, language: str) -> tuple[Decimal | None, str]:
-    if not cell or len(cell.split()) > _MOST_CELL_WORDS:
-        return None, ""
+_CACHED = 1 << 15  # cells: the tables that are asked come up again and again
+
+
+@lru_cache(maxsize=_CACHED)
+def value_of(cell: str, head: str, language: str) -> tuple[Decimal, str] | None:
+    """The quantity that a cell below this head says, and its unit; None if it says none, several, or is a text."""
+    if not _DIGIT.search(cell) or len(cell.split()) > _MOST_CELL_WORDS:
+        return None
     unit, scale = _said_of_column(head)
-    found = [one for one in quantities(cell, language) if one.kind != "reference"]
-    if (plain := figure(cell, language)) is not None:
+    plain = figure(cell, language)
+    is_bare = plain is not None and not _SAYS_MORE.search(cell)
+    found = [] if is_bare else [one for one in quantities(cell, language) if one.kind != "reference"]
+    if plain is not None:
         own = next((one.unit for one in found if one.unit), "")
         return (plain.value, "%") if plain.percent else (plain.value * scale, own or unit)
     if len(found) != 1:
-        return None, ""
+        return None
     return found[0].value * (scale if found[0].scale == 1 else 1), found[0].unit or unit
 
 
-def _day(cell: str, language: str) -> Decimal | None:
-    spans = dates(cell, language) if len(cell.split()) <= _MOST_CELL_WORDS else []
+@lru_cache(maxsize=_CACHED)
+def day_of(cell: str, language: str) -> Decimal | None:
+    """The day that a cell says, as ordinal; the last one of a month or year."""
+    may_be = _DATED.search(cell) and len(cell.split()) <= _MOST_CELL_WORDS
+    spans = dates(cell, language) if may_be else []
     return Decimal(last_day(spans[0]).toordinal()) if len(spans) == 1 else None
 
 
@@ -278,11 +278,15 @@ def _said_of_column(head: str) -> tuple[str, Decimal]:
 
 def met_by(asked: Conditions, header: str, row: str, language: str) -> float:
     """0 if the row does not meet all conditions, else 1 and up to 1 more for the share of its heads that the question names."""
-    cells = read_cells(header, row, language)
+    cells = read_cells(header, row)
     worth = 1.0
     for condition in asked.each:
-        compared = [(_named(asked, cell.head, language), cell) for cell in cells if _is_of(condition, cell)]
-        meeting = [named for named, cell in compared if _meets(condition, cell, named)]
+        compared = [
+            (_named(asked, head, language), holds)
+            for head, cell in cells
+            if (holds := _holds(condition, head, cell, asked, language)) is not None
+        ]
+        meeting = [named for named, holds in compared if holds]
         if not meeting or max(meeting) < max(named for named, _ in compared):
             return 0.0  # also where another column is the one that the question names
         worth += max(meeting) / len(asked.each)
@@ -291,28 +295,29 @@ def met_by(asked: Conditions, header: str, row: str, language: str) -> float:
 
 def _named(asked: Conditions, head: str, language: str) -> float:
     """Share of the head's words that the question has."""
-    own = frozenset(content_words(head, language))
+    own = _head_words(head, language)
     return len(own & (asked.words | asked.thing)) / len(own) if own else 0.0
 
 
-def _is_of(condition: Condition, cell: Valued) -> bool:
-    """Whether the cell holds what the condition speaks of."""
-    if condition.is_day:
-        return cell.day is not None and (condition.column is None or bool(condition.column.search(cell.head)))
-    return (
-        cell.value is not None
-        and cell.day is None
-        and _in_unit(cell.value, cell.unit, condition.unit) is not None
-    )
+@lru_cache(maxsize=1 << 10)
+def _head_words(head: str, language: str) -> frozenset[str]:
+    return frozenset(content_words(head, language))
 
 
-def _meets(condition: Condition, cell: Valued, named: float) -> bool:
+def _holds(condition: Condition, head: str, cell: str, asked: Conditions, language: str) -> bool | None:
+    """Whether the cell meets the condition; None if it holds nothing that the condition speaks of."""
     if condition.is_day:
-        return cell.day is not None and condition.holds(cell.day)
-    if not (cell.unit and condition.unit) and not named:
+        is_column = condition.column is None or bool(condition.column.search(head))
+        day = day_of(cell, language) if is_column else None
+        return None if day is None else condition.holds(day)
+    if (said := value_of(cell, head, language)) is None:
+        return None
+    value, unit = said
+    if (compared := _in_unit(value, unit, condition.unit)) is None:
+        return None
+    if not (unit and condition.unit) and not _named(asked, head, language):
         return False  # one of the two says no unit, so the column must be named
-    compared = None if cell.value is None else _in_unit(cell.value, cell.unit, condition.unit)
-    return compared is not None and condition.holds(compared)
+    return condition.holds(compared)
 
 
 def _in_unit(value: Decimal, unit: str, wanted: str) -> Decimal | None:
