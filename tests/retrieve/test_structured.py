@@ -57,6 +57,14 @@ def test_passages_whose_rows_meet_the_question(leg: StructuredRetriever) -> None
     assert found(leg, "Which contracts end in 2031?") == []
 
 
+def test_every_part_of_a_table_scores_the_same(leg: StructuredRetriever) -> None:
+    hits = leg.retrieve(Query("Which contracts are above 50,000 EUR?", "en"), ALL, 5)
+    assert {hit.passage.document for hit in hits} == {"r0", "r1"}
+    assert (
+        len({hit.score for hit in hits}) == 1
+    )  # a mixture gives nothing to the last of a retriever's scores
+
+
 def test_it_is_silent_where_nothing_is_asked_of_values(leg: StructuredRetriever) -> None:
     assert found(leg, "When does the contract with Nordwind end?") == []
     assert found(leg, "What are the contracts?") == []

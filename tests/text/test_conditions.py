@@ -34,6 +34,7 @@ def test_a_comparison_with_a_quantity(
     ("question", "language", "least", "most"),
     [
         ("Which contracts end in 2026?", "en", "2026-01-01", "2026-12-31"),
+        ("Which framework agreements expire before 2027?", "en", None, "2026-12-31"),
         ("Welche Verträge enden 2026?", "de", "2026-01-01", "2026-12-31"),
         ("Which certificates expire before March 2026?", "en", None, "2026-02-28"),
         ("Which contracts start after 30 June 2025?", "en", "2025-07-01", None),
@@ -58,6 +59,7 @@ def test_a_time_in_which_something_happens(
         "What was revenue in 2024?",  # a period, no condition
         "Which segments grew in 2024?",
         "Who approves orders above EUR 50,000?",  # one row, by its range
+        "Which manager approves orders above EUR 50,000?",
         "How long is the notice period?",
         "Which contracts are there?",
         "",

@@ -35,9 +35,7 @@ class StructuredRetriever:
             self._live,
             _READ,
         )
-        most = max((hit.score for hit in tables), default=0.0) or 1.0
-        best = (
-            (hit, max((worth for _, worth in rows_meant(asked, hit.passage)), default=0.0)) for hit in tables
-        )
-        hits = [Hit(hit.passage, worth + hit.score / most) for hit, worth in best if worth]
+        # by the rows alone: one part of a table is as good as another, and a mixture gives nothing to what scores least
+        meant = ((hit.passage, rows_meant(asked, hit.passage)) for hit in tables)
+        hits = [Hit(passage, max(worth for _, worth in rows)) for passage, rows in meant if rows]
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:k]

@@ -20,9 +20,11 @@ from metier.text.quantities import Quantity, quantities
 from metier.text.several_asked import asks_every
 from metier.text.units import FACTORS, SCALED_CURRENCIES, SCALES, unit_of
 
-_COUNTS = re.compile(
-    r"\b(?:how many|wie ?viele)\b|^\W*welche\s+[\w-]+\s+(?:[\w-]+\s+){0,6}?\w+en\b", re.IGNORECASE
-)  # German verbs of several end in -en, of one in -t
+_OF_SEVERAL = re.compile(  # verbs of several: in German they end in -en, of one in -t
+    r"\b(?:how many|wie ?viele)\b|^\W*welche\s+[\w-]+\s+(?:[\w-]+\s+){0,6}?\w+en\b|"
+    r"^\W*(?:which|what)\s+(?:[\w-]+\s+){1,3}[\w-]+s\s+(?:are|were|have|had|end|expire|start|begin|cost|weigh|need|take|run|last|exceed|contain)\b",
+    re.IGNORECASE,
+)
 _ABOVE = re.compile(
     r"\b(?:above|over|(?:more|greater|higher|larger|longer|heavier|dearer) than|exceed(?:s|ing)?|über|(?:mehr|höher|größer|länger|schwerer|teurer) als)\s*$",
     re.IGNORECASE,
@@ -110,7 +112,7 @@ class Conditions:
 @lru_cache(maxsize=256)  # asked by the search and by whoever tells what was found
 def read_conditions(question: str, language: str) -> Conditions | None:
     """What the question asks of values; None if it asks nothing of any, or not for everything of a kind."""
-    if not (asks_every(question) or _COUNTS.search(question)):
+    if not (asks_every(question) or _OF_SEVERAL.search(question)):
         return None
     spans = dates(question, language) or _bare_years(question)
     amounts = [

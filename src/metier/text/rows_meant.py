@@ -5,7 +5,7 @@ from functools import lru_cache
 from metier.text.analyze import content_words
 from metier.text.conditions import Conditions, met_by
 from metier.text.context import context_text
-from metier.text.statements import Piece, pieces
+from metier.text.statements import Piece, column_heads, pieces
 from metier.types import Passage
 
 _SAME = 4  # letters of a stem from which a longer word that begins with it speaks of the same: Vertrag, Vertragsregister
@@ -13,10 +13,10 @@ _SAME = 4  # letters of a stem from which a longer word that begins with it spea
 
 def rows_meant(asked: Conditions, passage: Passage) -> list[tuple[Piece, float]]:
     """The rows that meet every condition, in their order, and how well (1 to 3: with the share of the question's words in the heads of what
-    meets it, and in all that the table says); none if the table speaks of other things than what is asked for."""
+    meets it, and above the table); none if the table speaks of other things than what is asked for."""
     if passage.kind != "table" or not _speaks_of(asked, passage):
         return []
-    said = len(asked.words & _words(passage)) / len(asked.words) if asked.words else 0.0
+    said = len(asked.words & _heading_words(passage)) / len(asked.words) if asked.words else 0.0
     found = []
     for piece in pieces(passage):
         if piece.is_row:
@@ -34,6 +34,13 @@ def _speaks_of(asked: Conditions, passage: Passage) -> bool:
 
 def _is_same(asked: str, said: str) -> bool:
     return said == asked or (len(asked) >= _SAME and said.startswith(asked))
+
+
+@lru_cache(maxsize=1 << 11)
+def _heading_words(passage: Passage) -> frozenset[str]:
+    """Those of title, headings and heads: the same for every part of a table."""
+    above = " ".join((passage.place, column_heads(passage)))
+    return frozenset(content_words(above, passage.language))
 
 
 @lru_cache(maxsize=1 << 11)
