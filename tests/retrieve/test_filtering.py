@@ -1,9 +1,8 @@
 from collections.abc import Mapping
-from datetime import date
 
 import pytest
 
-from metier.rerank.versions import Versions
+from metier.rerank.versions import superseded
 from metier.retrieve.filtering import Filtering
 from metier.types import Access, Entry, Filter, State
 
@@ -27,9 +26,8 @@ DOCUMENTS = [
 
 def filtering(entries: list[Entry] = DOCUMENTS) -> Filtering:
     live = {one.id: one for one in entries}
-    versions = Versions(lambda: live, lambda: date(2026, 1, 1))
     return Filtering(
-        lambda: live, lambda uri: ("board",) if uri.startswith("board/") else ("all",), versions.superseded
+        lambda: live, lambda uri: ("board",) if uri.startswith("board/") else ("all",), superseded
     )
 
 
@@ -65,10 +63,18 @@ def test_it_never_adds_to_what_the_asker_may_see() -> None:
     assert nothing.notes == ("no document matches 'board/**'",)  # nor that there is such a folder
 
 
+def test_a_newer_version_that_is_closed_to_the_asker_takes_the_place_of_none() -> None:
+    entries = [entry("p/travel-policy-v1.pdf", "2022-01-01"), entry("p/travel-policy-v2.pdf", "2024-05-01")]
+    live = {one.id: one for one in entries}
+    known = Filtering(lambda: live, lambda uri: ("board",) if "v2" in uri else ("all",), superseded)
+    assert known.choose(Filter(as_of="2025-01-01"), ALL).documents == {"p/travel-policy-v1.pdf"}
+    assert known.choose(Filter(as_of="2025-01-01"), CHIEF).documents == {"p/travel-policy-v2.pdf"}
+
+
 def test_who_may_see_what_is_asked_anew_though_the_filter_is_remembered() -> None:
     rules: dict[str, tuple[str, ...]] = {}
     live: Mapping[str, Entry] = {one.id: one for one in DOCUMENTS}
-    known = Filtering(lambda: live, lambda uri: rules.get(uri, ("all",)), lambda day: {})
+    known = Filtering(lambda: live, lambda uri: rules.get(uri, ("all",)), superseded)
     wanted = Filter(("contracts/lease.docx",))
     assert known.choose(wanted, ALL).documents == {"contracts/lease.docx"}
     rules["contracts/lease.docx"] = ("board",)

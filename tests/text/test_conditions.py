@@ -16,7 +16,7 @@ def day(text: str) -> Decimal:
         ("Which contracts are above 100,000 EUR?", "en", 100_000, None, "EUR"),
         ("List all products with a price under €50", "en", None, 50, "EUR"),
         ("Which projects cost between 10 and 20 million euros?", "en", 10_000_000, 20_000_000, "EUR"),
-        ("How many customers have a discount of at least 10 %?", "en", 10, None, "%"),
+        ("Which customers have a discount of at least 10 %?", "en", 10, None, "%"),
         ("Welche Pumpen wiegen mehr als 100 kg?", "de", 100, None, "kg"),
         ("Welche Teile kosten höchstens 1.200 Euro?", "de", None, 1200, "EUR"),
     ],
@@ -60,6 +60,10 @@ def test_a_time_in_which_something_happens(
         "Which segments grew in 2024?",
         "Who approves orders above EUR 50,000?",  # one row, by its range
         "Which manager approves orders above EUR 50,000?",
+        "How many years did net income exceed $30,000 thousand?",  # columns, not rows
+        "Which years did net sales exceed $1,000 million?",
+        "How many employees did the group have at the end of 2025?",
+        "By how many euros did the pump become more expensive from 2025 to 2026?",
         "How long is the notice period?",
         "Which contracts are there?",
         "",

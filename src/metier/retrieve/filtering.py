@@ -6,15 +6,17 @@ documents alone that are open to the asker by the rules of this moment. It does 
 
 import difflib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from metier.retrieve.visible import Live
 from metier.settings import INSIDE, glob_matches
 from metier.text.filters import type_of
 from metier.types import Access, Chosen, Entry, Filter
 
-Superseded = Callable[[str], Mapping[str, str]]  # day -> documents that are not the version in force then
+# Documents, and a day -> ids of those that are not the version in force then
+Superseded = Callable[[Iterable[Entry], date], Mapping[str, str]]
 _WILD = "*?"
 _KEPT = 32  # filters whose documents are remembered
 _COMPARED = 5_000  # names that a misspelt one is compared with, which takes 30 ms
@@ -46,7 +48,11 @@ class Filtering:
         meeting = self._meeting(wanted, live)
         documents = frozenset(item.id for item in meeting.entries if self._is_open(item, access))
         is_met = documents and len(wanted.paths) + len(wanted.types) <= 1
-        seen = [] if is_met else [item for item in live.values() if self._is_open(item, access)]
+        seen: list[Entry] = []
+        if wanted.as_of or not is_met:
+            seen = [item for item in live.values() if self._is_open(item, access)]
+        if wanted.as_of:  # a newer version that the asker may not see takes the place of none
+            documents -= self._superseded(seen, date.fromisoformat(wanted.as_of)).keys()
         notes = () if is_met else (*_unmet_paths(wanted.paths, seen), *_unmet_types(wanted.types, seen))
         return Chosen(documents, notes, sum(self._is_open(item, access) for item in meeting.undated))
 
@@ -64,9 +70,7 @@ class Filtering:
     def _work_out(self, wanted: Filter, live: Mapping[str, Entry]) -> _Meeting:
         placed = [item for item in live.values() if _is_in(item, wanted.paths) and _is_of(item, wanted.types)]
         if wanted.as_of:
-            replaced = self._superseded(wanted.as_of)
-            in_force = (one for one in placed if one.version_date <= wanted.as_of and one.id not in replaced)
-            return _Meeting(tuple(in_force), ())
+            return _Meeting(tuple(one for one in placed if one.version_date <= wanted.as_of), ())
         if not wanted.since and not wanted.until:
             return _Meeting(tuple(placed), ())
         dated = (one for one in placed if one.version_date and _is_between(one.version_date, wanted))

@@ -22,7 +22,7 @@ from metier.policy.admission import ScopePolicy
 from metier.policy.settlement import ThresholdPolicy
 from metier.rerank.features import reranker_of
 from metier.rerank.pairs import PairOrder
-from metier.rerank.versions import Versions
+from metier.rerank.versions import Versions, superseded
 from metier.retrieve.bridging import bridges
 from metier.retrieve.dense import DenseRetriever
 from metier.retrieve.filtering import Filtering
@@ -82,7 +82,7 @@ class Assembly:
             ),
             generator=generator,
             needs=self._needs(extractive),
-            choose=Filtering(live, self._open.groups_of, versions.superseded).choose,
+            choose=Filtering(live, self._open.groups_of, superseded).choose,
             steps=self._settings.retrieve.steps,
             rewording=rewording,
             engine=self._open.served.engine,

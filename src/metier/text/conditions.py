@@ -1,9 +1,9 @@
 """What a question asks of the values of things: "contracts above EUR 100,000", "which contracts end in 2026", "Preise unter 50 Euro".
 
-Words find rows that say the same; a condition is met by values that are written otherwise. Read are a comparison and the quantity,
-or the day, month, quarter or year, after it, in English and German, in questions that ask for everything of a kind or how many there
-are. "Who approves an order above EUR 50,000?" asks for one row, and of what happened "in 2025" a question says the period, so neither is a
-condition. It does not know conditions in words ("expensive", "soon") nor ones joined by "or".
+Words find rows that say the same; a condition is met by values that are written otherwise. Read are a comparison and the quantity, or the
+day, month, quarter or year, after it, in English and German, in questions that ask for everything of a kind. "Who approves an order above
+EUR 50,000?" asks for one row, and of what happened "in 2025" a question says the period, so neither is a condition. It does not know
+conditions in words ("expensive", "soon") nor ones joined by "or".
 """
 
 import re
@@ -21,7 +21,9 @@ from metier.text.several_asked import asks_every
 from metier.text.units import FACTORS, SCALED_CURRENCIES, SCALES, unit_of
 
 _OF_SEVERAL = re.compile(  # verbs of several: in German they end in -en, of one in -t
-    r"\b(?:how many|wie ?viele)\b|^\W*welche\s+[\w-]+\s+(?:[\w-]+\s+){0,6}?\w+en\b|"
+    r"^\W*how many [\w-]+s (?:end|expire|start|begin|cost|weigh|are)\b|"
+    r"^\W*wie ?viele [\w-]+ (?:enden|laufen|beginnen|starten|kosten|wiegen|sind)\b|"
+    r"^\W*welche\s+[\w-]+\s+(?:[\w-]+\s+){0,6}?\w+en\b|"
     r"^\W*(?:which|what)\s+(?:[\w-]+\s+){1,3}[\w-]+s\s+(?:are|were|have|had|end|expire|start|begin|cost|weigh|need|take|run|last|exceed|contain)\b",
     re.IGNORECASE,
 )
@@ -72,6 +74,10 @@ _THING = re.compile(
     r"^\W*(?:which|what are|what|how many|list|name|show me|give me|welche[rsnm]?|wie ?viele|nenne|liste|zeige?)\s+"
     r"(?:(?:of|all|every|the|our|my|alle|die|unsere|meine|mir)\s+)*(?P<thing>[\w-]+)",
     re.IGNORECASE,
+)
+# What heads say, not rows: "in which years was revenue above 100 million?" (generate/tabular.py)
+_PERIODS = frozenset(content_words("year quarter month period week day", "en")) | frozenset(
+    content_words("Jahre Quartale Monate Wochen Tage", "de")
 )
 _IN_HEAD = re.compile(r"[(\[]([^)\]]+)[)\]]|\b(?:in|per)\s+(\S+)\s*$", re.IGNORECASE)
 _HEAD_WORD = re.compile(r"[^\s()\[\],;:/]+")
@@ -126,6 +132,8 @@ def read_conditions(question: str, language: str) -> Conditions | None:
         return None
     match = _THING.match(question)
     thing = frozenset(content_words(match["thing"], language)) if match else frozenset()
+    if thing & _PERIODS:
+        return None
     rest = _without(question, [place for one in found for place in one.places])
     return Conditions(
         tuple(one.condition for one in found), thing, frozenset(content_words(rest, language)) - thing
