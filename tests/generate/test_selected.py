@@ -1,5 +1,5 @@
 from metier.generate.candidates import candidates
-from metier.generate.selected import selected_rows
+from metier.generate.selected import selected_rows, without_failing
 from metier.types import Evidence, Passage
 from tests.builders import evidence, table
 
@@ -36,6 +36,14 @@ def test_nothing_is_told_where_no_row_meets_them_or_nothing_is_asked_of_values()
     found = evidence(register(ROWS))
     assert said("Which contracts end in 2030?", *found) == ([], ())
     assert said("When does the contract with Nordwind end?", *found) == ([], ())
+
+
+def test_rows_that_fail_a_condition_answer_nothing() -> None:
+    options = list(candidates(evidence(register(ROWS))))
+    left = without_failing("Which contracts end in 2026?", "en", options)
+    assert [item.text.partition(";")[0] for item in left] == ["Partner: Nordwind", "Partner: Westwind"]
+    assert without_failing("Which contracts end in 2030?", "en", options) == []
+    assert without_failing("When does the contract with Nordwind end?", "en", options) == options
 
 
 def test_the_table_that_says_more_of_the_question_is_told_alone() -> None:

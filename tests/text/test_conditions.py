@@ -107,12 +107,19 @@ def test_cells_are_read_with_what_their_heads_say() -> None:
 def test_a_row_meets_all_conditions_or_none(question: str, is_met: bool) -> None:
     asked = read_conditions(question, "en")
     assert asked is not None
-    assert (met_by(asked, HEADER, ROW, "en") > 0) is is_met
+    assert bool(met_by(asked, HEADER, ROW, "en")) is is_met
+
+
+def test_a_row_that_says_nothing_of_a_condition_fails_none() -> None:
+    asked = read_conditions("Which contracts with a value above EUR 100,000 end in 2026?", "en")
+    assert asked is not None
+    assert met_by(asked, "Partner | End", "A | 2026-03-31", "en") is None
+    assert met_by(asked, "Partner | End", "A | 2027-03-31", "en") == 0
 
 
 def test_the_column_that_is_named_decides() -> None:
     asked = read_conditions("Which parts have a purchase price below 50 EUR?", "en")
     assert asked is not None
     header = "Part | Purchase price EUR | Sales price EUR"
-    assert met_by(asked, header, "A | 40 | 90", "en") > 1
+    assert (met_by(asked, header, "A | 40 | 90", "en") or 0) > 1
     assert not met_by(asked, header, "B | 60 | 45", "en")

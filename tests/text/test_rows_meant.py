@@ -1,5 +1,5 @@
 from metier.text.conditions import Conditions, read_conditions
-from metier.text.rows_meant import rows_meant
+from metier.text.rows_meant import rows_failing, rows_meant
 from tests.builders import passage, table
 
 TABLE = table(
@@ -22,6 +22,15 @@ def test_rows_that_meet_the_conditions_in_a_table_of_the_thing() -> None:
     ] == ["Partner: Nordwind", "Partner: Südwind;"]
     assert rows_meant(asked("Which pumps are below EUR 500,000?"), TABLE) == []
     assert rows_meant(asked("Which contracts end in 2030?"), TABLE) == []
+
+
+def test_rows_that_fail_are_told_apart_from_those_that_say_nothing() -> None:
+    question = asked("Which contracts end in 2026?")
+    assert [
+        TABLE.text[start - TABLE.start :].partition(" ")[0] for start in rows_failing(question, TABLE)
+    ] == ["Südwind"]
+    assert not rows_failing(question, table("Partner | Town\nNordwind | Bremen"))
+    assert not rows_failing(question, passage("The contract ends in 2025."))
 
 
 def test_the_table_that_says_more_of_the_question_is_worth_more() -> None:

@@ -16,13 +16,14 @@ from metier.generate.named_document import SURE, named_documents, summary
 from metier.generate.quoting import MOST_STATEMENTS, best_of, compare, quote
 from metier.generate.ranking import Considered, Ranked, Ranker
 from metier.generate.second_look import PairReader
-from metier.generate.selected import selected_rows
+from metier.generate.selected import selected_rows, without_failing
 from metier.generate.several import table_to_find
 from metier.generate.standing import best_known_first
 from metier.generate.stating import led_by, shortened, statements_of
 from metier.generate.tabular import COMPUTED, TableAnswer, from_tables, said_by
 from metier.generate.whole import Whole, choose, whole_answers
 from metier.stages import Embedder, OnStatement, SentenceVectors
+from metier.text.conditions import read_conditions
 from metier.text.vocabulary import Vocabulary
 from metier.types import Draft, Evidence, Option, Query, Statement
 
@@ -126,7 +127,7 @@ class ExtractiveGenerator:
         """What was ranked, what the rules say of it and how sure that is; None if there is nothing to choose from."""
         evidence = best_known_first(evidence)
         every = list(candidates(evidence))
-        options = in_force(query.text, query.language, every)
+        options = without_failing(query.text, query.language, in_force(query.text, query.language, every))
         if not options:
             return None
         for whole in (named_documents, summary):
@@ -182,6 +183,8 @@ class ExtractiveGenerator:
         self, query: Query, said: Sequence[Statement], sure: float, evidence: Sequence[Evidence]
     ) -> tuple[TableAnswer, float] | None:
         """What a whole table answers, and P(that is right), where it is to be trusted more than what is said."""
+        if read_conditions(query.text, query.language) is not None:
+            return None  # a cell of a row that may fail them
         table = from_tables(query.text, query.language, evidence)
         if table is None or (table.operation == "value" and query.compares):
             return None  # a comparison asks for more than a cell

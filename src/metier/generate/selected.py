@@ -1,7 +1,7 @@
 """The rows that meet what a question asks of values: every pump below 2,000 euros, every gauge last calibrated before 2025.
 
 Told are the rows of the tables that fit best, in their order, each with its citation; a table that another version replaces is left
-out before. What other tables hold that the search did not find is not known, and the answer says how many rows were found.
+out before, and rows that fail a condition answer nothing. What other tables hold that the search did not find is not known, and the answer says how many rows were found.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from metier.generate.candidates import Candidate
 from metier.generate.several import as_far_as_told
 from metier.text.conditions import read_conditions
 from metier.text.language import german_or_english
-from metier.text.rows_meant import rows_meant
+from metier.text.rows_meant import rows_failing, rows_meant
 from metier.types import Statement
 
 _AS_WELL = 0.05  # a table that fits by so much less than the best one is told, too
@@ -18,6 +18,14 @@ _NOTES = {
     "en": "{all} rows of the tables that were found meet this; {shown} are shown.",
     "de": "{all} Zeilen der gefundenen Tabellen erfüllen das; {shown} werden gezeigt.",
 }
+
+
+def without_failing(question: str, language: str, options: Sequence[Candidate]) -> list[Candidate]:
+    """The options without rows that fail what the question asks of values."""
+    if (asked := read_conditions(question, language)) is None:
+        return list(options)
+    failing = {item.passage.id: rows_failing(asked, item.passage) for item in options if item.is_row}
+    return [item for item in options if not item.is_row or item.piece.start not in failing[item.passage.id]]
 
 
 def selected_rows(

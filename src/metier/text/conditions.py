@@ -286,21 +286,25 @@ def _said_of_column(head: str) -> tuple[str, Decimal]:
     return unit or ("EUR" if is_euro else ""), scale
 
 
-def met_by(asked: Conditions, header: str, row: str, language: str) -> float:
-    """0 if the row does not meet all conditions, else 1 and up to 1 more for the share of its heads that the question names."""
+def met_by(asked: Conditions, header: str, row: str, language: str) -> float | None:
+    """1, and up to 1 more for the share of its heads that the question names, if the row meets all conditions; 0 if it fails one; None if
+    it fails none and says nothing of one."""
     cells = read_cells(header, row)
-    worth = 1.0
+    worth, is_silent = 1.0, False
     for condition in asked.each:
         compared = [
             (_named(asked, head, language), holds)
             for head, cell in cells
             if (holds := _holds(condition, head, cell, asked, language)) is not None
         ]
+        if not compared:
+            is_silent = True
+            continue
         meeting = [named for named, holds in compared if holds]
         if not meeting or max(meeting) < max(named for named, _ in compared):
             return 0.0  # also where another column is the one that the question names
         worth += max(meeting) / len(asked.each)
-    return worth
+    return None if is_silent else worth
 
 
 def _named(asked: Conditions, head: str, language: str) -> float:

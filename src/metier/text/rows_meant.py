@@ -1,5 +1,6 @@
 """The rows of a table's passage that a question with conditions means."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from metier.text.analyze import content_words
@@ -17,13 +18,21 @@ def rows_meant(asked: Conditions, passage: Passage) -> list[tuple[Piece, float]]
     if passage.kind != "table" or not _speaks_of(asked, passage):
         return []
     said = len(asked.words & _heading_words(passage)) / len(asked.words) if asked.words else 0.0
-    found = []
+    return [(piece, worth + said) for piece, worth in _met(asked, passage) if worth]
+
+
+def rows_failing(asked: Conditions, passage: Passage) -> frozenset[int]:
+    """Where the rows begin that fail a condition: what they say is no answer."""
+    if passage.kind != "table":
+        return frozenset()
+    return frozenset(piece.start for piece, worth in _met(asked, passage) if worth == 0)
+
+
+def _met(asked: Conditions, passage: Passage) -> Iterator[tuple[Piece, float | None]]:
     for piece in pieces(passage):
         if piece.is_row:
             row = passage.text[piece.start - passage.start : piece.end - passage.start]
-            if worth := met_by(asked, piece.header, row, passage.language):
-                found.append((piece, worth + said))
-    return found
+            yield piece, met_by(asked, piece.header, row, passage.language)
 
 
 def _speaks_of(asked: Conditions, passage: Passage) -> bool:
