@@ -39,6 +39,15 @@ def test_the_table_that_says_more_of_the_question_is_worth_more() -> None:
     assert rows_meant(question, other)[0][1] > rows_meant(question, TABLE)[0][1]
 
 
+def test_periods_are_meant_where_they_are_rows() -> None:
+    question = asked("Which quarters have a revenue above 100?")
+    rows = table("Quarter | Revenue\nQ1 2025 | 90\nQ2 2025 | 110")
+    assert [piece.text for piece, _ in rows_meant(question, rows)] == ["Quarter: Q2 2025; Revenue: 110"]
+    columns = table("Segment | Q1 2025 | Q2 2025\nPumps | 90 | 110")
+    assert not rows_meant(question, columns)
+    assert not rows_failing(question, columns)
+
+
 def test_a_compound_word_speaks_of_its_first_part() -> None:
     register = table("Partner | Ende\nNordwind | 31.12.2026", title="Vertragsregister", language="de")
     assert len(rows_meant(asked("Welche Verträge enden 2026?", "de"), register)) == 1

@@ -183,7 +183,8 @@ class ExtractiveGenerator:
         self, query: Query, said: Sequence[Statement], sure: float, evidence: Sequence[Evidence]
     ) -> tuple[TableAnswer, float] | None:
         """What a whole table answers, and P(that is right), where it is to be trusted more than what is said."""
-        if read_conditions(query.text, query.language) is not None:
+        conditions = read_conditions(query.text, query.language)
+        if conditions is not None and not conditions.is_of_periods:
             return None  # a cell of a row that may fail them
         table = from_tables(query.text, query.language, evidence)
         if table is None or (table.operation == "value" and query.compares):

@@ -114,6 +114,11 @@ class Conditions:
     thing: frozenset[str]  # what is asked for, as stems: "contract"
     words: frozenset[str]  # the question's other content words
 
+    @property
+    def is_of_periods(self) -> bool:
+        """True if years, quarters or the like are asked for, which are columns of most tables and rows of some."""
+        return bool(self.thing & _PERIODS)
+
 
 @lru_cache(maxsize=256)  # asked by the search and by whoever tells what was found
 def read_conditions(question: str, language: str) -> Conditions | None:
@@ -132,8 +137,6 @@ def read_conditions(question: str, language: str) -> Conditions | None:
         return None
     match = _THING.match(question)
     thing = frozenset(content_words(match["thing"], language)) if match else frozenset()
-    if thing & _PERIODS:
-        return None
     rest = _without(question, [place for one in found for place in one.places])
     return Conditions(
         tuple(one.condition for one in found), thing, frozenset(content_words(rest, language)) - thing

@@ -6,6 +6,7 @@ from functools import lru_cache
 from metier.text.analyze import content_words
 from metier.text.conditions import Conditions, met_by
 from metier.text.context import context_text
+from metier.text.grid import SEPARATOR
 from metier.text.statements import Piece, column_heads, pieces
 from metier.types import Passage
 
@@ -23,7 +24,7 @@ def rows_meant(asked: Conditions, passage: Passage) -> list[tuple[Piece, float]]
 
 def rows_failing(asked: Conditions, passage: Passage) -> frozenset[int]:
     """Where the rows begin that fail a condition: what they say is no answer."""
-    if passage.kind != "table":
+    if passage.kind != "table" or (asked.is_of_periods and not _speaks_of(asked, passage)):
         return frozenset()
     return frozenset(piece.start for piece, worth in _met(asked, passage) if worth == 0)
 
@@ -36,13 +37,17 @@ def _met(asked: Conditions, passage: Passage) -> Iterator[tuple[Piece, float | N
 
 
 def _speaks_of(asked: Conditions, passage: Passage) -> bool:
-    """Whether title, headings, heads or cells name the thing that is asked for."""
-    said = _words(passage)
+    """Whether title, headings, heads or cells name the thing that is asked for; of periods, whether its rows are such."""
+    said = _first_head(passage) if asked.is_of_periods else _words(passage)
     return all(any(_is_same(thing, word) for word in said) for thing in asked.thing)
 
 
 def _is_same(asked: str, said: str) -> bool:
     return said == asked or (len(asked) >= _SAME and said.startswith(asked))
+
+
+def _first_head(passage: Passage) -> frozenset[str]:
+    return frozenset(content_words(column_heads(passage).partition(SEPARATOR)[0], passage.language))
 
 
 @lru_cache(maxsize=1 << 11)
