@@ -51,6 +51,7 @@ def filtering(entries: list[Entry] = DOCUMENTS) -> Filtering:
 def test_what_a_filter_leaves(wanted: Filter, left: set[str]) -> None:
     chosen = filtering().choose(wanted, ALL)
     assert {uri.rpartition("/")[2] for uri in chosen.documents} == left
+    assert isinstance(chosen.documents, frozenset)  # what is remembered by it needs a hash
     assert not chosen.notes
 
 

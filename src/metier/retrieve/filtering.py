@@ -52,7 +52,7 @@ class Filtering:
         if wanted.as_of or not is_met:
             seen = [item for item in live.values() if self._is_open(item, access)]
         if wanted.as_of:  # a newer version that the asker may not see takes the place of none
-            documents -= self._superseded(seen, date.fromisoformat(wanted.as_of)).keys()
+            documents = documents.difference(self._superseded(seen, date.fromisoformat(wanted.as_of)))
         notes = () if is_met else (*_unmet_paths(wanted.paths, seen), *_unmet_types(wanted.types, seen))
         return Chosen(documents, notes, sum(self._is_open(item, access) for item in meeting.undated))
 
