@@ -14,7 +14,7 @@ from metier.flow import finding
 from metier.rerank.features import FeatureReranker
 from metier.rerank.versions import Versions
 from metier.retrieve.mixture import ConvexMixer
-from metier.stages import Retriever
+from metier.stages import Documents, Retriever
 from metier.store.segment import Mask
 from metier.store.serving import _State
 from metier.text.echo import ECHO, echoed
@@ -189,22 +189,26 @@ def _snapshot_stands_still(product: Product) -> None:
 class _UnfilteredNews(_State):
     """Rights are applied to the snapshot, not to what was written since."""
 
-    def allowed(self, groups: frozenset[str]) -> tuple[Mask, ...]:
-        return (super().allowed(groups)[0], *self.present[1:])
+    def allowed(self, groups: frozenset[str], documents: Documents = None) -> tuple[Mask, ...]:
+        return (super().allowed(groups, documents)[0], *self.present[1:])
 
 
 class _KeepsGone(_State):
     """Rows that the table no longer has (of changed rights) are found all the same."""
 
-    def allowed(self, groups: frozenset[str]) -> tuple[Mask, ...]:
-        return tuple(part.allowed(groups) for part in self.segments)
+    def allowed(self, groups: frozenset[str], documents: Documents = None) -> tuple[Mask, ...]:
+        return tuple(part.allowed(groups, documents) for part in self.segments)
 
 
-class _ByNumber(dict[frozenset[str], tuple[Mask, ...]]):
+_Asked = tuple[frozenset[str], Documents]
+
+
+class _ByNumber(dict[_Asked, tuple[Mask, ...]]):
     """Rights worked out once for each number of groups."""
 
-    def get(self, key: frozenset[str], default: Any = None) -> Any:
-        return next((masks for groups, masks in self.items() if len(groups) == len(key)), default)
+    def get(self, key: _Asked, default: Any = None) -> Any:
+        like = (masks for known, masks in self.items() if len(known[0]) == len(key[0]) and known[1] == key[1])
+        return next(like, default)
 
 
 def _remade(kind: type[_State]) -> Callable[[_State], _State]:
@@ -378,6 +382,10 @@ def _versions_of_all(product: Product) -> dict[str, Any]:
     return {"_to_be_read": lambda parts, run, item: item}
 
 
+def _every_document(query: Query, access: Access, k: int) -> Access:
+    return dataclasses.replace(access, documents=None)
+
+
 BUGS = (
     Bug("no filter at all", _wide(lambda query, access, k: EVERYBODY)),
     Bug("no filter in keyword search", _wide(lambda query, access, k: EVERYBODY, "keyword")),
@@ -400,6 +408,12 @@ BUGS = (
     Bug("results cached by number of groups", _remembering(lambda q, a: (q.text, len(a.groups)))),
     Bug("results cached through a change of rights", _remembering(lambda q, a: (q, a))),
     Bug("filter after the search", _post_filter),
+    Bug("no filter of the question in keyword search", _wide(_every_document, "keyword")),
+    Bug("no filter of the question in static vectors", _wide(_every_document, "static")),
+    Bug("no filter of the question in sentence vectors", _wide(_every_document, "sentence")),
+    Bug("a filter opens what it names", _wide(lambda q, a, k: dataclasses.replace(EVERYBODY, documents=a.documents) if a.documents else a)),
+    Bug("an empty filter is none", _wide(lambda q, a, k: a if a.documents else _every_document(q, a, k))),
+    Bug("results cached without the filter", _remembering(lambda q, a: (q.text, a.groups))),
     Bug("all groups of a passage needed", _all_groups_needed),
     Bug("only a passage's first group counts", _first_group_counts),
     Bug("the last hit is not filtered", _off_by_one),

@@ -1,6 +1,6 @@
 """Access: `python -m benchmarks.acl_oracle`. Random worlds through the product's own rooms, against a naive oracle.
 
-In every world four people ask, before and after rights change; each leg is asked for everything and for a few, and the
+In every world four people ask, some of them with a filter, before and after rights change; each leg is asked for everything and for a few, and the
 whole journey runs with a generator that cites all it can. One check is one document in one result: is it there if and only
 if its asker may see it (for a leg), and does its marker or uri occur nowhere in what leaves otherwise (for the journey: statements,
 citations, notes, abstention, streamed statements, the pool of `--explain`); and do weights follow no closed document. Counts are checked besides. Fewer
@@ -13,6 +13,7 @@ door_*: the part of it that was found at the doors.
 """
 
 import argparse
+import dataclasses
 import os
 import sys
 import tempfile
@@ -75,7 +76,7 @@ def _phases(product: Product, world: World, later: World, rng: np.random.Generat
     asked = list(zip(world.people, world.questions, strict=True))
 
     def some(count: int) -> list[tuple[Access, Query]]:
-        return [asked[number] for number in rng.permutation(len(asked))[:count]]
+        return [_narrowed(asked[number], world, rng) for number in rng.permutation(len(asked))[:count]]
 
     for number, (access, query) in enumerate(some(2)):
         yield _legs(product, world, query, access, few=number == 0)
@@ -87,6 +88,19 @@ def _phases(product: Product, world: World, later: World, rng: np.random.Generat
     for number, (access, query) in enumerate(some(2)):
         yield _legs(product, later, query, access, few=number == 0)
     yield _journey(product, later, *some(1)[0], rules_of(later))
+
+
+_NARROWED = 0.3  # share of the questions that are put to some of the documents
+
+
+def _narrowed(asked: tuple[Access, Query], world: World, rng: np.random.Generator) -> tuple[Access, Query]:
+    """The question, perhaps with a filter that leaves some documents, closed ones among them."""
+    access, query = asked
+    if rng.random() >= _NARROWED:
+        return access, query
+    share = rng.random()
+    chosen = frozenset(doc.id for doc in world.docs if rng.random() < share)
+    return dataclasses.replace(access, documents=chosen), query
 
 
 def _legs(product: Product, world: World, query: Query, access: Access, few: bool) -> Count:
@@ -122,6 +136,8 @@ def _journey(
     out = _everything(got, heard, product.traces)
     closed = [doc for doc in world.docs if not (doc.is_live and access.allows(rules[doc.uri]))]
     leaked = [doc.id for doc in closed if doc.marker in out or doc.uri in out]
+    left_out = [doc for doc in world.docs if not access.reads(doc.id)]
+    leaked += [doc.id for doc in left_out if doc.marker in out]  # that it is the newer version may be told
     opened = [doc for doc in world.docs if doc not in closed and may_see(access, doc)]
     leaked += ["the echo of a closed document"] if _echoes_more(product, opened) else []
     told = f"the journey of {sorted(access.groups)} asking {query.text!r} let out {leaked}" if leaked else ""

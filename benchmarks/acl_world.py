@@ -129,8 +129,9 @@ def _some(rng: np.random.Generator, names: Sequence[str], most: int) -> tuple[st
 
 
 def may_see(access: Access, doc: Doc) -> bool:
-    """The law itself: live, and one group in common."""
-    return doc.is_live and any(group == mine for group in doc.groups for mine in access.groups)
+    """The law itself: live, one group in common, and not left out by the filter of the question."""
+    is_chosen = access.documents is None or doc.id in access.documents
+    return doc.is_live and is_chosen and any(group == mine for group in doc.groups for mine in access.groups)
 
 
 def most_echoed(product: "Product", docs: Sequence[Doc], query: Query) -> float:

@@ -10,7 +10,7 @@ from metier.generate.ranking import Considered
 from metier.generate.whole import Whole
 from metier.specialize.bench import Trial
 from metier.text.vocabulary import Vocabulary
-from metier.types import Access, Evidence, Hit, Query, Release, Trace, Turn
+from metier.types import Access, Evidence, Filter, Hit, Query, Release, Trace, Turn
 
 Result = TypeVar("Result")
 
@@ -25,9 +25,11 @@ class Remembered:
         ).hexdigest()
         self._memory = memory
 
-    def find(self, question: str, user: str, history: Sequence[Turn] = ()) -> Found:
-        key = (self._parts, question, user, tuple(history))
-        found = self._once(("find", *key), lambda: self._trial.find(question, user, history))
+    def find(
+        self, question: str, user: str, history: Sequence[Turn] = (), filter: Filter | None = None
+    ) -> Found:
+        key = (self._parts, question, user, tuple(history), filter)
+        found = self._once(("find", *key), lambda: self._trial.find(question, user, history, filter))
         self._memory["found", id(found)] = (
             key  # it is kept in memory itself, so no other object gets its identity
         )
@@ -39,9 +41,11 @@ class Remembered:
     def whole(self, found: Found) -> Whole | None:
         return self._of(found, "whole", lambda: self._trial.whole(found))
 
-    def answer(self, question: str, user: str | None, history: Sequence[Turn] = ()) -> Trace:
-        key = ("answer", self._parts, question, user, tuple(history))
-        return self._once(key, lambda: self._trial.answer(question, user, history))
+    def answer(
+        self, question: str, user: str | None, history: Sequence[Turn] = (), filter: Filter | None = None
+    ) -> Trace:
+        key = ("answer", self._parts, question, user, tuple(history), filter)
+        return self._once(key, lambda: self._trial.answer(question, user, history, filter))
 
     @property
     def wide(self) -> int:

@@ -144,7 +144,12 @@ class Extract(Section):
 class Retrieve(Section):
     """How passages are found."""
 
-    legs: tuple[Literal["keyword", "static", "sentence"], ...] = ("keyword", "static", "sentence")
+    legs: tuple[Literal["keyword", "static", "sentence", "structured"], ...] = (
+        "keyword",
+        "static",
+        "sentence",
+        "structured",
+    )
     deepen_s: float = Field(
         default=180, ge=0, le=1e9
     )  # most seconds an ingest spends on sentence vectors; 0 = none

@@ -35,6 +35,7 @@ from metier.types import (
 
 Vectors = NDArray[np.float32]
 OnStatement = Callable[[Statement], None]
+Documents = frozenset[str] | None  # ids of the only documents that are searched; None: all
 
 
 class Connector(Protocol):
@@ -260,17 +261,29 @@ class PassageStore(Protocol):
 
 
 class PassageSearch(Protocol):
-    """The searches that retrievers are made of. Each filters on the asker's groups before it ranks."""
+    """The searches that retrievers are made of. Each filters on the asker's groups, and on `documents` and the `kind` of
+    passage if there are any, before it ranks."""
 
-    def search_terms(self, words: Sequence[str], groups: Iterable[str], k: int) -> list[Hit]:
+    def search_terms(
+        self,
+        words: Sequence[str],
+        groups: Iterable[str],
+        k: int,
+        documents: Documents = None,
+        kind: str | None = None,
+    ) -> list[Hit]:
         """Passages by BM25 over the search terms, best first, ties by id."""
         ...
 
-    def search_vector(self, column: str, vector: Vectors, groups: Iterable[str], k: int) -> list[Hit]:
+    def search_vector(
+        self, column: str, vector: Vectors, groups: Iterable[str], k: int, documents: Documents = None
+    ) -> list[Hit]:
         """Passages by cosine, best first, ties by id; `vector` has shape (dimension,)."""
         ...
 
-    def by_ids(self, ids: Sequence[str], groups: Iterable[str]) -> Mapping[str, Passage]:
+    def by_ids(
+        self, ids: Sequence[str], groups: Iterable[str], documents: Documents = None
+    ) -> Mapping[str, Passage]:
         """The passages among `ids` that the groups may see, by id."""
         ...
 

@@ -25,14 +25,20 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What one asker may read: passages whose groups meet these groups. No groups, no passages."""
+    """What one asker may read: passages whose groups meet these groups. No groups, no passages. `documents` are the only ones
+    that are read for one question, which its filter has left; it never adds to what the groups open."""
 
     principal: str
     groups: frozenset[str]
+    documents: frozenset[str] | None = None
 
     def allows(self, groups: frozenset[str] | tuple[str, ...]) -> bool:
         """True if one of `groups` (those a document is open to) is among the asker's."""
         return not self.groups.isdisjoint(groups)
+
+    def reads(self, document: str) -> bool:
+        """False for a document that the filter of the question leaves out."""
+        return self.documents is None or document in self.documents
 
 
 # --- what is read ---------------------------------------------------------------------------------------------------
@@ -329,10 +335,35 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """Which documents a question is put to: all that meet every part that is not empty. Days are ISO dates and count themselves."""
+
+    paths: tuple[str, ...] = ()  # globs, folders or files; one of them
+    types: tuple[str, ...] = ()  # endings of file names, without the dot; one of them
+    since: str = ""  # the date that the document states is this day or later
+    until: str = ""
+    as_of: str = ""  # the versions in force on this day
+
+    def __str__(self) -> str:
+        dated = (("since", self.since), ("until", self.until), ("as of", self.as_of))
+        listed = (("in", ", ".join(self.paths)), ("type", ", ".join(self.types)))
+        return "; ".join(f"{name} {value}" for name, value in (*listed, *dated) if value)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a filter leaves of the documents that the asker may see."""
+
+    documents: frozenset[str]
+    notes: tuple[str, ...] = ()  # what in the filter meets nothing, and what was meant perhaps
+    undated: int = 0  # documents that are left out because they state no date
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question ready for retrieval. `text` is what was asked; `rewrites` is what is searched besides: the completed follow-up
     or, if `compares`, one question per side of the comparison. `parts`: what it asks, where that is several things that are
-    answered one by one. `within` is the id of the one document that is searched, empty for all."""
+    answered one by one. `within` is the id of the one document that is searched, empty for all; `filter` says which are searched, None for all."""
 
     text: str
     language: str = ""
@@ -341,6 +372,7 @@ class Query:
     compares: bool = False
     within: str = ""
     parts: tuple[str, ...] = ()
+    filter: Filter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -616,6 +648,7 @@ class Trace:
     )  # identities of models.reranker and models.entailment
     # what models.reranker did in each search of a part: scored, of, ms, tokens, cost, problem
     reordered: tuple[Mapping[str, Any], ...] = ()
+    searched: int | None = None  # documents that the filter of the question left; None: it has none
 
 
 # --- what people said, what is measured -----------------------------------------------------------------------------

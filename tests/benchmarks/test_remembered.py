@@ -12,7 +12,7 @@ class Counting:
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
 
-    def find(self, question: str, user: str, history: object = ()) -> Any:
+    def find(self, question: str, user: str, history: object = (), filter: object = None) -> Any:
         self.calls["find"] += 1
         return [question, user]
 
@@ -20,7 +20,7 @@ class Counting:
         self.calls["consider"] += 1
         return ("seen", *found)
 
-    def answer(self, question: str, user: str | None, history: object = ()) -> Any:
+    def answer(self, question: str, user: str | None, history: object = (), filter: object = None) -> Any:
         self.calls["answer"] += 1
         return (question, user)
 

@@ -62,5 +62,7 @@ def test_the_view_follows_the_ledger_and_the_day() -> None:
     assert old.id not in versions.superseded()
     today[0] = date(2026, 6, 2)
     assert versions.superseded() == {old.id: new.uri}
+    assert versions.superseded("2026-06-01") == {}
+    assert versions.superseded("2026-06-02") == {old.id: new.uri}
     live = {old.id: old}
     assert old.id not in versions.superseded()

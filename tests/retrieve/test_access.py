@@ -61,6 +61,7 @@ def build(
     question=st.lists(st.sampled_from(WORDS), min_size=1, max_size=3),
     k=st.integers(1, 14),
     engine=st.sampled_from(ENGINES),
+    chosen=st.none() | st.frozensets(st.sampled_from([f"d{n}" for n in range(12)]), max_size=6),
 )
 def test_every_retriever_finds_what_brute_force_finds(
     tmp_path: Path,
@@ -69,13 +70,15 @@ def test_every_retriever_finds_what_brute_force_finds(
     question: list[str],
     k: int,
     engine: str,
+    chosen: frozenset[str] | None,
 ) -> None:
     folder = tmp_path / f"w{next(_worlds)}" / "passages.lance"
     folder.parent.mkdir()
     table, live = build(folder, world, engine)
-    access = Access("me", frozenset(mine))
+    access = Access("me", frozenset(mine), chosen)
     query = Query(" ".join(question), "en")
     allowed = {f"d{n}" for n, (_, groups, is_live) in enumerate(world) if is_live and set(groups) & set(mine)}
+    allowed &= allowed if chosen is None else chosen
     keyword: Retriever = KeywordRetriever(table, lambda: live)
     dense: Retriever = DenseRetriever("static", table, EMBEDDER, lambda: live)
     wanted = set(query_terms(query))
@@ -153,7 +156,7 @@ def test_stop_words_of_the_question_are_searched_in_no_language() -> None:
 def test_only_languages_of_the_documents_are_searched(small: Small) -> None:
     table, live = small
     asked: list[list[str]] = []
-    table.search_terms = lambda words, groups, k: asked.append(list(words)) or []  # type: ignore[method-assign, func-returns-value]
+    table.search_terms = lambda words, groups, k, documents=None, kind=None: asked.append(list(words)) or []  # type: ignore[method-assign, func-returns-value]
     query = Query("genes of servers", "en")
     for languages in (("en", "en", "en"), ("en", "de", "en"), ("", "", "")):
         told = {

@@ -10,7 +10,10 @@ from metier.retrieve.known_item import (
     Switched,
     check_legs,
     known_items,
+    row_items,
 )
+from metier.text.conditions import read_conditions
+from metier.text.rows_meant import rows_meant
 from metier.types import Access, Hit, Passage, Query
 from tests.builders import passage, table
 
@@ -90,6 +93,36 @@ def test_a_leg_that_is_not_there_yet_is_not_judged() -> None:
     passages = corpus()
     check = check_legs([Finds(passages), Finds([], "sentence")], known_items(passages, 32), 10, tick)
     assert [leg.name for leg in check.legs] == ["keyword"]
+
+
+def tables(count: int = 16) -> list[Passage]:
+    rows = "Article | Price\nBolt | {n} EUR\nNut | 1 EUR"
+    return [table(rows.format(n=10 + n), f"t{n}", title=f"Prices {n}", groups=("g0",)) for n in range(count)]
+
+
+class FindsRows(Finds):
+    """Finds the passages with a row that the question means, and knows no other question."""
+
+    def retrieve(self, query: Query, access: Access, k: int) -> list[Hit]:
+        self.asked += 1
+        if (asked := read_conditions(query.text, query.language)) is None:
+            return []
+        return [Hit(item, 1.0) for item in self.passages if rows_meant(asked, item)][:k]
+
+
+def test_a_leg_that_compares_values_is_asked_for_rows_and_judged_by_them() -> None:
+    rows = row_items(tables(), 20)
+    assert rows[0].question.startswith("List all Article with Price of at least 1")
+    assert len(rows) == 16
+    sees, blind = FindsRows(tables()[-8:], "structured"), FindsRows([], "structured")
+    on = check_legs([Finds(corpus()), sees], known_items(corpus(), 32), 10, tick, {"structured": rows})
+    assert on.legs[-1].why.startswith("found 8 of 16 known passages")
+    assert sees.asked == 16
+    off = check_legs([Finds(corpus()), blind], known_items(corpus(), 32), 10, tick, {"structured": rows})
+    assert off.off() == {"structured"}
+    assert "all were there" in off.legs[-1].why
+    few = check_legs([Finds(corpus()), blind], known_items(corpus(), 32), 10, tick, {"structured": rows[:11]})
+    assert [leg.name for leg in few.legs] == ["keyword"]
 
 
 def test_too_few_questions_decide_nothing() -> None:

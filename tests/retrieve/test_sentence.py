@@ -53,6 +53,13 @@ def test_nobody_finds_what_their_groups_do_not_open(tables):
     assert retriever(tables).retrieve(query, Access("nobody", frozenset()), 5) == []
 
 
+def test_only_documents_that_a_filter_leaves_are_searched(tables):
+    query, every = Query("The pump is stored dry"), frozenset({"all"})
+    assert names(retriever(tables).retrieve(query, Access("me", every, frozenset({"leave"})), 5)) == ["leave"]
+    assert retriever(tables).retrieve(query, Access("me", every, frozenset({"salary"})), 5) == []
+    assert retriever(tables).retrieve(query, Access("me", every, frozenset()), 5) == []
+
+
 def test_documents_that_are_not_live_are_skipped_without_losing_others(tables):
     access = Access("me", frozenset({"all", "hr"}))
     assert names(retriever(tables, live=("leave",)).retrieve(Query("The pump is stored dry"), access, 1)) == [

@@ -28,6 +28,11 @@ def test_titles_of_what_the_asker_may_not_see_tell_nothing() -> None:
     assert known.is_called("Nordwind", Access("chief", frozenset({"board"})))
 
 
+def test_titles_of_what_is_not_searched_tell_nothing() -> None:
+    known = titles(entry("sds/emulgin.pdf"))
+    assert not known.is_called("Emulgin", Access("me", frozenset({"all"}), frozenset({"other"})))
+
+
 def test_a_name_in_every_title_is_the_houses_own() -> None:
     known = titles(*(entry(f"{number}.txt", f"Aldersund rules {number}") for number in range(30)))
     assert not known.is_called("Aldersund", ALL)

@@ -33,6 +33,7 @@ from metier.types import (
     Entry,
     Failure,
     Feedback,
+    Filter,
     LedgerCount,
     Outcome,
     Page,
@@ -183,6 +184,7 @@ class FakeSystem:
     traces: dict[str, Trace] = field(default_factory=dict)
     rows: list[Feedback] = field(default_factory=list)
     histories: list[Sequence[Turn]] = field(default_factory=list)
+    filters: list[Filter | None] = field(default_factory=list)
     ingest_error: Exception | None = None
     ingest_steps: int = 0
     unlogged: int = 0  # questions that nothing is kept of
@@ -215,9 +217,12 @@ class FakeSystem:
         user: str | None = None,
         history: Sequence[Turn] = (),
         on_statement: Callable[[Statement], None] | None = None,
+        *,
+        filter: Filter | None = None,
     ) -> Answer:
         access = self.settings.access(user)
         self.histories.append(history)
+        self.filters.append(filter)
         if question == "break":
             raise RuntimeError("the secret inner workings")
         if question == "bad":
@@ -242,7 +247,7 @@ class FakeSystem:
             answer = Answer(answer_id, Outcome.ABSTAINED, self.release.id, abstention=nothing)
         draft = Draft(tuple(statements), "fake", usage=Usage(10, 2))
         trace = Trace(answer, question, access.principal, tuple(sorted(access.groups)), "2026-11-23T10:00:00Z",
-                      Query(question), (), draft, (), 7)  # fmt: skip
+                      Query(question, filter=filter), (), draft, (), 7)  # fmt: skip
         with self.lock:
             self.traces[answer_id] = trace
         return answer

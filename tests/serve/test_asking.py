@@ -3,13 +3,14 @@ import logging
 import os
 import threading
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
 
-from metier.types import Answer, Citation, Finding, Outcome, Statement
+from metier.types import Answer, Citation, Filter, Finding, Outcome, Statement
 from tests.serve.conftest import Running, wait_for
 from tests.serve.fake import FakeSystem, fake_settings
 
@@ -92,6 +93,37 @@ def test_an_error_within_a_stream_is_an_event(client: TestClient, caplog: pytest
     [(name, problem)] = events(reply.text)
     assert (name, problem["status"]) == ("problem", 500)
     assert "inner workings" not in reply.text
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_filter_reaches_the_system(client: TestClient, system: FakeSystem, stream: bool) -> None:
+    wanted = {"in": ["contracts/**"], "type": "PDF", "since": "2025", "until": "2025-06"}
+    client.post("/api/v1/ask", json={"question": HOTEL, "filter": wanted, "stream": stream})
+    assert system.filters[-1] == Filter(("contracts/**",), ("pdf",), "2025-01-01", "2025-06-30")
+    client.post("/api/v1/ask", json={"question": HOTEL, "filter": {}, "stream": stream})
+    assert system.filters[-1] is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        ({"since": "last year"}, "no day"),
+        ({"since": "2026", "until": "2025"}, "after until"),
+        ({"folder": "contracts"}, "Extra inputs"),
+        ({"in": ["x" * 501]}, "at most 500"),
+        ({"in": {"glob": "x"}}, "tuple"),
+        ("contracts", "dictionary"),
+    ],
+)
+def test_a_filter_that_means_nothing_is_a_problem(
+    client: TestClient, system: FakeSystem, wanted: Any, told: str
+) -> None:
+    reply = client.post("/api/v1/ask", json={"question": HOTEL, "filter": wanted})
+    assert reply.status_code == 422
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert reply.json()["type"] == "urn:metier:problem:invalid-request"
+    assert told in reply.json()["detail"]
+    assert system.filters == []
 
 
 def test_history_reaches_the_system(client: TestClient, system: FakeSystem) -> None:

@@ -18,7 +18,7 @@ def test_its_code_runs_in_order(
 ) -> None:
     monkeypatch.setenv("METIER", server.address)
     blocks = re.findall(r"```python\n(.*?)```", DOC.read_text(encoding="utf-8"), re.S)
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     names: dict[str, object] = {}
     for block in blocks:
         exec(compile(block, str(DOC), "exec"), names)

@@ -3,7 +3,7 @@ import pytest
 
 from metier.serve.openai_door import conversation
 from metier.serve.wire import ChatBody
-from metier.types import Turn
+from metier.types import Filter, Turn
 from tests.serve.conftest import Running
 
 HOTEL = "What may a hotel in Germany cost per night?"
@@ -82,6 +82,16 @@ def test_earlier_messages_become_history_without_their_markers(server: Running) 
     with connect(server) as client:
         client.chat.completions.create(model="metier", messages=talk)
     assert list(server.system.histories[-1]) == [Turn(HOTEL, "At most 140 euros.")]
+
+
+def test_a_filter_goes_along_in_the_metier_member(server: Running) -> None:
+    with connect(server) as client:
+        only = {"metier": {"filter": {"in": "contracts/**", "type": ["pdf"]}}}
+        client.chat.completions.create(model="metier", messages=messages(HOTEL), extra_body=only)
+        assert server.system.filters[-1] == Filter(("contracts/**",), ("pdf",))
+        wrong = {"metier": {"filter": {"since": "soon"}}}
+        with pytest.raises(openai.UnprocessableEntityError, match="no day"):
+            client.chat.completions.create(model="metier", messages=messages(HOTEL), extra_body=wrong)
 
 
 def test_rights_hold_here_too(server: Running) -> None:

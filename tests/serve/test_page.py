@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from metier.types import Answer, Failure, Outcome, Statement
+from metier.types import Answer, Failure, Filter, Outcome, Statement
 from tests.serve.conftest import Running, running
 from tests.serve.fake import HOSTILE, FakeSystem
 
@@ -197,7 +197,7 @@ def test_two_documents_of_one_title_are_told_apart_by_their_paths(
 ) -> None:
     ask_fake = server.system.ask
 
-    def ask_twice(question: str, user: str | None, *_: Any) -> Answer:
+    def ask_twice(question: str, user: str | None, *_: Any, **__: Any) -> Answer:
         answer = ask_fake(question, user)
         [first, *_] = answer.statements
         copy = replace(first.citations[0], id="c9", document="d-copy", uri="inbox/copy.pdf")
@@ -298,6 +298,19 @@ def test_a_question_can_continue_the_conversation(browser: Browser, server: Runn
     assert not first
     assert [turn.question for turn in second] == [HOTEL]
     assert second[0].answer.startswith("Hotels in Germany")
+
+
+def test_a_question_can_be_put_to_some_documents(browser: Browser, server: Running) -> None:
+    with opened(browser, server) as page:
+        page.locator("#narrow_told").click()
+        page.fill("#only_in", "contracts/**")
+        page.fill("#only_since", "2025-01-01")
+        expect(page.locator("#narrow_told")).to_have_text("Only documents: contracts/**, ≥ 2025-01-01")
+        ask(page, HOTEL)
+        page.click("#only_none")
+        expect(page.locator("#narrow_told")).to_have_text("All documents")
+        ask(page, HOTEL)
+    assert server.system.filters == [Filter(("contracts/**",), since="2025-01-01"), None]
 
 
 def test_questions_to_begin_with_are_asked_by_a_click(browser: Browser, server: Running) -> None:

@@ -14,7 +14,7 @@ class Counting:
         self.release = release
         self.searched: list[str] = []
 
-    def find(self, question: str, user: str, history: object = ()) -> Any:
+    def find(self, question: str, user: str, history: object = (), filter: object = None) -> Any:
         self.searched.append(question)
         return SimpleNamespace(question=question, found_by=self.release)
 

@@ -20,7 +20,7 @@ class Tried:
     def __init__(self, release: Release) -> None:
         self._share = release.parts["made"]["share"]
 
-    def answer(self, question: str, user: str | None, history: object = ()) -> Trace:
+    def answer(self, question: str, user: str | None, history: object = (), filter: object = None) -> Trace:
         number = int(question.rsplit(" ", 1)[1].rstrip("?"))
         return trace(text="six weeks" if number % 10 < self._share else "nine weeks", question=question)
 

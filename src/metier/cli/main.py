@@ -46,6 +46,7 @@ from metier.serve.run import serve as serve_doors
 from metier.serve.run import workers_here
 from metier.store.workspace import SETTINGS_FILE, create_workspace, find_workspace
 from metier.system import available_cores, open_system
+from metier.text.filters import read_filter
 from metier.types import Entry, Release, State
 
 app = typer.Typer(
@@ -301,13 +302,31 @@ def cancel(json_: Json = False, workspace: Where = HERE) -> None:
 def ask(
     question: str,
     user: As = None,
+    paths: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--in",
+            help="Only documents in this folder or matching this glob, e.g. 'contracts/**'; may be given more than once.",
+        ),
+    ] = None,
+    types: Annotated[
+        list[str] | None,
+        typer.Option("--type", help="Only files that end so, e.g. pdf; may be given more than once."),
+    ] = None,
+    since: Annotated[
+        str,
+        typer.Option(help="Only documents that state this date or a later one: 2025-01-31, 2025-01 or 2025."),
+    ] = "",
+    until: Annotated[str, typer.Option(help="Only documents that state this date or an earlier one.")] = "",
+    as_of: Annotated[str, typer.Option("--as-of", help="Only the versions in force on this day.")] = "",
     explain: Annotated[bool, typer.Option("--explain", help="Show how the answer came about.")] = False,
     json_: Json = False,
     workspace: Where = HERE,
 ) -> None:
     """A cited answer, or an abstention with the reason."""
+    wanted = read_filter(paths or (), types or (), since, until, as_of)
     with open_system(workspace) as system:
-        answer = system.ask(question, user)
+        answer = system.ask(question, user, filter=wanted)
         trace = system.trace(answer.id, user) if explain else None
         legs = system.legs()
         is_first = len(system.traces(limit=2)) == 1

@@ -188,6 +188,8 @@ def show_trace(trace: Trace, thresholds: Mapping[str, float], weights: Mapping[s
     )
     for part in (*query.parts, *query.rewrites):
         out.print(f"  {'side' if query.compares else 'part'}: {escape(part)}")
+    if query.filter is not None:
+        out.print(f"[bold]filter[/] {escape(str(query.filter))}: {trace.searched or 0} documents")
     stages = ", ".join(f"{name} {value:.0f}" for name, value in trace.answer.timings_ms.items())
     out.print(f"[bold]milliseconds[/] {stages}")
     shown = sorted((item for item in trace.pool if item["shown"]), key=lambda item: item["shown"])

@@ -203,6 +203,8 @@ def from_production(traces: Iterable[Trace], feedback: Iterable[Feedback], name:
 
 
 def _from_trace(trace: Trace, rows: Sequence[Feedback]) -> Case | None:
+    if trace.query.filter is not None:  # what is right of some documents need not be of all
+        return None
     replaced = {row.supersedes for row in rows}
     current = [row for row in rows if row.id not in replaced and row.consent]
     experts = [row for row in current if row.kind == "expert_answer"]

@@ -13,6 +13,7 @@ from typing import Any
 from metier.errors import ModelUnavailable
 from metier.flow.answering import Answering, Run, timed
 from metier.flow.apart import PartGenerator, asked_apart, is_said, one_draft, one_settled
+from metier.flow.filtering import narrowed, nothing_left, with_filter_told
 from metier.flow.finding import retrieve
 from metier.flow.screen import plain_settled, plain_statement, suspicious_notes
 from metier.stages import OnStatement
@@ -28,6 +29,7 @@ from metier.types import (
     Conflict,
     Draft,
     Evidence,
+    Filter,
     Outcome,
     Settled,
     Statement,
@@ -43,18 +45,23 @@ def answer(
     history: Sequence[Turn] = (),
     on_statement: OnStatement | None = None,
     within: str = "",
+    filter: Filter | None = None,
 ) -> Answer:
     """A cited answer, an abstention or a refusal; stored with its trace and noted in the audit log.
 
     `on_statement` hears statements that are verified and will stay. `within` is kept with the query: the id of the only
-    document that the retrievers of `parts` search, where they do.
+    document that the retrievers of `parts` search, where they do. `filter` says which documents the asker means; no other
+    one is read.
     """
     if parts.writes_for is not None:
         parts = dataclasses.replace(parts, generator=parts.writes_for(access))
-    query = dataclasses.replace(understand(question, tuple(history)), within=within)
+    query = dataclasses.replace(understand(question, tuple(history)), within=within, filter=filter)
     run = Run(query, access, parts.clock())
     ledger_version = parts.ledger.version()
     settled = timed(parts, run, "admit", lambda: parts.admission.admit(run.query, access))
+    if settled is None and filter is not None:
+        run.access, run.chosen = narrowed(parts, query, access)
+        settled = nothing_left(query, run.chosen)
     if settled is None:
         if run.query.parts:
             settled = _answer_apart(parts, run, on_statement)
@@ -63,7 +70,7 @@ def answer(
             settled = _generate(parts, run, on_statement)
             if settled.outcome is Outcome.ABSTAINED:
                 settled = _answer_reworded(parts, run, on_statement) or settled
-    return _finish(parts, run, settled, ledger_version)
+    return _finish(parts, run, with_filter_told(settled, filter, run.chosen), ledger_version)
 
 
 def _answer_apart(parts: Answering, run: Run, on_statement: OnStatement | None) -> Settled:
@@ -136,10 +143,18 @@ def _interleaved(found: Sequence[Sequence[Evidence]]) -> list[Evidence]:
     return list(once.values())
 
 
-def rehearse(parts: Answering, question: str, access: Access, history: Sequence[Turn] = ()) -> Trace:
+def rehearse(
+    parts: Answering,
+    question: str,
+    access: Access,
+    history: Sequence[Turn] = (),
+    filter: Filter | None = None,
+) -> Trace:
     """The whole journey with nothing stored: what would be answered, and how."""
     kept: list[Trace] = []
-    answer(dataclasses.replace(parts, answers=kept, audit=_Silence()), question, access, history)
+    answer(
+        dataclasses.replace(parts, answers=kept, audit=_Silence()), question, access, history, filter=filter
+    )
     return kept[0]
 
 
@@ -238,7 +253,7 @@ def _verify(parts: Answering, run: Run, draft: Draft, statement: Statement) -> S
 def _place(parts: Answering, run: Run, citation: Citation) -> Citation | None:
     """The citation with page and boxes, or None if its document is not (or no longer) to be seen by the asker."""
     entry = parts.ledger.live().get(citation.document)
-    if entry is None or not run.access.allows(parts.groups_of(entry.uri)):
+    if entry is None or not run.access.allows(parts.groups_of(entry.uri)) or not run.access.reads(entry.id):
         return None
     if citation.document not in run.documents:
         run.documents[citation.document] = parts.documents.document(citation.document)
@@ -286,6 +301,7 @@ def _finish(parts: Answering, run: Run, settled: Settled, ledger_version: int) -
         parts.occasion,
         dict(parts.models),
         tuple(run.reordered),
+        None if run.chosen is None else len(run.chosen.documents),
     )
     parts.answers.append(trace)
     parts.audit.append("answer", result.id, run.access.principal, _summary(result, settled))

@@ -23,10 +23,12 @@ from metier.stages import (
 from metier.text.plain import plain
 from metier.types import (
     Access,
+    Chosen,
     Conflict,
     Document,
     Draft,
     Evidence,
+    Filter,
     Finding,
     Hit,
     Need,
@@ -81,6 +83,8 @@ class Answering:
     occasion: Occasion = "person"  # why it is asked, kept with the answer
     # whether the retriever of that name waits for the disk or a model
     waits: Callable[[str], bool] = lambda leg: True
+    # what a filter leaves of what the asker may see; without one that works it out: nothing
+    choose: Callable[[Filter, Access], Chosen] = lambda filter, access: Chosen(frozenset())
     # what other sources of the evidence say otherwise
     conflicts: Callable[[Query, Sequence[Statement], Sequence[Evidence]], Sequence[Conflict]] = (
         lambda query, statements, evidence: ()
@@ -111,6 +115,7 @@ class Run:
     evidence: Sequence[Evidence] = ()
     kept: dict[str, Statement | None] = field(default_factory=dict)
     documents: dict[str, Document | None] = field(default_factory=dict)
+    chosen: Chosen | None = None  # what the filter of the question left
 
     def add(self, other: "Run") -> None:
         """What another journey for the same asker spent, searched and found out."""

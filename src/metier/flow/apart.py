@@ -18,7 +18,7 @@ _TITLES = 2  # of each part that an abstention names
 def asked_apart(query: Query) -> tuple[Query, ...]:
     """The parts of the question as questions of their own, searched where the whole is; none if it asks one thing."""
     return tuple(
-        dataclasses.replace(understand(part), history=query.history, within=query.within)
+        dataclasses.replace(understand(part), history=query.history, within=query.within, filter=query.filter)
         for part in query.parts
     )
 

@@ -11,11 +11,12 @@ from functools import lru_cache, partial
 from typing import Any
 
 from metier.flow.answering import Answering, Run, timed
+from metier.flow.filtering import narrowed
 from metier.stages import Retriever
 from metier.text.analyze import fold
 from metier.text.context import context_text
 from metier.text.understand import understand
-from metier.types import Access, Evidence, Hit, Need, Query, Turn
+from metier.types import Access, Evidence, Filter, Hit, Need, Query, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,16 @@ class Found:
     evidence: Sequence[Evidence]  # what a generator would be given, best first
 
 
-def find(parts: Answering, question: str, access: Access, history: Sequence[Turn] = ()) -> Found:
+def find(
+    parts: Answering,
+    question: str,
+    access: Access,
+    history: Sequence[Turn] = (),
+    filter: Filter | None = None,
+) -> Found:
     """The first half of the journey; nothing is stored."""
-    query = understand(question, tuple(history))
+    query = dataclasses.replace(understand(question, tuple(history)), filter=filter)
+    access, _ = narrowed(parts, query, access)
     run = Run(dataclasses.replace(query, rewrites=query.rewrites or query.parts), access, parts.clock())
     retrieve(parts, run)
     return Found(run.query, run.rankings, run.evidence)
@@ -116,7 +124,7 @@ def _further_steps(parts: Answering, run: Run) -> list[Evidence]:
         named = parts.needs(run.query, run.evidence, run.access)
         needs = [need for need in dict.fromkeys(named) if need.search not in asked][:_SEARCHES]
         fresh: list[Evidence] = []
-        queries = [Query(need.search, run.query.language) for need in needs]
+        queries = [Query(need.search, run.query.language, filter=run.query.filter) for need in needs]
         searched = search_all(parts, [partial(_allowed, parts, query, run.access) for query in queries])
         for need, query, rankings in zip(needs, queries, searched, strict=True):
             found = _unknown(parts, need, query, rankings, known)[:_ADDED]

@@ -16,12 +16,14 @@ from metier.generate.named_document import SURE, named_documents, summary
 from metier.generate.quoting import MOST_STATEMENTS, best_of, compare, quote
 from metier.generate.ranking import Considered, Ranked, Ranker
 from metier.generate.second_look import PairReader
+from metier.generate.selected import selected_rows, without_failing
 from metier.generate.several import table_to_find
 from metier.generate.standing import best_known_first
 from metier.generate.stating import led_by, shortened, statements_of
 from metier.generate.tabular import COMPUTED, TableAnswer, from_tables, said_by
 from metier.generate.whole import Whole, choose, whole_answers
 from metier.stages import Embedder, OnStatement, SentenceVectors
+from metier.text.conditions import read_conditions
 from metier.text.vocabulary import Vocabulary
 from metier.types import Draft, Evidence, Option, Query, Statement
 
@@ -31,6 +33,7 @@ _SPEAKS = 0.7  # share of the question's words in a table from which the questio
 # What has the highest or lowest is told with the figures it is higher than.
 _ALL_TOLD = frozenset({"which_row", "which_year"})
 _TOLD = 5  # candidates of each part that `--explain` shows
+SELECTED = 0.8  # P(rows that meet every condition are those that are asked for): docs/design/tables.md
 NOTHING = "nothing that was found speaks of the question"
 
 
@@ -124,12 +127,15 @@ class ExtractiveGenerator:
         """What was ranked, what the rules say of it and how sure that is; None if there is nothing to choose from."""
         evidence = best_known_first(evidence)
         every = list(candidates(evidence))
-        options = in_force(query.text, query.language, every)
+        options = without_failing(query.text, query.language, in_force(query.text, query.language, every))
         if not options:
             return None
         for whole in (named_documents, summary):
             if told := whole(query.text, query.language, options):
                 return _Ruled((), told, SURE, evidence, composed=True)
+        rows, notes = selected_rows(query.text, query.language, options)
+        if rows:
+            return _Ruled((), rows, SELECTED, evidence, composed=True, notes=notes)
         chosen = (compare if query.compares else quote)(self._ranker, query, options)
         valid = _in_force_only(evidence, options)
         said = statements_of(query.text, chosen.said, options)
@@ -177,6 +183,9 @@ class ExtractiveGenerator:
         self, query: Query, said: Sequence[Statement], sure: float, evidence: Sequence[Evidence]
     ) -> tuple[TableAnswer, float] | None:
         """What a whole table answers, and P(that is right), where it is to be trusted more than what is said."""
+        conditions = read_conditions(query.text, query.language)
+        if conditions is not None and not conditions.is_of_periods:
+            return None  # a cell of a row that may fail them
         table = from_tables(query.text, query.language, evidence)
         if table is None or (table.operation == "value" and query.compares):
             return None  # a comparison asks for more than a cell

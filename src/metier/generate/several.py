@@ -65,7 +65,7 @@ def several(
         return Several(tuple(steps)) if len(steps) > 1 else None
     best = ranked.items[0]
     if rows := _pointed_at(best, options):
-        return Several((best, *_within(rows)))
+        return Several((best, *as_far_as_told(rows)))
     kind = _kind(best, content_set(question, language), ranked, options)
     if extreme := _extreme(question, language, kind):
         return extreme
@@ -73,7 +73,7 @@ def several(
     alike = _likeliest_kind(question, language, kind, ranked, options) if is_list else kind
     if len(alike) < 2 or not (is_list or _all_are(found, alike)):
         return None
-    told = tuple(_within(alike))
+    told = tuple(as_far_as_told(alike))
     if len(told) < len(alike):
         return Several(told, (_note("cut", language, shown=len(told), all=len(alike)),), is_list)
     is_open = is_list and not told[0].is_row
@@ -210,7 +210,7 @@ def _extreme(question: str, language: str, kind: Sequence[Candidate]) -> Several
         return None
     values = [figure.value for figure in figures if figure]
     order = sorted(range(len(kind)), key=lambda place: -values[place] if most else values[place])
-    told = tuple(_within([kind[place] for place in order]))
+    told = tuple(as_far_as_told([kind[place] for place in order]))
     return Several(told, (_note("compared", language, all=len(kind)),), is_list=True)
 
 
@@ -261,7 +261,7 @@ def _digits(words: frozenset[str]) -> frozenset[str]:
     return frozenset(filter(has_digit, words))
 
 
-def _within(items: Sequence[Candidate]) -> list[Candidate]:
+def as_far_as_told(items: Sequence[Candidate]) -> list[Candidate]:
     """The first of them, as far as the limits allow."""
     kept: list[Candidate] = []
     words = 0

@@ -65,7 +65,7 @@ class FeatureReranker:
     def rerank(self, query: Query, evidence: Sequence[Evidence], k: int) -> list[Evidence]:
         """At most k evidence, best first, ties by passage id; the features are kept in `scores`."""
         vocabulary = self._vocabulary()
-        superseded = self._versions.superseded()
+        superseded = self._versions.superseded(query.filter.as_of if query.filter else "")
         echo = echo_of(evidence)
         weights = self._weights_for(vocabulary.passages, echo)
         mixed = _vouched(evidence, echo * self._echoing.neighbours)

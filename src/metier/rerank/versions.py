@@ -72,18 +72,24 @@ def _dated(entry: Entry) -> str:
     return f"{years[-1]}-01-01" if years else ""
 
 
+_KEPT = 8  # days: today, and those that questions are asked as of
+
+
 class Versions:
-    """superseded() of the live documents, kept until the visible set or the day changes."""
+    """superseded() of the live documents, each day's kept until the visible set changes."""
 
     def __init__(self, live: Callable[[], Mapping[str, Entry]], today: Callable[[], date]) -> None:
         self._live = live
         self._today = today
-        self._kept: tuple[Mapping[str, Entry], date, dict[str, str]] | None = None
+        self._kept: tuple[Mapping[str, Entry] | None, dict[date, dict[str, str]]] = (None, {})
 
-    def superseded(self) -> Mapping[str, str]:
-        """Document id -> uri of the version in force, for documents that are not it. Ask once per question: it reads
-        the ledger's version."""
-        live, today = self._live(), self._today()
-        if self._kept is None or self._kept[0] is not live or self._kept[1] != today:
-            self._kept = (live, today, superseded(live.values(), today))
-        return self._kept[2]
+    def superseded(self, as_of: str = "") -> Mapping[str, str]:
+        """Document id -> uri of the version in force on that day (ISO date; today's if empty), for documents that are not it. Ask
+        once per question: it reads the ledger's version."""
+        live, day = self._live(), date.fromisoformat(as_of) if as_of else self._today()
+        kept = self._kept
+        if kept[0] is not live or len(kept[1]) >= _KEPT:
+            kept = self._kept = (live, {})
+        if (found := kept[1].get(day)) is None:
+            found = kept[1][day] = superseded(live.values(), day)
+        return found

@@ -25,7 +25,7 @@ class DenseRetriever:
         for vector in vectors:
             hits = visible_hits(
                 lambda wide, vector=vector: self._table.search_vector(
-                    self._name, vector, access.groups, wide
+                    self._name, vector, access.groups, wide, access.documents
                 ),  # type: ignore[misc]
                 self._live,
                 k,

@@ -29,7 +29,9 @@ class KeywordRetriever:
     def retrieve(self, query: Query, access: Access, k: int) -> list[Hit]:
         """At most k visible passages the asker may see, by BM25."""
         words = query_terms(query, self._languages())
-        return visible_hits(lambda wide: self._table.search_terms(words, access.groups, wide), self._live, k)
+        return visible_hits(
+            lambda wide: self._table.search_terms(words, access.groups, wide, access.documents), self._live, k
+        )
 
     def _languages(self) -> tuple[str, ...]:
         """Those of _LANGUAGES that the live documents are written in; all of them if no document tells. Counted again

@@ -7,6 +7,7 @@ alone. It knows only how documents are written, not how people ask: a leg that f
 """
 
 import hashlib
+import itertools
 import json
 import math
 import os
@@ -17,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from metier.stages import Retriever
+from metier.text.conditions import read_cells, value_of
 from metier.text.sentences import split_sentences
+from metier.text.statements import pieces
 from metier.types import Access, Hit, Passage, Query
 
 DEPTH = 10  # a known passage counts as found among so many hits
@@ -117,6 +120,26 @@ def _sentence(passage: Passage) -> str:
     return " ".join(words[n] for n in drawn[: math.ceil(len(words) * _KEPT)])
 
 
+def row_items(passages: Sequence[Passage], count: int) -> list[KnownItem]:
+    """At most `count` questions for everything of which a value is at least that of a row, one for each passage of a table that has
+    such a row: for a leg that compares values and finds nothing else."""
+    ordered = sorted(passages, key=lambda item: hashlib.sha256(item.id.encode()).digest())
+    items = (KnownItem(question, item, False) for item in ordered if (question := _of_a_row(item)))
+    return list(itertools.islice(items, count))
+
+
+def _of_a_row(passage: Passage) -> str:
+    """What asks for a row by its value; empty if no row has one."""
+    for piece in pieces(passage) if passage.kind == "table" else ():
+        row = passage.text[piece.start - passage.start : piece.end - passage.start]
+        cells = read_cells(piece.header, row) if piece.is_row else []
+        for head, cell in cells[1:]:
+            said = value_of(cell, head, passage.language)
+            if said is not None and cells[0][0] and _WORD.search(head):
+                return f"List all {cells[0][0]} with {head} of at least {said[0]:f} {said[1]}".strip()
+    return ""
+
+
 # --- the check ------------------------------------------------------------------------------------------------------
 
 
@@ -125,15 +148,19 @@ def check_legs(
     items: Sequence[KnownItem],
     seconds: float,
     clock: Callable[[], float],
+    own: Mapping[str, Sequence[KnownItem]] | None = None,
 ) -> KnownItemCheck:
     """Asks every leg the questions, as somebody who may see all their passages, until done or out of time; decides.
 
-    A leg that returns nothing for any question is not there yet (sentence vectors before deepening) and not judged.
+    A leg that returns nothing for any question is not there yet (sentence vectors before deepening) and not judged. Legs that `own`
+    names are asked those questions instead, and judged by how many of them they find.
     """
     if len(items) < LEAST:
         return KnownItemCheck()
     started = clock()
-    access = Access("metier", frozenset(group for item in items for group in item.passage.groups))
+    apart = [leg for leg in retrievers if leg.name in (own or {})]
+    retrievers = [leg for leg in retrievers if leg not in apart]
+    access = _access(items)
     found = {retriever.name: 0 for retriever in retrievers}
     answered: set[str] = set()
     asked = 0
@@ -152,7 +179,25 @@ def check_legs(
     legs = tuple(
         _judge(name, number, asked, best) for name, number in sorted(found.items()) if name in answered
     )
-    return KnownItemCheck(legs, asked, took)
+    judged = [_judged_apart(leg, (own or {})[leg.name], started + seconds, clock) for leg in apart]
+    return KnownItemCheck((*legs, *(leg for leg in judged if leg)), asked, took)
+
+
+def _access(items: Sequence[KnownItem]) -> Access:
+    return Access("metier", frozenset(group for item in items for group in item.passage.groups))
+
+
+def _judged_apart(
+    leg: Retriever, items: Sequence[KnownItem], until: float, clock: Callable[[], float]
+) -> LegCheck | None:
+    """How the leg did on questions of its own; None where these were too few."""
+    access, asked, found = _access(items), 0, 0
+    for item in items:
+        if clock() > until:
+            break
+        hits = leg.retrieve(Query(item.question, item.passage.language), access, DEPTH)
+        asked, found = asked + 1, found + any(_is_right(item, hit.passage) for hit in hits)
+    return _judge(leg.name, found, asked, asked, "all were there to be found") if asked >= LEAST else None
 
 
 def _is_right(item: KnownItem, passage: Passage) -> bool:
@@ -162,11 +207,11 @@ def _is_right(item: KnownItem, passage: Passage) -> bool:
     return passage.id == wanted.id or passage.text == wanted.text
 
 
-def _judge(name: str, found: int, asked: int, best: int) -> LegCheck:
+def _judge(name: str, found: int, asked: int, best: int, could: str = "") -> LegCheck:
     # Two standard errors of a count above what was found (Poisson; +1 so that 0 found has one): bad luck is no verdict.
     bound = found + 2 * math.sqrt(found + 1)
     is_on = bound >= BORDER * best
-    verdict = "" if is_on else f"; off, since the best leg found {best}"
+    verdict = "" if is_on else f"; off, since {could or f'the best leg found {best}'}"
     return LegCheck(name, found, asked, is_on, f"found {found} of {asked} known passages{verdict}")
 
 

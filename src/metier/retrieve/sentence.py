@@ -38,7 +38,7 @@ class SentenceRetriever:
         for vector in self._embedder.embed_queries([query.text, *query.rewrites]):
             for hit in self._visible(vector, access, k):
                 best[hit.passage] = max(best.get(hit.passage, -1.0), hit.score)
-        passages = self._passages.by_ids(list(best), access.groups)
+        passages = self._passages.by_ids(list(best), access.groups, access.documents)
         hits = [Hit(passages[identity], score) for identity, score in best.items() if identity in passages]
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:k]
 
@@ -46,7 +46,7 @@ class SentenceRetriever:
         """The sentences of the k first visible passages; asks for more until there are so many or no more."""
         live, wide = self._live(), k * _PER_PASSAGE
         while True:
-            found = self._sentences.search(vector, access.groups, wide)
+            found = self._sentences.search(vector, access.groups, wide, access.documents)
             kept = [hit for hit in found if hit.document in live]
             if len({hit.passage for hit in kept}) >= k or len(found) < wide:
                 return kept

@@ -26,7 +26,7 @@ class Titles:
         self._kept: tuple[Mapping[str, Entry] | None, dict[str, frozenset[str]]] = (None, {})
 
     def is_called(self, name: str, access: Access) -> bool:
-        """True if a document that the asker may see has all words of the name in its title or file name."""
+        """True if a document that is searched for the asker has all words of the name in its title or file name."""
         live = self._live()
         words = _WORD.findall(fold(name))
         if not words:
@@ -35,7 +35,7 @@ class Titles:
         found = frozenset.intersection(*(by_word.get(word, frozenset()) for word in words))
         if len(found) > max(_MOST_TITLES, _MOST_SHARE * len(live)):
             return False
-        return any(access.allows(self._groups_of(live[document].uri)) for document in found)
+        return any(access.reads(one) and access.allows(self._groups_of(live[one].uri)) for one in found)
 
     def _by_word(self, live: Mapping[str, Entry]) -> dict[str, frozenset[str]]:
         if self._kept[0] is not live:

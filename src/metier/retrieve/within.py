@@ -15,7 +15,9 @@ import numpy as np
 from metier.retrieve.keyword import query_terms
 from metier.stages import Embedder, Retriever, SentenceVectors, Vectors
 from metier.text.analyze import terms
+from metier.text.conditions import read_conditions
 from metier.text.context import context_text
+from metier.text.rows_meant import rows_meant
 from metier.text.vocabulary import BM25_B, BM25_K1, Vocabulary
 from metier.types import Access, Hit, Passage, Query
 
@@ -39,7 +41,7 @@ class WithinDocument:
         hits = [
             Hit(self._passages[place], value)
             for place, value in self._score(query).items()
-            if access.allows(self._passages[place].groups)
+            if access.allows(self._passages[place].groups) and access.reads(self._passages[place].document)
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:k]
 
@@ -47,11 +49,12 @@ class WithinDocument:
 def legs_within(
     passages: Sequence[Passage], vocabulary: Vocabulary, embedder: Embedder, deep: SentenceVectors | None
 ) -> list[Retriever]:
-    """The legs keyword, static and, where there are sentence vectors, sentence."""
+    """The legs keyword, static, structured and, where there are sentence vectors, sentence."""
     index = _Index(passages, vocabulary, embedder, deep)
     legs = [
         WithinDocument("keyword", passages, index.by_words),
         WithinDocument("static", passages, index.by_vectors),
+        WithinDocument("structured", passages, index.by_values),
     ]
     return [*legs, WithinDocument("sentence", passages, index.by_sentences)] if deep else [*legs]
 
@@ -113,6 +116,13 @@ class _Index:
             return {}
         asked = self._embedder.embed_queries([query.text, *query.rewrites])
         return dict(enumerate((self._vectors @ asked.T).max(axis=1).tolist()))
+
+    def by_values(self, query: Query) -> Mapping[int, float]:
+        """How well the best row meets what the question asks of values."""
+        if (asked := read_conditions(query.text, query.language)) is None:
+            return {}
+        found = ((place, rows_meant(asked, item)) for place, item in enumerate(self._passages))
+        return {place: max(worth for _, worth in rows) for place, rows in found if rows}
 
     def by_sentences(self, query: Query) -> Mapping[int, float]:
         """Cosine of the passage's best sentence."""

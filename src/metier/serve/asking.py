@@ -24,10 +24,13 @@ async def ask(request: Request, body: AskBody) -> Response:
     """The answer; with `"stream": true` or `Accept: text/event-stream` as server-sent events."""
     desk, user = desk_of(request), asker(request).principal
     if body.stream or "text/event-stream" in request.headers.get("accept", ""):
-        asking = await Asking.begin(desk, body.question, user, body.turns(), request.is_disconnected)
+        asking = await Asking.begin(
+            desk, body.question, user, body.turns(), request.is_disconnected, body.asked_of()
+        )
         return StreamingResponse(_events(asking), media_type="text/event-stream")
     answer = await desk.asking.run(
-        lambda: desk.system.ask(body.question, user, body.turns()), request.is_disconnected
+        lambda: desk.system.ask(body.question, user, body.turns(), filter=body.asked_of()),
+        request.is_disconnected,
     )
     return json_response(ANSWER, answer)
 

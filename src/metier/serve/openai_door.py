@@ -1,7 +1,8 @@
 """POST /v1/chat/completions and GET /v1/models: the unmodified `openai` client gets the cited answer.
 
 The last user message is the question, earlier exchanges are its history. System messages and sampling settings are
-accepted and do nothing: what the job is stands in metier.yaml. The whole Answer is the `metier` member of the response,
+accepted and do nothing: what the job is stands in metier.yaml. Which documents are asked may stand in a `metier` member of the
+request, as `filter`. The whole Answer is the `metier` member of the response,
 in a stream of the chunk with the finish reason.
 """
 
@@ -55,7 +56,7 @@ async def chat(request: Request, body: ChatBody) -> Response:
     """A chat completion, or with `"stream": true` its chunks."""
     question, history = conversation(body)
     desk, user = desk_of(request), asker(request).principal
-    asking = await Asking.begin(desk, question, user, history, request.is_disconnected)
+    asking = await Asking.begin(desk, question, user, history, request.is_disconnected, body.asked_of())
     script = Transcript(str(request.base_url), desk.system.settings.language)
     head = {"created": int(datetime.now(UTC).timestamp()), "model": MODEL}
     if body.stream:

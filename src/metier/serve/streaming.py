@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from metier.serve.desk import Desk
-from metier.types import Answer, Statement, Turn
+from metier.types import Answer, Filter, Statement, Turn
 
 log = logging.getLogger("metier.serve")
 
@@ -13,8 +13,11 @@ log = logging.getLogger("metier.serve")
 class Asking:
     """One question under way. Made by `begin`; the work goes on (and is logged) even if the client goes away."""
 
-    def __init__(self, desk: Desk, question: str, user: str, history: Sequence[Turn]) -> None:
+    def __init__(
+        self, desk: Desk, question: str, user: str, history: Sequence[Turn], filter: Filter | None
+    ) -> None:
         self._desk = desk
+        self._filter = filter
         self._question, self._user, self._history = question, user, history
         self._loop = asyncio.get_running_loop()
         # None is the end: the task is done, with an answer or an error.
@@ -30,10 +33,11 @@ class Asking:
         user: str,
         history: Sequence[Turn] = (),
         is_gone: Callable[[], Awaitable[bool]] | None = None,
+        filter: Filter | None = None,
     ) -> "Asking":
         """Starts as soon as there is room. Raises the 503 problem if there is none, or if the client left while waiting."""
         await desk.asking.enter(is_gone)
-        return cls(desk, question, user, history)
+        return cls(desk, question, user, history, filter)
 
     async def events(self) -> AsyncIterator[Statement | Answer | BaseException]:
         """Every statement once, in order, then the answer; or, at any point, the error that ended it."""
@@ -57,7 +61,7 @@ class Asking:
             self._loop.call_soon_threadsafe(self._queue.put_nowait, statement)
 
         def work() -> Answer:
-            return self._desk.system.ask(self._question, self._user, self._history, say)
+            return self._desk.system.ask(self._question, self._user, self._history, say, filter=self._filter)
 
         try:
             return await self._desk.asking.run_inside(work)

@@ -1,16 +1,28 @@
 """The JSON that comes in and goes out. Bodies that come in are closed to unknown keys and have limits."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    field_validator,
+    model_validator,
+)
 from starlette.responses import Response
 
-from metier.types import Answer, Document, Entry, Feedback, Release, Statement, Trace, Turn
+from metier.errors import UserError
+from metier.text.filters import read_filter
+from metier.types import Answer, Document, Entry, Feedback, Filter, Release, Statement, Trace, Turn
 
 MAX_QUESTION = 4000  # characters: two dense pages; more is a document, and belongs into the folder
 MAX_TURN = 20_000  # characters of one earlier question or answer
 MAX_TURNS = 20
+MAX_GLOB = 500  # characters of a glob of a filter
+MAX_DAY = 10
 
 ANSWER = TypeAdapter(Answer)
 STATEMENT = TypeAdapter(Statement)
@@ -19,6 +31,10 @@ DOCUMENT = TypeAdapter(Document)
 ENTRIES = TypeAdapter(list[Entry])
 FEEDBACK = TypeAdapter(list[Feedback])
 RELEASES = TypeAdapter(list[Release])
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
 
 
 class Body(BaseModel):
@@ -34,11 +50,37 @@ class TurnBody(Body):
     answer: str = Field(max_length=MAX_TURN)
 
 
+Listed = Annotated[tuple[Annotated[str, Field(max_length=MAX_GLOB)], ...], BeforeValidator(_as_list)]
+
+
+class FilterBody(Body):
+    """Which documents a question is put to. `in` and `type` may be one text or several."""
+
+    paths: Listed = Field(default=(), alias="in")
+    types: Listed = Field(default=(), alias="type")
+    since: str = Field(default="", max_length=MAX_DAY)
+    until: str = Field(default="", max_length=MAX_DAY)
+    as_of: str = Field(default="", max_length=MAX_DAY)
+
+    @model_validator(mode="after")
+    def _means_something(self) -> Self:
+        try:
+            self.filter()
+        except UserError as error:
+            raise ValueError(str(error)) from None
+        return self
+
+    def filter(self) -> Filter | None:
+        """As the system takes it."""
+        return read_filter(self.paths, self.types, self.since, self.until, self.as_of)
+
+
 class AskBody(Body):
     """POST /api/v1/ask."""
 
     question: str = Field(max_length=MAX_QUESTION)
     history: tuple[TurnBody, ...] = Field(default=(), max_length=MAX_TURNS)
+    filter: FilterBody | None = None
     stream: bool = False
 
     @field_validator("question")
@@ -47,6 +89,10 @@ class AskBody(Body):
         if not value.strip():
             raise ValueError("the question is empty")
         return value.strip()
+
+    def asked_of(self) -> Filter | None:
+        """Which documents it is put to, as the system takes it."""
+        return self.filter.filter() if self.filter else None
 
     def turns(self) -> tuple[Turn, ...]:
         """The earlier exchanges as the system takes them."""
@@ -99,6 +145,12 @@ class StreamOptions(BaseModel):
     include_usage: bool | None = None
 
 
+class ChatExtra(Body):
+    """What metier takes beside what the OpenAI API has."""
+
+    filter: FilterBody | None = None
+
+
 class ChatBody(BaseModel):
     """POST /v1/chat/completions. Sampling settings are accepted and ignored: the answer is the workspace's."""
 
@@ -107,6 +159,12 @@ class ChatBody(BaseModel):
     stream: bool | None = False
     stream_options: StreamOptions | None = None
     n: Literal[1] | None = None
+    metier: ChatExtra | None = None
+
+    def asked_of(self) -> Filter | None:
+        """Which documents it is put to, as the system takes it."""
+        extra = self.metier.filter if self.metier else None
+        return extra.filter() if extra else None
 
 
 def json_response(adapter: TypeAdapter[Any], value: Any, status: int = 200) -> Response:

@@ -11,19 +11,23 @@ from metier.generate.whole import Whole
 from metier.specialize.rows import Example
 from metier.specialize.tuning import Changes, changed
 from metier.text.vocabulary import Vocabulary
-from metier.types import Access, Answer, Evidence, Hit, Progress, Query, Release, Trace, Turn
+from metier.types import Access, Answer, Evidence, Filter, Hit, Progress, Query, Release, Trace, Turn
 
 
 class Trial(Protocol):
     """One release, asked."""
 
-    def find(self, question: str, user: str, history: Sequence[Turn] = ()) -> Found: ...
+    def find(
+        self, question: str, user: str, history: Sequence[Turn] = (), filter: Filter | None = None
+    ) -> Found: ...
 
     def consider(self, found: Found) -> tuple[Considered, ...]: ...
 
     def whole(self, found: Found) -> Whole | None: ...
 
-    def answer(self, question: str, user: str | None, history: Sequence[Turn] = ()) -> Trace: ...
+    def answer(
+        self, question: str, user: str | None, history: Sequence[Turn] = (), filter: Filter | None = None
+    ) -> Trace: ...
 
     @property
     def wide(self) -> int: ...
@@ -106,7 +110,7 @@ def consider_again(trial: Trial, replays: Iterable[Replay], pace: Pace, current:
 
 
 def _replay(trial: Trial, example: Example, group: str) -> Replay:
-    found = trial.find(example.question, example.user, example.history)
+    found = trial.find(example.question, example.user, example.history, example.filter)
     return Replay(example, found, trial.consider(found), group, trial.whole(found))
 
 
@@ -114,7 +118,7 @@ def answers(trial: Trial, examples: Iterable[Example], pace: Pace, current: str)
     """What the release answers to each example, as its asker."""
     given = []
     for item in examples:
-        given.append(trial.answer(item.question, item.user, item.history).answer)
+        given.append(trial.answer(item.question, item.user, item.history, item.filter).answer)
         pace.step(current)
     return given
 

@@ -10,7 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from metier.types import Answer, Citation, EvidenceQuote, Feedback, Finding, Outcome, Statement, Trace, Turn
+from metier.types import (
+    Answer,
+    Citation,
+    EvidenceQuote,
+    Feedback,
+    Filter,
+    Finding,
+    Outcome,
+    Statement,
+    Trace,
+    Turn,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,7 @@ class Example:
     edits: tuple[tuple[str, str], ...] = ()  # what was shown, and what a person made of it
     # what a stronger model made of what people called wrong (revisions.py): it teaches, and is no label that anything is judged by
     revised: str = ""
+    filter: Filter | None = None  # which documents the question was put to
 
     @property
     def says_what_is_right(self) -> bool:
@@ -119,6 +131,7 @@ def _example(trace: Trace, rows: Sequence[Feedback], trust: Mapping[str, float])
         user=trace.principal,
         at=trace.at,
         history=tuple(trace.query.history),
+        filter=trace.query.filter,
         answers=tuple(dict.fromkeys(answers)),
         evidence=tuple(dict.fromkeys(evidence)),
         rejected=tuple(dict.fromkeys(one for one in rejected if one not in evidence)),

@@ -20,7 +20,7 @@ from lancedb.index import FTS
 from lancedb.query import MatchQuery
 
 from metier.errors import UserError
-from metier.stages import Embedder, Vectors
+from metier.stages import Documents, Embedder, Vectors
 from metier.store.compaction import Compaction, fill_of, keep_compaction, read_compaction
 from metier.store.lance import TableSync, damaged, open_or_create, writing_to
 from metier.store.passage_schema import COLUMNS, TUPLES, compare, schema_of
@@ -321,19 +321,30 @@ class LancePassages:
     # --- searching ---
 
     @_reading
-    def search_terms(self, words: Sequence[str], groups: Iterable[str], k: int) -> list[Hit]:
+    def search_terms(
+        self,
+        words: Sequence[str],
+        groups: Iterable[str],
+        k: int,
+        documents: Documents = None,
+        kind: str | None = None,
+    ) -> list[Hit]:
         """Passages by BM25 over the search terms, best first, ties by id."""
-        condition = allowed_filter(groups)
+        condition = allowed_filter(groups, documents)
         if not words or condition is None or k <= 0:
             return []
+        if kind is not None:
+            condition = f"kind IN ({quoted([kind])}) AND {condition}"
         query = self._now().table.search(_match(" ".join(words), "terms"), query_type="fts")
         found = query.where(condition, prefilter=True).select([*COLUMNS, "_score"]).limit(k).to_arrow()
         return _hits(found, "_score", 1.0, 0.0)
 
     @_reading
-    def search_vector(self, column: str, vector: Vectors, groups: Iterable[str], k: int) -> list[Hit]:
+    def search_vector(
+        self, column: str, vector: Vectors, groups: Iterable[str], k: int, documents: Documents = None
+    ) -> list[Hit]:
         """Passages by cosine of unit vectors (exact), best first, ties by id; `vector` has shape (dimension,)."""
-        condition = allowed_filter(groups)
+        condition = allowed_filter(groups, documents)
         if condition is None or k <= 0 or not vector.any():
             return []
         query = self._now().table.search(vector, vector_column_name=column).distance_type("dot")
@@ -341,9 +352,11 @@ class LancePassages:
         return _hits(found, "_distance", -1.0, 1.0)
 
     @_reading
-    def by_ids(self, ids: Sequence[str], groups: Iterable[str]) -> dict[str, Passage]:
+    def by_ids(
+        self, ids: Sequence[str], groups: Iterable[str], documents: Documents = None
+    ) -> dict[str, Passage]:
         """The passages among `ids` that the groups may see, by id."""
-        condition = allowed_filter(groups)
+        condition = allowed_filter(groups, documents)
         if condition is None or not ids:
             return {}
         where = f"id IN ({quoted(ids)}) AND {condition}"
@@ -380,10 +393,14 @@ def quoted(values: Iterable[str]) -> str:
     return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
 
 
-def allowed_filter(groups: Iterable[str]) -> str | None:
-    """The filter that keeps rows open to one of the groups; None if there are none, which means: no rows at all."""
+def allowed_filter(groups: Iterable[str], documents: Documents = None) -> str | None:
+    """The filter that keeps rows open to one of the groups, of these documents if there are any; None if there are no groups, or
+    no documents are left, which means: no rows at all."""
     names = sorted(groups)
-    return f"array_has_any(groups, make_array({quoted(names)}))" if names else None
+    if not names or (documents is not None and not documents):
+        return None
+    opened = f"array_has_any(groups, make_array({quoted(names)}))"
+    return opened if documents is None else f"document IN ({quoted(sorted(documents))}) AND {opened}"
 
 
 def _hits(found: pa.Table, column: str, sign: float, offset: float) -> list[Hit]:

@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from metier.stages import Vectors
+from metier.stages import Documents, Vectors
 from metier.store.files import sync_files, sync_folders
 from metier.store.passage_rows import PassageRows
 from metier.text.vocabulary import BM25_B, BM25_K1
@@ -59,13 +59,25 @@ class Segment:
     axes: Mapping[str, Vectors]  # (dimension, _AXES), of large segments only
     coarse: Mapping[str, Vectors]  # the vectors on these axes: (2, rows, _AXES / 2), what tells more first
     _made: dict[int, Passage] = field(default_factory=dict, repr=False)
+    _kinds: dict[str, Mask] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.keys)
 
-    def allowed(self, groups: frozenset[str]) -> Mask:
-        """The rows that are open to one of the groups."""
-        return np.array([bool(groups & one) for one in self.groups], dtype=bool)[self.sets]
+    def allowed(self, groups: frozenset[str], documents: Documents = None) -> Mask:
+        """The rows that are open to one of the groups, of these documents if there are any."""
+        opened: Mask = np.array([bool(groups & one) for one in self.groups], dtype=bool)[self.sets]
+        if documents is None:
+            return opened
+        wanted = pa.array(list(documents), type=pa.string())
+        chosen: Mask = pc.is_in(self.passages["document"], value_set=wanted).to_numpy()
+        return opened & chosen
+
+    def of_kind(self, kind: str) -> Mask:
+        """The rows whose passages are of this kind."""
+        if (found := self._kinds.get(kind)) is None:
+            found = self._kinds[kind] = pc.equal(self.passages["kind"], kind).to_numpy()
+        return found
 
     def postings(self, term: str) -> slice:
         """Where the term's postings are; empty for a term that no row has."""

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from metier.errors import UserError
-from metier.stages import Embedder, Vectors
+from metier.stages import Documents, Embedder, Vectors
 from metier.store.compaction import fill_of
 from metier.store.files import write_durably
 from metier.store.lance import TableSync, damaged, open_or_create, writing_to
@@ -136,9 +136,11 @@ class LanceSentences:
         self.delete_documents(documents)
         return len(documents)
 
-    def search(self, vector: Vectors, groups: Iterable[str], k: int) -> list[SentenceHit]:
-        """The k nearest sentences (exact), best first, ties by place."""
-        condition = allowed_filter(groups)
+    def search(
+        self, vector: Vectors, groups: Iterable[str], k: int, documents: Documents = None
+    ) -> list[SentenceHit]:
+        """The k nearest sentences (exact), of these documents if there are any, best first, ties by place."""
+        condition = allowed_filter(groups, documents)
         if condition is None or k <= 0 or not self.is_own:
             return []
         query = self._table.search(vector.astype(np.float16), vector_column_name="vector").distance_type(

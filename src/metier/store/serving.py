@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from metier.errors import UserError
-from metier.stages import Vectors
+from metier.stages import Documents, Vectors
 from metier.store.passages import LancePassages, same_table
 from metier.store.segment import Mask, Segment, load, read_manifest, save, segment_of
 from metier.types import Hit, Passage
@@ -35,7 +35,7 @@ _LOG = logging.getLogger(__name__)
 _MOST_NEW = 5_000
 # A new snapshot is due when so much of the old one is gone or stands beside it.
 _STALE_SHARE, _STALE_LEAST = 0.1, 1_000
-_MASKS = 64  # groups of askers whose rights are kept worked out
+_MASKS = 64  # groups of askers, and filters, whose rows are kept worked out
 _BUILDING = ".building"
 # A row of 60 terms: its postings, its vector on the axes, and small change; what a table is judged by before it is laid out.
 _BYTES_PER_ROW = 1_100
@@ -48,15 +48,16 @@ class _State:
     version: int
     segments: tuple[Segment, ...]  # the snapshot, and what was written since
     present: tuple[Mask, ...]  # rows that the table still has
-    masks: dict[frozenset[str], tuple[Mask, ...]] = field(default_factory=dict)
+    masks: dict[tuple[frozenset[str], Documents], tuple[Mask, ...]] = field(default_factory=dict)
 
-    def allowed(self, groups: frozenset[str]) -> tuple[Mask, ...]:
-        """Rows, by segment, that are there and open to one of the groups."""
-        if (found := self.masks.get(groups)) is None:
+    def allowed(self, groups: frozenset[str], documents: Documents = None) -> tuple[Mask, ...]:
+        """Rows, by segment, that are there and open to one of the groups, of these documents if there are any."""
+        key = (groups, documents)
+        if (found := self.masks.get(key)) is None:
             if len(self.masks) >= _MASKS:
                 self.masks.clear()
             pairs = zip(self.segments, self.present, strict=True)
-            found = self.masks[groups] = tuple(part.allowed(groups) & there for part, there in pairs)
+            found = self.masks[key] = tuple(part.allowed(groups, documents) & there for part, there in pairs)
         return found
 
     @cached_property
@@ -87,34 +88,48 @@ class ServedPassages:
 
     # --- searching ---
 
-    def search_terms(self, words: Sequence[str], groups: Iterable[str], k: int) -> list[Hit]:
+    def search_terms(
+        self,
+        words: Sequence[str],
+        groups: Iterable[str],
+        k: int,
+        documents: Documents = None,
+        kind: str | None = None,
+    ) -> list[Hit]:
         """Passages by BM25 over the search terms, best first, ties by id."""
         names = frozenset(groups)
         if (state := self._current()) is None:
-            return self._table.search_terms(words, names, k)
+            return self._table.search_terms(words, names, k, documents, kind)
         if not words or not names or k <= 0:
             return []
         rarity = _rarity(state.segments, words)
-        pairs = zip(state.segments, state.allowed(names), strict=True)
+        masks = state.allowed(names, documents)
+        if kind is not None:
+            masks = tuple(mask & part.of_kind(kind) for part, mask in zip(state.segments, masks, strict=True))
+        pairs = zip(state.segments, masks, strict=True)
         return _merged([(part, *part.score_terms(rarity, mask, k)) for part, mask in pairs], k)
 
-    def search_vector(self, column: str, vector: Vectors, groups: Iterable[str], k: int) -> list[Hit]:
+    def search_vector(
+        self, column: str, vector: Vectors, groups: Iterable[str], k: int, documents: Documents = None
+    ) -> list[Hit]:
         """Passages by cosine of unit vectors, best first, ties by id; `vector` has shape (dimension,)."""
         names = frozenset(groups)
         if (state := self._current()) is None:
-            return self._table.search_vector(column, vector, names, k)
+            return self._table.search_vector(column, vector, names, k, documents)
         if not names or k <= 0 or not vector.any():
             return []
-        pairs = zip(state.segments, state.allowed(names), strict=True)
+        pairs = zip(state.segments, state.allowed(names, documents), strict=True)
         return _merged([(part, *part.score_vector(column, vector, mask, k)) for part, mask in pairs], k)
 
-    def by_ids(self, ids: Sequence[str], groups: Iterable[str]) -> dict[str, Passage]:
+    def by_ids(
+        self, ids: Sequence[str], groups: Iterable[str], documents: Documents = None
+    ) -> dict[str, Passage]:
         """The passages among `ids` that the groups may see, by id."""
         names = frozenset(groups)
         if (state := self._current()) is None:
-            return self._table.by_ids(ids, names)
+            return self._table.by_ids(ids, names, documents)
         found: dict[str, Passage] = {}
-        for part, mask in zip(state.segments, state.allowed(names), strict=True):
+        for part, mask in zip(state.segments, state.allowed(names, documents), strict=True):
             rows = [row for identity in ids if (row := part.by_id.get(identity)) is not None and mask[row]]
             found |= {passage.id: passage for passage in part.made(rows)}
         return found

@@ -23,14 +23,16 @@ from metier.policy.admission import ScopePolicy
 from metier.policy.settlement import ThresholdPolicy
 from metier.rerank.features import reranker_of
 from metier.rerank.pairs import PairOrder
-from metier.rerank.versions import Versions
+from metier.rerank.versions import Versions, superseded
 from metier.retrieve.bridging import bridges
 from metier.retrieve.dense import DenseRetriever
+from metier.retrieve.filtering import Filtering
 from metier.retrieve.keyword import KeywordRetriever
-from metier.retrieve.known_item import KnownItemCheck, Switched, check_legs, known_items
+from metier.retrieve.known_item import KnownItemCheck, Switched, check_legs, known_items, row_items
 from metier.retrieve.mixture import mixer_of
 from metier.retrieve.rewording import Reworder
 from metier.retrieve.sentence import SentenceRetriever
+from metier.retrieve.structured import StructuredRetriever
 from metier.retrieve.titles import Titles
 from metier.retrieve.within import legs_within
 from metier.settings import Model
@@ -82,6 +84,7 @@ class Assembly:
             ),
             generator=generator,
             needs=self._needs(extractive),
+            choose=Filtering(live, self._open.groups_of, superseded).choose,
             steps=self._settings.retrieve.steps,
             rewording=rewording,
             writes_for=writes_for,
@@ -142,8 +145,11 @@ class Assembly:
     def check_legs(self) -> KnownItemCheck:
         """What every retriever finds of passages that are known to be there; empty where retrieve.known_items is 0."""
         asked = self._settings.retrieve.known_items
-        items = known_items(self.sample_passages(2 * asked, _CHECK_S / 2), asked)
-        return check_legs(self._retrievers(), items, _CHECK_S, time.monotonic) if asked else KnownItemCheck()
+        if not asked:
+            return KnownItemCheck()
+        drawn = self.sample_passages(2 * asked, _CHECK_S / 2)
+        rows = {StructuredRetriever.name: row_items(drawn, asked)}
+        return check_legs(self._retrievers(), known_items(drawn, asked), _CHECK_S, time.monotonic, rows)
 
     def _reorder(self, release: Release) -> Reorder | None:
         scorer, weights = self._open.scorer, release.parts["reranker"]["weights"]
@@ -174,6 +180,7 @@ class Assembly:
             "static": lambda: DenseRetriever(
                 "static", self._open.served, self._open.embedder, self._open.ledger.live
             ),
+            "structured": lambda: StructuredRetriever(self._open.served, self._open.ledger.live),
         }
         if (deep := self._open.deep) is not None:
             known["sentence"] = lambda: SentenceRetriever(

@@ -51,6 +51,7 @@ from metier.types import (
     Evidence,
     Failure,
     Feedback,
+    Filter,
     Findings,
     LedgerCount,
     Occasion,
@@ -124,9 +125,11 @@ class System:
         history: Sequence[Turn] = (),
         on_statement: OnStatement | None = None,
         *,
+        filter: Filter | None = None,
         occasion: Occasion = "person",
     ) -> Answer:
-        """A cited answer, an abstention or a refusal. Raises UserError for an unknown user or an empty question. `occasion` says
+        """A cited answer, an abstention or a refusal. Raises UserError for an unknown user or an empty question. `filter` says which
+        of the documents that the user may see are read (text.filters makes one); `occasion` says
         why it is asked, so that what people ask can be told apart; an evaluation is of the live release, also for people whom
         a canary answers."""
         _check_question(question)
@@ -135,8 +138,10 @@ class System:
         def ask(journey: Journey) -> Answer:
             parts = replace(journey.parts, occasion=occasion)
             if on_statement is None or journey.release.id == self.live_release():
-                return answer(parts, question, access, history, on_statement)
-            found = answer(parts, question, access, history)  # told once it is whole: it may yet fail
+                return answer(parts, question, access, history, on_statement, filter=filter)
+            found = answer(
+                parts, question, access, history, filter=filter
+            )  # told once it is whole: it may yet fail
             for statement in found.statements:
                 on_statement(statement)
             return found
@@ -162,7 +167,10 @@ class System:
         """The question of that answer once more, as its asker."""
         if trace.query.within:
             return self.ask_document(trace.question, trace.query.within, trace.principal, occasion="replay")
-        return self.ask(trace.question, trace.principal, trace.query.history, occasion="replay")
+        asked = trace.query
+        return self.ask(
+            trace.question, trace.principal, asked.history, filter=asked.filter, occasion="replay"
+        )
 
     def grid(
         self, columns: Sequence[Column], patterns: Sequence[str] = (), user: str | None = None

@@ -9,7 +9,7 @@ from metier.generate.extractive import ExtractiveGenerator
 from metier.generate.ranking import Considered
 from metier.generate.whole import Whole
 from metier.text.vocabulary import Vocabulary
-from metier.types import Access, Evidence, Hit, Query, Trace, Turn
+from metier.types import Access, Evidence, Filter, Hit, Query, Trace, Turn
 
 
 class Trial:
@@ -27,9 +27,11 @@ class Trial:
         self._access = access
         self._vocabulary = vocabulary
 
-    def find(self, question: str, user: str, history: Sequence[Turn] = ()) -> Found:
+    def find(
+        self, question: str, user: str, history: Sequence[Turn] = (), filter: Filter | None = None
+    ) -> Found:
         """What is found. Raises UserError for an unknown user."""
-        return find(self._parts, question, self._access(user), history)
+        return find(self._parts, question, self._access(user), history, filter)
 
     def consider(self, found: Found) -> tuple[Considered, ...]:
         """The candidates as each look of the extractive policy sees them; none if it is answered part by part."""
@@ -60,6 +62,8 @@ class Trial:
         """The release's order of what was mixed."""
         return self._parts.reranker.rerank(query, evidence, k)
 
-    def answer(self, question: str, user: str | None, history: Sequence[Turn] = ()) -> Trace:
+    def answer(
+        self, question: str, user: str | None, history: Sequence[Turn] = (), filter: Filter | None = None
+    ) -> Trace:
         """What would be answered. Raises UserError for an unknown user."""
-        return rehearse(self._parts, question, self._access(user), history)
+        return rehearse(self._parts, question, self._access(user), history, filter)

@@ -31,7 +31,7 @@ class Answering(TriedRelease):
         super().__init__(release)
         self._questions = questions
 
-    def find(self, question: str, user: str, history: Any = ()) -> Found:
+    def find(self, question: str, user: str, history: Any = (), filter: Any = None) -> Found:
         query, rankings = Query(question, "en"), {"keyword": self._questions[question], "static": []}
         return Found(query, rankings, self.rerank(query, self.mix(query, rankings, self.wide), _SHOWN))
 

@@ -26,7 +26,8 @@ async function ask(question) {
   const view = begin(question);
   const begun = performance.now();
   try {
-    const response = await call("POST", "/api/v1/ask", { question, history, stream: true }, "text/event-stream");
+    const body = { question, history, stream: true, ...chosen() };
+    const response = await call("POST", "/api/v1/ask", body, "text/event-stream");
     let ended = false;
     for await (const [name, data] of events(response)) {
       if (name === "statement") view.say(data);
@@ -78,6 +79,31 @@ function grow() {
 }
 field.addEventListener("input", grow);
 
+const narrowing = { in: "only_in", type: "only_type", since: "only_since", until: "only_until" };
+const narrowed = () =>
+  Object.entries(narrowing)
+    .map(([name, id]) => [name, document.getElementById(id).value.trim()])
+    .filter(([, value]) => value);
+
+/** Which documents are asked, as the server takes it: nothing if all are. */
+function chosen() {
+  const filter = narrowed();
+  return filter.length ? { filter: Object.fromEntries(filter) } : {};
+}
+
+function tellChosen() {
+  const values = narrowed().map(([name, value]) => (({ since: "≥ ", until: "≤ " })[name] ?? "") + value);
+  document.getElementById("narrow_told").textContent = values.length ? t("some_documents", { which: values.join(", ") }) : t("all_documents");
+}
+
+function chooseAll() {
+  for (const id of Object.values(narrowing)) document.getElementById(id).value = "";
+  document.getElementById("narrow").open = false;
+  tellChosen();
+}
+document.getElementById("narrow").addEventListener("input", tellChosen);
+document.getElementById("only_none").addEventListener("click", chooseAll);
+
 /** Questions that this person's documents answer. */
 async function start() {
   const starting = document.getElementById("starting");
@@ -93,6 +119,7 @@ onUserChange(() => {
   closeSource();
   thread.replaceChildren();
   turns = [];
+  chooseAll();
   follow.checked = false;
   document.getElementById("follow_row").hidden = true;
   main.classList.add("empty");
