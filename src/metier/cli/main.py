@@ -29,6 +29,7 @@ from metier.cli.show import (
     show_answer,
     show_count,
     show_deepened,
+    show_described,
     show_failures,
     show_legs,
     show_legs_off,
@@ -178,6 +179,7 @@ def _ingest(
             show_report(report)
             show_failures(failures, most=10)
         deepened = None if should_stop() else system.deepen(view, should_stop)
+        described = None if should_stop() else system.describe(view, should_stop)
         if (report.done or report.removed or (deepened and deepened.sentences)) and not should_stop():
             system.check_legs()
         legs, suspects = system.legs(), [] if should_stop() else system.suspects(LOOK_S)
@@ -197,12 +199,15 @@ def _ingest(
         )
         data = {name: getattr(report, name) for name in names}
         data["deepened"] = None if deepened is None else deepened.deep
+        data["described"] = None if described is None else value_as_json(described)
         data["suspicious"], data["unsure"] = len(suspects), len(pages)
         data["compaction"] = compaction.as_json() if compaction else None
         print_json(data | {"ledger": count_as_json(report.count), "failures": _failures_as_json(failures)})
     else:
         if deepened is not None:
             show_deepened(deepened)
+        if described is not None:
+            show_described(described)
         show_loss(compaction)
         show_legs_off(legs)
         show_suspects(suspects, most=0)

@@ -18,6 +18,7 @@ from metier.feedback.rows import feedback_row
 from metier.flow.answer import answer, rehearse
 from metier.flow.answering import Answering
 from metier.flow.deepen import DeepenReport, deepen
+from metier.flow.describe import DescribeReport, describe
 from metier.flow.finding import find_evidence
 from metier.flow.grid import Ask, Column, Grid
 from metier.flow.ingest import IngestReport, ingest
@@ -46,6 +47,7 @@ from metier.text.vocabulary import Vocabulary
 from metier.types import (
     Answer,
     Document,
+    DescribedFigure,
     Entry,
     Evidence,
     Failure,
@@ -423,6 +425,7 @@ class System:
         self,
         on_progress: Callable[[Progress], None] = lambda progress: None,
         should_stop: Callable[[], bool] = never,
+            self._open.figures.keep_only(set(self._open.ledger.live()))
     ) -> DeepenReport | None:
         """Adds sentence vectors to documents that have none, for at most retrieve.deepen_s seconds; everything is
         searchable meanwhile. None where this machine has no sentence embedder. Raises Busy if another process writes.
@@ -444,6 +447,32 @@ class System:
         return found
 
     def legs(self) -> KnownItemCheck:
+    def describe(
+        self,
+        on_progress: Callable[[Progress], None] = lambda progress: None,
+        should_stop: Callable[[], bool] = never,
+    ) -> DescribeReport | None:
+        """Has figures of live documents described by models.vision, for at most extract.describe_s seconds; everything is searchable
+        meanwhile, and no document fails by it. None where no such model is set. Raises Busy if another process writes."""
+        model, workspace = self.settings.models.vision, self.workspace
+        if model is None or not self.settings.extract.describe_s:
+            return None
+        parts = self._intake.describing(model)
+        with workspace.writing("ingest"):
+            report = describe(parts, on_progress, lambda: should_stop() or workspace.cancel_request.exists())
+        if report.new or report.failed:
+            told = {"model": parts.describer.identity, "described": report.new, "failed": report.failed}
+            self._open.audit.append("describe", "", "operator", told)
+        return report
+
+    def figures(self, user: str | None, document_id: str) -> list[DescribedFigure]:
+        """The described figures of one live document, in order, if the user may see it. The words are the model's."""
+        if self._visible(user, document_id) is None:
+            return []
+        described = self._open.figures.described()
+        known = self._open.figures.figures().get(document_id, ())
+        return [described[item.id] for item in known if item.id in described]
+
         """What the last check of the retrievers found and decided; empty before the first."""
         return self._open.legs.read()
 
