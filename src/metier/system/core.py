@@ -23,6 +23,7 @@ from metier.flow.finding import find_evidence
 from metier.flow.grid import Ask, Column, Grid
 from metier.flow.ingest import IngestReport, ingest
 from metier.flow.look import findings_in
+from metier.models.identities import model_identities
 from metier.models.sources import ModelFile
 from metier.retrieve.known_item import KnownItemCheck
 from metier.retrieve.mixture import following_of
@@ -184,8 +185,8 @@ class System:
                 f"no documents that {access.principal} may see {what}; `metier status` says what is there"
             )
         live = self._journeys.live()  # cells of several people stand side by side, so no canary fills them
-        own = self.settings.answering()
-        told = [access.principal, sorted(access.groups), live.release.id, own["settings"], own["abstain"]]
+        own = {key: value for key, value in self.answering().items() if key != "rights"}
+        told = [access.principal, sorted(access.groups), live.release.id, own]
         grid = Grid(sorted(chosen, key=lambda item: item.uri), columns, json.dumps(told))
         parts = replace(live.parts, occasion="grid")
         within = lru_cache(maxsize=1)(
@@ -213,6 +214,15 @@ class System:
     def keep_journey(self, parts: Answering) -> None:
         """Answers with these parts as long as its release is live: for benchmarks."""
         self._journeys.keep(Journey(self.release, parts))
+
+    def answering(self) -> dict[str, str]:
+        """What an answer depends on beside documents and release, to be compared with another day's: the settings' part of it
+        (`Settings.answering`), and under `model SLOT` what each model is by content, as its files are now."""
+        opened = self._open
+        sentence = "none" if opened.deep is None else opened.deep.embedder.identity
+        vectors = {"static": opened.embedder.identity, "sentence": sentence}
+        told = vectors | model_identities(self.settings.models)
+        return self.settings.answering() | {f"model {slot}": identity for slot, identity in told.items()}
 
     def scoring(self) -> tuple[Embedder, Vocabulary, Deep | None]:
         """What the extractive policy scores candidates with: for fitting it."""
