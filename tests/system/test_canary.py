@@ -235,3 +235,16 @@ def test_a_damaged_canary_answers_nobody(system: System, tmp_path: Path) -> None
     (Path(made.path) / "manifest.json").write_text("{}", encoding="utf-8")
     assert system.search(PARKING, mine[0])[1]
     assert system.ask(PARKING, mine[0]).release == system.live_release()
+
+
+def test_it_is_ended_without_touching_what_is_live(system: System, tmp_path: Path) -> None:
+    made, other = candidate(system, tmp_path), candidate(system, tmp_path, "other")
+    system.promote(other.id)
+    with pytest.raises(UserError, match=r"no canary runs\. Nothing was changed"):
+        system.end_canary()
+    system.start_canary(made.id, 0.25)
+    assert system.end_canary() == made.id
+    assert running(system).canary.how == "rollback"
+    with pytest.raises(UserError, match=r"no canary runs; .* ended .*: somebody ended it"):
+        system.end_canary()
+    assert system.live_release() == other.id

@@ -488,10 +488,27 @@ def release_promote(
 
 
 @release_app.command("rollback")
-def release_rollback(json_: Json = False, workspace: Where = HERE) -> None:
+def release_rollback(
+    only_canary: Annotated[
+        bool,
+        typer.Option(
+            "--canary", help="Only end the canary: what is live stays live, also if it ended already."
+        ),
+    ] = False,
+    json_: Json = False,
+    workspace: Where = HERE,
+) -> None:
     """End the canary; without one, make the release before the live one live again."""
     with open_system(workspace) as system:
+        if only_canary:
+            ended, live = system.end_canary(), system.live_release()
+            _show_rollback(live, ended, json_)
+            return
         canary, live = system.running_canary(), system.rollback().id
+    _show_rollback(live, canary, json_)
+
+
+def _show_rollback(live: str, canary: str, json_: bool) -> None:
     if json_:
         print_json({"live": live} | ({"canary_ended": canary} if canary else {}))
         return

@@ -84,7 +84,7 @@ class CanaryReport:
         waits = "that is enough: " if self.is_enough else ""
         return (
             f"{told}. {waits}`metier release promote {one.release[:12]}` makes it live, "
-            "`metier release rollback` ends it"
+            "`metier release rollback --canary` ends it"
         )
 
     def as_json(self) -> dict[str, object]:

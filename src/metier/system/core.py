@@ -47,8 +47,8 @@ from metier.text.echo import ECHO
 from metier.text.vocabulary import Vocabulary
 from metier.types import (
     Answer,
-    Document,
     DescribedFigure,
+    Document,
     Entry,
     Evidence,
     Failure,
@@ -425,6 +425,7 @@ class System:
                 retry,
                 reasons,
             )
+            self._open.figures.keep_only(set(self._open.ledger.live()))
             self._open.served.refresh()
             if not report.interrupted:  # what was not put together by now never will be
                 shutil.rmtree(workspace.reading, ignore_errors=True)
@@ -435,7 +436,6 @@ class System:
         self,
         on_progress: Callable[[Progress], None] = lambda progress: None,
         should_stop: Callable[[], bool] = never,
-            self._open.figures.keep_only(set(self._open.ledger.live()))
     ) -> DeepenReport | None:
         """Adds sentence vectors to documents that have none, for at most retrieve.deepen_s seconds; everything is
         searchable meanwhile. None where this machine has no sentence embedder. Raises Busy if another process writes.
@@ -447,16 +447,6 @@ class System:
         with workspace.writing("ingest"):
             return deepen(parts, on_progress, lambda: should_stop() or workspace.cancel_request.exists())
 
-    def check_legs(self) -> KnownItemCheck:
-        """Asks every retriever for passages of this corpus that are known to be there, and keeps what came of it: those
-        that find too few are switched off. Takes a few seconds at most; nothing is asked, and all stay on, where
-        retrieve.known_items is 0."""
-        found = self._assembly.check_legs()
-        self._open.legs.write(found)
-        self._open.audit.append("legs", "", "operator", {leg.name: leg.why for leg in found.legs})
-        return found
-
-    def legs(self) -> KnownItemCheck:
     def describe(
         self,
         on_progress: Callable[[Progress], None] = lambda progress: None,
@@ -483,6 +473,16 @@ class System:
         known = self._open.figures.figures().get(document_id, ())
         return [described[item.id] for item in known if item.id in described]
 
+    def check_legs(self) -> KnownItemCheck:
+        """Asks every retriever for passages of this corpus that are known to be there, and keeps what came of it: those
+        that find too few are switched off. Takes a few seconds at most; nothing is asked, and all stay on, where
+        retrieve.known_items is 0."""
+        found = self._assembly.check_legs()
+        self._open.legs.write(found)
+        self._open.audit.append("legs", "", "operator", {leg.name: leg.why for leg in found.legs})
+        return found
+
+    def legs(self) -> KnownItemCheck:
         """What the last check of the retrievers found and decided; empty before the first."""
         return self._open.legs.read()
 
@@ -650,6 +650,16 @@ class System:
         release = self._open.releases.rollback()
         self._open.audit.append("rollback", release.id, user, {})
         return release
+
+    def end_canary(self, user: str = "operator") -> str:
+        """Ends the canary that runs, and touches nothing else: the live release answers everybody from the next question on. The
+        canary's id. Raises UserError if none runs."""
+        running = self._open.canary.running()
+        if running is None or not self._canary.end("rollback", "somebody ended it", running.id, user):
+            last = self._open.canary.read()
+            told = "" if last is None else f"; {last.release[:12]} ended {last.ended}: {last.why}"
+            raise UserError(f"no canary runs{told}. Nothing was changed")
+        return running.release
 
     def close(self) -> None:
         """Ends child processes and closes the databases."""
