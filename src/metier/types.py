@@ -436,7 +436,7 @@ class DescribedFigure:
     figure: Figure
     uri: str
     title: str
-    language: str  # of the document, and of the description
+    language: str  # of the description
     description: str
     model: str
     at: str

@@ -19,6 +19,9 @@ _BACKGROUND = 0.8  # share of the page that is its background if a shape covers 
 _MOST_OBJECTS = (
     20_000  # of one page that are looked at: maps and outlined text have more than anybody can use
 )
+_MOST_SQUARES = (
+    1_000_000  # that marks of one page touch: a second of a core, ten times what a plan of a house takes
+)
 _LEAST_SIDE, _LEAST_SHARE = 48.0, 0.02  # points, and share of the page: icons and logos are smaller
 
 
@@ -74,8 +77,12 @@ def _near(marks: Sequence[tuple[Rect, bool]]) -> list[list[tuple[Rect, bool]]]:
         return mark
 
     owner: dict[tuple[int, int], int] = {}
+    squares = _MOST_SQUARES
     for mark, (rect, _) in enumerate(marks):
         left, top, right, bottom = (int(value // _CELL) for value in rect)
+        squares -= (right + 2 - left) * (bottom + 2 - top)
+        if squares < 0:
+            break
         for square in ((x, y) for x in range(left, right + 2) for y in range(top, bottom + 2)):
             parent[root(mark)] = root(owner.setdefault(square, mark))
     groups: dict[int, list[tuple[Rect, bool]]] = {}

@@ -14,6 +14,7 @@ from metier.stages import Describer, DocumentStore, Ledger
 from metier.types import DescribedFigure, Document, Entry, Failure, Figure, Progress, Usage
 
 _TRIES = 3  # of a figure of which the model says nothing, or that cannot be drawn, and of a document that cannot be looked at
+_SPOKEN = ("en", "de")  # languages of questions; of other documents figures are described in the first
 _GIVES_UP = 2  # figures in a row for which the model could not be asked: one may be too large for it, two say that it is down
 
 
@@ -150,12 +151,13 @@ class _Run:
 
     def _describe(self, entry: Entry, document: Document, figure: Figure) -> None:
         parts = self._parts
+        language = document.language if document.language in _SPOKEN else _SPOKEN[0]
         picture = parts.draw(entry, figure)
         if isinstance(picture, Failure):
             self._fail(entry.id, figure.id, picture.detail)
             return
         try:
-            said = parts.describer.describe(picture, document.language)
+            said = parts.describer.describe(picture, language)
         except ModelUnavailable as error:
             self._unasked += 1
             self._problem = str(error)
@@ -169,9 +171,7 @@ class _Run:
             return
         model = parts.describer.identity
         parts.kept.keep_described(
-            DescribedFigure(
-                figure, entry.uri, document.title, document.language, said.text, model, parts.now()
-            )
+            DescribedFigure(figure, entry.uri, document.title, language, said.text, model, parts.now())
         )
         self._new += 1
 
