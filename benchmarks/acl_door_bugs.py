@@ -8,10 +8,13 @@ from unittest.mock import patch
 
 from benchmarks.acl_door_world import Doors
 from metier.flow import answer as journey
+from metier.flow import finding
+from metier.flow.answering import Answering, Run
 from metier.serve import asking, ingesting, library, openai_door
 from metier.serve.desk import asker
 from metier.serve.problems import Problem, not_found
-from metier.types import Access, Entry, Trace
+from metier.stages import Retriever
+from metier.types import Access, Entry, Evidence, Hit, Query, Trace
 
 Patch = tuple[Any, str, Any]  # what, which attribute of it, and what it is while the bug is planted
 
@@ -193,6 +196,29 @@ def _sent_before_verified(doors: Doors) -> list[Patch]:
     return [(journey, "_verify", lambda parts, run, draft, statement: statement)]
 
 
+def _service_is_sent_everything(doors: Doors) -> list[Patch]:
+    """All that is found is scored before anybody asks who may see it; what is answered is right."""
+    real = finding._reordered
+    everybody = Access("root", frozenset(group for doc in doors.world.docs for group in doc.groups))
+
+    def reordered(parts: Answering, run: Run, evidence: list[Evidence]) -> list[Evidence]:
+        hits = [hit for leg in parts.retrievers for hit in leg.retrieve(run.query, everybody, parts.wide)]
+        if parts.reorder is not None and hits:
+            parts.reorder.reorder(run.query, [Evidence(hit.passage, hit.score) for hit in hits])
+        return real(parts, run, evidence)
+
+    return [(finding, "_reordered", reordered)]
+
+
+def _service_by_rights_of_yesterday(doors: Doors) -> list[Patch]:
+    """The rights that the index wrote down decide what is sent, not those of metier.yaml."""
+
+    def allowed(parts: Answering, query: Query, access: Access, retriever: Retriever) -> list[Hit]:
+        return retriever.retrieve(query, access, parts.wide)
+
+    return [(finding, "_allowed", allowed)]
+
+
 DOOR_BUGS = (
     DoorBug("a list without a filter", _list_without_filter),
     DoorBug("a count of everything", _count_of_everything),
@@ -215,5 +241,7 @@ DOOR_BUGS = (
         "answers kept through a change of rights", _answers_kept(lambda question, user: (question, user))
     ),
     DoorBug("the chat asks as the first user", _chat_asks_as_the_first),
+    DoorBug("the rerank service is sent everything that was found", _service_is_sent_everything),
+    DoorBug("the rerank service is sent passages by rights of yesterday", _service_by_rights_of_yesterday),
     DoorBug("statements are streamed before they are verified", _sent_before_verified),
 )

@@ -1,7 +1,8 @@
 """A random world behind the product's doors: a real System over real files, asked in this process through the HTTP API.
 
 Ingest, ledger, stores, search, journey, log and doors are the product's. Exchanged are what makes a world slow or tame: files are
-read here rather than in child processes, one bag of words embeds, and a generator cites also what its asker may not see.
+read here rather than in child processes, one bag of words embeds, a reranking service writes down what it is sent, and a generator
+cites also what its asker may not see.
 """
 
 import json
@@ -17,6 +18,7 @@ from urllib.parse import quote as percent
 import numpy as np
 from fastapi.testclient import TestClient
 
+from benchmarks.acl_rerank_service import URL, RerankService
 from benchmarks.acl_world import THRESHOLDS, WORDS, Doc, Supported, Words, World, passage_of, quote
 from metier.policy.settlement import ThresholdPolicy
 from metier.serve.app import create_app
@@ -62,6 +64,7 @@ class Doors:
     known: frozenset[str] = frozenset()  # uris that ever were
     ids: dict[str, str] = field(default_factory=dict)  # uri -> id in the ledger
     kept: list[tuple[str, str]] = field(default_factory=list)  # (asker, id) of answers
+    service: RerankService = field(default_factory=RerankService)
 
     def ask(self, access: Access, method: str, path: str, body: object = None) -> Reply:
         """What the door says to this person."""
@@ -122,15 +125,17 @@ def open_doors(world: World, folder: Path) -> Iterator[Doors]:
     sources = folder / "docs"
     sources.mkdir()
     (folder / "metier.yaml").write_text(json.dumps(yaml_of(world)), encoding="utf-8")
+    service = RerankService()
     with (
         patch.object(opened, "open_embedder", lambda model: Words()),
+        patch.object(opened, "open_reranker", lambda model: service.reranker()),
         patch.object(opened, "open_e5", lambda: None),
         open_system(folder) as system,
     ):
         system._intake._extractor = _Reader(world)  # type: ignore[assignment]  # what of it is called
         app = create_app(system)
         with TestClient(app, base_url="http://127.0.0.1:8321", raise_server_exceptions=False) as client:
-            doors = Doors(system, client, app.state.desk.ingest, sources, world)
+            doors = Doors(system, client, app.state.desk.ingest, sources, world, service=service)
             system.keep_journey(
                 replace(
                     system.journey(),
@@ -168,8 +173,8 @@ def yaml_of(world: World) -> dict[str, Any]:
         "users": [{"id": one.principal, "groups": sorted(one.groups)} for one in world.people],
         "groups": [{"match": doc.uri, "allow": list(doc.groups)} for doc in world.docs],
         "sources": [{"folder": "docs"}],
-        "retrieve": {"legs": ["keyword", "static"]},
-        "models": {},
+        "retrieve": {"legs": ["keyword", "static"], "rerank_ms": 60_000},
+        "models": {"reranker": {"source": f"endpoint:{URL}"}},
     }
 
 

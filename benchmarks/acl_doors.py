@@ -1,6 +1,7 @@
-"""Checks of access at the doors: everything that leaves through HTTP against the naive oracle of one world.
+"""Checks of access at the doors: everything that leaves through HTTP, and what a reranking service is sent, against the naive oracle of
+one world.
 
-One check is one document in one reply: does its marker, uri or id occur only if the asker may see it; besides one of each count, and
+One check is one document in one reply, or in what is sent for one question: does its marker, uri or id occur only if the asker may see it; besides one of each count, and
 one of each refusal: what is hidden must look like what does not exist, to the header. Not covered: how long a refusal takes, and the
 totals of `/api/v1/status`, which count the whole ledger for everybody by design.
 """
@@ -164,7 +165,10 @@ def _asked(doors: Doors, access: Access, query: Query) -> Iterator[Count]:
         ("/v1/chat/completions", chat),
         ("/v1/chat/completions", {**chat, "stream": True, "stream_options": {"include_usage": True}}),
     ):
+        doors.service.take()
         reply = doors.ask(access, "POST", path, body)
+        sent = doors.service.take()
+        yield _said(doors, access, f"models.reranker, for {query.text!r} of", sent, doors.may_read)
         yield Count(
             1,
             0,

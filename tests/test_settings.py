@@ -236,6 +236,9 @@ def test_what_an_answer_depends_on_is_told_apart_from_the_rest() -> None:
         ("settings", "scope: {in: [Leave]}"),
         ("settings", "retrieve: {legs: [keyword]}"),
         ("settings", "models: {generator: {source: 'path:m.gguf'}}"),
+        ("settings", "models: {reranker: {source: 'path:ranks'}}"),
+        ("settings", "models: {entailment: {source: 'path:nli'}}"),
+        ("settings", "models: {vision: {source: 'endpoint:http://localhost/v1'}}"),
         ("rights", "groups: [{match: a, allow: [all]}]"),
         ("abstain", "thresholds: {abstain: 0.5}"),
     ):

@@ -98,8 +98,8 @@ class Model(Section):
 
 
 class Models(Section):
-    """The models of the workspace. Without `generator` the extractive policy answers alone; `reranker` orders evidence and
-    `entailment` holds contradicted sentences back only where they are named."""
+    """The models of the workspace. Without `generator` the extractive policy answers alone; `reranker` orders evidence,
+    `entailment` holds contradicted sentences back and `vision` describes figures only where they are named."""
 
     static: Model = Model(source="wheel:wordllama")
     dense: Model | None = None
@@ -107,6 +107,14 @@ class Models(Section):
     judge: Model | None = None
     reranker: Model | None = None
     entailment: Model | None = None
+    vision: Model | None = None
+
+    @field_validator("vision")
+    @classmethod
+    def _pictures_are_described_elsewhere(cls, value: Model | None) -> Model | None:
+        if value is not None and not value.source.startswith("endpoint:"):
+            raise ValueError("figures are described by an OpenAI-compatible server alone; use endpoint:URL")
+        return value
 
     @model_validator(mode="after")
     def _nothing_is_named_that_has_no_effect(self) -> "Models":
@@ -134,6 +142,9 @@ class Extract(Section):
     workers: int = Field(default=0, ge=0, le=256)  # 0 = one per core
     memory_mb: int = Field(default=2048, ge=256, le=65536)  # address space per worker
     max_mb: int = Field(default=200, ge=1, le=10240)  # larger files are quarantined
+    describe_s: float = Field(
+        default=180, ge=0, le=1e9
+    )  # most seconds an ingest has figures described; 0 = none
 
     @field_validator("ocr", "structure", mode="before")
     @classmethod
@@ -248,6 +259,10 @@ class Settings(Section):
             "static": self.models.static.model_dump(mode="json"),
             "generator": self.models.generator and self.models.generator.model_dump(mode="json"),
         }
+        others = {name: getattr(self.models, name) for name in ("reranker", "entailment", "vision")}
+        own |= {name: model.model_dump(mode="json") for name, model in others.items() if model is not None}
+        if self.models.entailment is not None:
+            own["contradiction"] = self.thresholds.contradiction
         rights = self.model_dump(mode="json", include={"users", "groups"})
         abstain = self.thresholds.abstain
         return {

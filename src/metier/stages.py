@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from metier.types import (
     Access,
     Answer,
+    Described,
     Document,
     Draft,
     Entailment,
@@ -184,6 +185,17 @@ class LanguageModel(Protocol):
         self, messages: Sequence[Mapping[str, str]], max_tokens: int, temperature: float, seed: int
     ) -> Iterator[str]:
         """Pieces of text as they come. Raises ModelUnavailable when the model cannot be reached or fails."""
+        ...
+
+
+class Describer(Protocol):
+    """A model that says what a picture shows."""
+
+    @property
+    def identity(self) -> str: ...
+
+    def describe(self, picture: bytes, language: str) -> Described:
+        """What the PNG shows, in that language. Raises ModelUnavailable when the model cannot be asked."""
         ...
 
 

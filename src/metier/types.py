@@ -450,6 +450,39 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture or chart on a page. In the text it stands where its caption does, else where what it follows does."""
+
+    id: str  # document id + ".f" + number
+    document: str
+    box: Box
+    caption: str  # the document's own words, "" if it has none
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedFigure:
+    """A figure and what a vision model says it shows: words that find it. They are not the document's: nothing rests on them."""
+
+    figure: Figure
+    uri: str
+    title: str
+    language: str  # of the description
+    description: str
+    model: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFigure:
+    """A figure that a question asks for, and the passage it stands in, if there is one."""
+
+    shown: DescribedFigure
+    passage: Passage | None
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One sentence of an answer and what it rests on. `support` is P(supported), 0-1.
 
@@ -486,6 +519,15 @@ class Usage:
             self.completion_tokens + other.completion_tokens,
             self.cost + other.cost,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a vision model says a picture shows, and what that cost."""
+
+    text: str  # empty if it says nothing of use
+    usage: Usage = Usage()
+    problem: str = ""  # why it says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -617,6 +659,9 @@ class Answer:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     tokens: int = 0
     cost: float = 0.0
+    figures: tuple[
+        DescribedFigure, ...
+    ] = ()  # that may show what was asked; no statement rests on a description
 
 
 # Why a question was asked: only what a person asked says what people ask.

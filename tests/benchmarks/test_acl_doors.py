@@ -61,6 +61,17 @@ def test_the_generator_is_mad_and_only_what_is_open_comes_out(tmp_path: Path) ->
         assert TINY.docs[0].marker not in explained
 
 
+def test_a_rerank_service_is_sent_what_the_asker_may_see(tmp_path: Path) -> None:
+    with open_doors(TINY, tmp_path) as doors:
+        doors.ask(ME, "POST", "/api/v1/ask", {"question": "anchor"})
+        sent = doors.service.take()
+        assert (doors.service.requests, TINY.docs[0].marker in sent) == (1, True)
+        assert TINY.docs[1].marker not in sent
+        doors.rule(replace(TINY, docs=(replace(TINY.docs[0], groups=("board",)), *TINY.docs[1:])))
+        doors.ask(ME, "POST", "/api/v1/ask", {"question": "anchor"})
+        assert doors.service.take() == "", "the rights of now, not those of the index"
+
+
 def test_somebody_loses_a_group_and_rights_change() -> None:
     world = small_world(random_world(np.random.default_rng(0)))
     later = later_world(world, np.random.default_rng(1))
@@ -81,6 +92,7 @@ SLOW = {
     "old answers are judged by citations alone",
     "the status names what was read last",
     "documents that are gone",
+    "the rerank service is sent passages by rights of yesterday",
 }
 
 

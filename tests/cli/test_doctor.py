@@ -10,6 +10,7 @@ import typer
 
 from metier.cli import doctor
 from metier.extract.sandbox import SandboxReport
+from metier.models.completion import Completion
 from metier.models.endpoint import EndpointModel
 from metier.store.workspace import create_workspace
 from tests.models.tiny_pairs import Tiny, favouring
@@ -134,3 +135,22 @@ def test_a_model_that_cannot_be_used_is_a_problem(capsys: pytest.CaptureFixture[
     assert found["models.reranker"]["level"] == found["models.entailment"]["level"] == "problem"
     assert "reranker at http://127.0.0.1:9/rerank" in found["models.reranker"]["text"]
     assert "does not exist" in found["models.entailment"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("said", "level"), [("Visitors of the harbour", "ok"), ("I cannot see it", "problem")]
+)
+def test_a_vision_model_has_to_see(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, level: str
+) -> None:
+    monkeypatch.setattr(EndpointModel, "complete", lambda *words: Completion(iter([said])))
+    create_workspace(tmp_path).settings.write_text(
+        "models: {vision: {source: 'endpoint:http://127.0.0.1:9/v1', name: eye}}", encoding="utf-8"
+    )
+    try:
+        doctor.run(tmp_path, json_=True)
+    except typer.Exit:
+        assert level == "problem"
+    found = {item["subject"]: item for item in json.loads(capsys.readouterr().out)}["models.vision"]
+    assert found["level"] == level
+    assert "endpoint:eye@" in found["text"]

@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from metier.cli.main import main
 from metier.errors import UserError
 from tests.cli.kept import run
 
@@ -22,8 +25,21 @@ def test_the_gate_has_an_exit_code_for_each_answer(runs: dict[str, Path]) -> Non
     assert codes == {
         ("good", "bad", 0): 0,
         ("bad", "good", 0): 1,
-        ("good", "good", 0): 2,
+        ("good", "good", 0): 4,
         ("good", "good", 5): 0,
     }
     assert json.loads(run("gate", runs["bad"], runs["good"], "--json").output)["gate"] == "worse"
     assert isinstance(run("gate", runs["bad"], runs["good"], "--margin", -1).exception, UserError)
+
+
+def test_what_could_not_be_compared_is_no_verdict(
+    runs: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["metier", "evaluate", "gate", str(runs["good"]), "nowhere.jsonl"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    monkeypatch.setattr("sys.argv", ["metier", "evaluate", "gate", str(runs["good"]), str(runs["good"])])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 4

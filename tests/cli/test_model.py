@@ -1,4 +1,5 @@
 import json
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from typer.testing import CliRunner
 from metier.cli.model import app, probe_model
 from metier.errors import UserError
 from metier.store.workspace import create_workspace
+from tests.models.loopback import send, serving
 from tests.models.tiny_pairs import Tiny, favouring
 
 NLI = {"id2label": {"0": "contradiction", "1": "entailment", "2": "neutral"}}
@@ -47,3 +49,17 @@ def test_what_it_is_for_is_said_on_the_command_line(tmp_path: Path) -> None:
     ran = CliRunner().invoke(app, ["test", f"path:{folder}", "--for", "reranker", "--json"])
     assert json.loads(ran.stdout)["right"]["n"] == 12
     assert CliRunner().invoke(app, ["test", f"path:{folder}", "--for", "nothing"]).exit_code == 2
+
+
+def seeing(request: BaseHTTPRequestHandler, body: bytes) -> None:
+    said = {"choices": [{"message": {"content": "A bar chart of visitors of the harbour."}}]}
+    send(request, 200, json.dumps(said).encode(), content_type="application/json")
+
+
+def test_a_vision_model_is_tried_on_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(seeing) as server:
+        probe_model(f"endpoint:{server.url}", name="eye", slot="vision", json_=True)
+    found = json.loads(capsys.readouterr().out)
+    assert (found["model"].partition("@")[0], found["right"]["n"]) == ("endpoint:eye", 3)
+    with pytest.raises(UserError, match="cannot describe figures; name a server"):
+        probe_model("path:/models/eye.gguf", slot="vision")

@@ -26,7 +26,7 @@ def test_a_vault_from_sealing_to_the_last_look(tmp_path: Path, monkeypatch: pyte
     assert "not against an administrator" in made.output
     gate = ["gate", str(work), str(work), "--vault", "--json", *at]
     first = CLI.invoke(app, gate)
-    assert first.exit_code == 2, first.output
+    assert first.exit_code == 4, first.output
     assert json.loads(first.stdout)["look"]["look"] == 1
     assert json.loads(CLI.invoke(app, gate).stdout)["look"]["again"] is True
     spent = CLI.invoke(app, [*gate, "--margin", "1"])

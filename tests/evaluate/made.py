@@ -83,6 +83,9 @@ class FakeSystem:
     def live_release(self) -> str:
         return "r"
 
+    def answering(self) -> dict[str, str]:
+        return self.settings.answering()
+
     def count(self) -> LedgerCount:
         return LedgerCount(3, {}, {})
 

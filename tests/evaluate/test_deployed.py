@@ -19,6 +19,7 @@ from metier.system import System, open_system
 from metier.types import Feedback, Statement, Trace
 from tests.evaluate.blamed import NOTICE, PARKING, workspace
 from tests.evaluate.made import case, row, run_of
+from tests.models.tiny_pairs import favouring
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 
@@ -72,6 +73,23 @@ def test_what_a_language_model_was_taught_is_certified_with_it(system: System, t
     assert sorted(path.name for path in (tmp_path / "child").iterdir()) == [
         ADAPTER, "certificate.json", "manifest.json", "thresholds.json",
     ]  # fmt: skip
+
+
+def test_it_ends_when_a_model_file_is_replaced_under_its_path(system: System, tmp_path: Path) -> None:
+    place, settings = tmp_path / "ranks", system.workspace.settings
+    favouring("leave").write(place)
+    before = settings.read_text(encoding="utf-8")
+    settings.write_text(f"{before}\nmodels: {{reranker: {{source: 'path:{place}'}}}}\n", encoding="utf-8")
+    try:
+        with open_system(system.workspace.root) as live:
+            live.promote(certified_release(live, certificate(live, datetime.now(UTC))).id)
+            assert standing_of(live).holds
+        favouring("parking").write(place)
+        with open_system(system.workspace.root) as live:
+            assert "model reranker was 'ranks/model.onnx@" in standing_of(live).why
+            live.rollback()
+    finally:
+        settings.write_text(before, encoding="utf-8")
 
 
 def test_it_is_applied_and_holds_until_something_changes(system: System) -> None:

@@ -20,6 +20,7 @@ from metier.errors import Busy, UserError
 from metier.feedback.rows import feedback_row
 from metier.flow.ingest import IngestReport
 from metier.settings import Settings, parse_settings
+from metier.system.canary import CanaryReport
 from metier.types import (
     Abstention,
     Access,
@@ -187,6 +188,7 @@ class FakeSystem:
     filters: list[Filter | None] = field(default_factory=list)
     ingest_error: Exception | None = None
     ingest_steps: int = 0
+    tried: CanaryReport | None = None
     unlogged: int = 0  # questions that nothing is kept of
     ingest_go: threading.Event = field(default_factory=threading.Event)
 
@@ -364,6 +366,12 @@ class FakeSystem:
 
     def releases(self) -> list[Release]:
         return [self.release]
+
+    def live_release(self) -> str:
+        return self.release.id
+
+    def canary(self) -> CanaryReport | None:
+        return self.tried
 
 
 BUSY = Busy("another process ingests into this workspace; wait for it, or stop it with `metier cancel`")

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
 
-from metier.types import Answer, Citation, Filter, Finding, Outcome, Statement
+from metier.types import Answer, Box, Citation, DescribedFigure, Figure, Filter, Finding, Outcome, Statement
 from tests.serve.conftest import Running, wait_for
 from tests.serve.fake import FakeSystem, fake_settings
 
@@ -36,6 +36,7 @@ def test_the_answer_has_the_contracts_json(client: TestClient) -> None:
     reply = client.post("/api/v1/ask", json={"question": HOTEL})
     assert set(reply.json()) == {
         "id", "outcome", "release", "statements", "abstention", "conflicts", "notes", "timings_ms", "tokens", "cost",
+        "figures",
     }  # fmt: skip
     citation = reply.json()["statements"][0]["citations"][0]
     assert set(citation) == {
@@ -299,3 +300,16 @@ def test_feedback_on_anothers_answer_and_malformed_feedback(client: TestClient, 
     assert client.post("/api/v1/feedback", json={**thumb, "kind": "like"}).status_code == 422
     assert client.post("/api/v1/feedback", json={**thumb, "author": "ben"}).status_code == 422
     assert not system.rows
+
+
+def test_an_answer_closes_with_a_document_of_which_it_showed_a_figure(
+    client: TestClient, system: FakeSystem
+) -> None:
+    answer = ask(client, "Who owns the moon base?")
+    place = f"/api/v1/answers/{answer.id}"
+    trace = system.traces[answer.id]
+    figure = Figure("d.f1", "d", Box(1, 0, 0, 9, 9), "", 0, 4)
+    for uri, status in (("handbook.pdf", 200), ("secret/plan.pdf", 403)):
+        shown = DescribedFigure(figure, uri, "", "en", "A plan of the base.", "eye", "now")
+        system.traces[answer.id] = replace(trace, answer=replace(answer, figures=(shown,)))
+        assert client.get(place).status_code == status

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from metier.types import Answer, Failure, Filter, Outcome, Statement
+from metier.types import Answer, Box, DescribedFigure, Failure, Figure, Filter, Outcome, Statement
 from tests.serve.conftest import Running, running
 from tests.serve.fake import HOSTILE, FakeSystem
 
@@ -118,6 +118,25 @@ def test_a_citation_opens_the_page_with_the_very_words_highlighted(
             colours = cut.get_flattened_data() if hasattr(cut, "get_flattened_data") else cut.getdata()
             assert any(red - blue > 60 for red, _, blue in colours)
             assert any(max(colour) < 140 for colour in colours)
+
+
+def test_a_figure_is_shown_with_the_models_words_and_opens_its_page(
+    browser: Browser, server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure = Figure("d-handbook.f1", "d-handbook", Box(2, 100, 100, 300, 200), "Figure 1: Hotels", 0, 5)
+    shown = DescribedFigure(figure, "handbook.pdf", "Handbook", "en", f"A chart. {HOSTILE}", "eye", "now")
+    real = server.system.ask
+    monkeypatch.setattr(
+        server.system, "ask", lambda *words, **more: replace(real(*words, **more), figures=(shown,))
+    )
+    with opened(browser, server) as page:
+        ask(page, HOTEL)
+        told = page.locator(".figures")
+        expect(told).to_contain_text("Described by eye, not the document's words: A chart.")
+        expect(told).to_contain_text("Figure 1: Hotels")
+        told.get_by_role("button").click()
+        expect(page.locator(".hit")).to_have_count(1)
+        expect(page.locator(".facts")).to_contain_text("Page 2")
 
 
 def test_the_text_view_marks_the_same_words_even_behind_an_emoji(browser: Browser, server: Running) -> None:

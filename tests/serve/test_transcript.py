@@ -1,5 +1,15 @@
 from metier.serve.transcript import Transcript
-from metier.types import Abstention, Answer, Citation, Conflict, Outcome, Statement
+from metier.types import (
+    Abstention,
+    Answer,
+    Box,
+    Citation,
+    Conflict,
+    DescribedFigure,
+    Figure,
+    Outcome,
+    Statement,
+)
 
 
 def cite(start: int, document: str = "d") -> Citation:
@@ -47,3 +57,15 @@ def test_a_greeting_is_answered_without_a_verdict() -> None:
 def test_an_escalation_without_reason_still_says_something() -> None:
     script = Transcript("http://h", "en")
     assert script.close(Answer("x", Outcome.ESCALATED, "r")) == script.text == "A person will look at this."
+
+
+def test_a_figure_is_named_with_who_described_it() -> None:
+    script = Transcript("http://h", "en")
+    figure = Figure("d.f1", "d", Box(3, 0, 0, 9, 9), "Figure 1", 0, 8)
+    shown = DescribedFigure(figure, "a.pdf", "Report", "en", "A chart of arrivals.", "eye", "now")
+    nothing = Abstention("No month is given.")
+    text = script.close(Answer("x", Outcome.ABSTAINED, "r", abstention=nothing, figures=(shown,)))
+    assert text.splitlines()[-2:] == [
+        "Figures that may show it:",
+        "- Figure on page 3 of Report. Described by eye, not the document's words: A chart of arrivals.",
+    ]

@@ -4,6 +4,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from metier.errors import UserError
+from metier.store.canary import Canary
+from metier.system.canary import CanaryReport
 from tests.serve.conftest import wait_for
 from tests.serve.fake import BUSY, FakeSystem
 
@@ -124,3 +126,14 @@ def test_an_unknown_user_gets_nothing(client: TestClient) -> None:
         assert (
             client.post(f"/api/v1/{path}", json=body, headers={"X-Metier-User": "mallory"}).status_code == 403
         )
+
+
+def test_how_a_canary_is_doing_is_told(client: TestClient, system: FakeSystem) -> None:
+    one = Canary("c", system.release.id, 0.1, "the salt", "2026-11-28", 5, 7)
+    assert client.get("/api/v1/status").json()["canary"] is None
+    system.tried = CanaryReport(one, 1, 12, 40, 300, 9, 2, 80, 11, 0.4)
+    told = client.get("/api/v1/status")
+    assert (told.json()["canary"]["running"], told.json()["canary"]["harmed"]) == (True, 2)
+    assert "the salt" not in told.text, "by which one could tell who gets it"
+    (row,) = client.get("/api/v1/releases").json()
+    assert (row["live"], row["canary"]["people"]) == (True, 1)

@@ -124,4 +124,10 @@ def test_rollback_ends_the_canary_and_not_what_is_live(office: Cli) -> None:
     ended = office.run("release", "rollback", "--json").json
     assert ended == {"live": live["id"], "canary_ended": tried["id"]}
     assert "somebody rolled it back" in " ".join(office.run("release", "list").out.split())
+    gone = office.run("release", "rollback", "--canary", code=2).err
+    assert "no canary runs" in gone
+    assert "Nothing was changed" in gone
+    office.run("release", "promote", tried["id"], "--canary", "0.1")
+    ended = office.run("release", "rollback", "--canary", "--json").json
+    assert ended == {"live": live["id"], "canary_ended": tried["id"]}
     assert "no earlier release" in office.run("release", "rollback", code=2).err

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from metier.errors import UserError
+from metier.evaluate.harm import Mark
 from metier.flow.answering import Answering
 from metier.store.audit import FileAudit
 from metier.store.workspace import create_workspace
@@ -235,3 +236,34 @@ def test_a_damaged_canary_answers_nobody(system: System, tmp_path: Path) -> None
     (Path(made.path) / "manifest.json").write_text("{}", encoding="utf-8")
     assert system.search(PARKING, mine[0])[1]
     assert system.ask(PARKING, mine[0]).release == system.live_release()
+
+
+def test_it_is_ended_without_touching_what_is_live(system: System, tmp_path: Path) -> None:
+    made, other = candidate(system, tmp_path), candidate(system, tmp_path, "other")
+    system.promote(other.id)
+    with pytest.raises(UserError, match=r"no canary runs\. Nothing was changed"):
+        system.end_canary()
+    system.start_canary(made.id, 0.25)
+    assert system.end_canary() == made.id
+    assert running(system).canary.how == "rollback"
+    with pytest.raises(UserError, match=r"no canary runs; .* ended .*: somebody ended it"):
+        system.end_canary()
+    assert system.live_release() == other.id
+
+
+def test_marks_from_before_it_are_what_people_are_held_against(
+    system: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Sequence[Mark]] = []
+    monkeypatch.setattr(
+        "metier.system.canary.is_harm_shown", lambda marks, alone, before: bool(seen.append(before))
+    )
+    first = system.ask(PARKING, PEOPLE[0])
+    mark(system, PEOPLE[0], -1, first)
+    mark(system, PEOPLE[0], 1, first)
+    mark(system, PEOPLE[1], 1)
+    system.start_canary(candidate(system, tmp_path).id, 0.25)
+    mark(system, sides(system)[0][0], -1)
+    one = running(system).canary
+    told = [Mark(one.person(who), one.takes(who), who == PEOPLE[0]) for who in (PEOPLE[1], PEOPLE[0])]
+    assert seen[-1] == told, "newest first, of each answer what was said first, and none of since"

@@ -19,8 +19,9 @@ from metier.extract.sandbox import sandbox_report
 from metier.models.catalog import find_local, profiles_for
 from metier.models.endpoint import EndpointModel
 from metier.models.memory import memory_gib
-from metier.models.open import open_language_model
+from metier.models.open import open_language_model, open_vision
 from metier.models.sources import default_models_folder
+from metier.models.vision_probe import probe_vision
 from metier.serve.run import workers_here
 from metier.settings import Model, Settings
 from metier.store.workspace import find_workspace
@@ -121,7 +122,8 @@ def _workspace(start: Path) -> list[Remark]:
     words = f"{several} process{'es' if several > 1 else ''} would answer (serve.workers: {settings.serve.workers})"
     serving = Remark("ok", "metier serve", words)
     there = Remark("ok", "workspace", f"{root}: {count.received} documents received")
-    return [there, *_index(index), disk, *answers, serving, *_pair_models(settings)]
+    models = [*_pair_models(settings), *_vision(settings.models.vision)]
+    return [there, *_index(index), disk, *answers, serving, *models]
 
 
 def _generator(chosen: Model | None) -> list[Remark]:
@@ -163,6 +165,21 @@ def _pair_model(slot: Slot, model: Model, settings: Settings) -> Remark:
         fit = int(settings.retrieve.rerank_ms / max(found.ms_per_pair, 0.001))
         words += f", so {min(fit, settings.retrieve.wide)} of {settings.retrieve.wide} passages in retrieve.rerank_ms"
     return Remark("ok", f"models.{slot}", words)
+
+
+def _vision(chosen: Model | None) -> list[Remark]:
+    """The model that describes figures, tried on a picture drawn here: nothing of a document leaves."""
+    if chosen is None:
+        return []
+    try:
+        found = probe_vision(open_vision(chosen), most=1)
+    except UserError as error:
+        return [Remark("problem", "models.vision", f"{error}; until then no figure is described")]
+    if not found.right.value:
+        text = f"{found.model} answers, but not with what is in a picture: can it see? (metier model test --for vision)"
+        return [Remark("problem", "models.vision", text)]
+    words = f"{found.model}: described a picture in {found.seconds:.1f} s; figures of documents leave this machine for it"
+    return [Remark("ok", "models.vision", words)]
 
 
 def _index(index: IndexState) -> list[Remark]:

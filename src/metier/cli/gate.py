@@ -18,7 +18,12 @@ from metier.evaluate.verdict import signed, verdict
 from metier.store.workspace import find_workspace
 from metier.system import open_system
 
-_PASS, _WORSE, _CANNOT_TELL, _SPENT = 0, 1, 2, 3  # exit codes of `gate`
+_PASS, _WORSE, _SPENT, _CANNOT_TELL = (
+    0,
+    1,
+    3,
+    4,
+)  # exit codes of `gate`; 2 is a problem its user can mend, as everywhere
 
 
 def compare(a: RunFile, b: RunFile, json_: Json = False) -> None:
@@ -42,8 +47,8 @@ def gate(
     json_: Json = False,
     workspace: Where = HERE,
 ) -> None:
-    """For CI: exit 0 = passes, 1 = worse, 2 = cannot tell, 3 = the vault's looks are spent. Without --vault the cases
-    are not sealed, and trying often is not counted."""
+    """For CI: exit 0 = passes, 1 = worse, 4 = cannot tell, 3 = the vault's looks are spent; 2 = nothing was compared (a missing
+    file, a wrong option). Without --vault the cases are not sealed, and trying often is not counted."""
     if margin < 0:
         raise UserError(f"the margin is 0 or more points, not {margin:g}")
     if vault:

@@ -29,6 +29,7 @@ from metier.cli.show import (
     show_answer,
     show_count,
     show_deepened,
+    show_described,
     show_failures,
     show_legs,
     show_legs_off,
@@ -179,6 +180,7 @@ def _ingest(
             show_report(report)
             show_failures(failures, most=10)
         deepened = None if should_stop() else system.deepen(view, should_stop)
+        described = None if should_stop() else system.describe(view, should_stop)
         if (report.done or report.removed or (deepened and deepened.sentences)) and not should_stop():
             system.check_legs()
         legs, suspects = system.legs(), [] if should_stop() else system.suspects(LOOK_S)
@@ -198,12 +200,15 @@ def _ingest(
         )
         data = {name: getattr(report, name) for name in names}
         data["deepened"] = None if deepened is None else deepened.deep
+        data["described"] = None if described is None else value_as_json(described)
         data["suspicious"], data["unsure"] = len(suspects), len(pages)
         data["compaction"] = compaction.as_json() if compaction else None
         print_json(data | {"ledger": count_as_json(report.count), "failures": _failures_as_json(failures)})
     else:
         if deepened is not None:
             show_deepened(deepened)
+        if described is not None:
+            show_described(described)
         show_loss(compaction)
         show_legs_off(legs)
         show_suspects(suspects, most=0)
@@ -502,10 +507,27 @@ def release_promote(
 
 
 @release_app.command("rollback")
-def release_rollback(json_: Json = False, workspace: Where = HERE) -> None:
+def release_rollback(
+    only_canary: Annotated[
+        bool,
+        typer.Option(
+            "--canary", help="Only end the canary: what is live stays live, also if it ended already."
+        ),
+    ] = False,
+    json_: Json = False,
+    workspace: Where = HERE,
+) -> None:
     """End the canary; without one, make the release before the live one live again."""
     with open_system(workspace) as system:
+        if only_canary:
+            ended, live = system.end_canary(), system.live_release()
+            _show_rollback(live, ended, json_)
+            return
         canary, live = system.running_canary(), system.rollback().id
+    _show_rollback(live, canary, json_)
+
+
+def _show_rollback(live: str, canary: str, json_: bool) -> None:
     if json_:
         print_json({"live": live} | ({"canary_ended": canary} if canary else {}))
         return

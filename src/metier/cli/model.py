@@ -12,17 +12,18 @@ from metier.cli.show import ProgressView, err, out, print_json, show_table
 from metier.errors import UserError
 from metier.generate.language_model import LanguageModelGenerator
 from metier.models.catalog import PROFILES, find_local
-from metier.models.open import open_entailer, open_language_model, open_reranker
+from metier.models.open import open_entailer, open_language_model, open_reranker, open_vision
 from metier.models.pair_files import companion
 from metier.models.pair_probe import PairProbe, probe_entailer, probe_reranker
 from metier.models.probe import probe
 from metier.models.pull import pull
 from metier.models.sources import default_models_folder, split_source
+from metier.models.vision_probe import VisionProbe, probe_vision
 from metier.settings import Model, load_settings
 from metier.store.workspace import find_workspace
 from metier.types import Estimate, Progress
 
-Slot = Literal["generator", "reranker", "entailment"]
+Slot = Literal["generator", "reranker", "entailment", "vision"]
 app = typer.Typer(no_args_is_help=True, help="Language models for this machine.")
 
 
@@ -87,10 +88,13 @@ def probe_model(
     workspace: Annotated[Path, typer.Option("--workspace", "-w", envvar="METIER_WORKSPACE")] = Path("."),
 ) -> None:
     """Ask 20 probe questions and say what the model is good for; of a reranker or an entailment model also the
-    milliseconds for a pair of texts."""
+    milliseconds for a pair of texts, of a vision model what it sees in three pictures."""
     if source:
         split_source(source)  # says what a source looks like
     chosen = Model(source=source, name=name) if source else _configured(workspace, slot)
+    if slot == "vision":
+        _show_vision(probe_vision(open_vision(_endpoint(chosen))), json_)
+        return
     if slot != "generator":
         _show_pairs(probe_pairs(slot, chosen), json_)
         return
@@ -122,6 +126,23 @@ def _show_pairs(found: PairProbe, json_: bool) -> None:
     else:
         out.print(f"{found.model}\n{found.told}: {_said(found.right)}", markup=False)
         out.print(f"{found.ms_per_pair:.1f} ms for a pair of texts of some 1,000 characters")
+
+
+def _endpoint(model: Model) -> Model:
+    if not model.source.startswith("endpoint:"):
+        raise UserError(
+            f"{model.source} cannot describe figures; name a server: metier model test --for vision endpoint:URL"
+        )
+    return model
+
+
+def _show_vision(found: VisionProbe, json_: bool) -> None:
+    if json_:
+        print_json(found)
+        return
+    spent = found.usage.prompt_tokens + found.usage.completion_tokens
+    out.print(f"{found.model}\nmentions what is printed in a picture: {_said(found.right)}", markup=False)
+    out.print(f"{found.seconds:.1f} s a picture, {spent} tokens, cost {found.usage.cost:.4f}")
 
 
 def _configured(workspace: Path, slot: Slot) -> Model:

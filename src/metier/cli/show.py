@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from metier.flow.deepen import DeepenReport
+from metier.flow.describe import DescribeReport
 from metier.flow.ingest import IngestReport
 from metier.flow.ingestion import NO_SOURCE
 from metier.retrieve.known_item import KnownItemCheck
@@ -142,6 +143,18 @@ def show_deepened(report: DeepenReport) -> None:
     out.print(words if report.deep == report.live else f"{words}; the next `metier ingest` goes on")
 
 
+def show_described(report: DescribeReport) -> None:
+    """How far the descriptions of figures are, and what this run cost."""
+    spent = report.usage
+    tokens = spent.prompt_tokens + spent.completion_tokens
+    told = f", {tokens} tokens, cost {spent.cost:.4f}" if tokens else ""
+    out.print(f"{report.described} of {report.figures} figures are described, {report.seconds:.1f} s{told}")
+    if report.problem:
+        out.print(f"[yellow]figures: {escape(report.problem)}[/]")
+    if report.left:
+        out.print(f"figures of {report.left} documents wait; the next `metier ingest` goes on")
+
+
 def show_answer(answer: Answer) -> None:
     """The statements with numbered citations, or why there are none."""
     number = 0
@@ -174,6 +187,14 @@ def show_answer(answer: Answer) -> None:
             out.print(f"  {escape(abstention.next)}")
     for conflict in answer.conflicts:
         out.print(f"[yellow]the sources disagree:[/] {escape(conflict.note or conflict.statement)}")
+    for item in answer.figures:
+        box = item.figure.box
+        place = f"[bold]{escape(item.title or item.uri)}[/] ({escape(item.uri)}, page {box.page})"
+        caption = f" “{escape(item.figure.caption)}”" if item.figure.caption else ""
+        out.print(f"[cyan]figure[/] {place}{caption}")
+        out.print(
+            f"    described by {escape(item.model)}, not the document's words: [dim]{escape(item.description)}[/]"
+        )
     for note in answer.notes:
         out.print(f"[yellow]note:[/] {escape(note)}")
     out.print(f"[dim]answer {answer.id}, {answer.timings_ms.get('total', 0):.0f} ms[/]")

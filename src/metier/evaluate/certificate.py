@@ -238,9 +238,8 @@ def invalid_because(certificate: Certificate, about: Mapping[str, str], now: dat
                 return (
                     "metier.yaml (the job, models or ways to search) has changed since; run and certify again"
                 )
-            return (
-                f"{key} was {certificate.about.get(key)!r} then and is {about.get(key)!r} now; certify again"
-            )
+            again = "run and certify again" if key.startswith("model ") else "certify again"
+            return f"{key} was {certificate.about.get(key)!r} then and is {about.get(key)!r} now; {again}"
     return ""
 
 

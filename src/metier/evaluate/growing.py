@@ -54,6 +54,8 @@ class Growable(Protocol):
 
     def live_release(self) -> str: ...
 
+    def answering(self) -> dict[str, str]: ...
+
     def close(self) -> None: ...
 
     def __enter__(self) -> Self: ...
@@ -229,7 +231,7 @@ def _files_in(folder: Path) -> Iterable[Source]:
 
 def _print_of(system: Growable, plan: Plan, size: int) -> str:
     """The same for the same files as they are now, settings and release: a step of anything else is of another curve."""
-    told = [system.settings.answering(), system.settings.extract.model_dump(mode="json")]
+    told = [system.answering(), system.settings.extract.model_dump(mode="json")]
     made = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
     made.update(system.live_release().encode())
     for uri in plan.first_files(size):

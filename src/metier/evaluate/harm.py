@@ -10,9 +10,16 @@ optional stopping" (J. Stat. Plan. Inference 2024).
 
 It knows marks, not people: somebody who complains of everything makes the release they happen to get look harmful. So harm is
 shown only if it is shown without the marks of any one of the people, too.
+
+Where the canary's people have marked enough before it, each is held against what they said then. A mark is put beside an earlier one
+of the same person; pairs of which one is harm and the other not say which came later, and nothing of what the person is like (as in
+conditional logistic regression). If the canary harms no more often, the share of pairs whose harm came later is the same for both
+releases' people, however the harm of all of them has drifted, so the same blocks are made of pairs. It assumes that a drift changes
+everybody's odds alike. Evidence beyond the largest one person's is asked for still, but less of it.
 """
 
 import math
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +31,8 @@ from metier.evaluate.sequence import confidence_sequence
 ALPHA = 0.05  # the probability that a canary which harms no more often is ever rolled back
 LEAST = 2  # marks of either release in a block: 1 and 4 need as many marks (docs/design/specialize.md)
 RATIOS = (2.0, 4.0)  # odds of harm that are looked for, each with half of the stake
+ENOUGH_BEFORE = 200  # earlier marks of either side's people: with fewer, harm shows later than without them
+OTHERS = 2.0  # evidence without any one of the people, where each is held against their own earlier marks
 _MOST_LOG = 600.0  # exp of more overflows
 
 
@@ -36,15 +45,34 @@ class Mark:
     is_harmed: bool
 
 
-def is_harm_shown(marks: Sequence[Mark], alone: bool = False) -> bool:
+def is_harm_shown(marks: Sequence[Mark], alone: bool = False, before: Sequence[Mark] = ()) -> bool:
     """True if the marks, in the order they came, show that the canary harms more often. `alone`: one person gets it, whose
-    word then decides."""
-    if evidence(marks) < 1 / ALPHA:
+    word then decides. `before`: marks of answers of the live release from before the canary, newest first."""
+    is_own = are_enough(before)
+    told = against_own(marks, before) if is_own else marks
+    if evidence(told) < 1 / ALPHA:
         return False
-    people = {mark.person for mark in marks if mark.is_canary}
+    least = OTHERS if is_own else 1 / ALPHA
+    people = {mark.person for mark in told if mark.is_canary}
     return alone or all(
-        evidence([mark for mark in marks if mark.person != person]) >= 1 / ALPHA for person in people
+        evidence([mark for mark in told if mark.person != person]) >= least for person in people
     )
+
+
+def are_enough(before: Sequence[Mark]) -> bool:
+    """True if earlier marks are there to hold people against: decided before the first mark of the canary."""
+    sides = Counter(mark.is_canary for mark in before)
+    return min(sides[True], sides[False]) >= ENOUGH_BEFORE
+
+
+def against_own(marks: Iterable[Mark], before: Iterable[Mark]) -> list[Mark]:
+    """The marks that differ from the earlier one of the same person that each is put beside, every earlier one once."""
+    earlier: dict[str, deque[bool]] = defaultdict(deque)
+    for mark in before:
+        earlier[mark.person].append(mark.is_harmed)
+    return [
+        mark for mark in marks if earlier[mark.person] and earlier[mark.person].popleft() != mark.is_harmed
+    ]
 
 
 def evidence(marks: Sequence[Mark]) -> float:

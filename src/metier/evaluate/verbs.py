@@ -48,6 +48,8 @@ class Opened(Protocol):
 
     def live_release(self) -> str: ...
 
+    def answering(self) -> dict[str, str]: ...
+
     def count(self) -> LedgerCount: ...
 
     def close(self) -> None: ...
@@ -318,7 +320,7 @@ def _sealed_target(opened: Sealable) -> Target:
 def state_of(opened: Opened) -> dict[str, str]:
     """What a workspace's answers depend on: its release, its documents and its settings, as a run and a certificate note it."""
     own = {"kind": "workspace", "release": opened.live_release(), "ledger": str(opened.count().version)}
-    return own | opened.settings.answering()
+    return own | opened.answering()
 
 
 def utc_now() -> str:

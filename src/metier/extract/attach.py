@@ -23,6 +23,12 @@ _NOTE = re.compile(r"[*_]*\(?(\d{1,2}|[*∗†‡§¶])\)?[*_]*\s?(?=[^\W\d_])")
 _REFERENCE = re.compile(r"[^\W\d_][.,;:!?)\]\"'”’»]*(\d{1,2}|[*∗†‡§¶])[.,;:)]?$")
 
 
+def is_figure_caption(text: str) -> bool:
+    """True for what begins as captions of figures do: "Figure 3", "Abb. 2"."""
+    match = _CAPTION.match(one_line(text))
+    return match is not None and match["figure"] is not None
+
+
 def attach(raw: RawDocument) -> None:
     """Sets `belongs_to` of captions and footnotes; kinds and texts stay."""
     by_page: dict[int, list[RawBlock]] = defaultdict(list)

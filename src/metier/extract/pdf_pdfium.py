@@ -94,7 +94,7 @@ def joined_words(
         text = _paired("".join(chr(codes[index]) for line in lines for index in line))
         if wanted(text):
             boxes = [_union([text_page.get_charbox(i, loose=True) for i in line]) for line in lines]
-            found.append((text, [_shown(page, box, width, height) for box in boxes]))
+            found.append((text, [shown_box(page, box, width, height) for box in boxes]))
     return found
 
 
@@ -133,7 +133,7 @@ def _lines(
         char = _char(pdfium.FPDFText_GetUnicode(text_page, index))
         if not char.isspace():
             text += char
-            rects.append(_shown(page, text_page.get_charbox(index, loose=True), width, height))
+            rects.append(shown_box(page, text_page.get_charbox(index, loose=True), width, height))
             continue
         if text:
             lines[-1].append(RawWord(_paired(text), _union(rects)))
@@ -159,7 +159,7 @@ def _paired(text: str) -> str:
     )
 
 
-def _shown(page: pypdfium2.PdfPage, box: Rect, width: float, height: float) -> Rect:
+def shown_box(page: pypdfium2.PdfPage, box: Rect, width: float, height: float) -> Rect:
     """A box in PDF user space (origin bottom left, before rotation) as it stands on the displayed page."""
     corners = []
     x, y = ctypes.c_int(), ctypes.c_int()

@@ -24,11 +24,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from metier.extract import ocr
 from metier.extract.clock import Clock
+from metier.extract.detect import PDF
+from metier.extract.figures import figures_of, picture_figures
 from metier.extract.frames import MOST_PAGES_WORTH, read_frame, write_frame
 from metier.extract.ladder import Answer, climb
 from metier.extract.ranges import read_by_ranges
 from metier.settings import Extract
-from metier.types import Document, Failure
+from metier.types import Box, Document, Failure, Figure
 
 # Parsers leak; a fresh child costs 0.3 s, so one per 400 documents costs under 1 ms each.
 MAX_DOCUMENTS = 400
@@ -50,6 +52,7 @@ STRUCTURE = "docvortex"  # optional: pip install metier[structure]
 READERS_VERSION = 7
 
 _DOCUMENT = TypeAdapter(Document)
+_REGIONS = TypeAdapter(list[tuple[int, float, float, float, float]])
 # The child gets no secrets: only what a Python and tesseract need to start.
 _PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP",
            "TMPDIR", "TESSDATA_PREFIX", "VIRTUAL_ENV", "PYTHONHOME", "TZ")  # fmt: skip
@@ -280,9 +283,10 @@ class SandboxExtractor:
         page: int,
         scale: float,
         marks: Sequence[Mapping[str, Any]] = (),
+        box: Box | None = None,
     ) -> bytes | Failure:
         """PNG bytes of one page (1-based), `scale` pixels per point; Failure "no_picture" if it is no PDF or picture.
-        `marks` (`overlay.marks_of`) are drawn on it."""
+        `marks` (`overlay.marks_of`) are drawn on it; with a `box` only that part of it is given."""
         request: dict[str, Any] = {
             "verb": "render",
             "media_type": media_type,
@@ -291,8 +295,26 @@ class SandboxExtractor:
             "uri": path.name,
         }
         request["marks"] = list(marks)
+        if box is not None:
+            request["box"] = [box.x0, box.y0, box.x1, box.y1]
         answer = self._ask(request, path)
         return answer if isinstance(answer, Failure) else answer[1]
+
+    def figures(self, document: Document, media_type: str, path: Path) -> list[Figure] | Failure:
+        """The figures of what was read from the file at `path`; none where pages are not drawn."""
+        if media_type.startswith("image/"):
+            return picture_figures(document)
+        if media_type != PDF:
+            return []
+        answer = self._ask({"verb": "regions", "uri": document.uri}, path)
+        if isinstance(answer, Failure):
+            return answer
+        try:
+            regions = _REGIONS.validate_python(answer[0].get("regions"))
+        except ValidationError as error:  # as above
+            detail = f"its reader answered nonsense: {str(error)[:200]}"
+            return Failure(document.uri, "extract", "crash", detail)
+        return figures_of(document, [(page, (x0, y0, x1, y1)) for page, x0, y0, x1, y1 in regions])
 
     def warm(self) -> None:
         """Starts all children now rather than when they are first needed; what cannot start is left for later."""

@@ -169,9 +169,17 @@ def _render(path: Path, request: Mapping[str, Any], readers: Mapping[str, str], 
         raise Unreadable("no_picture", f"{media_type} has no pages to draw; show its text")
     if marks := request.get("marks"):
         picture = importlib.import_module("metier.extract.overlay").draw_marks(picture, marks, scale)
+    if box := request.get("box"):
+        picture = picture.crop([round(scale * value) for value in box])
     out = io.BytesIO()
     picture.save(out, "PNG", compress_level=1)
     return {"picture": True}, out.getvalue()
+
+
+def _regions(path: Path, request: Mapping[str, Any], readers: Mapping[str, str], tell: Tell) -> Answer:
+    tell(RANGE)
+    found = importlib.import_module("metier.extract.regions").regions(path)
+    return {"regions": [[page, *rect] for page, rect in found]}, b""
 
 
 def _draw_pdf(path: Path, number: int, scale: float) -> Any:
@@ -191,5 +199,6 @@ _VERBS: Mapping[str, Callable[[Path, Mapping[str, Any], Mapping[str, str], Tell]
     "join": _join,
     "repair": _repair,
     "render": _render,
+    "regions": _regions,
     "unpack": _unpack,
 }

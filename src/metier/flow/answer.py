@@ -15,7 +15,7 @@ from metier.flow.answering import Answering, Run, timed
 from metier.flow.apart import PartGenerator, asked_apart, is_said, one_draft, one_settled
 from metier.flow.filtering import narrowed, nothing_left, with_filter_told
 from metier.flow.finding import retrieve
-from metier.flow.screen import plain_settled, plain_statement, suspicious_notes
+from metier.flow.screen import plain_settled, plain_statement, shown_figure, suspicious_notes
 from metier.stages import OnStatement
 from metier.text.arithmetic import calculations
 from metier.text.places import boxes_for
@@ -252,8 +252,7 @@ def _verify(parts: Answering, run: Run, draft: Draft, statement: Statement) -> S
 
 def _place(parts: Answering, run: Run, citation: Citation) -> Citation | None:
     """The citation with page and boxes, or None if its document is not (or no longer) to be seen by the asker."""
-    entry = parts.ledger.live().get(citation.document)
-    if entry is None or not run.access.allows(parts.groups_of(entry.uri)) or not run.access.reads(entry.id):
+    if not _may_see(parts, run, citation.document):
         return None
     if citation.document not in run.documents:
         run.documents[citation.document] = parts.documents.document(citation.document)
@@ -264,6 +263,12 @@ def _place(parts: Answering, run: Run, citation: Citation) -> Citation | None:
     page = next((page.number for page in document.pages if page.start <= start < page.end), citation.page)
     boxes, place = boxes_for(document, start, end), cells_for(document, start, end)
     return dataclasses.replace(citation, page=page, boxes=boxes, place=place)
+
+
+def _may_see(parts: Answering, run: Run, document: str) -> bool:
+    """Whether the asker may see the document now and asked it, and it is still there."""
+    entry = parts.ledger.live().get(document)
+    return entry is not None and run.access.allows(parts.groups_of(entry.uri)) and run.access.reads(entry.id)
 
 
 def _finish(parts: Answering, run: Run, settled: Settled, ledger_version: int) -> Answer:
@@ -283,6 +288,11 @@ def _finish(parts: Answering, run: Run, settled: Settled, ledger_version: int) -
         (usage.prompt_tokens + usage.completion_tokens if usage else 0)
         + sum(one["tokens"] for one in run.reordered),
         (usage.cost if usage else 0.0) + sum(one["cost"] for one in run.reordered),
+        tuple(
+            shown_figure(item, parts.write)
+            for item in run.figures
+            if _may_see(parts, run, item.figure.document)
+        ),
     )
     trace = Trace(
         result,

@@ -25,11 +25,13 @@ from metier.types import (
     Access,
     Chosen,
     Conflict,
+    DescribedFigure,
     Document,
     Draft,
     Evidence,
     Filter,
     Finding,
+    FoundFigure,
     Hit,
     Need,
     Occasion,
@@ -94,6 +96,8 @@ class Answering:
     models: Mapping[str, str] = field(
         default_factory=dict
     )  # identities of models that order or check, by their setting
+    # figures that the question asks for and the asker may see; their descriptions are shown beside the answer, never read for it
+    figures: Callable[[Query, Access], Sequence[FoundFigure]] | None = None
     screen: Callable[[Evidence], Evidence] = screened  # without text that gives orders to machines
     write: Callable[[str], str] = plain  # words as they leave, through every door: no links, no markup
 
@@ -113,6 +117,7 @@ class Run:
     draft: Draft | None = None
     rankings: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
     evidence: Sequence[Evidence] = ()
+    figures: list[DescribedFigure] = field(default_factory=list)
     kept: dict[str, Statement | None] = field(default_factory=dict)
     documents: dict[str, Document | None] = field(default_factory=dict)
     chosen: Chosen | None = None  # what the filter of the question left
@@ -124,6 +129,7 @@ class Run:
         self.steps += other.steps
         self.reordered += other.reordered
         self.findings += other.findings
+        self.figures += [item for item in other.figures if item not in self.figures]
 
 
 def timed(parts: Answering, run: Run, stage: str, work: Callable[[], Result]) -> Result:

@@ -66,6 +66,7 @@ def retrieve(parts: Answering, run: Run) -> None:
     ordered = _reordered(parts, run, [_to_be_read(parts, run, item) for item in ranked])
     run.evidence = ordered[: parts.narrow]
     added = timed(parts, run, "steps", lambda: _further_steps(parts, run)) if parts.steps > 1 else []
+    added = [*added, *_beside_figures(parts, run)]
     run.pool = _pool([*mixed, *added], run.evidence, ordered[parts.narrow :])
 
 
@@ -139,6 +140,24 @@ def _further_steps(parts: Answering, run: Run) -> list[Evidence]:
         # what stands beside the names of the question was asked about: nothing further is
         if not fresh or is_bridged:
             break
+    return added
+
+
+def _beside_figures(parts: Answering, run: Run) -> list[Evidence]:
+    """Passages with figures that the question asks for, added to run.evidence in the document's own words; the figures are in
+    run.figures."""
+    if (search := parts.figures) is None:
+        return []
+    found = timed(parts, run, "figures", lambda: search(run.query, run.access))
+    found = [item for item in found if run.access.allows(parts.groups_of(item.shown.uri))]
+    run.figures = [item.shown for item in found]
+    known = {item.passage.id for item in run.evidence}
+    passages = {item.passage.id: item.passage for item in found if item.passage is not None}
+    fresh = [Evidence(passage, 0.0) for identity, passage in passages.items() if identity not in known]
+    if not fresh:
+        return []
+    added = [_to_be_read(parts, run, item) for item in parts.reranker.rerank(run.query, fresh, len(fresh))]
+    run.evidence = [*run.evidence, *added]
     return added
 
 

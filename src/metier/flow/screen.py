@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from metier.text.plain import plain
 from metier.text.suspicion import suspicions, without
-from metier.types import Abstention, Document, Evidence, Settled, Statement, Suspect
+from metier.types import Abstention, DescribedFigure, Document, Evidence, Settled, Statement, Suspect
 
 Write = Callable[[str], str]
 _SHOWN = 200  # characters of a suspicious sentence that are told
@@ -77,6 +77,12 @@ def plain_settled(settled: Settled, write: Write) -> Settled:
         conflicts=conflicts,
         notes=tuple(write(note) for note in settled.notes),
     )
+
+
+def shown_figure(item: DescribedFigure, write: Write) -> DescribedFigure:
+    """The figure as it is shown: what was said of it in plain words without orders to machines, its caption as the page has it."""
+    said = without(item.description, suspicions(item.description, item.language))
+    return dataclasses.replace(item, description=write(" ".join(said.split())))
 
 
 def _plain_abstention(abstention: Abstention, write: Write) -> Abstention:

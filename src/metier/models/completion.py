@@ -8,7 +8,7 @@ from metier.types import Usage
 
 
 def chat_request(
-    messages: Sequence[Mapping[str, str]], max_tokens: int, temperature: float, seed: int
+    messages: Sequence[Mapping[str, Any]], max_tokens: int, temperature: float, seed: int
 ) -> dict[str, Any]:
     """What every engine is asked: a chat completion that streams, and tells at its end what it used."""
     return {

@@ -33,14 +33,18 @@ class EndpointModel:
         price_per_million_out: float = 0.0,
         environment: Mapping[str, str] | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        slot: str = "generator",
     ) -> None:
+        """`slot` is the place in `models` of metier.yaml that names it, for messages."""
         self._url = chat_url(url)
         self._name = name
         self._timeout_s = timeout_s
         self._prices = (price_per_million_in, price_per_million_out)
         self._sleep = sleep
+        self._setting = f"models.{slot}"
+        what = "vision model" if slot == "vision" else "language model"
         self._server = Connection(
-            Server(self._url, name, key_env, timeout_s, "language model", "models.generator"), environment
+            Server(self._url, name, key_env, timeout_s, what, self._setting), environment
         )
 
     @property
@@ -53,7 +57,7 @@ class EndpointModel:
         self._server.close()
 
     def complete(
-        self, messages: Sequence[Mapping[str, str]], max_tokens: int, temperature: float, seed: int
+        self, messages: Sequence[Mapping[str, Any]], max_tokens: int, temperature: float, seed: int
     ) -> Completion:
         """Pieces of text as they come. Raises ModelUnavailable (at the first piece) with URL and remedy."""
         request = chat_request(messages, max_tokens, temperature, seed)
@@ -90,7 +94,7 @@ class EndpointModel:
             # Not tried again after a connection: a server that is too slow once is slower under twice the load.
             if isinstance(error, httpx.ConnectTimeout) and not begun:
                 raise TryAgain("no connection in time") from None
-            remedy = "raise models.generator.timeout_s or use a smaller model"
+            remedy = f"raise {self._setting}.timeout_s or use a smaller model"
             raise server.unavailable(f"nothing came for {self._timeout_s:g} s", remedy, key) from None
         except httpx.TransportError as error:
             if not begun:

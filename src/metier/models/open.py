@@ -11,6 +11,7 @@ from metier.models.gguf import GgufModel
 from metier.models.rerank_endpoint import RerankEndpoint
 from metier.models.sources import checked, default_models_folder, model_file, split_source
 from metier.models.static_embedder import StaticEmbedder, load_static_embedder
+from metier.models.vision import VisionEndpoint
 from metier.settings import Model
 
 
@@ -59,6 +60,24 @@ def open_reranker(
             rest, model.name, model.key_env, model.timeout_s, model.price_per_million_in, environment
         )
     return open_cross_encoder(model, folder or default_models_folder(environment))
+
+
+def open_vision(model: Model, environment: Mapping[str, str] | None = None) -> VisionEndpoint:
+    """The model of `models.vision`; nothing is asked yet."""
+    _, url = split_source(model.source)
+    return VisionEndpoint(
+        EndpointModel(
+            url,
+            name=model.name,
+            key_env=model.key_env,
+            timeout_s=model.timeout_s,
+            price_per_million_in=model.price_per_million_in,
+            price_per_million_out=model.price_per_million_out,
+            environment=environment,
+            slot="vision",
+        ),
+        model.max_tokens,
+    )
 
 
 def open_entailer(

@@ -2,8 +2,8 @@
 
 Nothing here uses the network. `hf:` names a file that `metier model pull` fetched before; its sha256 stands in a small
 record beside it and is checked when the file is opened. Hashing a gigabyte takes seconds, so a file that was checked
-is believed as long as its size, its modification time and the expected hash are the same: the record guards against
-torn downloads and silent changes, not against somebody who can write to the models folder.
+is believed as long as its size, its modification time, its inode and the expected hash are the same: the record guards
+against torn downloads and silent changes, not against somebody who can write to the models folder.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from pathlib import Path
 from metier.errors import UserError
 
 _BLOCK = 1 << 20  # bytes hashed at a time
-_RECORD = ".json"  # appended to a model's file name: {"sha256", "source", "verified": {"size", "mtime_ns"}}
+_RECORD = ".json"  # appended to a model's file name: {"sha256", "source", "verified": {"size", "mtime_ns", "inode"}}
 
 # REPO is owner/name, FILE may lie in a folder of it; no part may climb out of the models folder.
 _HUB = re.compile(r"hf:(?P<owner>[\w][\w.-]*)/(?P<name>[\w][\w.-]*)/(?P<file>[\w][\w.-]*(?:/[\w][\w.-]*)*)")
@@ -151,8 +151,7 @@ def _verified(source: str, path: Path, record: Path, must_have_record: bool) -> 
                 f"model {source}: {path} has no record of its hash, so its download did not finish; `metier model pull {source}`"
             )
         recorded = ""
-    status = path.stat()
-    if recorded and known.get("verified") == {"size": status.st_size, "mtime_ns": status.st_mtime_ns}:
+    if recorded and known.get("verified") == _stamp(path):
         return ModelFile(path, recorded)
     actual = sha256_of(path)
     if must_have_record and actual != recorded:
@@ -167,6 +166,12 @@ def _verified(source: str, path: Path, record: Path, must_have_record: bool) -> 
     return ModelFile(path, actual)
 
 
+def _stamp(path: Path) -> dict[str, int]:
+    """What changes when another file takes the place of this one, even if it was copied with its time."""
+    status = path.stat()
+    return {"size": status.st_size, "mtime_ns": status.st_mtime_ns, "inode": status.st_ino}
+
+
 def _read_json(path: Path) -> dict[str, object]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
@@ -176,8 +181,7 @@ def _read_json(path: Path) -> dict[str, object]:
 
 
 def _write_json(record: Path, path: Path, source: str, sha256: str) -> None:
-    status = path.stat()
-    stamp = {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
+    stamp = _stamp(path)
     record.parent.mkdir(parents=True, exist_ok=True)
     partial = record.with_name(f"{record.name}.{os.getpid()}.part")
     partial.write_text(

@@ -73,12 +73,13 @@ async def answer(request: Request, answer_id: str, explain: bool = False) -> Res
 
 
 def _still_open(trace: Trace, access: Access, settings: Settings) -> bool:
-    """False if the asker has lost a group, or a document that was cited or considered has been closed to them, since the
-    answer was made: an abstention names titles of what was considered, and the trace all of it."""
+    """False if the asker has lost a group, or a document that was cited, considered or shown a figure of has been closed to them,
+    since the answer was made: an abstention names titles of what was considered, and the trace all of it."""
     answer = trace.answer
     cited = [citation for statement in answer.statements for citation in statement.citations]
     cited += [citation for conflict in answer.conflicts for citation in conflict.citations]
     uris = {citation.uri for citation in cited} | {str(passage["uri"]) for passage in trace.pool}
+    uris |= {item.uri for item in answer.figures}
     kept = access.groups.issuperset(trace.groups)
     return kept and all(access.allows(settings.groups_of(uri)) for uri in uris)
 

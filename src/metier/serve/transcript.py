@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from metier.serve.words import words
 from metier.text.plain import plain
-from metier.types import Answer, Citation, Outcome, Statement
+from metier.types import Answer, Citation, DescribedFigure, Outcome, Statement
 
 
 class Transcript:
@@ -27,7 +27,7 @@ class Transcript:
         return self._add((" " if self.text else "") + statement.text, statement.citations)
 
     def close(self, answer: Answer) -> str:
-        """The rest of the text: conflicts between sources, or what an abstention says instead of statements."""
+        """The rest of the text: conflicts between sources, what an abstention says instead of statements, figures."""
         piece = "".join(
             self._add(
                 f"\n\n{self._words['conflict']}: {conflict.note or conflict.statement}", conflict.citations
@@ -36,6 +36,9 @@ class Transcript:
         )
         if answer.outcome is not Outcome.ANSWERED or not self.text:
             piece += self._add(("\n\n" if self.text else "") + self._declined(answer), ())
+        if answer.figures:
+            lines = [f"{self._words['figures']}:", *map(self._figure, answer.figures)]
+            piece += self._add("\n\n" + "\n".join(lines), ())
         return piece
 
     def annotations(self, answer: Answer) -> list[dict[str, Any]]:
@@ -70,6 +73,11 @@ class Transcript:
             self.text += f"[{number}]"
             self._marks.append((start, len(self.text), citation))
         return self.text[before:]
+
+    def _figure(self, item: DescribedFigure) -> str:
+        place = self._words["figure_n"].format(page=item.figure.box.page, title=plain(item.title or item.uri))
+        by = self._words["described_by"].format(model=plain(item.model))
+        return f"- {place}. {by} {item.description}"
 
     def _declined(self, answer: Answer) -> str:
         heading = self._words[f"outcome_{answer.outcome.value}"]

@@ -1,17 +1,20 @@
 """GET /api/v1/status, /api/v1/releases; POST and DELETE /api/v1/ingest."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 
 from metier.serve.desk import asker, desk_of
 from metier.serve.problems import not_found
-from metier.serve.wire import RELEASES, IngestBody, json_response
+from metier.serve.wire import RELEASES, IngestBody
 from metier.types import LedgerCount, State
+
+if TYPE_CHECKING:
+    from metier.system import System
 
 router = APIRouter(prefix="/api/v1", tags=["workspace"])
 
@@ -20,10 +23,11 @@ IN_FLIGHT = (State.RECEIVED, State.IN_FLIGHT, State.PARSED, State.INDEXED)
 
 @router.get("/status")
 async def status(request: Request) -> JSONResponse:
-    """The ledger in numbers with its conservation law, the running ingest, the live release, and who you are."""
+    """The ledger in numbers with its conservation law, the running ingest, the live release, the canary, and who you are."""
     desk, access = desk_of(request), asker(request)
     count = await run_in_threadpool(desk.system.count)
     view = await run_in_threadpool(desk.ingest.view, access)
+    canary = await run_in_threadpool(desk.system.canary)
     settings = desk.system.settings
     principal = settings.principal(access.principal)
     return JSONResponse(
@@ -32,6 +36,7 @@ async def status(request: Request) -> JSONResponse:
             "language": settings.language,
             "user": {"id": principal.id, "name": principal.name, "groups": sorted(principal.groups)},
             "release": desk.system.release.id,
+            "canary": None if canary is None else canary.as_json(),
             "ledger": ledger(count),
             "ingest": view,
         }
@@ -78,8 +83,14 @@ async def stop_ingest(request: Request) -> JSONResponse:
 
 
 @router.get("/releases", response_model=None)
-async def releases(request: Request) -> Response:
-    """All releases of the workspace."""
+async def releases(request: Request) -> JSONResponse:
+    """All releases of the workspace; which one is live, and how the one is doing that is the canary, or was last."""
     asker(request)
-    desk = desk_of(request)
-    return json_response(RELEASES, await run_in_threadpool(desk.system.releases))
+    return JSONResponse(await run_in_threadpool(_releases, desk_of(request).system))
+
+
+def _releases(system: "System") -> list[dict[str, Any]]:
+    canary, live = system.canary(), system.live_release()
+    tried = {} if canary is None else {canary.canary.release: canary.as_json()}
+    rows: list[dict[str, Any]] = RELEASES.dump_python(system.releases(), mode="json")
+    return [row | {"live": row["id"] == live, "canary": tried.get(row["id"])} for row in rows]

@@ -62,6 +62,8 @@ class Ready(Protocol):
 
     def add_release(self, folder: Path) -> Release: ...
 
+    def answering(self) -> dict[str, str]: ...
+
     def language_model_file(self) -> ModelFile | None: ...
 
 
@@ -125,7 +127,7 @@ def specialize_system(
         sealed_gate = None
         if key_file is not None:
             about = {"kind": "specialize", "documents": snapshot_id((), snapshot.documents)}
-            about |= system.settings.answering()
+            about |= system.answering()
             sealed_gate = vault_gate(workspace.state, key_file, open_trial, about, pace.should_stop)
         model = system.language_model_file()
         teach = teacher(model, workspace.training, pace, recipe.seed)

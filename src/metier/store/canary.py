@@ -128,7 +128,7 @@ class FileCanary:
         with self._lock:
             if (other := self.running()) is not None:
                 raise UserError(
-                    f"release {other.release[:12]} is the canary since {other.at}; `metier release rollback` ends it, "
+                    f"release {other.release[:12]} is the canary since {other.at}; `metier release rollback --canary` ends it, "
                     f"`metier release promote {other.release[:12]}` makes it live"
                 )
             before()

@@ -87,6 +87,11 @@ class Workspace:
         return self.state / "findings.json"
 
     @property
+    def figures(self) -> Path:
+        """Figures of documents, and what models.vision said of them."""
+        return self.state / "figures.jsonl"
+
+    @property
     def cells(self) -> Path:
         """What grids were answered."""
         return self.state / "cells.jsonl"
@@ -245,6 +250,7 @@ scope:
 #   generator: {source: "endpoint:http://127.0.0.1:11434/v1", name: some-model}  # or any OpenAI-compatible endpoint
 #   reranker: {source: "path:/models/some-cross-encoder"}   # orders evidence: ONNX file, or endpoint: of a /rerank service
 #   entailment: {source: "path:/models/some-nli-model"}     # holds sentences back that their cited text contradicts
+#   vision: {source: "endpoint:https://vision.example/v1", name: some-model}  # describes figures, so that questions find them
 #   key_env names the environment variable that holds a key; keys never stand in this file.
 
 extract: {ocr: auto, timeout_s: 30, workers: 0, memory_mb: 2048, max_mb: 200}  # workers: 0 = one per core

@@ -26,6 +26,7 @@ from metier.rerank.pairs import PairOrder
 from metier.rerank.versions import Versions, superseded
 from metier.retrieve.bridging import bridges
 from metier.retrieve.dense import DenseRetriever
+from metier.retrieve.figures import FigureSearch
 from metier.retrieve.filtering import Filtering
 from metier.retrieve.keyword import KeywordRetriever
 from metier.retrieve.known_item import KnownItemCheck, Switched, check_legs, known_items, row_items
@@ -42,7 +43,7 @@ from metier.store.releases import ADAPTER
 from metier.system.opened import Opened
 from metier.system.shots import Shots
 from metier.text.abbreviations import spelled_out
-from metier.types import Access, Evidence, Need, Passage, Query, Release
+from metier.types import Access, Evidence, FoundFigure, Need, Passage, Query, Release
 from metier.verify.checks import all_checks
 from metier.verify.combine import SupportModel
 from metier.verify.conflict import conflicts
@@ -92,6 +93,7 @@ class Assembly:
             waits=lambda leg: leg == "sentence" or not self._open.served.is_in_memory,
             conflicts=conflicts,
             reorder=self._reorder(release),
+            figures=self._figures(),
             models=self._pair_models(),
             checks=all_checks(self._open.entailer, self._settings.thresholds.contradiction),
             support=SupportModel(release.parts.get("verifier")).probability,
@@ -154,6 +156,18 @@ class Assembly:
     def _reorder(self, release: Release) -> Reorder | None:
         scorer, weights = self._open.scorer, release.parts["reranker"]["weights"]
         return None if scorer is None else PairOrder(scorer, self._settings.retrieve.rerank_ms, weights)
+
+    def _figures(self) -> Callable[[Query, Access], Sequence[FoundFigure]] | None:
+        """How described figures are found; not at all where models.vision is not set."""
+        opened = self._open
+        if self._settings.models.vision is None:
+            return None
+
+        def passages_of(document: str, access: Access) -> list[Passage]:
+            return opened.passages.of_document(document, access.groups)
+
+        described, live = opened.figures.described, opened.ledger.live
+        return FigureSearch(described, live, opened.groups_of, passages_of, opened.vocabulary).find
 
     def _pair_models(self) -> dict[str, str]:
         chosen = {"models.reranker": self._open.scorer, "models.entailment": self._open.entailer}

@@ -5,7 +5,7 @@ leaves nothing undone: the next mark, the next `metier status` or the next serve
 """
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from metier.store.canary import Canary, Failed, How, draw
 from metier.store.ledger import utc_now
 from metier.system.journeys import Journey, Journeys
 from metier.system.opened import Opened
-from metier.types import Access, Answer, Release
+from metier.types import Access, Answer, Feedback, Release
 
 _LOG = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class CanaryReport:
         waits = "that is enough: " if self.is_enough else ""
         return (
             f"{told}. {waits}`metier release promote {one.release[:12]}` makes it live, "
-            "`metier release rollback` ends it"
+            "`metier release rollback --canary` ends it"
         )
 
     def as_json(self) -> dict[str, object]:
@@ -109,6 +109,7 @@ class CanaryRun:
         self._open = opened
         self._journeys = journeys
         self._new_id = new_id
+        self._kept: tuple[str, list[Mark]] = ("", [])  # id of a canary, and the marks from before it
 
     def start(
         self, release: Release, share: float, askers: Collection[str], user: str, told: Mapping[str, Any]
@@ -156,7 +157,7 @@ class CanaryRun:
             )
             return
         marks = self._marks(canary)
-        if is_harm_shown(marks, alone=sum(map(canary.takes, askers)) == 1):
+        if is_harm_shown(marks, sum(map(canary.takes, askers)) == 1, self._before(canary)):
             mine = [mark.is_harmed for mark in marks if mark.is_canary]
             live = [mark.is_harmed for mark in marks if not mark.is_canary]
             self.end(
@@ -191,10 +192,7 @@ class CanaryRun:
     def _marks(self, canary: Canary) -> list[Mark]:
         """What was said of answers given since it runs, in the order it was said: of each answer what was said first. Answers
         that the live release gave to people of the canary count for neither."""
-        said: dict[str, tuple[int, bool]] = {}
-        for number, row in self._open.feedback.numbered(canary.feedback):
-            if (harm := says_harm(row)) is not None:
-                said.setdefault(row.answer, (number, harm))
+        said = _first_said(self._open.feedback.numbered(canary.feedback))
         asked = self._open.answers.asked(said, canary.answers)
         marks = [(failed.feedback, Mark(failed.person, True, True)) for failed in canary.failures]
         for answer, (number, harm) in said.items():
@@ -203,3 +201,27 @@ class CanaryRun:
             if asker and is_canary == canary.takes(asker):
                 marks.append((number, Mark(canary.person(asker), is_canary, harm)))
         return [mark for _, mark in sorted(marks, key=lambda row: row[0])]
+
+    def _before(self, canary: Canary) -> list[Mark]:
+        """What was said before the canary of answers that the live release gave, newest first: of each answer what was said first."""
+        if self._kept[0] != canary.id:
+            rows = self._open.feedback.numbered(0)
+            said = _first_said([(number, row) for number, row in rows if number <= canary.feedback])
+            asked, live = self._open.answers.asked(said, 0), self._open.releases.history()[0]
+            marks = [
+                (number, Mark(canary.person(asker), canary.takes(asker), harm))
+                for answer, (number, harm) in said.items()
+                for asker, release in [asked.get(answer, ("", ""))]
+                if asker and release == live
+            ]
+            self._kept = (canary.id, [mark for _, mark in sorted(marks, key=lambda row: -row[0])])
+        return self._kept[1]
+
+
+def _first_said(rows: Iterable[tuple[int, Feedback]]) -> dict[str, tuple[int, bool]]:
+    """By answer the first row that says whether it was harm: its number, and what it says."""
+    said: dict[str, tuple[int, bool]] = {}
+    for number, row in rows:
+        if (harm := says_harm(row)) is not None:
+            said.setdefault(row.answer, (number, harm))
+    return said

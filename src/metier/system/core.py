@@ -4,24 +4,22 @@ import gc
 import json
 import shutil
 import threading
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from metier.errors import UserError
-from metier.feedback.exchange import check_rows, imported_row, row_id, without_foreign_marks
-from metier.feedback.rows import feedback_row
 from metier.flow.answer import answer, rehearse
 from metier.flow.answering import Answering
 from metier.flow.deepen import DeepenReport, deepen
+from metier.flow.describe import DescribeReport, describe
 from metier.flow.finding import find_evidence
 from metier.flow.grid import Ask, Column, Grid
 from metier.flow.ingest import IngestReport, ingest
-from metier.flow.look import findings_in
+from metier.models.identities import model_identities
 from metier.models.sources import ModelFile
 from metier.retrieve.known_item import KnownItemCheck
 from metier.retrieve.mixture import following_of
@@ -30,29 +28,31 @@ from metier.settings import Settings, load_settings
 from metier.stages import CellStore, Embedder, OnStatement
 from metier.store.cells import FileCells
 from metier.store.compaction import Compaction
-from metier.store.files import size_of
-from metier.store.ledger import utc_now
 from metier.store.looks import FileLooks
 from metier.store.workspace import Workspace, find_workspace
 from metier.system.answering import Assembly, new_id
 from metier.system.canary import CanaryReport, CanaryRun
+from metier.system.changing import Changing
 from metier.system.deep import Deep
 from metier.system.imported import check_parts
+from metier.system.index_state import IndexState, index_state
 from metier.system.intake import Intake
 from metier.system.journeys import Journey, Journeys
+from metier.system.looking import findings_of
 from metier.system.opened import Opened
+from metier.system.opinions import Opinions
 from metier.system.trial import Trial
 from metier.text.echo import ECHO
 from metier.text.vocabulary import Vocabulary
 from metier.types import (
     Answer,
+    DescribedFigure,
     Document,
     Entry,
     Evidence,
     Failure,
     Feedback,
     Filter,
-    Findings,
     LedgerCount,
     Occasion,
     Passage,
@@ -72,23 +72,6 @@ from metier.types import (
 _COLLECTED_AFTER = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class IndexState:
-    """How the index is, for the operator."""
-
-    passages: int
-    without: int  # live documents that have no passages in it: the next ingest indexes them
-    problem: str  # why it cannot be read; empty if it can
-    compaction: Compaction | None  # the last one of it
-    begun_mb: int | None  # size of one that is being built anew, or was when that was stopped
-    other_sentences: bool  # the sentence vectors are another model's and are not used
-
-    def as_json(self) -> dict[str, Any]:
-        """As it is told."""
-        told = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return told | {"compaction": self.compaction.as_json() if self.compaction else None}
-
-
 def never() -> bool:
     """False: nobody asks to stop."""
     return False
@@ -105,6 +88,8 @@ class System:
         self._intake = Intake(self._open)
         self._journeys = Journeys(self._open, self._assembly)
         self._canary = CanaryRun(self._open, self._journeys, new_id)
+        self._changing = Changing(self._open, self._canary)
+        self._opinions = Opinions(self._open, self._canary, self._ask_for_import)
 
     @property
     def settings(self) -> Settings:
@@ -147,6 +132,9 @@ class System:
             return found
 
         return ask(self._journeys.live()) if occasion == "evaluation" else self._canary.answer(access, ask)
+
+    def _ask_for_import(self, question: str, user: str | None) -> Answer:
+        return self.ask(question, user, occasion="import")
 
     def ask_document(
         self, question: str, document: str, user: str | None = None, *, occasion: Occasion = "person"
@@ -191,8 +179,8 @@ class System:
                 f"no documents that {access.principal} may see {what}; `metier status` says what is there"
             )
         live = self._journeys.live()  # cells of several people stand side by side, so no canary fills them
-        own = self.settings.answering()
-        told = [access.principal, sorted(access.groups), live.release.id, own["settings"], own["abstain"]]
+        own = {key: value for key, value in self.answering().items() if key != "rights"}
+        told = [access.principal, sorted(access.groups), live.release.id, own]
         grid = Grid(sorted(chosen, key=lambda item: item.uri), columns, json.dumps(told))
         parts = replace(live.parts, occasion="grid")
         within = lru_cache(maxsize=1)(
@@ -221,6 +209,15 @@ class System:
         """Answers with these parts as long as its release is live: for benchmarks."""
         self._journeys.keep(Journey(self.release, parts))
 
+    def answering(self) -> dict[str, str]:
+        """What an answer depends on beside documents and release, to be compared with another day's: the settings' part of it
+        (`Settings.answering`), and under `model SLOT` what each model is by content, as its files are now."""
+        opened = self._open
+        sentence = "none" if opened.deep is None else opened.deep.embedder.identity
+        vectors = {"static": opened.embedder.identity, "sentence": sentence}
+        told = vectors | model_identities(self.settings.models)
+        return self.settings.answering() | {f"model {slot}": identity for slot, identity in told.items()}
+
     def scoring(self) -> tuple[Embedder, Vocabulary, Deep | None]:
         """What the extractive policy scores candidates with: for fitting it."""
         return self._open.embedder, self._open.vocabulary(), self._open.deep
@@ -240,20 +237,7 @@ class System:
 
     def add_feedback(self, rows: Sequence[Mapping[str, Any]], user: str | None = None) -> list[Feedback]:
         """Stores what the user says about their answers. Raises UserError, and stores nothing, if one row is wrong."""
-        author = self.settings.principal(user).id
-        made: list[Feedback] = []
-        for data in rows:
-            trace = self.trace(str(data.get("answer", "")), user)
-            if trace is None:
-                raise UserError(
-                    f"feedback: there is no answer {data.get('answer')!r} that {author} asked for"
-                )
-            made.append(feedback_row(data, author, trace, utc_now, new_id))
-        self._open.feedback.append(made)
-        for row in made:
-            self._open.audit.append("feedback", row.answer, author, {"kind": row.kind, "id": row.id})
-        self._canary.look(self.users())
-        return made
+        return self._opinions.add(rows, self.settings.principal(user).id)
 
     def import_feedback(
         self,
@@ -264,37 +248,11 @@ class System:
         """(added, known already) of rows that `metier feedback export` or another system wrote: for the operator, since
         they name their authors. A row about an answer that is not here has its question asked now; each is kept as soon
         as it is made, so that what was stopped goes on. Raises UserError, and stores nothing, if one row is wrong."""
-        known = {row.id for row in self._open.feedback.rows()}
-        fresh = {identity: data for data in rows if (identity := row_id(data)) not in known}
-        check_rows(rows, self._stored_for)
-        started, added = time.monotonic(), 0
-        for identity, data in fresh.items():
-            if should_stop():
-                break
-            row = imported_row(data, self._trace_for, utc_now, partial(str, identity))
-            self._open.feedback.append([row])
-            added += 1
-            spent = time.monotonic() - started
-            on_progress(Progress(added, len(fresh), 0, spent, row.answer, "rows"))
-        skipped = len(rows) - len(fresh)
-        self._open.audit.append("feedback_import", "", "operator", {"added": added, "known": skipped})
-        self._canary.look(self.users())
-        return added, skipped
+        return self._opinions.take(rows, on_progress, should_stop)
 
     def importable(self, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """The rows without marks (thumbs and the like) on answers that are not here; all if there is nothing else."""
-        return without_foreign_marks(rows, lambda answer: self._open.answers.trace(answer) is not None)
-
-    def _stored_for(self, answer_id: str, _question: str, user: str | None) -> Trace | None:
-        """The trace of an answer that is here. Raises UserError for an unknown user."""
-        self.settings.principal(user)
-        return self._open.answers.trace(answer_id)
-
-    def _trace_for(self, answer_id: str, question: str, user: str | None) -> Trace | None:
-        """The trace of an answer, or of the question asked now."""
-        if (trace := self._open.answers.trace(answer_id)) or not question.strip():
-            return trace
-        return self._open.answers.trace(self.ask(question, user, occasion="import").id)
+        return self._opinions.importable(rows)
 
     def feedback(self, answer_id: str | None = None) -> list[Feedback]:
         """Stored rows, oldest first."""
@@ -341,28 +299,14 @@ class System:
     def suspects(self, look_s: float = 0.0) -> list[Suspect]:
         """Sentences of live documents that give orders to machines, by uri, for the operator. Documents that were not
         looked at yet are read for at most so many seconds; the next call goes on."""
-        found = [row for one in self._findings(look_s) for row in one.suspects]
+        found = [row for one in findings_of(self._open, look_s) for row in one.suspects]
         return sorted(found, key=lambda row: (row.uri, row.page))
 
     def unsure_pages(self, look_s: float = 0.0) -> list[UnsurePage]:
         """Pages of live documents whose reading somebody should compare with what is printed, the least sure first, for
         the operator; `look_s` as in `suspects`."""
-        found = [row for one in self._findings(look_s) for row in one.unsure]
+        found = [row for one in findings_of(self._open, look_s) for row in one.unsure]
         return sorted(found, key=lambda row: (row.confidence, row.uri, row.page))
-
-    def _findings(self, look_s: float) -> list[Findings]:
-        live = self._open.ledger.live()
-        known = {key: rows for key, rows in self._open.findings.read().items() if key in live}
-        fresh = [key for key in live if key not in known] if look_s > 0 else []
-        started = time.monotonic()
-        for key in fresh:
-            if time.monotonic() - started > look_s:
-                break
-            document = self._open.documents.document(key)
-            known[key] = findings_in(document) if document else Findings()
-        if fresh:
-            self._open.findings.write(known)
-        return list(known.values())
 
     def document(self, user: str | None, document_id: str) -> Document | None:
         """What was read, or None if there is no such live document or the user may not see it."""
@@ -422,6 +366,7 @@ class System:
                 retry,
                 reasons,
             )
+            self._open.figures.keep_only(set(self._open.ledger.live()))
             self._open.served.refresh()
             if not report.interrupted:  # what was not put together by now never will be
                 shutil.rmtree(workspace.reading, ignore_errors=True)
@@ -443,6 +388,32 @@ class System:
         with workspace.writing("ingest"):
             return deepen(parts, on_progress, lambda: should_stop() or workspace.cancel_request.exists())
 
+    def describe(
+        self,
+        on_progress: Callable[[Progress], None] = lambda progress: None,
+        should_stop: Callable[[], bool] = never,
+    ) -> DescribeReport | None:
+        """Has figures of live documents described by models.vision, for at most extract.describe_s seconds; everything is searchable
+        meanwhile, and no document fails by it. None where no such model is set. Raises Busy if another process writes."""
+        model, workspace = self.settings.models.vision, self.workspace
+        if model is None or not self.settings.extract.describe_s:
+            return None
+        parts = self._intake.describing(model)
+        with workspace.writing("ingest"):
+            report = describe(parts, on_progress, lambda: should_stop() or workspace.cancel_request.exists())
+        if report.new or report.failed:
+            told = {"model": parts.describer.identity, "described": report.new, "failed": report.failed}
+            self._open.audit.append("describe", "", "operator", told)
+        return report
+
+    def figures(self, user: str | None, document_id: str) -> list[DescribedFigure]:
+        """The described figures of one live document, in order, if the user may see it. The words are the model's."""
+        if self._visible(user, document_id) is None:
+            return []
+        described = self._open.figures.described()
+        known = self._open.figures.figures().get(document_id, ())
+        return [described[item.id] for item in known if item.id in described]
+
     def check_legs(self) -> KnownItemCheck:
         """Asks every retriever for passages of this corpus that are known to be there, and keeps what came of it: those
         that find too few are switched off. Takes a few seconds at most; nothing is asked, and all stay on, where
@@ -458,22 +429,7 @@ class System:
 
     def index(self) -> IndexState:
         """How the index is: for the operator."""
-        passages, deep = self._open.passages, self._open.deep
-        rows, without, problem = 0, 0, ""
-        try:
-            rows = passages.count()
-            without = len(self._open.ledger.live().keys() - passages.documents())
-        except UserError as error:
-            problem = str(error)
-        begun = passages.begun()
-        return IndexState(
-            passages=rows,
-            without=without,
-            problem=problem,
-            compaction=passages.compaction(),
-            begun_mb=None if begun is None else size_of(begun) >> 20,
-            other_sentences=deep is not None and not deep.table.is_own,
-        )
+        return index_state(self._open)
 
     def compaction(self) -> Compaction | None:
         """The last compaction of the index, and whether all was found after it as before."""
@@ -571,30 +527,14 @@ class System:
     def promote(self, identity: str, user: str = "operator", *, anyway: bool = False) -> Release:
         """Makes a release live, from the next question on, in every process; a canary that runs is over by that. Raises UserError
         for one that did not pass its gate, unless `anyway`."""
-        self._check_gate(identity, anyway)
-        release = self._open.releases.promote(identity)
-        self._open.audit.append("promote", release.id, user, {"anyway": True} if anyway else {})
-        if (canary := self._open.canary.running()) is not None:
-            is_it = canary.release == release.id
-            why = "it was made live" if is_it else f"release {release.id[:12]} was made live"
-            self._canary.end("promoted" if is_it else "replaced", why, canary.id, user)
-        return release
+        return self._changing.promote(identity, user, anyway)
 
     def start_canary(
         self, identity: str, share: float, user: str = "operator", *, anyway: bool = False
     ) -> CanaryReport:
         """Lets a release answer a share of the people from the next question on, the same people until it ends: by `promote`, by
         `rollback`, or by itself once their marks show harm. Raises UserError as `promote`, and if it cannot be a canary."""
-        self._check_gate(identity, anyway)
-        release = self._open.releases.load(identity)
-        if release.id == self.live_release():
-            raise UserError(f"release {release.id[:12]} is live; it answers everybody already")
-        told = {"live": self.live_release()} | ({"anyway": True} if anyway else {})
-        self._canary.start(release, share, self.users(), user, told)
-        report = self._canary.report(self.users())
-        if report is None:
-            raise UserError(f"{self.workspace.canary} is gone; start the canary again")
-        return report
+        return self._changing.start_canary(identity, share, self.users(), user, anyway)
 
     def canary(self) -> CanaryReport | None:
         """What the canary that runs, or ran last, came to; None before the first."""
@@ -605,22 +545,15 @@ class System:
         running = self._open.canary.running()
         return "" if running is None else running.release
 
-    def _check_gate(self, identity: str, anyway: bool) -> None:
-        gate = self._open.releases.load(identity).manifest.get("gate")
-        if isinstance(gate, Mapping) and gate.get("verdict") != "pass" and not anyway:
-            raise UserError(
-                f"release {identity[:12]} did not pass its gate ({gate.get('verdict')}): {gate.get('reason')}"
-                "; --anyway promotes it all the same, and the audit log says so"
-            )
+    def end_canary(self, user: str = "operator") -> str:
+        """Ends the canary that runs, and touches nothing else: the live release answers everybody from the next question on. The
+        canary's id. Raises UserError if none runs."""
+        return self._changing.end_canary(user)
 
     def rollback(self, user: str = "operator") -> Release:
         """Ends the canary that runs; if none does, makes the release before the live one live again. Both count from the next
         question on."""
-        if self._canary.end("rollback", "somebody rolled it back", user=user):
-            return self.release
-        release = self._open.releases.rollback()
-        self._open.audit.append("rollback", release.id, user, {})
-        return release
+        return self._changing.rollback(user) or self.release
 
     def close(self) -> None:
         """Ends child processes and closes the databases."""

@@ -11,11 +11,18 @@ from metier.connect.folder import Folder
 from metier.errors import UserError
 from metier.extract.sandbox import SandboxExtractor
 from metier.flow.deepen import Deepening
+from metier.flow.describe import Describing
 from metier.flow.ingestion import Ingestion
+from metier.models.open import open_vision
+from metier.settings import Model
+from metier.store.ledger import utc_now
 from metier.store.sentences import BegunVectors
 from metier.system.deep import Deep
 from metier.system.opened import Opened
-from metier.types import Access, Source
+from metier.types import Access, Document, Entry, Failure, Figure, Source
+
+# What vision models read: the longest side in pixels, and pixels per point, beyond which small pictures are only larger.
+_PICTURE_PIXELS, _MOST_SCALE = 1200.0, 4.0
 
 
 class Intake:
@@ -62,6 +69,29 @@ class Intake:
             embedder=deep.embedder,
             passages_of=lambda entry: opened.passages.of_document(entry.id, entry.groups),
             seconds=self._settings.retrieve.deepen_s,
+        )
+
+    def describing(self, model: Model) -> Describing:
+        """The parts of having figures described by that model."""
+        opened, sandbox = self._open, self.sandbox()
+
+        def look(entry: Entry, document: Document) -> list[Figure] | Failure:
+            return sandbox.figures(document, entry.media_type, opened.documents.blob(entry.sha256))
+
+        def draw(entry: Entry, figure: Figure) -> bytes | Failure:
+            blob, box = opened.documents.blob(entry.sha256), figure.box
+            scale = min(_MOST_SCALE, _PICTURE_PIXELS / max(1.0, box.x1 - box.x0, box.y1 - box.y0))
+            return sandbox.render(blob, entry.media_type, box.page, scale, box=box)
+
+        return Describing(
+            ledger=opened.ledger,
+            documents=opened.documents,
+            kept=opened.figures,
+            look=look,
+            draw=draw,
+            describer=open_vision(model),
+            seconds=self._settings.extract.describe_s,
+            now=utc_now,
         )
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ from metier.store.canary import FileCanary
 from metier.store.database import Name, open_database
 from metier.store.documents import FileDocuments
 from metier.store.feedback import SqlFeedback
+from metier.store.figures import FileFigures
 from metier.store.findings import FileFindings
 from metier.store.ledger import SqlLedger
 from metier.store.passages import LancePassages
@@ -52,6 +53,7 @@ class Opened:
         self.audit = FileAudit(workspace.audit)
         self.legs = KeptCheck(workspace.legs)
         self.findings = FileFindings(workspace.findings)
+        self.figures = FileFigures(workspace.figures)
         self.documents = FileDocuments(workspace.blobs, workspace.documents)
         self.embedder = open_embedder(settings.models.static)
         self.passages = LancePassages(workspace.passages, {"static": self.embedder})

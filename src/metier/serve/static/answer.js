@@ -71,6 +71,7 @@ export function answerView(question) {
         body.append(abstention(whole));
         say([t(`outcome_${whole.outcome}`), whole.abstention?.reason ?? ""].join(" "));
       }
+      if (whole.figures.length) body.append(figures(whole.figures));
       body.append(...whole.notes.map((note) => h("p", { className: "quiet" }, note)));
       if (numbers.size) body.append(sources([...numbers.values()], chips));
       foot.append(...marks(whole));
@@ -102,6 +103,19 @@ function rowOf(cells) {
 function conflictBox(conflict, chip) {
   return h("aside", { className: "conflict" }, h("strong", {}, t("conflict")),
     h("p", {}, conflict.note || conflict.statement, " ", conflict.citations.map((citation) => chip(null, citation))));
+}
+
+/** Figures that may show what was asked, with what a model says of them: other words than the document's, and marked so. */
+function figures(found) {
+  const row = ({ figure, uri, title, model, description }) => {
+    const label = t("figure_n", { page: figure.box.page, title: title || uri });
+    const place = { document: figure.document, uri, title, page: figure.box.page, start: figure.start, end: figure.end, quote: figure.caption, boxes: [figure.box] };
+    return h("li", {},
+      h("button", { type: "button", "aria-pressed": "false", onclick: (event) => openSource(place, "", event.currentTarget) }, h("span", { className: "name" }, label)),
+      figure.caption ? h("p", {}, figure.caption) : null,
+      h("p", { className: "quiet" }, t("described_by", { model }), " ", h("span", { className: "described" }, description)));
+  };
+  return h("section", { className: "sources figures" }, h("h3", {}, t("figures")), h("ul", {}, found.map(row)));
 }
 
 function abstention(answer) {

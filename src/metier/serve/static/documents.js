@@ -51,6 +51,14 @@ function drawFilter(ledger) {
   document.getElementById("filter").replaceChildren(choice("", ledger.received), ...states.map(([name, count]) => choice(name, count)));
 }
 
+function drawCanary(canary) {
+  const place = document.getElementById("canary");
+  place.hidden = !canary;
+  if (!canary) return;
+  const told = Object.fromEntries(Object.entries(canary).map(([name, value]) => [name, typeof value === "number" ? number(value) : value]));
+  place.textContent = t(canary.running ? "canary_runs" : "canary_ended", { ...told, release: canary.release.slice(0, 12) });
+}
+
 async function drawList(ledger) {
   const query = new URLSearchParams({ limit: String(ROWS), offset: String(offset), count: "true" });
   if (state) query.set("state", state);
@@ -119,6 +127,7 @@ async function refresh() {
   try {
     const status = await get("/api/v1/status");
     drawLedger(status.ledger);
+    drawCanary(status.canary);
     await drawList(status.ledger);
     if (["running", "stopping"].includes(status.ingest.state)) {
       drawJob(status.ingest);
