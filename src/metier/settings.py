@@ -94,6 +94,14 @@ class Model(Section):
     context_tokens: int = Field(default=4096, ge=512, le=1_000_000)
     price_per_million_in: float = Field(default=0.0, ge=0)
     price_per_million_out: float = Field(default=0.0, ge=0)
+    requests_per_minute: int = Field(default=0, ge=0, le=1_000_000)  # to an endpoint; 0 = no limit
+    tokens_per_minute: int = Field(default=0, ge=0, le=1_000_000_000)  # read and written; 0 = no limit
+    concurrent: int = Field(default=0, ge=0, le=10_000)  # requests of one process at a time; 0 = no limit
+    wait_s: float = Field(
+        default=10, ge=0, le=600
+    )  # most that one question waits for its turn or a busy server
+    samples: int = Field(default=1, ge=1, le=8)  # answers of the generator to choose from; 1 = the first one
+    samples_s: float = Field(default=20, gt=0, le=600)  # most seconds after which no further one is begun
     labels: tuple[str, ...] = ()  # of an entailment model whose config.json does not name them, in order
 
 

@@ -5,15 +5,17 @@ until it is measured against people (`judge_card.py`). Answers are untrusted tex
 and a judge that can be talked into a mark shows in its card only if such answers are among the marked ones.
 """
 
+import dataclasses
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from metier.errors import ModelUnavailable
 from metier.evaluate.matching import contains_answer
 from metier.evaluate.run import SystemFailure
+from metier.models.structured import Form, Replies
 from metier.stages import LanguageModel
 from metier.text.analyze import content_words
 
@@ -21,6 +23,9 @@ Preference = Literal["first", "second", "same"]
 
 _MOST_CHARACTERS = 4_000  # of one text in a prompt: an answer is short, and what is longer is padding
 _TOKENS = 8
+_JSON_TOKENS = 24
+_UNSURE = "unsure"
+_IN_JSON = 'As JSON: {"word": that word in small letters, or "unsure"}'
 
 
 class Judge(Protocol):
@@ -85,10 +90,14 @@ class CallableJudge:
 
 @dataclass(frozen=True, slots=True)
 class ModelJudge:
-    """A language model, asked for one word at temperature 0."""
+    """A language model, asked for one word at temperature 0; where it writes more than a word, once more for JSON with one."""
 
     model: LanguageModel
     pairwise: bool = True
+    _replies: Replies = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_replies", Replies(self.model))
 
     @property
     def identity(self) -> str:
@@ -104,18 +113,21 @@ class ModelJudge:
 
     def yes_or_no(self, task: str, data: dict[str, str], seed: int) -> float:
         """1.0 for yes, 0.0 for no. Raises SystemFailure for any other reply."""
-        return {"yes": 1.0, "no": 0.0}[_one_of(self._asked(task, data, seed), ("yes", "no"))]
+        return {"yes": 1.0, "no": 0.0}[self._asked(task, data, ("yes", "no"), seed)]
 
     def prefer(self, question: str, reference: str, first: str, second: str, seed: int) -> Preference:
         said = self._asked(
             "Which answer says what the reference says? Reply with one letter: A, B, or S if they are equally good.",
             {"question": question, "reference": reference, "A": first, "B": second},
+            ("a", "b", "s"),
             seed,
         )
         chosen: dict[str, Preference] = {"a": "first", "b": "second", "s": "same"}
-        return chosen[_one_of(said, ("a", "b", "s"))]
+        return chosen[said]
 
-    def _asked(self, task: str, data: dict[str, str], seed: int) -> str:
+    def _asked(self, task: str, data: dict[str, str], words: Sequence[str], seed: int) -> str:
+        """One of the words. Raises SystemFailure if neither the text nor the JSON is one: a model that is not sure may say so in
+        JSON, too, and is not made to choose."""
         quoted = json.dumps({key: text[:_MOST_CHARACTERS] for key, text in data.items()}, ensure_ascii=False)
         messages = [
             {
@@ -125,10 +137,20 @@ class ModelJudge:
             # the task last: small models forget what stands before the data
             {"role": "user", "content": f"{quoted}\n\n{task}"},
         ]
+        in_json = [*messages[:-1], {"role": "user", "content": f"{quoted}\n\n{task} {_IN_JSON}"}]
+        form = Form(messages, in_json, "word", _TOKENS, (*words, _UNSURE))
         try:
-            return "".join(self.model.complete(messages, _TOKENS, 0.0, seed))
+            said = self._replies.plain(form, seed).text
+            if _first_word(said) in words:
+                return _first_word(said)
+            chosen = self._replies.structured(dataclasses.replace(form, max_tokens=_JSON_TOKENS), seed)
         except ModelUnavailable as error:
             raise SystemFailure("unavailable", str(error), retry=True) from None
+        if chosen is not None and chosen.text in words:
+            return chosen.text
+        raise SystemFailure(
+            "bad_mark", f"the judge said {said[:80]!r}, not one of {', '.join(words)}", retry=False
+        )
 
 
 def preferred(judge: Judge, question: str, reference: str, first: str, second: str, seed: int) -> Preference:
@@ -137,11 +159,7 @@ def preferred(judge: Judge, question: str, reference: str, first: str, second: s
     return "same" if a == b else "first" if a > b else "second"
 
 
-def _one_of(said: str, words: Sequence[str]) -> str:
-    """The first word of the reply if it is one of these; anything else is no mark, and never taken for one."""
+def _first_word(said: str) -> str:
+    """The first word of the reply in small letters; what follows it is no part of a mark."""
     word = re.search(r"[^\W\d_]+", said)
-    if word is None or word.group().lower() not in words:
-        raise SystemFailure(
-            "bad_mark", f"the judge said {said[:80]!r}, not one of {', '.join(words)}", retry=False
-        )
-    return word.group().lower()
+    return word.group().lower() if word else ""
