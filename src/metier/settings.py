@@ -82,6 +82,10 @@ class FolderSource(Section):
     exclude: tuple[str, ...] = ("**/.*", "**/.*/**", "**/~$*")
 
 
+_LIMITS = frozenset({"requests_per_minute", "tokens_per_minute", "concurrent", "wait_s"})
+_SAMPLES = frozenset({"samples", "samples_s"})
+
+
 class Model(Section):
     """Where a model comes from: wheel:PACKAGE, path:FILE, hf:REPO/FILE (pulled explicitly) or endpoint:URL."""
 
@@ -120,15 +124,23 @@ class Models(Section):
     def _nothing_is_named_that_has_no_effect(self) -> "Models":
         for name in type(self).model_fields:
             model: Model | None = getattr(self, name)
-            if model is not None and model.labels and name != "entailment":
-                raise ValueError(f"{name}.labels: only an entailment model has labels")
-            if (
-                model is not None
-                and model.sha256
-                and (name == "static" or model.source.startswith("endpoint:"))
-            ):
-                raise ValueError(f"{name}.sha256: {model.source} has no file that it could be held against")
+            if model is not None and (why := _without_effect(name, model)):
+                raise ValueError(why)
         return self
+
+
+def _without_effect(name: str, model: Model) -> str:
+    """Which setting of the model would do nothing, "" if there is none."""
+    is_endpoint = model.source.startswith("endpoint:")
+    if model.labels and name != "entailment":
+        return f"{name}.labels: only an entailment model has labels"
+    if model.sha256 and (name == "static" or is_endpoint):
+        return f"{name}.sha256: {model.source} has no file that it could be held against"
+    if not is_endpoint and (limits := _LIMITS & model.model_fields_set):
+        return f"{name}.{min(limits)}: {model.source} is no server whose limits could be kept"
+    if name != "generator" and (several := _SAMPLES & model.model_fields_set):
+        return f"{name}.{min(several)}: only the generator writes several answers"
+    return ""
 
 
 class Extract(Section):

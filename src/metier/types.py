@@ -523,13 +523,13 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One of several answers that a language model wrote, and what became of it. `statements` are those that passed the checks;
-    `left_out` says the others."""
+    """One of several answers that a language model wrote, and what became of it. `statements` are those that passed the checks,
+    `left_out` the others."""
 
-    number: int
+    seed: int
     temperature: float
     statements: tuple[Statement, ...] = ()
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[Statement, ...] = ()
     features: Mapping[str, float] = field(default_factory=dict)  # what the policy weighed
     chance: float = 0.0  # that it answers, by the policy; those that say the same have one chance together
     is_served: bool = False

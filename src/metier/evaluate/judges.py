@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 from metier.errors import ModelUnavailable
 from metier.evaluate.matching import contains_answer
 from metier.evaluate.run import SystemFailure
+from metier.models.pacing import UNATTENDED_WAIT_S, waiting_at_most
 from metier.models.structured import Form, Replies
 from metier.stages import LanguageModel
 from metier.text.analyze import content_words
@@ -140,10 +141,11 @@ class ModelJudge:
         in_json = [*messages[:-1], {"role": "user", "content": f"{quoted}\n\n{task} {_IN_JSON}"}]
         form = Form(messages, in_json, "word", _TOKENS, (*words, _UNSURE))
         try:
-            said = self._replies.plain(form, seed).text
-            if _first_word(said) in words:
-                return _first_word(said)
-            chosen = self._replies.structured(dataclasses.replace(form, max_tokens=_JSON_TOKENS), seed)
+            with waiting_at_most(UNATTENDED_WAIT_S):
+                said = self._replies.plain(form, seed).text
+                if _first_word(said) in words:
+                    return _first_word(said)
+                chosen = self._replies.structured(dataclasses.replace(form, max_tokens=_JSON_TOKENS), seed)
         except ModelUnavailable as error:
             raise SystemFailure("unavailable", str(error), retry=True) from None
         if chosen is not None and chosen.text in words:

@@ -53,7 +53,7 @@ class Rewording:
 class Sampling:
     """Further answers of a language model to a question that was not answered, and who chooses among them."""
 
-    # question and evidence -> what draws the n-th further draft at a temperature
+    # question and evidence -> what draws a further draft by seed and temperature
     sampler: Callable[[Query, Sequence[Evidence]], Callable[[int, float], Draft]]
     # the samples with what the policy weighed and their chances, from its own draft (statements that passed) and them
     weigh: Callable[[Query, Draft, Sequence[Sample]], Sequence[Sample]]

@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 from metier.errors import ModelUnavailable
 from metier.flow.answering import Answering, Run, Sampling, timed
-from metier.types import Draft, Sample, Statement, Usage
+from metier.types import Draft, Sample, Statement
 
+SEED = 7  # of the first answer; each further one has the next
 TEMPERATURE = 0.7  # of every answer but the model's first, which is its likeliest
 
 Verify = Callable[[Run, Draft], list[Statement]]  # the statements of a draft that may leave
@@ -21,21 +22,17 @@ def best_sample(parts: Answering, run: Run, verify: Verify) -> Run | None:
     if (sampling := parts.sampling) is None or run.draft is None or run.query.rewrites or not run.evidence:
         return None
     drawn = timed(parts, run, "sample", lambda: _draw(parts, sampling, run, verify))
-    run.draft = dataclasses.replace(
-        run.draft, usage=sum((own.draft.usage for own in drawn if own.draft), run.draft.usage)
-    )
+    spent = sum((own.samples[0].usage for own in drawn), run.draft.usage)
+    run.draft = dataclasses.replace(run.draft, usage=spent)
     run.samples = list(sampling.weigh(run.query, run.draft, [own.samples[0] for own in drawn]))
     place = max(range(len(drawn)), key=lambda n: (run.samples[n].chance, -n), default=None)
     if place is None or not run.samples[place].statements:
         return None
-    best = drawn[place]
-    draft = dataclasses.replace(
-        best.draft or run.draft, confidence=run.samples[place].chance, usage=run.draft.usage
-    )
-    if not parts.settlement.answerable(draft):
+    best, chosen = drawn[place], run.samples[place]
+    best.draft = dataclasses.replace(best.draft or run.draft, confidence=chosen.chance, usage=spent)
+    if not parts.settlement.answerable(best.draft):
         return None
-    run.samples[place] = dataclasses.replace(run.samples[place], is_served=True)
-    best.draft = draft
+    run.samples[place] = dataclasses.replace(chosen, is_served=True)
     return best
 
 
@@ -44,39 +41,30 @@ def _draw(parts: Answering, sampling: Sampling, run: Run, verify: Verify) -> lis
     begun = parts.clock()
     drawn: list[Run] = []
     draw = sampling.sampler(run.query, run.evidence)
-    is_first_known = run.draft is not None and bool(
-        run.draft.prompt
-    )  # it was asked, and nothing of it may leave
-    for number in range(1 if is_first_known else 0, sampling.most):
+    asked = 1 if run.draft is not None and run.draft.prompt else 0  # nothing of the first answer may leave
+    for number in range(asked, sampling.most):
         if drawn and parts.clock() - begun > sampling.within_s:
             break
         temperature = TEMPERATURE if number else 0.0
         try:
-            draft = draw(number, temperature)
+            draft = draw(SEED + number, temperature)
         except ModelUnavailable:
             break
-        drawn.append(_judged(run, draft, number, temperature, verify))
+        drawn.append(_judged(run, draft, SEED + number, temperature, verify))
         if len(drawn) == 2 and sampling.agree(run.query, drawn[0].samples[0], drawn[1].samples[0]):
             break
     return drawn
 
 
-def _judged(run: Run, draft: Draft, number: int, temperature: float, verify: Verify) -> Run:
+def _judged(run: Run, draft: Draft, seed: int, temperature: float, verify: Verify) -> Run:
+    """A journey of its own for one draft, with its sample: which of its statements may leave."""
     own = Run(run.query, run.access, run.started, evidence=run.evidence, documents=run.documents)
     own.draft = draft
     kept = verify(own, draft)
-    texts = {item.id for item in kept}
-    left_out = tuple(item.text for item in draft.statements if item.id not in texts)
-    features = {name: value for name, value in draft.features.items() if name != "logprob"}
+    passed = {item.id for item in kept}
+    left_out = tuple(item for item in draft.statements if item.id not in passed)
+    logprob = draft.features.get("logprob")
     own.samples = [
-        Sample(
-            number,
-            temperature,
-            tuple(kept),
-            left_out,
-            features,
-            usage=draft.usage or Usage(),
-            logprob=draft.features.get("logprob"),
-        )
+        Sample(seed, temperature, tuple(kept), left_out, draft.features, usage=draft.usage, logprob=logprob)
     ]
     return own

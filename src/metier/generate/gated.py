@@ -29,8 +29,8 @@ _OUTVOTED = "the language model said nothing that the surest quote confirms; quo
 class Writer(Generator, Protocol):
     """A generator that can write more than one draft."""
 
-    def sample(self, query: Query, evidence: Sequence[Evidence], number: int, temperature: float) -> Draft:
-        """The n-th further draft."""
+    def sample(self, query: Query, evidence: Sequence[Evidence], seed: int, temperature: float) -> Draft:
+        """A further draft."""
         ...
 
 
@@ -53,13 +53,13 @@ class GatedGenerator:
         return self._model.name
 
     def sampler(self, query: Query, evidence: Sequence[Evidence]) -> Callable[[int, float], Draft]:
-        """What draws the n-th further draft at a temperature, each with the confidence and the candidates of the extractive policy
+        """What draws a further draft by seed and temperature, each with the confidence and the candidates of the extractive policy
         and from the prompt that `generate` uses."""
         floor = self._extractive.generate(query, evidence)
         shown = _promising(_current(evidence, floor), floor)
 
-        def draw(number: int, temperature: float) -> Draft:
-            draft = self._model.sample(query, shown, number, temperature)
+        def draw(seed: int, temperature: float) -> Draft:
+            draft = self._model.sample(query, shown, seed, temperature)
             said = tuple(written_short(query, item, evidence) for item in draft.statements[:MOST_STATEMENTS])
             return dataclasses.replace(
                 draft, statements=said, confidence=floor.confidence, options=floor.options

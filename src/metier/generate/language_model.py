@@ -87,10 +87,10 @@ class LanguageModelGenerator:
         """
         return self._write(query, evidence, 0.0, self._seed, on_statement)
 
-    def sample(self, query: Query, evidence: Sequence[Evidence], number: int, temperature: float) -> Draft:
+    def sample(self, query: Query, evidence: Sequence[Evidence], seed: int, temperature: float) -> Draft:
         """Another draft for the same prompt, which an engine that keeps its beginning need not read again; its feature `logprob` is
-        the mean log-probability of its tokens, where the engine tells it. The same for the same number. Raises ModelUnavailable."""
-        return self._write(query, evidence, temperature, self._seed + number, None)
+        the mean log-probability of its tokens, where the engine tells it. Raises ModelUnavailable."""
+        return self._write(query, evidence, temperature, seed, None)
 
     def _write(
         self,
@@ -104,10 +104,8 @@ class LanguageModelGenerator:
         if not evidence:
             return Draft((), self.name, reason=_NOTHING[german_or_english(language)])
         prompt = build_prompt(query, evidence, self._evidence_tokens, self._form)
-        is_scored = temperature > 0
-        pieces = ask(
-            self._model, Request(prompt.messages, self._max_tokens, temperature, seed, scored=is_scored)
-        )
+        request = Request(prompt.messages, self._max_tokens, temperature, seed, scored=temperature > 0)
+        pieces = ask(self._model, request)
         reply = _Reply(query, prompt, on_statement or (lambda statement: None))
         try:
             for line in _lines(pieces):

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from re import compile as pattern
 
+UNATTENDED_WAIT_S = 90.0  # for what nobody waits for: longer than the minute that limits are counted in
 _MINUTE_S = 60.0
 _LOOK_S = 0.25  # between two looks for a place among concurrent requests
 _EPOCH_S = 1_000_000_000  # a reset beyond this is a point in time, not a duration
