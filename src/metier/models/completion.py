@@ -86,7 +86,7 @@ class Completion(Iterator[str]):
         self._pieces = pieces
         self._price_in = price_per_million_in
         self._price_out = price_per_million_out
-        self._asked = asked_characters
+        self.asked_characters = asked_characters
         self._written = 0
         self.usage: Usage | None = None
         self.cached_tokens = 0
@@ -114,7 +114,9 @@ class Completion(Iterator[str]):
             return self.usage
         if not self._written:  # it failed before it began, or nobody asked
             return Usage()
-        return self._priced(self._asked // CHARACTERS_PER_TOKEN, -(-self._written // CHARACTERS_PER_TOKEN))
+        return self._priced(
+            self.asked_characters // CHARACTERS_PER_TOKEN, -(-self._written // CHARACTERS_PER_TOKEN)
+        )
 
     def _account(self, spent: Spent) -> None:
         self.usage = self._priced(spent.prompt_tokens, spent.completion_tokens)
@@ -140,9 +142,9 @@ def ask(model: LanguageModel, request: Request) -> Completion:
     if request.schema is not None:
         return Completion(_refuse(model.identity))
     pieces = model.complete(request.messages, request.max_tokens, request.temperature, request.seed)
-    if isinstance(pieces, Completion):
-        return pieces
-    return Completion(pieces, asked_characters=request.characters)
+    completion = pieces if isinstance(pieces, Completion) else Completion(pieces)
+    completion.asked_characters = request.characters
+    return completion
 
 
 def _refuse(identity: str) -> Iterator[str]:
