@@ -5,7 +5,8 @@ import pytest
 from metier.errors import ModelUnavailable
 from metier.evaluate.judges import CallableJudge, LexicalJudge, ModelJudge
 from metier.evaluate.run import SystemFailure
-from metier.models.completion import Completion, Request
+from metier.models.completion import Completion, Request, Spent
+from metier.types import Usage
 
 
 class Scripted:
@@ -76,7 +77,7 @@ class Wordy(Scripted):
 
     def ask(self, request: Request) -> Completion:
         self.seen.append("json" if request.schema else "plain")
-        return Completion(iter([self.replies.pop(0)]))
+        return Completion(iter([self.replies.pop(0), Spent(10, 1)]), price_per_million_in=1_000_000)
 
 
 def test_a_judge_that_writes_sentences_is_asked_for_json_and_may_be_unsure() -> None:
@@ -86,3 +87,4 @@ def test_a_judge_that_writes_sentences_is_asked_for_json_and_may_be_unsure() -> 
     with pytest.raises(SystemFailure, match="the judge said 'Well"):
         judge.mark("q", "r", "a", 1)
     assert model.seen == ["plain", "json", "plain", "plain", "json"]
+    assert judge.spent == Usage(50, 5, 50.0)

@@ -128,6 +128,14 @@ def test_what_no_sample_answers_is_worded_anew_and_all_is_paid() -> None:
     assert len(desk.answers.kept[0].samples) == 2
 
 
+def test_where_the_policy_sees_nothing_at_all_nothing_is_drawn() -> None:
+    model, desk = Model(NINE), Desk(two())
+    parts = parts_of(model, desk, most=1)
+    parts = replace(parts, sampling=replace(parts.sampling, least=0.06))  # type: ignore[type-var]
+    assert answer(parts, ASKED, ME).outcome is Outcome.ABSTAINED
+    assert model.drawn == []
+
+
 def test_without_evidence_nothing_is_drawn() -> None:
     model, desk = Model(NINE), Desk([])
     assert answer(parts_of(model, desk), ASKED, ME).outcome is Outcome.ABSTAINED

@@ -19,6 +19,7 @@ from metier.models.pacing import UNATTENDED_WAIT_S, waiting_at_most
 from metier.models.structured import Form, Replies
 from metier.stages import LanguageModel
 from metier.text.analyze import content_words
+from metier.types import Usage
 
 Preference = Literal["first", "second", "same"]
 
@@ -103,6 +104,11 @@ class ModelJudge:
     @property
     def identity(self) -> str:
         return self.model.identity
+
+    @property
+    def spent(self) -> Usage:
+        """Tokens and cost of all marks until now."""
+        return self._replies.spent
 
     def mark(self, question: str, reference: str, answer: str, seed: int) -> float:
         return self.yes_or_no(

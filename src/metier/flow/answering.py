@@ -60,6 +60,7 @@ class Sampling:
     agree: Callable[[Query, Sample, Sample], bool]  # whether both say the same
     most: int  # answers in all, the first one included
     within_s: float  # after so long no further one is begun
+    least: float = 0.0  # confidence of the draft below which none is drawn
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ def best_sample(parts: Answering, run: Run, verify: Verify) -> Run | None:
     """The journey of the chosen answer with its draft and findings, or None; `run` then holds the samples and what they cost."""
     if (sampling := parts.sampling) is None or run.draft is None or run.query.rewrites or not run.evidence:
         return None
+    if run.draft.confidence < sampling.least:
+        return None
     drawn = timed(parts, run, "sample", lambda: _draw(parts, sampling, run, verify))
     spent = sum((own.samples[0].usage for own in drawn), run.draft.usage)
     run.draft = dataclasses.replace(run.draft, usage=spent)

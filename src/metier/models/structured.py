@@ -5,6 +5,7 @@ else than JSON, is asked in words alone from then on. A JSON reply that was cut 
 """
 
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -50,6 +51,13 @@ class Replies:
     def __init__(self, model: LanguageModel) -> None:
         self._model = model
         self._keeps_to_schema = True  # until it shows that it does not
+        self._lock = threading.Lock()
+        self._spent = Usage()
+
+    @property
+    def spent(self) -> Usage:
+        """What all replies until now used and cost, also those that were of no use."""
+        return self._spent
 
     def reply(self, form: Form, seed: int) -> Reply:
         """The text, from JSON where that is to be had. Raises ModelUnavailable if the model fails."""
@@ -71,12 +79,18 @@ class Replies:
             return None
         text = _field(whole, form)
         self._keeps_to_schema = text is not None or whole.lstrip().startswith("{")
-        return Reply(text or "", pieces.consumed())
+        return Reply(text or "", self._paid(pieces))
 
     def plain(self, form: Form, seed: int) -> Reply:
         """The whole of what is written when asked in words alone. Raises ModelUnavailable."""
         pieces: Completion = ask(self._model, self._request(form, form.plain, seed, None))
-        return Reply("".join(pieces), pieces.consumed())
+        return Reply("".join(pieces), self._paid(pieces))
+
+    def _paid(self, pieces: Completion) -> Usage:
+        used = pieces.consumed()
+        with self._lock:
+            self._spent += used
+        return used
 
     def _request(
         self,
