@@ -87,6 +87,17 @@ def test_what_remains_by_the_server_is_kept() -> None:
     assert clock.slept == [1.5, 6.0]
 
 
+def test_where_the_server_says_how_much_there_is_its_share_of_the_reset_is_waited() -> None:
+    pace, clock = paced(Limits(wait_s=100))
+    requests = {"limit": "60", "remaining": "0", "reset": "60s"}
+    pace.heard({f"x-ratelimit-{name}-requests": value for name, value in requests.items()}, NOON)
+    go(pace)
+    tokens = {"limit": "1000", "remaining": "200", "reset": "8"}
+    pace.heard({f"x-ratelimit-{name}-tokens": value for name, value in tokens.items()}, NOON)
+    go(pace, 600)
+    assert clock.slept == [1.0, 4.0]
+
+
 def test_a_pause_that_the_server_asks_one_request_for_holds_for_all_and_is_waited_once() -> None:
     pace, clock = paced(Limits(wait_s=10))
     with pace.turn() as turn:

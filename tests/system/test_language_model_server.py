@@ -109,7 +109,7 @@ def test_a_server_that_says_nothing_remains_is_left_alone(root: Path) -> None:
         opened(root, server) as system,
     ):
         assert asked(system).answer.notes == ()
-        assert "the server allows no further request yet" in asked(system).answer.notes[0]
+        assert "the server allows no more requests yet" in asked(system).answer.notes[0]
     assert len(server.requests) == 1
 
 

@@ -5,6 +5,7 @@ request will write is not known before: it is counted with all it may write, and
 than is left for the question; whoever would have to is told so at once.
 """
 
+import math
 import threading
 import time
 from collections import deque
@@ -20,6 +21,7 @@ UNATTENDED_WAIT_S = 90.0  # for what nobody waits for: longer than the minute th
 _MINUTE_S = 60.0
 _LOOK_S = 0.25  # between two looks for a place among concurrent requests
 _EPOCH_S = 1_000_000_000  # a reset beyond this is a point in time, not a duration
+_KINDS = ("requests", "tokens")
 _DURATION = pattern(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -67,6 +69,27 @@ NO_LIMITS = Limits()
 class _Sent:
     at: float
     tokens: int
+
+
+@dataclass
+class _Allowance:
+    """What a server said it still takes, of requests or tokens; without limits until it says so."""
+
+    left: float = math.inf
+    at: float = 0.0
+    reset_s: float = 0.0  # until all of it is there again
+    whole: float = 0.0  # all of it; 0 = not said
+
+    def wait_s(self, needed: float, now: float) -> float:
+        """Seconds until so much is there: the share of the reset that it is of what was used up. A server that gives back all at once
+        refuses meanwhile, and says how long."""
+        if needed <= self.left:
+            return 0.0
+        share = min(1.0, (needed - self.left) / (self.whole - self.left)) if self.whole > self.left else 1.0
+        return self.at + self.reset_s * share - now
+
+    def take(self, used: float) -> None:
+        self.left = max(0.0, self.left - used)
 
 
 class Turn:
@@ -123,8 +146,8 @@ class Pace:
         self._lock = threading.Lock()
         self._places = threading.Semaphore(limits.concurrent) if limits.concurrent else None
         self._sent: deque[_Sent] = deque()
-        self._pause_until = self._requests_from = self._tokens_from = 0.0
-        self._tokens_left = 0  # before `_tokens_from`
+        self._pause_until = 0.0
+        self._allowed = {kind: _Allowance() for kind in _KINDS}
 
     @contextmanager
     def turn(self) -> Iterator[Turn]:
@@ -148,7 +171,8 @@ class Pace:
             if wait_s > 0:
                 return wait_s, reason
             self._sent.append(_Sent(now, tokens))
-            self._tokens_left = max(0, self._tokens_left - tokens)
+            for kind, used in zip(_KINDS, (1, tokens), strict=True):
+                self._allowed[kind].take(used)
             return self._sent[-1]
 
     def close(self, seconds: float) -> float:
@@ -158,24 +182,23 @@ class Pace:
             return self._pause_until
 
     def heard(self, headers: Mapping[str, str], now: datetime) -> None:
-        """What the server says of its limits in x-ratelimit-*: where too little remains, nobody is let through before the reset."""
-        requests, requests_s = _remaining(headers, "requests", now)
-        tokens, tokens_s = _remaining(headers, "tokens", now)
-        with self._lock:
-            if requests is not None and requests < 1:
-                self._requests_from = self._clock() + requests_s
-            if tokens is not None:
-                self._tokens_left, self._tokens_from = int(tokens), self._clock() + tokens_s
+        """What the server says of its limits in x-ratelimit-*: where too little remains, requests wait for more."""
+        for kind in _KINDS:
+            left, reset_s = _remaining(headers, kind, now)
+            if left is None:
+                continue
+            whole = _number(headers.get(f"x-ratelimit-limit-{kind}", "")) or 0.0
+            with self._lock:
+                self._allowed[kind] = _Allowance(left, self._clock(), reset_s, whole)
 
     def _waits(self, tokens: int, now: float, paused_until: float) -> Iterator[tuple[float, str]]:
         while self._sent and self._sent[0].at <= now - _MINUTE_S:
             self._sent.popleft()
         yield 0.0, ""
-        yield self._requests_from - now, "the server allows no further request yet"
         if self._pause_until > paused_until:
             yield self._pause_until - now, "the server asked for a pause"
-        if tokens > self._tokens_left:
-            yield self._tokens_from - now, "the server allows no more tokens yet"
+        for kind, needed in zip(_KINDS, (1, tokens), strict=True):
+            yield self._allowed[kind].wait_s(needed, now), f"the server allows no more {kind} yet"
         if (most := self._limits.requests_per_minute) and len(self._sent) >= most:
             yield self._sent[-most].at + _MINUTE_S - now, f"{most} requests a minute are allowed"
         if most := self._limits.tokens_per_minute:
@@ -199,8 +222,8 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float:
     told = headers.get("retry-after", "")
     if (seconds := reset_after(told, now)) is not None:
         return seconds
-    limits = (_remaining(headers, kind, now) for kind in ("requests", "tokens"))
-    return max((reset_s for remaining, reset_s in limits if remaining == 0), default=0.0)
+    limits = (_remaining(headers, kind, now) for kind in _KINDS)
+    return max((reset_s for left, reset_s in limits if left == 0), default=0.0)
 
 
 def reset_after(text: str, now: datetime) -> float | None:
