@@ -65,7 +65,9 @@ def test_every_sign_moves_the_chance_in_its_direction() -> None:
     doubted = statement("Level 3 gets 30 days.", values=("30 days",), support=0.5)
     assert chance(sample(doubted)) < alone
     assert chance(THIRTY, draft=Draft((), "x", confidence=0.1)) < alone
-    quoted = Draft((), "x", confidence=0.4, options=(Option("Level 3 gets 30 days.", "p1", 0.9),))
+    options = (Option("Level 3 gets 30 days.", "p1", 0.2), Option("Level 4 gets 31 days.", "p2", 0.1))
+    quoted = Draft((), "x", confidence=0.4, options=options)
+    assert weighed(QUERY, quoted, [THIRTY])[0].features["quoted"] == 1.0, "the policy's first choice"
     assert chance(THIRTY, draft=quoted) > alone
     asked = Draft((), "x", confidence=0.4, prompt=({"role": "user", "content": "?"},))
     assert chance(THIRTY, draft=asked) < alone, "the first answer was silence"
