@@ -84,7 +84,7 @@ def test_a_judge_that_writes_sentences_is_asked_for_json_and_may_be_unsure() -> 
     model = Wordy("I think yes", '{"word": "yes"}', "no", "Well...", '{"word": "unsure"}')
     judge = ModelJudge(model)
     assert [judge.mark("q", "r", "a", 1), judge.mark("q", "r", "a", 1)] == [1, 0]
-    with pytest.raises(SystemFailure, match="the judge said 'Well"):
+    with pytest.raises(SystemFailure, match="the judge said 'unsure'"):
         judge.mark("q", "r", "a", 1)
     assert model.seen == ["plain", "json", "plain", "plain", "json"]
     assert judge.spent == Usage(50, 5, 50.0)

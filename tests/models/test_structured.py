@@ -41,12 +41,26 @@ def replies(server: Server) -> Replies:
     return Replies(EndpointModel(server.url, price_per_million_in=1_000_000))
 
 
-def test_a_server_that_keeps_to_the_schema_is_asked_once() -> None:
+def never(text: str) -> bool:
+    return False
+
+
+def test_words_that_are_good_need_no_schema() -> None:
     with serving(saying('{"word": "red"}')) as server:
-        found = replies(server).reply(FORM, 7)
-    assert (found.text, found.usage) == ("red", Usage(10, 1, 10.0))
-    (sent,) = (json.loads(body) for *_, body in server.requests)
+        found = replies(server).reply(FORM, 7, lambda text: text == "blue")
+    assert (found.text, found.usage) == ("blue", Usage(10, 1, 10.0))
+    assert formats(server) == [None]
+
+
+def test_words_that_are_not_are_asked_for_as_json() -> None:
+    with serving(saying('{"word": "red"}')) as server:
+        asking = replies(server)
+        found = asking.reply(FORM, 7, never)
+    assert (found.text, found.usage, asking.spent) == ("red", Usage(20, 2, 20.0), found.usage)
+    assert formats(server) == [None, "json_schema"]
+    sent = json.loads(server.requests[-1][3])
     assert sent["messages"] == FORM.structured
+    assert sent["max_tokens"] > FORM.max_tokens, "brackets are no part of the text"
     assert sent["response_format"]["json_schema"]["schema"] == {
         "type": "object",
         "properties": {"word": {"type": "string"}},
@@ -56,23 +70,23 @@ def test_a_server_that_keeps_to_the_schema_is_asked_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("in_json", "read"), [(400, 1), (422, 1), ("Sure, it is red.", 2)], ids=["refuses", "422", "ignores"]
+    ("in_json", "paid"), [(400, 1), (422, 1), ("Sure, it is red.", 2)], ids=["refuses", "422", "ignores"]
 )
-def test_a_server_without_schemas_is_asked_in_words_from_then_on(in_json: str | int, read: int) -> None:
+def test_a_server_without_schemas_is_asked_in_words_from_then_on(in_json: str | int, paid: int) -> None:
     with serving(saying(in_json)) as server:
         asking = replies(server)
-        first = asking.reply(FORM, 7)
-        assert (first.text, first.usage.prompt_tokens) == ("blue", 10 * read), "all that was paid for counts"
-        assert asking.reply(FORM, 7).text == "blue"
+        first = asking.reply(FORM, 7, never)
+        assert (first.text, first.usage.prompt_tokens) == ("blue", 10 * paid), "a refusal costs nothing"
+        assert asking.reply(FORM, 7, never).text == "blue"
         assert asking.structured(FORM, 7) is None
-    assert formats(server) == ["json_schema", None, None]
+    assert formats(server) == [None, "json_schema", None]
 
 
 def test_json_that_was_cut_says_nothing_of_the_server() -> None:
     with serving(saying('{"word": "re')) as server:
         asking = replies(server)
-        assert [asking.reply(FORM, 7).text for _ in range(2)] == ["blue", "blue"]
-    assert formats(server) == ["json_schema", None] * 2
+        assert [asking.reply(FORM, 7, never).text for _ in range(2)] == ["blue", "blue"]
+    assert formats(server) == [None, "json_schema"] * 2
 
 
 def test_only_the_choices_are_texts() -> None:
@@ -89,5 +103,5 @@ def test_a_server_that_fails_otherwise_is_no_server_without_schemas() -> None:
         asking = replies(server)
         for _ in range(2):
             with pytest.raises(ModelUnavailable, match="HTTP 401"):
-                asking.reply(FORM, 7)
+                asking.structured(FORM, 7)
     assert formats(server) == ["json_schema"] * 2

@@ -62,18 +62,17 @@ def test_without_the_model_there_are_no_other_words() -> None:
     assert Reworder(Broken("")).reword(Query(ASKED)).text == ""
 
 
-class Keeping(Model):
-    """Writes JSON where it is asked to."""
+class Chatty(Model):
+    """Talks about what it says, but writes JSON where it is asked to."""
 
     def ask(self, request: Request) -> Completion:
         self.heard.append(request.messages)
-        said = f'{{"question": "{self.says}"}}' if request.schema else self.says
+        said = f'{{"question": "{self.says}"}}' if request.schema else f"Sure, here it is:\n{self.says}"
         return Completion(iter([said, Spent(3, 2)]))
 
 
-def test_a_model_that_keeps_to_a_schema_is_asked_for_json() -> None:
-    model = Keeping("Who approves the Ondara 25 of Eastmoor Paper?")
+def test_a_model_that_talks_about_the_question_is_asked_for_json() -> None:
+    model = Chatty("Who approves the Ondara 25 of Eastmoor Paper?")
     found = Reworder(model).reword(Query(ASKED))
-    assert (found.text, found.usage) == ("Who approves the Ondara 25 of Eastmoor Paper?", Usage(3, 2))
-    (messages,) = model.heard
-    assert messages[2]["content"] == '{"question": "Who must be notified in case of sickness absence?"}'
+    assert (found.text, found.usage) == ("Who approves the Ondara 25 of Eastmoor Paper?", Usage(6, 4))
+    assert model.heard[1][2]["content"] == '{"question": "Who must be notified in case of sickness absence?"}'

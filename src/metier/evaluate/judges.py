@@ -5,7 +5,6 @@ until it is measured against people (`judge_card.py`). Answers are untrusted tex
 and a judge that can be talked into a mark shows in its card only if such answers are among the marked ones.
 """
 
-import dataclasses
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -25,7 +24,6 @@ Preference = Literal["first", "second", "same"]
 
 _MOST_CHARACTERS = 4_000  # of one text in a prompt: an answer is short, and what is longer is padding
 _TOKENS = 8
-_JSON_TOKENS = 24
 _UNSURE = "unsure"
 _IN_JSON = 'As JSON: {"word": that word in small letters, or "unsure"}'
 
@@ -148,14 +146,11 @@ class ModelJudge:
         form = Form(messages, in_json, "word", _TOKENS, (*words, _UNSURE))
         try:
             with waiting_at_most(UNATTENDED_WAIT_S):
-                said = self._replies.plain(form, seed).text
-                if _first_word(said) in words:
-                    return _first_word(said)
-                chosen = self._replies.structured(dataclasses.replace(form, max_tokens=_JSON_TOKENS), seed)
+                said = self._replies.reply(form, seed, lambda text: _first_word(text) in words).text
         except ModelUnavailable as error:
             raise SystemFailure("unavailable", str(error), retry=True) from None
-        if chosen is not None and chosen.text in words:
-            return chosen.text
+        if (word := _first_word(said)) in words:
+            return word
         raise SystemFailure(
             "bad_mark", f"the judge said {said[:80]!r}, not one of {', '.join(words)}", retry=False
         )

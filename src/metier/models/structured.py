@@ -1,12 +1,13 @@
-"""Short replies of a language model as JSON of one schema, where its server keeps to one; as plain text elsewhere.
+"""Short replies of a language model: in words, and where those are not what was asked for, as JSON of one schema.
 
-Whether it does is learnt from the first reply and remembered. A server that refuses the schema, or takes it and writes something
+Words come first: small models were measured so, and JSON costs them tokens and, at times, the language (docs/design/models.md). Whether a
+server keeps to a schema is learnt from its first reply and remembered: one that refuses it, or takes it and writes something
 else than JSON, is asked in words alone from then on. A JSON reply that was cut says nothing of the server.
 """
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from metier.models.completion import Completion, Request, SchemaRefused, ask
@@ -23,6 +24,7 @@ class Form:
     field: str
     max_tokens: int
     choices: Sequence[str] = ()  # the texts there are, where not any text is one
+    more_tokens: int = 16  # for the brackets and the name of the field
 
     def schema(self) -> Mapping[str, object]:
         """The JSON schema of the reply."""
@@ -59,13 +61,16 @@ class Replies:
         """What all replies until now used and cost, also those that were of no use."""
         return self._spent
 
-    def reply(self, form: Form, seed: int) -> Reply:
-        """The text, from JSON where that is to be had. Raises ModelUnavailable if the model fails."""
-        found = self.structured(form, seed)
-        if found is not None and found.text:
-            return found
+    def reply(self, form: Form, seed: int, is_good: Callable[[str], bool]) -> Reply:
+        """The reply in words if it is good, else the text of one in JSON, else the words as they are. Raises ModelUnavailable if the
+        model fails."""
         plain = self.plain(form, seed)
-        return plain if found is None else Reply(plain.text, found.usage + plain.usage)
+        if is_good(plain.text):
+            return plain
+        found = self.structured(form, seed)
+        if found is None:
+            return plain
+        return Reply(found.text or plain.text, plain.usage + found.usage)
 
     def structured(self, form: Form, seed: int) -> Reply | None:
         """The text from JSON, empty if none came; None where the server takes no schema. Raises ModelUnavailable."""
@@ -99,7 +104,8 @@ class Replies:
         seed: int,
         schema: Mapping[str, object] | None,
     ) -> Request:
-        return Request(messages, form.max_tokens, 0.0, seed, schema)
+        most = form.max_tokens if schema is None else form.max_tokens + form.more_tokens
+        return Request(messages, most, 0.0, seed, schema)
 
 
 def _field(whole: str, form: Form) -> str | None:

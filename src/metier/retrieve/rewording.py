@@ -47,7 +47,7 @@ class Reworder:
     def reword(self, query: Query) -> Reworded:
         """The question in other words; empty text where the model is not to be had, says the same or asks of something else."""
         try:
-            reply = self._replies.reply(_form(query.text), self._seed)
+            reply = self._replies.reply(_form(query.text), self._seed, _is_question)
         except ModelUnavailable:
             reply = Reply("", Usage())
         lines = reply.text.strip().splitlines()
@@ -55,6 +55,11 @@ class Reworder:
         is_other = text.casefold().strip(" ?.") != query.text.casefold().strip(" ?.")
         kept = text if is_other and keeps_names_and_numbers(query.text, text) else ""
         return Reworded(kept, reply.usage)
+
+
+def _is_question(reply: str) -> bool:
+    """False for what talks about the question instead: "Sure, here it is:"."""
+    return reply.strip().partition("\n")[0].rstrip(" \"'").endswith("?")
 
 
 def _form(question: str) -> Form:
