@@ -15,7 +15,7 @@ from metier.text.said import says_all
 from metier.types import Draft, Option, Query, Sample, Statement
 
 FEATURES = ("bias", "agreement", "silence", "support", "logprob", "trust", "quoted")
-# Reasoned, not fitted (docs/design/language_model.md): below the threshold the 1.5B model's first answers were right in 5 of 9 where
+# Reasoned, not fitted (docs/design/models.md): below the threshold the 1.5B model's first answers were right in 5 of 9 where
 # they cite what the policy would quote first, and wrong in most others. So two that agree leave if they cite that, hardly ever else.
 WEIGHTS: Mapping[str, float] = {
     "bias": -2.2,
