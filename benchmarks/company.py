@@ -10,6 +10,8 @@ abstain_recall: unanswerable cases that were abstained on. abstain_precision: sh
 citation_precision, citation_recall: over the citations shown, and the gold quotes, of the answered among the answerable. A file
     that is the same to the byte as the gold document is that document, whatever it is called; and a quote of another document that
     says the same (`says_the_same`) is a second true source of what it says: the data sheet's "up to 16 bar" beside the manual's.
+sampled_right, sampled_wrong: with --samples, answers that came of further samples of the language model (n: questions on which any
+    were drawn), and the seconds that they took (sampled_s, mean).
 permission_leaks: cases, of any kind, in which something left that the asker may not see; `high` is the exact 95% upper
     bound for as many such cases.
 """
@@ -39,7 +41,7 @@ from metier.evaluate.estimates import clopper_pearson, mean, proportion
 from metier.evaluate.grade import TO_ANSWER, Grade, glance, grade
 from metier.evaluate.matching import contains_answer
 from metier.system import System, open_system
-from metier.types import Answer, Case, Progress, Trace
+from metier.types import Answer, Case, Progress, Sample, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,9 @@ def place_for(workspace: Path | None) -> AbstractContextManager[str]:
 # --- doing ----------------------------------------------------------------------------------------------------------
 
 
-def build(place: Path, seed: int, documents: int, llm: Path | None) -> None:
-    """The company of that seed as a workspace in `place`; one that is there already is kept."""
+def build(place: Path, seed: int, documents: int, llm: Path | None, samples: int = 1) -> None:
+    """The company of that seed as a workspace in `place`; one that is there already is kept. `samples`: answers of the language
+    model to choose from."""
     if not (place / "cases.jsonl").exists():
         command = [sys.executable, "-m", "examples.company", str(place)]
         command += ["--seed", str(seed), "--documents", str(documents)]
@@ -84,7 +87,7 @@ def build(place: Path, seed: int, documents: int, llm: Path | None) -> None:
     settings = yaml.safe_load(path.read_text(encoding="utf-8"))
     settings.pop("models", None)
     if llm is not None:
-        settings["models"] = {"generator": {"source": f"path:{llm.resolve()}"}}
+        settings["models"] = {"generator": {"source": f"path:{llm.resolve()}", "samples": samples}}
     path.write_text(yaml.safe_dump(settings, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
@@ -173,8 +176,18 @@ def summarize(rows: Sequence[Asked]) -> dict[str, Metric]:
     answered = [row for row in rows if row.grade.answered]
     words = mean([row.grade.words for row in answered], [row.case.group for row in answered])
     out["words_shown"] = Metric.of(words)
+    if sampled := [row for row in rows if _samples(row)]:
+        served = [row for row in sampled if any(one.is_served for one in _samples(row))]
+        out["sampled_right"] = Metric(sum(row.grade.right for row in served), n=len(sampled))
+        out["sampled_wrong"] = Metric(sum(not row.grade.right for row in served), n=len(sampled))
+        seconds = sum(row.answer.timings_ms["sample"] for row in sampled) / 1000
+        out["sampled_s"] = Metric(seconds / len(sampled), n=len(sampled))
     out["ask_p95_ms"] = Metric(1000 * percentile([row.seconds for row in rows], 0.95), n=len(rows))
     return out
+
+
+def _samples(row: Asked) -> tuple[Sample, ...]:
+    return row.trace.samples if row.trace else ()
 
 
 def _share(rows: Sequence[Asked], holds: Callable[[Asked], bool]) -> Metric:
@@ -302,7 +315,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmark; exit status 0 however good the answers are."""
     options = _options(arguments)
     with place_for(options.workspace) as folder:
-        build(Path(folder), options.seed, options.documents, options.llm)
+        build(Path(folder), options.seed, options.documents, options.llm, options.samples)
         cases = choose(read_cases(Path(folder) / "cases.jsonl"), options.only, options.limit)
         with open_system(Path(folder)) as system:
             took = ingest(system)
@@ -321,6 +334,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "only": options.only,
         "limit": options.limit,
         "documents": options.documents,
+        "samples": options.samples,
     }
     emit(
         "company",
@@ -344,6 +358,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser("company", "the example company, end to end")
     which_company(options)
     options.add_argument("--llm", type=Path, help="a GGUF file; metrics then end in _llm")
+    options.add_argument("--samples", type=int, default=1, help="answers of the model to choose from")
     options.add_argument(
         "--only", type=lambda text: text.split(","), default=[], help="kinds, tags or case ids"
     )

@@ -288,6 +288,8 @@ def test_a_models_file_counts_from_the_workspace(tmp_path: Path) -> None:
             r"reranker\.sha256: .* has no file",
         ),
         ({"generator": {"source": "path:m", "sha256": "0"}}, r"models\.generator\.sha256"),
+        ({"generator": {"source": "path:m", "concurrent": 2}}, "no server whose limits"),
+        ({"judge": {"source": "endpoint:http://x/v1", "samples": 2}}, "only the generator writes several"),
     ],
 )
 def test_what_would_have_no_effect_is_refused(models: dict[str, Any], words: str) -> None:

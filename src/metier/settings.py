@@ -82,6 +82,10 @@ class FolderSource(Section):
     exclude: tuple[str, ...] = ("**/.*", "**/.*/**", "**/~$*")
 
 
+_LIMITS = frozenset({"requests_per_minute", "tokens_per_minute", "concurrent", "wait_s"})
+_SAMPLES = frozenset({"samples", "samples_s"})
+
+
 class Model(Section):
     """Where a model comes from: wheel:PACKAGE, path:FILE, hf:REPO/FILE (pulled explicitly) or endpoint:URL."""
 
@@ -94,6 +98,14 @@ class Model(Section):
     context_tokens: int = Field(default=4096, ge=512, le=1_000_000)
     price_per_million_in: float = Field(default=0.0, ge=0)
     price_per_million_out: float = Field(default=0.0, ge=0)
+    requests_per_minute: int = Field(default=0, ge=0, le=1_000_000)  # to an endpoint; 0 = no limit
+    tokens_per_minute: int = Field(default=0, ge=0, le=1_000_000_000)  # read and written; 0 = no limit
+    concurrent: int = Field(default=0, ge=0, le=10_000)  # requests of one process at a time; 0 = no limit
+    wait_s: float = Field(
+        default=10, ge=0, le=600
+    )  # most that one question waits for its turn or a busy server
+    samples: int = Field(default=1, ge=1, le=8)  # answers of the generator to choose from; 1 = the first one
+    samples_s: float = Field(default=20, gt=0, le=600)  # most seconds after which no further one is begun
     labels: tuple[str, ...] = ()  # of an entailment model whose config.json does not name them, in order
 
 
@@ -120,15 +132,23 @@ class Models(Section):
     def _nothing_is_named_that_has_no_effect(self) -> "Models":
         for name in type(self).model_fields:
             model: Model | None = getattr(self, name)
-            if model is not None and model.labels and name != "entailment":
-                raise ValueError(f"{name}.labels: only an entailment model has labels")
-            if (
-                model is not None
-                and model.sha256
-                and (name == "static" or model.source.startswith("endpoint:"))
-            ):
-                raise ValueError(f"{name}.sha256: {model.source} has no file that it could be held against")
+            if model is not None and (why := _without_effect(name, model)):
+                raise ValueError(why)
         return self
+
+
+def _without_effect(name: str, model: Model) -> str:
+    """Which setting of the model would do nothing, "" if there is none."""
+    is_endpoint = model.source.startswith("endpoint:")
+    if model.labels and name != "entailment":
+        return f"{name}.labels: only an entailment model has labels"
+    if model.sha256 and (name == "static" or is_endpoint):
+        return f"{name}.sha256: {model.source} has no file that it could be held against"
+    if not is_endpoint and (limits := _LIMITS & model.model_fields_set):
+        return f"{name}.{min(limits)}: {model.source} is no server whose limits could be kept"
+    if name != "generator" and (several := _SAMPLES & model.model_fields_set):
+        return f"{name}.{min(several)}: only the generator writes several answers"
+    return ""
 
 
 class Extract(Section):

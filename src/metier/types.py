@@ -596,6 +596,22 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """One of several answers that a language model wrote, and what became of it. `statements` are those that passed the checks,
+    `left_out` the others."""
+
+    seed: int
+    temperature: float
+    statements: tuple[Statement, ...] = ()
+    left_out: tuple[Statement, ...] = ()
+    features: Mapping[str, float] = field(default_factory=dict)  # what the policy weighed
+    chance: float = 0.0  # that it answers, by the policy; those that say the same have one chance together
+    is_served: bool = False
+    usage: Usage = Usage()
+    logprob: float | None = None  # mean of its tokens (nats), where the engine tells
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What one check says about one statement (or, with an empty statement id, about the whole draft)."""
 
@@ -694,6 +710,7 @@ class Trace:
     # what models.reranker did in each search of a part: scored, of, ms, tokens, cost, problem
     reordered: tuple[Mapping[str, Any], ...] = ()
     searched: int | None = None  # documents that the filter of the question left; None: it has none
+    samples: tuple[Sample, ...] = ()  # that the language model wrote besides its first answer, in their order
 
 
 # --- what people said, what is measured -----------------------------------------------------------------------------

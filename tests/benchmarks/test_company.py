@@ -28,6 +28,7 @@ from metier.types import (
     LedgerCount,
     Outcome,
     Query,
+    Sample,
     State,
     Statement,
     Trace,
@@ -81,6 +82,35 @@ def test_the_metrics_by_hand() -> None:
     assert value["words_shown"] == 4
     assert value["ask_p95_ms"] == pytest.approx(700)
     assert got["answerable_right"].low is not None
+
+
+def test_what_further_samples_won_and_lost_is_counted() -> None:
+    def with_samples(row: Asked, is_served: bool) -> Asked:
+        took = replace(row.answer, timings_ms={"sample": 1500.0})
+        trace = Trace(
+            took,
+            "q",
+            "me",
+            (),
+            "now",
+            Query("q"),
+            (),
+            None,
+            (),
+            1,
+            samples=(Sample(7, 0.0, is_served=is_served),),
+        )
+        return replace(row, answer=took, trace=trace)
+
+    right, wrong = (
+        asked(1, "answerable", answered("It is 30 days.")),
+        asked(2, "unanswerable", answered("30 days")),
+    )
+    rows = [with_samples(right, True), with_samples(wrong, True), with_samples(right, False), wrong]
+    found = summarize(rows)
+    assert [found[name].value for name in ("sampled_right", "sampled_wrong", "sampled_s")] == [1, 1, 1.5]
+    assert found["sampled_right"].n == 3
+    assert "sampled_right" not in summarize([right])
 
 
 def test_a_file_of_the_same_bytes_is_the_gold_document_unless_it_may_not_be_seen(tmp_path: Path) -> None:

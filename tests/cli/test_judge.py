@@ -2,6 +2,7 @@
 
 import csv
 import json
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from metier.cli.evaluate import app
 from metier.errors import UserError
 from metier.evaluate.run import run_text
 from tests.evaluate.made import case, row, run_of
+from tests.models.loopback import send, serving
 
 
 def run(*words: object) -> Result:
@@ -77,3 +79,19 @@ def test_a_sheet_is_told_as_json_and_never_written_over_marks(place: Path) -> No
     marked = filled(place)
     again = run("--run", place / "run.jsonl", "--sheet", marked)
     assert "somebody filled it in" in str(again.exception)
+
+
+def test_a_model_behind_a_url_says_what_it_cost(place: Path) -> None:
+    def handler(request: BaseHTTPRequestHandler, body: bytes) -> None:
+        usage = {"prompt_tokens": 20, "completion_tokens": 1}
+        whole = {"choices": [{"message": {"content": "yes"}}], "usage": usage}
+        send(request, 200, json.dumps(whole).encode(), content_type="application/json")
+
+    sheet = filled(place)
+    with serving(handler) as server:
+        told = run(sheet, "--judge", server.url, "--json")
+        assert told.exit_code == 0, told.output
+        data = json.loads(told.stdout)
+    assert (data["tokens"], data["cost"]) == (21 * len(server.requests), 0.0)
+    with serving(handler) as server:
+        assert "the judge used" in run(sheet, "--judge", server.url).output

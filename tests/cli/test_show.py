@@ -19,6 +19,7 @@ from metier.types import (
     Outcome,
     Progress,
     Query,
+    Sample,
     State,
     Statement,
     Trace,
@@ -196,3 +197,17 @@ def test_a_trace_tells_how_far_a_reranking_model_came(printed: io.StringIO) -> N
     assert "language model" not in text, "these tokens are not its"
     assert "0 of 60 passages scored in 3 ms; the others keep their order: it is down; start it" in text
     assert "contradictions by nli/model.onnx@2" in text
+
+
+def test_a_trace_tells_every_sample_with_chance_seed_and_log_probability(printed: io.StringIO) -> None:
+    said = Statement("s1", "It is six weeks.", ())
+    samples = (
+        Sample(7, 0.0, (), (Statement("s1", "It is nine.", ()),)),
+        Sample(8, 0.7, (said,), chance=0.625, is_served=True, logprob=-0.123),
+    )
+    answer = Answer("a1", Outcome.ANSWERED, "r0", (said,))
+    trace = Trace(answer, "q", "me", (), "now", Query("q", "en"), (), None, (), 1, samples=samples)
+    show.show_trace(trace, {}, {})
+    text = printed.getvalue()
+    for words in ("0.62 served", "8 at 0.7", "-0.12", "It is six weeks.", "7 at 0.0", "It is nine."):
+        assert words in text

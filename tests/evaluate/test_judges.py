@@ -5,6 +5,8 @@ import pytest
 from metier.errors import ModelUnavailable
 from metier.evaluate.judges import CallableJudge, LexicalJudge, ModelJudge
 from metier.evaluate.run import SystemFailure
+from metier.models.completion import Completion, Request, Spent
+from metier.types import Usage
 
 
 class Scripted:
@@ -68,3 +70,21 @@ def test_what_is_no_word_is_no_mark() -> None:
     with pytest.raises(SystemFailure, match="it is gone") as gone:
         judge.mark("q", "r", "a", 1)
     assert gone.value.retry
+
+
+class Wordy(Scripted):
+    """Writes JSON where it is asked to."""
+
+    def ask(self, request: Request) -> Completion:
+        self.seen.append("json" if request.schema else "plain")
+        return Completion(iter([self.replies.pop(0), Spent(10, 1)]), price_per_million_in=1_000_000)
+
+
+def test_a_judge_that_writes_sentences_is_asked_for_json_and_may_be_unsure() -> None:
+    model = Wordy("I think yes", '{"word": "yes"}', "no", "Well...", '{"word": "unsure"}')
+    judge = ModelJudge(model)
+    assert [judge.mark("q", "r", "a", 1), judge.mark("q", "r", "a", 1)] == [1, 0]
+    with pytest.raises(SystemFailure, match="the judge said 'unsure'"):
+        judge.mark("q", "r", "a", 1)
+    assert model.seen == ["plain", "json", "plain", "plain", "json"]
+    assert judge.spent == Usage(50, 5, 50.0)

@@ -29,6 +29,7 @@ from metier.types import (
     Outcome,
     Passage,
     Query,
+    Reordered,
     Reworded,
     Settled,
     State,
@@ -337,6 +338,32 @@ def test_other_words_that_are_not_surely_answered_change_nothing(text: str, sure
     assert found.outcome is Outcome.ABSTAINED
     assert (heard, found.notes, found.tokens) == ([], (), 39)
     assert desk.answers.kept[0].draft is not None
+
+
+@pytest.mark.parametrize("sure", [0.7, 0.9], ids=["not searched for an answer", "answered to neither"])
+def test_all_that_another_wording_used_is_paid(sure: float) -> None:
+    paid = Usage(30, 9, 0.5)
+
+    class Costly(OneTopic):
+        def generate(self, *args: Any) -> Draft:
+            return replace(super().generate(*args), usage=Usage(100, 10, 2.0))
+
+    desk = Desk(two())
+    rewording = Rewording(
+        lambda query: Reworded("Who pays the canteen?", paid), lambda query, evidence: sure, least=0.8
+    )
+    parts = replace(desk.parts(), generator=Costly(), rewording=rewording, reorder=Scored())
+    found = answer(parts, "When may I quit?", ME)
+    times = 1 if sure < 0.8 else 2
+    assert found.outcome is Outcome.ABSTAINED
+    assert (found.tokens, found.cost) == (39 + times * 110 + 2 * 7, 0.5 + times * 2.0 + 2 * 1.0)
+
+
+class Scored:
+    """A rerank service that counts 7 tokens for each search."""
+
+    def reorder(self, query: Query, evidence: Sequence[Evidence]) -> Reordered:
+        return Reordered(tuple(evidence), len(evidence), 1.0, Usage(7, 0, 1.0))
 
 
 def test_what_is_answered_is_not_worded_again() -> None:

@@ -3,7 +3,7 @@
 import dataclasses
 
 from metier.flow.replay import compare_traces
-from metier.types import Abstention, Answer, Citation, Draft, Outcome, Query, Statement, Trace
+from metier.types import Abstention, Answer, Citation, Draft, Outcome, Query, Sample, Statement, Trace
 
 CITATION = Citation("s1c1", "d1", "letter.md", "Letter", "", 1, 10, 20, "six weeks.")
 STATEMENT = Statement("s1", "The notice period is six weeks.", (CITATION,), 0.9)
@@ -75,3 +75,12 @@ def test_a_reranking_model_that_came_less_far_or_is_another_is_told() -> None:
         "models models.reranker mini@1 -> models.entailment nli@1, models.reranker mini@2",
     )
     assert compare_traces(before, dataclasses.replace(before, reordered=({**row, "ms": 9.0},))).changes == ()
+
+
+def test_samples_that_were_not_the_same_are_told() -> None:
+    place = Statement("s1", "It is six weeks.", ())
+    before = dataclasses.replace(BEFORE, samples=(Sample(7, 0.0), Sample(8, 0.7, (place,), chance=0.625)))
+    assert compare_traces(before, before).changes == ()
+    assert compare_traces(BEFORE, before).changes == (
+        "samples of the language model none -> 7: 'nothing' (0.00), 8: 'It is six weeks.' (0.62)",
+    )

@@ -4,7 +4,7 @@ import pytest
 
 from metier.errors import ModelUnavailable
 from metier.generate.gated import GatedGenerator
-from metier.types import Citation, Draft, Query, Statement
+from metier.types import Citation, Draft, Option, Query, Statement
 from tests.builders import evidence, passage, table
 
 FOUND = evidence(passage("Claims are due within 30 days."))
@@ -31,6 +31,10 @@ class Fixed:
                 on_statement(statement)
         if self._fails == "after":
             raise ModelUnavailable("it broke")
+        return self._draft
+
+    def sample(self, query, found, seed, temperature):
+        self.sampled = (seed, temperature, [item.passage.document for item in found])
         return self._draft
 
 
@@ -162,3 +166,14 @@ def test_a_figure_of_a_cited_row_comes_with_the_scale_of_its_table():
     generator, _ = gated(written=(dataclasses.replace(said, citations=(place,)),), quotes=())
     (found,) = generator.generate(Query("What was the revenue in 2024?", "en"), evidence(rows)).statements
     assert (found.values, found.scale) == (("2,990",), "thousand")
+
+
+def test_samples_are_drawn_from_the_prompt_of_the_answer_with_what_the_policy_thinks():
+    option = Option("Claims are due within 30 days.", "p1", 0.7)
+    generator, model = gated(confidence=0.2, options=(option,))
+    generator.generate(QUERY, FOUND)
+    shown = model.shown
+    draft = generator.sampler(QUERY, FOUND)(9, 0.7)
+    assert model.sampled == (9, 0.7, shown)
+    assert draft.statements == (SHORT,)
+    assert (draft.confidence, draft.options) == (0.2, (option,))

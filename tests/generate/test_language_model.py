@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from metier.errors import ModelUnavailable
 from metier.generate.language_model import LanguageModelGenerator
-from metier.models.completion import Completion, Spent
+from metier.models.completion import Completion, Request, Scored, Spent
 from metier.stages import Generator
 from metier.types import Draft, Evidence, Passage, Query, Statement, Usage
 
@@ -280,3 +280,30 @@ def test_what_a_statement_adds_to_the_question_decides_its_quote() -> None:
     assert [citation.quote for citation in statement.citations] == [
         "Unless it is ended 3 months before, it continues."
     ]
+
+
+def test_a_sample_is_another_draft_of_the_same_prompt() -> None:
+    model = Scoring("You get 30 days of leave. [p1]", usage=Spent(50, 9))
+    generator = LanguageModelGenerator(model, max_tokens=77)
+    first, other = generator.generate(QUERY, EVIDENCE), generator.sample(QUERY, EVIDENCE, 9, 0.7)
+    assert [(one.temperature, one.seed, one.scored) for one in model.requests] == [
+        (0.0, 7, False),
+        (0.7, 9, True),
+    ]
+    assert model.requests[0].messages == model.requests[1].messages
+    assert other.features["logprob"] == pytest.approx(-0.3)
+    assert "logprob" not in first.features
+    assert other.statements == first.statements
+    assert other.usage == Usage(50, 9)
+
+
+@dataclass
+class Scoring(FakeModel):
+    """Tells log-probabilities where it is asked to."""
+
+    requests: list[Request] = field(default_factory=list)
+
+    def ask(self, request: Request) -> Completion:
+        self.requests.append(request)
+        scores = [Scored((-0.2, -0.4))] if request.scored else []
+        return Completion(iter([*scores, *self._pieces()]))

@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from metier.models.completion import Completion, Spent, delta_text, error_text, spent_from
+from metier.models.completion import (
+    Completion,
+    Scored,
+    Spent,
+    delta_text,
+    error_text,
+    scored_from,
+    spent_from,
+)
 from metier.types import Usage
 
 
@@ -66,3 +74,25 @@ def test_spent_from_reads_what_engines_report() -> None:
     assert spent_from(usage) == Spent(7, 3, 5)
     assert spent_from({"prompt_tokens": None}) == Spent(0, 0, 0)
     assert spent_from(None) is None
+
+
+def test_what_is_not_reported_is_estimated_and_priced() -> None:
+    completion = Completion(iter(["abcde"]), 1_000_000, 2_000_000, asked_characters=400)
+    assert completion.consumed() == Usage()
+    assert list(completion) == ["abcde"]
+    assert completion.consumed() == Usage(100, 2, 104.0)
+
+
+def test_scored_tokens_are_no_text() -> None:
+    completion = Completion(iter([Scored((-0.1,)), "a", Scored((-0.2, -0.3))]))
+    assert list(completion) == ["a"]
+    assert completion.logprobs == [-0.1, -0.2, -0.3]
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [{}, {"choices": []}, {"choices": [{"logprobs": None}]}, {"choices": [{"logprobs": {"content": None}}]},
+     {"choices": [{"logprobs": {"content": [{"token": "a"}]}}]}],
+)  # fmt: skip
+def test_a_chunk_without_log_probabilities_has_none(chunk: object) -> None:
+    assert scored_from(chunk) is None

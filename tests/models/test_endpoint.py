@@ -8,7 +8,9 @@ from itertools import count
 import pytest
 
 from metier.errors import ModelUnavailable
+from metier.models.completion import Request
 from metier.models.endpoint import EndpointModel, chat_url
+from metier.models.pacing import Limits, waiting_at_most
 from metier.stages import LanguageModel
 from metier.types import Usage
 from tests.models.loopback import Handler, send, serving
@@ -231,3 +233,80 @@ def test_bad_urls_are_named_without_their_key(url: str) -> None:
     with pytest.raises(ModelUnavailable) as caught:
         chat_url(url)
     assert "user:key" not in str(caught.value)
+
+
+def test_a_busy_server_that_names_the_time_is_asked_then() -> None:
+    tries = count(1)
+
+    def handler(request: BaseHTTPRequestHandler, body: bytes) -> None:
+        if next(tries) > 1:
+            stream(text("ok"))(request, body)
+            return
+        told = {"x_ratelimit_remaining_requests": "0", "x_ratelimit_reset_requests": "1.2s"}
+        send(request, 429, b"", **told)
+
+    waits: list[float] = []
+    with serving(handler) as server:
+        model = EndpointModel(server.url, sleep=waits.append)
+        assert list(model.complete(MESSAGES, 5, 0.0, 7)) == ["ok"]
+        model.close()
+    assert waits == [1.2]
+
+
+def test_no_more_is_asked_than_the_settings_allow_and_a_question_does_not_wait_for_it() -> None:
+    with serving(stream(text("ok"), USAGE)) as server:
+        model = EndpointModel(server.url, limits=Limits(requests_per_minute=1, wait_s=5))
+        assert list(model.complete(MESSAGES, 5, 0.0, 7)) == ["ok"]
+        with pytest.raises(ModelUnavailable, match=r"1 requests a minute are allowed.*raise the limits"):
+            list(model.complete(MESSAGES, 5, 0.0, 7))
+        model.close()
+    assert len(server.requests) == 1
+
+
+def test_all_requests_of_a_question_share_its_time() -> None:
+    waits: list[float] = []
+    with serving(lambda request, body: send(request, 429, b"", retry_after="3")) as server:
+        model = EndpointModel(server.url, sleep=waits.append)
+        with waiting_at_most(7):
+            for _ in range(2):
+                with pytest.raises(ModelUnavailable, match=r"asks to wait 3 s|asked for a pause"):
+                    list(model.complete(MESSAGES, 5, 0.0, 7))
+        model.close()
+    assert sum(waits) <= 7
+
+
+def test_a_place_is_given_back_by_an_answer_that_is_not_heard_to_its_end() -> None:
+    with serving(stream(text("30 "), text("Tage"), USAGE)) as server:
+        model = EndpointModel(
+            server.url, limits=Limits(concurrent=1, wait_s=0), price_per_million_out=1_000_000
+        )
+        for _ in range(2):
+            completion = model.complete(MESSAGES, 5, 0.0, 7)
+            assert next(completion) == "30 "
+            completion.close()
+            assert completion.usage is None
+            assert completion.consumed() == Usage(2, 1, 1.0), "what was read and written is paid for"
+        model.close()
+
+
+def test_log_probabilities_are_kept_and_not_asked_again_of_a_server_that_refuses_them() -> None:
+    scored = {"choices": [{"delta": {"content": "30"}, "logprobs": {"content": [{"logprob": -0.5}]}}]}
+    with serving(stream(scored)) as server:
+        model = EndpointModel(server.url)
+        completion = model.ask(Request(MESSAGES, 5, 0.7, 8, scored=True))
+        assert (list(completion), completion.logprobs) == (["30"], [-0.5])
+        model.close()
+
+    def refusing(request: BaseHTTPRequestHandler, body: bytes) -> None:
+        if "logprobs" in json.loads(body):
+            send(request, 400, b"unknown field logprobs")
+        else:
+            stream(text("ok"))(request, body)
+
+    with serving(refusing) as server:
+        model = EndpointModel(server.url)
+        for _ in range(2):
+            completion = model.ask(Request(MESSAGES, 5, 0.7, 8, scored=True))
+            assert (list(completion), completion.logprobs) == (["ok"], [])
+        model.close()
+    assert ["logprobs" in json.loads(body) for *_, body in server.requests] == [True, False, False]

@@ -11,6 +11,7 @@ import pytest
 
 from metier.errors import ModelUnavailable
 from metier.models import gguf
+from metier.models.completion import Request, SchemaRefused
 from metier.models.gguf import GgufModel
 from metier.models.sources import ModelFile
 from metier.stages import LanguageModel
@@ -168,3 +169,18 @@ def test_an_adapter_that_is_none_is_named(server: type[FakeServer], tmp_path: Pa
     (tmp_path / "bad.gguf").write_bytes(b"PK")
     with pytest.raises(ModelUnavailable, match=r"bad\.gguf is not a GGUF file"):
         GgufModel(ModelFile(tmp_path / "tiny.gguf", ""), adapter=ModelFile(tmp_path / "bad.gguf", "")).load()
+
+
+def test_a_schema_is_passed_on_and_refused_where_the_engine_does_not_take_it(
+    server: type[FakeServer], model: GgufModel
+) -> None:
+    scored = {"choices": [{"delta": {"content": "{}"}, "logprobs": {"content": [{"logprob": -0.5}]}}]}
+    server.says = (scored,)
+    completion = model.ask(Request(MESSAGES, 9, 0.7, 8, {"type": "object"}, scored=True))
+    assert (list(completion), completion.logprobs) == (["{}"], [-0.5])
+    asked = server.seen[-1]
+    assert asked["response_format"]["json_schema"]["schema"] == {"type": "object"}
+    assert (asked["temperature"], asked["seed"], asked["logprobs"]) == (0.7, 8, True)
+    server.says = ({"error": {"message": "no grammars here"}},)
+    with pytest.raises(SchemaRefused, match="no grammars here"):
+        list(model.ask(Request(MESSAGES, 9, 0.0, 7, {"type": "object"})))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from metier.errors import ModelUnavailable
-from metier.models.completion import Completion, Spent
+from metier.models.completion import Completion, Request, Spent
 from metier.retrieve.rewording import Reworder
 from metier.types import Query, Usage
 
@@ -60,3 +60,19 @@ def test_what_asks_of_other_things_is_not_used(says: str) -> None:
 
 def test_without_the_model_there_are_no_other_words() -> None:
     assert Reworder(Broken("")).reword(Query(ASKED)).text == ""
+
+
+class Chatty(Model):
+    """Talks about what it says, but writes JSON where it is asked to."""
+
+    def ask(self, request: Request) -> Completion:
+        self.heard.append(request.messages)
+        said = f'{{"question": "{self.says}"}}' if request.schema else f"Sure, here it is:\n{self.says}"
+        return Completion(iter([said, Spent(3, 2)]))
+
+
+def test_a_model_that_talks_about_the_question_is_asked_for_json() -> None:
+    model = Chatty("Who approves the Ondara 25 of Eastmoor Paper?")
+    found = Reworder(model).reword(Query(ASKED))
+    assert (found.text, found.usage) == ("Who approves the Ondara 25 of Eastmoor Paper?", Usage(6, 4))
+    assert model.heard[1][2]["content"] == '{"question": "Who must be notified in case of sickness absence?"}'

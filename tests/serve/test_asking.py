@@ -10,7 +10,18 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
 
-from metier.types import Answer, Box, Citation, DescribedFigure, Figure, Filter, Finding, Outcome, Statement
+from metier.types import (
+    Answer,
+    Box,
+    Citation,
+    DescribedFigure,
+    Figure,
+    Filter,
+    Finding,
+    Outcome,
+    Sample,
+    Statement,
+)
 from tests.serve.conftest import Running, wait_for
 from tests.serve.fake import FakeSystem, fake_settings
 
@@ -194,11 +205,14 @@ def test_a_draft_from_closed_documents_does_not_come_out_beside_the_answer(
     assert trace.draft is not None
     drafted = replace(trace.draft, statements=(*trace.draft.statements, Statement("s9", "Walrus", (secret,))))
     found = (Finding("support", "s9", False, 0.1, "Walrus"), Finding("support", "s0", True, 0.9))
-    system.traces[answer.id] = replace(trace, draft=drafted, findings=found)
+    closed = Statement("s9", "Walrus", (secret,))
+    samples = (Sample(7, 0.0, (closed,)), Sample(8, 0.7, (), (closed,)))
+    system.traces[answer.id] = replace(trace, draft=drafted, findings=found, samples=samples)
     shown = client.get(f"/api/v1/answers/{answer.id}?explain=true")
     assert "Walrus" not in shown.text
     assert [row["statement"] for row in shown.json()["findings"]] == ["s0"]
     assert len(shown.json()["draft"]["statements"]) == len(trace.draft.statements)
+    assert [(row["seed"], row["left_out"]) for row in shown.json()["samples"]] == [(8, [])]
 
 
 def test_unknown_and_encoded_users(client: TestClient) -> None:

@@ -99,18 +99,21 @@ def judge(
             judged = judged_share(chosen, known, answers, people, on_progress=view, should_stop=should_stop)
         else:
             found = measure_judge(chosen, people, utc_now, own, on_progress=view, should_stop=should_stop)
+    spent = _spent(chosen)
     if run_file is not None:
         if json_:
-            print_json(plain(judged))
+            print_json(plain(judged) | spent)
         else:
             out.print("\n".join([judged.sentence, *judged.powered.warnings]), markup=False)
+            _tell(spent)
         return
     if results:
         write_durably(results, card_text(found).encode())
     if json_:
-        print_json(plain(found) | {"is_fair": found.is_fair})
+        print_json(plain(found) | {"is_fair": found.is_fair} | spent)
         return
     _show(found)
+    _tell(spent)
     if who != "lexical" and not requirements:
         base = measure_judge(LexicalJudge(), people, utc_now)
         out.print(f"the baseline: {base.sentence}", markup=False)
@@ -140,6 +143,20 @@ def on_requirements(chosen: Judge) -> Judge:
     if not isinstance(chosen, ModelJudge):
         raise UserError("requirements on meaning need a language model: --judge workspace, or a URL")
     return RequirementJudge(chosen)
+
+
+def _spent(chosen: Judge) -> dict[str, float]:
+    """Tokens and cost of a judge that is a language model; nothing of another."""
+    model = chosen.model if isinstance(chosen, RequirementJudge) else chosen
+    if not isinstance(model, ModelJudge):
+        return {}
+    used = model.spent
+    return {"tokens": used.prompt_tokens + used.completion_tokens, "cost": used.cost}
+
+
+def _tell(spent: dict[str, float]) -> None:
+    if spent:
+        out.print(f"the judge used {spent['tokens']} tokens, cost {spent['cost']:.4f}", markup=False)
 
 
 def _show(found: JudgeCard) -> None:

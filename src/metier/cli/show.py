@@ -28,6 +28,7 @@ from metier.types import (
     LedgerCount,
     Outcome,
     Progress,
+    Sample,
     State,
     Suspect,
     Trace,
@@ -247,6 +248,8 @@ def show_trace(trace: Trace, thresholds: Mapping[str, float], weights: Mapping[s
             continue
         found = f"{len(search['added'])} passages more" if search["added"] else "nothing new"
         out.print(f"[bold]step {search['step']}[/] searched “{escape(search['search'])}”: {found}")
+    if trace.samples:
+        _show_samples(trace.samples)
     if trace.draft:
         _show_draft(trace, trace.draft, thresholds)
     if checker := trace.models.get("models.entailment"):
@@ -256,6 +259,21 @@ def show_trace(trace: Trace, thresholds: Mapping[str, float], weights: Mapping[s
         out.print(
             f"  {finding.statement} {finding.check} {mark} {finding.score:.2f} {escape(finding.detail)}"
         )
+
+
+def _show_samples(samples: Sequence[Sample]) -> None:
+    """Every further answer of the language model: its chance by the policy, what may leave of it, and what may not."""
+    rows = [
+        (
+            f"{sample.chance:.2f}" + (" served" if sample.is_served else ""),
+            f"{sample.seed} at {sample.temperature:.1f}",
+            "" if sample.logprob is None else f"{sample.logprob:.2f}",
+            " ".join(item.text for item in sample.statements) or "nothing that may leave",
+            " ".join(item.text for item in sample.left_out),
+        )
+        for sample in samples
+    ]
+    show_table(("chance", "seed", "log-probability", "sample", "left out"), rows)
 
 
 def _show_draft(trace: Trace, draft: Draft, thresholds: Mapping[str, float]) -> None:

@@ -8,19 +8,24 @@ and a judge that can be talked into a mark shows in its card only if such answer
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from metier.errors import ModelUnavailable
 from metier.evaluate.matching import contains_answer
 from metier.evaluate.run import SystemFailure
+from metier.models.pacing import UNATTENDED_WAIT_S, waiting_at_most
+from metier.models.structured import Form, Replies
 from metier.stages import LanguageModel
 from metier.text.analyze import content_words
+from metier.types import Usage
 
 Preference = Literal["first", "second", "same"]
 
 _MOST_CHARACTERS = 4_000  # of one text in a prompt: an answer is short, and what is longer is padding
 _TOKENS = 8
+_UNSURE = "unsure"
+_IN_JSON = 'As JSON: {"word": that word in small letters, or "unsure"}'
 
 
 class Judge(Protocol):
@@ -85,14 +90,23 @@ class CallableJudge:
 
 @dataclass(frozen=True, slots=True)
 class ModelJudge:
-    """A language model, asked for one word at temperature 0."""
+    """A language model, asked for one word at temperature 0; where it writes more than a word, once more for JSON with one."""
 
     model: LanguageModel
     pairwise: bool = True
+    _replies: Replies = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_replies", Replies(self.model))
 
     @property
     def identity(self) -> str:
         return self.model.identity
+
+    @property
+    def spent(self) -> Usage:
+        """Tokens and cost of all marks until now."""
+        return self._replies.spent
 
     def mark(self, question: str, reference: str, answer: str, seed: int) -> float:
         return self.yes_or_no(
@@ -104,18 +118,21 @@ class ModelJudge:
 
     def yes_or_no(self, task: str, data: dict[str, str], seed: int) -> float:
         """1.0 for yes, 0.0 for no. Raises SystemFailure for any other reply."""
-        return {"yes": 1.0, "no": 0.0}[_one_of(self._asked(task, data, seed), ("yes", "no"))]
+        return {"yes": 1.0, "no": 0.0}[self._asked(task, data, ("yes", "no"), seed)]
 
     def prefer(self, question: str, reference: str, first: str, second: str, seed: int) -> Preference:
         said = self._asked(
             "Which answer says what the reference says? Reply with one letter: A, B, or S if they are equally good.",
             {"question": question, "reference": reference, "A": first, "B": second},
+            ("a", "b", "s"),
             seed,
         )
         chosen: dict[str, Preference] = {"a": "first", "b": "second", "s": "same"}
-        return chosen[_one_of(said, ("a", "b", "s"))]
+        return chosen[said]
 
-    def _asked(self, task: str, data: dict[str, str], seed: int) -> str:
+    def _asked(self, task: str, data: dict[str, str], words: Sequence[str], seed: int) -> str:
+        """One of the words. Raises SystemFailure if neither the text nor the JSON is one: a model that is not sure may say so in
+        JSON, too, and is not made to choose."""
         quoted = json.dumps({key: text[:_MOST_CHARACTERS] for key, text in data.items()}, ensure_ascii=False)
         messages = [
             {
@@ -125,10 +142,18 @@ class ModelJudge:
             # the task last: small models forget what stands before the data
             {"role": "user", "content": f"{quoted}\n\n{task}"},
         ]
+        in_json = [*messages[:-1], {"role": "user", "content": f"{quoted}\n\n{task} {_IN_JSON}"}]
+        form = Form(messages, in_json, "word", _TOKENS, (*words, _UNSURE))
         try:
-            return "".join(self.model.complete(messages, _TOKENS, 0.0, seed))
+            with waiting_at_most(UNATTENDED_WAIT_S):
+                said = self._replies.reply(form, seed, lambda text: _first_word(text) in words).text
         except ModelUnavailable as error:
             raise SystemFailure("unavailable", str(error), retry=True) from None
+        if (word := _first_word(said)) in words:
+            return word
+        raise SystemFailure(
+            "bad_mark", f"the judge said {said[:80]!r}, not one of {', '.join(words)}", retry=False
+        )
 
 
 def preferred(judge: Judge, question: str, reference: str, first: str, second: str, seed: int) -> Preference:
@@ -137,11 +162,7 @@ def preferred(judge: Judge, question: str, reference: str, first: str, second: s
     return "same" if a == b else "first" if a > b else "second"
 
 
-def _one_of(said: str, words: Sequence[str]) -> str:
-    """The first word of the reply if it is one of these; anything else is no mark, and never taken for one."""
+def _first_word(said: str) -> str:
+    """The first word of the reply in small letters; what follows it is no part of a mark."""
     word = re.search(r"[^\W\d_]+", said)
-    if word is None or word.group().lower() not in words:
-        raise SystemFailure(
-            "bad_mark", f"the judge said {said[:80]!r}, not one of {', '.join(words)}", retry=False
-        )
-    return word.group().lower()
+    return word.group().lower() if word else ""

@@ -15,6 +15,7 @@ from metier.flow.answering import Answering, Run, timed
 from metier.flow.apart import PartGenerator, asked_apart, is_said, one_draft, one_settled
 from metier.flow.filtering import narrowed, nothing_left, with_filter_told
 from metier.flow.finding import retrieve
+from metier.flow.sampled import best_sample
 from metier.flow.screen import plain_settled, plain_statement, shown_figure, suspicious_notes
 from metier.stages import OnStatement
 from metier.text.arithmetic import calculations
@@ -69,7 +70,11 @@ def answer(
             retrieve(parts, run)
             settled = _generate(parts, run, on_statement)
             if settled.outcome is Outcome.ABSTAINED:
-                settled = _answer_reworded(parts, run, on_statement) or settled
+                settled = (
+                    _answer_sampled(parts, run, on_statement)
+                    or _answer_reworded(parts, run, on_statement)
+                    or settled
+                )
     return _finish(parts, run, with_filter_told(settled, filter, run.chosen), ledger_version)
 
 
@@ -101,6 +106,26 @@ def _answer_apart(parts: Answering, run: Run, on_statement: OnStatement | None) 
     return one_settled(run.query, settled)
 
 
+def _answer_sampled(parts: Answering, run: Run, on_statement: OnStatement | None) -> Settled | None:
+    """What came of several answers of the language model, where the policy trusts one; `run` then holds its draft."""
+
+    def verify(own: Run, draft: Draft) -> list[Statement]:
+        verified = [_verify(parts, own, draft, item) for item in draft.statements]
+        return _without_repeats([item for item in verified if item is not None], [])
+
+    if (best := best_sample(parts, run, verify)) is None or best.draft is None:
+        return None
+    run.draft, run.findings, run.kept = best.draft, best.findings, best.kept
+    kept = best.samples[0].statements
+    if on_statement is not None:
+        for statement in kept:
+            on_statement(statement)
+    settled = parts.settlement.settle(run.query, best.draft, kept, run.evidence)
+    return dataclasses.replace(
+        settled, conflicts=(*settled.conflicts, *_conflicts(parts, run, settled)), notes=settled.notes
+    )
+
+
 def _answer_reworded(parts: Answering, run: Run, on_statement: OnStatement | None) -> Settled | None:
     """What came of the question in other words, where that is sure to be answered; `run` then holds what was found for it."""
     if (other := parts.rewording) is None or run.draft is None or run.query.rewrites:
@@ -111,16 +136,22 @@ def _answer_reworded(parts: Answering, run: Run, on_statement: OnStatement | Non
         return None
     own = Run(dataclasses.replace(run.query, text=worded.text), run.access, run.started)
     retrieve(parts, own)
+    run.reordered += own.reordered  # it was done and paid, whatever comes of it
+    own.reordered = []
     sure = other.sure(own.query, own.evidence)
     run.steps.append({"step": 1, "search": worded.text, "reworded": True, "confidence": round(sure, 3)})
     if sure < other.least:
         return None
     settled = _generate(parts, own, on_statement)
-    if settled.outcome is not Outcome.ANSWERED or own.draft is None:
+    if own.draft is None:
+        return None
+    usage = run.draft.usage + own.draft.usage
+    if settled.outcome is not Outcome.ANSWERED:
+        run.draft = dataclasses.replace(run.draft, usage=usage)
         return None
     run.add(own)
     run.pool, run.evidence = own.pool, own.evidence
-    run.draft = dataclasses.replace(own.draft, usage=run.draft.usage + own.draft.usage)
+    run.draft = dataclasses.replace(own.draft, usage=usage)
     note = f'answered as if the question were: "{worded.text}"'
     return dataclasses.replace(settled, notes=(note, *settled.notes))
 
@@ -312,6 +343,7 @@ def _finish(parts: Answering, run: Run, settled: Settled, ledger_version: int) -
         dict(parts.models),
         tuple(run.reordered),
         None if run.chosen is None else len(run.chosen.documents),
+        tuple(run.samples),
     )
     parts.answers.append(trace)
     parts.audit.append("answer", result.id, run.access.principal, _summary(result, settled))

@@ -37,6 +37,7 @@ from metier.types import (
     Occasion,
     Query,
     Reworded,
+    Sample,
     Statement,
 )
 
@@ -50,6 +51,20 @@ class Rewording:
     reword: Callable[[Query], Reworded]
     sure: Callable[[Query, Sequence[Evidence]], float]  # P(what was found answers), without writing anything
     least: float  # of that, from which the other wording is answered
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Further answers of a language model to a question that was not answered, and who chooses among them."""
+
+    # question and evidence -> what draws a further draft by seed and temperature
+    sampler: Callable[[Query, Sequence[Evidence]], Callable[[int, float], Draft]]
+    # the samples with what the policy weighed and their chances, from its own draft (statements that passed) and them
+    weigh: Callable[[Query, Draft, Sequence[Sample]], Sequence[Sample]]
+    agree: Callable[[Query, Sample, Sample], bool]  # whether both say the same
+    most: int  # answers in all, the first one included
+    within_s: float  # after so long no further one is begun
+    least: float = 0.0  # confidence of the draft below which none is drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +93,7 @@ class Answering:
     # what the evidence lacks for an answer, as further searches; asked after each step until nothing is named or found
     needs: Callable[[Query, Sequence[Evidence], Access], tuple[Need, ...]] = lambda query, evidence, access: ()
     steps: int = 3  # of retrieval for one question, the first included
+    sampling: Sampling | None = None
     rewording: Rewording | None = None
     # who writes for this asker, in place of `generator`: a prompt may hold examples that not everybody may read
     writes_for: Callable[[Access], Generator] | None = None
@@ -113,6 +129,7 @@ class Run:
     pool: list[dict[str, Any]] = field(default_factory=list)
     steps: list[dict[str, Any]] = field(default_factory=list)
     reordered: list[dict[str, Any]] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     draft: Draft | None = None
     rankings: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
@@ -128,6 +145,7 @@ class Run:
             self.timings[stage] = round(self.timings.get(stage, 0.0) + spent, 2)
         self.steps += other.steps
         self.reordered += other.reordered
+        self.samples += other.samples
         self.findings += other.findings
         self.figures += [item for item in other.figures if item not in self.figures]
 

@@ -61,6 +61,7 @@ def _changes(before: Trace, now: Trace) -> tuple[str, ...]:
         "prompt": (before.prompt_hash[:12] or "none", now.prompt_hash[:12] or "none"),
         "models": (_models(before), _models(now)),
         "passages that models.reranker scored": (_scored(before), _scored(now)),
+        "samples of the language model": (_sampled(before), _sampled(now)),
         "passages shown": (_shown(before), _shown(now)),
     }
     different = {name: pair for name, pair in compared.items() if pair[0] != pair[1]}
@@ -85,6 +86,15 @@ def _scored(trace: Trace) -> str:
     told = (
         f"{one['scored']} of {one['of']}" + (f" ({one['problem']})" if one["problem"] else "")
         for one in trace.reordered
+    )
+    return ", ".join(told) or "none"
+
+
+def _sampled(trace: Trace) -> str:
+    """What each further answer began with and how likely it was."""
+    told = (
+        f"{sample.seed}: {sample.statements[0].text if sample.statements else 'nothing'!r} ({sample.chance:.2f})"
+        for sample in trace.samples
     )
     return ", ".join(told) or "none"
 

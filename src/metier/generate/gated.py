@@ -10,7 +10,8 @@ that on cited operands, and no model is asked. What another version replaces no 
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from metier.errors import ModelUnavailable
 from metier.generate.extractive import NOTHING
@@ -25,11 +26,19 @@ _QUOTED = "the language model found no answer; quoted instead"
 _OUTVOTED = "the language model said nothing that the surest quote confirms; quoted instead"
 
 
+class Writer(Generator, Protocol):
+    """A generator that can write more than one draft."""
+
+    def sample(self, query: Query, evidence: Sequence[Evidence], seed: int, temperature: float) -> Draft:
+        """A further draft."""
+        ...
+
+
 class GatedGenerator:
     """Implements stages.Generator."""
 
     def __init__(
-        self, model: Generator, extractive: Generator, least: float, vouched: float, sure: float
+        self, model: Writer, extractive: Generator, least: float, vouched: float, sure: float
     ) -> None:
         """Confidences of the extractive draft, 0-1: below `least` the model is not asked, from `vouched` on it must agree with
         the quotes, from `sure` on they answer where the model finds nothing."""
@@ -42,6 +51,21 @@ class GatedGenerator:
     @property
     def name(self) -> str:
         return self._model.name
+
+    def sampler(self, query: Query, evidence: Sequence[Evidence]) -> Callable[[int, float], Draft]:
+        """What draws a further draft by seed and temperature, each with the confidence and the candidates of the extractive policy
+        and from the prompt that `generate` uses."""
+        floor = self._extractive.generate(query, evidence)
+        shown = _promising(_current(evidence, floor), floor)
+
+        def draw(seed: int, temperature: float) -> Draft:
+            draft = self._model.sample(query, shown, seed, temperature)
+            said = tuple(written_short(query, item, evidence) for item in draft.statements[:MOST_STATEMENTS])
+            return dataclasses.replace(
+                draft, statements=said, confidence=floor.confidence, options=floor.options
+            )
+
+        return draw
 
     def generate(
         self, query: Query, evidence: Sequence[Evidence], on_statement: OnStatement | None = None

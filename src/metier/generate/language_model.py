@@ -21,19 +21,18 @@ from metier.generate.prompt import (
     language_of,
 )
 from metier.generate.shots import Shot
-from metier.models.completion import Completion
+from metier.models.completion import Completion, Request, ask
 from metier.stages import LanguageModel, OnStatement
 from metier.text.analyze import content_set
 from metier.text.language import german_or_english
 from metier.text.sentences import split_sentences
-from metier.types import Draft, Evidence, Query, Statement, Usage
+from metier.types import Draft, Evidence, Query, Statement
 
 _MAX_STATEMENTS = 8  # an answer longer than this is a model that does not stop
 # a passage that shares this much more of a statement's words than the cited one is cited instead
 _REALIGN = 0.3
 _EXTEND = 0.2  # share of a statement's words a second sentence must add to be part of the quote
 _ADDED = 3  # what a word counts that the question does not have: it is what the statement says
-_CHARACTERS_PER_TOKEN = 4  # for engines that do not report usage
 
 _ID = r"p\s?\d{1,2}"
 _MARK = re.compile(
@@ -92,36 +91,53 @@ class LanguageModelGenerator:
 
         Raises ModelUnavailable if the model cannot be used; statements already heard are then void.
         """
+        return self._write(query, evidence, 0.0, self._seed, on_statement)
+
+    def sample(self, query: Query, evidence: Sequence[Evidence], seed: int, temperature: float) -> Draft:
+        """Another draft for the same prompt, which an engine that keeps its beginning need not read again; its feature `logprob` is
+        the mean log-probability of its tokens, where the engine tells it. Raises ModelUnavailable."""
+        return self._write(query, evidence, temperature, seed, None)
+
+    def _write(
+        self,
+        query: Query,
+        evidence: Sequence[Evidence],
+        temperature: float,
+        seed: int,
+        on_statement: OnStatement | None,
+    ) -> Draft:
         language = language_of(query)
         if not evidence:
             return Draft((), self.name, reason=_NOTHING[german_or_english(language)])
         prompt = build_prompt(query, evidence, self._evidence_tokens, self._form, self._shots, self._job)
-        pieces = self._model.complete(prompt.messages, self._max_tokens, 0.0, self._seed)
+        request = Request(prompt.messages, self._max_tokens, temperature, seed, scored=temperature > 0)
+        pieces = ask(self._model, request)
         reply = _Reply(query, prompt, on_statement or (lambda statement: None))
         try:
             for line in _lines(pieces):
                 if not reply.take(line.text, line.whole or not self._cut(reply, pieces)):
                     break
         finally:
-            if callable(close := getattr(pieces, "close", None)):
-                close()
-        return self._draft(reply, prompt, _usage(pieces, prompt, reply), language)
+            pieces.close()
+        return self._draft(reply, prompt, pieces, language)
 
-    def _cut(self, reply: "_Reply", pieces: Iterator[str]) -> bool:
+    def _cut(self, reply: "_Reply", pieces: Completion) -> bool:
         """True if the model was stopped by max_tokens rather than by itself."""
-        usage = pieces.usage if isinstance(pieces, Completion) else None
+        usage = pieces.usage
         return usage is not None and usage.completion_tokens >= self._max_tokens
 
-    def _draft(self, reply: "_Reply", prompt: Prompt, usage: Usage, language: str) -> Draft:
+    def _draft(self, reply: "_Reply", prompt: Prompt, pieces: Completion, language: str) -> Draft:
         statements = tuple(reply.statements)
         covered = min(reply.covered, default=0.0)
+        scores = pieces.logprobs
+        features = {"logprob": sum(scores) / len(scores)} if scores else {}
         return Draft(
             statements,
             self.name,
             confidence=covered,
             reason="" if statements else _REASON[german_or_english(language)],
-            features={"coverage": covered, "shown_passages": float(len(prompt.packed))},
-            usage=usage,
+            features={"coverage": covered, "shown_passages": float(len(prompt.packed)), **features},
+            usage=pieces.consumed(),
             prompt_hash=prompt.hash,
             notes=tuple(reply.notes),
             prompt=prompt.messages,
@@ -159,12 +175,10 @@ class _Reply:
     statements: list[Statement] = field(default_factory=list)
     covered: list[float] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    characters: int = 0
     _seen: set[str] = field(default_factory=set)
 
     def take(self, line: str, complete: bool) -> bool:
         """Reads one line; False if the rest is not worth waiting for."""
-        self.characters += len(line) + 1
         if _REMINDER in line:
             return True
         if _NOT_FOUND.search(line):
@@ -295,10 +309,3 @@ def _share(worth: Mapping[str, int], row: frozenset[str]) -> float:
 
 def _is_table(item: Packed) -> bool:
     return item.passage.kind == "table" and bool(item.passage.heading_path)
-
-
-def _usage(pieces: Iterator[str], prompt: Prompt, reply: "_Reply") -> Usage:
-    if isinstance(pieces, Completion) and pieces.usage is not None:
-        return pieces.usage
-    shown = sum(len(message["content"]) for message in prompt.messages)
-    return Usage(shown // _CHARACTERS_PER_TOKEN, reply.characters // _CHARACTERS_PER_TOKEN)

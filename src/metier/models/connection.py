@@ -7,25 +7,39 @@ import ipaddress
 import math
 import os
 import random
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import httpx
 
 from metier.errors import ModelUnavailable
+from metier.models.pacing import NO_LIMITS, Limits, MustWait, Pace, Turn, retry_after
 
 TRIES = 4
 # doubles each time: 0.5 + 1 + 2 s at most before giving up, what a restart of a server takes
 FIRST_WAIT_S = 0.5
-_LONGEST_WAIT_S = 10.0  # a longer Retry-After is no pause but a refusal
 _CONNECT_S = 5.0
 _DETAIL = 200  # characters of a server's own words in a message
 _RETRY = frozenset({408, 429, 500, 502, 503, 504})
 
 
+_NOT_UNDERSTOOD = (400, 422)  # what servers answer that do not know a part of the request
+
+
+class NotUnderstood(Exception):
+    """The server refuses the form of the request."""
+
+    def __init__(self, error: ModelUnavailable) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class TryAgain(Exception):
-    """A failure before anything came that may pass."""
+    """A failure before anything came that may pass; `wait_s` where the server says how soon."""
 
     def __init__(self, reason: str, wait_s: float = 0.0) -> None:
         super().__init__(reason)
@@ -48,8 +62,15 @@ class Server:
 class Connection:
     """Connections to one server; safe to share between threads."""
 
-    def __init__(self, server: Server, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        server: Server,
+        environment: Mapping[str, str] | None = None,
+        limits: Limits = NO_LIMITS,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._server = server
+        self._pace = Pace(limits, sleep=sleep)
         self._environment = os.environ if environment is None else environment
         # A proxy set for the internet must not be asked for a server on this machine. Redirects are not followed:
         # they would carry the key and the documents to somebody the settings do not name.
@@ -78,24 +99,39 @@ class Connection:
         return {"Authorization": f"Bearer {key}"} if key else {}
 
     def check(self, response: httpx.Response, key: str) -> None:
-        """Raises TryAgain for what may pass, ModelUnavailable for what must be mended."""
-        status = response.status_code
+        """Raises TryAgain for what may pass, NotUnderstood for what may be asked in another form, ModelUnavailable for what must be
+        mended."""
+        status, now = response.status_code, datetime.now(UTC)
         if status == 200:
+            self._pace.heard(response.headers, now)
             return
         if status in _RETRY:
-            raise TryAgain(f"HTTP {status}", _retry_after(response))
+            raise TryAgain(f"HTTP {status}", retry_after(response.headers, now))
         response.read()
         detail = " ".join(response.text.split())[:_DETAIL]
-        raise self.unavailable(f"HTTP {status} {detail}".rstrip(), self._remedy(status), key)
+        error = self.unavailable(f"HTTP {status} {detail}".rstrip(), self._remedy(status), key)
+        raise NotUnderstood(error) if status in _NOT_UNDERSTOOD else error
 
-    def pause(self, failure: TryAgain, attempt: int, key: str, left_s: float = math.inf) -> float:
-        """Seconds to wait after that attempt (from 1). Raises ModelUnavailable where no further one is worth it, or would begin later
-        than `left_s`."""
+    @contextmanager
+    def turn(self, key: str) -> Iterator[Turn]:
+        """A place among the requests. Raises ModelUnavailable where waiting for it, or inside it, would take too long."""
+        try:
+            with self._pace.turn() as turn:
+                yield turn
+        except MustWait as error:
+            remedy = f"raise the limits of {self._server.setting}, or wait_s"
+            raise self.unavailable(error.reason, remedy, key) from None
+
+    def pause(self, turn: Turn, failure: TryAgain, attempt: int, key: str, left_s: float = math.inf) -> None:
+        """Waits after that attempt (from 1). Raises ModelUnavailable where no further one is worth it, or would begin later than
+        `left_s`."""
         # up to half more: several workers must not come back in step
         wait_s = failure.wait_s or FIRST_WAIT_S * 2 ** (attempt - 1) * (1 + random.random() / 2)
-        if attempt == TRIES or wait_s > min(_LONGEST_WAIT_S, left_s):
-            raise self.unavailable(f"{failure.reason} (tried {attempt} times)", "is the server running?", key)
-        return wait_s
+        if attempt == TRIES or wait_s > min(turn.left_s, left_s):
+            told = f", and it asks to wait {failure.wait_s:.0f} s" if failure.wait_s else ""
+            reason = f"{failure.reason} (tried {attempt} times){told}"
+            raise self.unavailable(reason, "is the server running?", key)
+        turn.pause(wait_s, is_for_all=failure.wait_s > 0)
 
     def unavailable(self, reason: str, remedy: str, key: str = "") -> ModelUnavailable:
         """The error that says so, without the key."""
@@ -135,10 +171,3 @@ def _is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _retry_after(response: httpx.Response) -> float:
-    try:
-        return max(0.0, float(response.headers.get("retry-after", "")))
-    except ValueError:
-        return 0.0  # absent, or a date: our own waiting times will do

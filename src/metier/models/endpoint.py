@@ -5,6 +5,7 @@ would show the reader a sentence twice. The key is read from the environment var
 request, and never stands in a message.
 """
 
+import dataclasses
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,8 +13,21 @@ from typing import Any
 
 import httpx
 
-from metier.models.completion import Completion, Spent, chat_request, delta_text, error_text, spent_from
-from metier.models.connection import TRIES, Connection, Server, TryAgain, service_url
+from metier.errors import ModelUnavailable
+from metier.models.completion import (
+    CHARACTERS_PER_TOKEN,
+    Completion,
+    Request,
+    SchemaRefused,
+    Scored,
+    Spent,
+    delta_text,
+    error_text,
+    scored_from,
+    spent_from,
+)
+from metier.models.connection import TRIES, Connection, NotUnderstood, Server, TryAgain, service_url
+from metier.models.pacing import NO_LIMITS, Limits
 
 _TOTAL_FACTOR = (
     4  # the whole answer may take this many times `timeout_s`, which bounds the wait for each piece
@@ -34,17 +48,18 @@ class EndpointModel:
         environment: Mapping[str, str] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         slot: str = "generator",
+        limits: Limits = NO_LIMITS,
     ) -> None:
         """`slot` is the place in `models` of metier.yaml that names it, for messages."""
         self._url = chat_url(url)
         self._name = name
         self._timeout_s = timeout_s
         self._prices = (price_per_million_in, price_per_million_out)
-        self._sleep = sleep
+        self._tells_logprobs = True  # until it refuses to
         self._setting = f"models.{slot}"
         what = "vision model" if slot == "vision" else "language model"
         self._server = Connection(
-            Server(self._url, name, key_env, timeout_s, what, self._setting), environment
+            Server(self._url, name, key_env, timeout_s, what, self._setting), environment, limits, sleep
         )
 
     @property
@@ -60,20 +75,51 @@ class EndpointModel:
         self, messages: Sequence[Mapping[str, Any]], max_tokens: int, temperature: float, seed: int
     ) -> Completion:
         """Pieces of text as they come. Raises ModelUnavailable (at the first piece) with URL and remedy."""
-        request = chat_request(messages, max_tokens, temperature, seed)
-        return Completion(self._stream({"model": self._name or "default", **request}), *self._prices)
+        return self.ask(Request(messages, max_tokens, temperature, seed))
 
-    def _stream(self, body: dict[str, Any]) -> Iterator[str | Spent]:
+    def ask(self, request: Request) -> Completion:
+        """Likewise; raises SchemaRefused (at the first piece) where the server does not take the schema."""
+        if not self._tells_logprobs:
+            request = dataclasses.replace(request, scored=False)
+        return Completion(self._understood(request), *self._prices, request.characters)
+
+    def _understood(self, request: Request) -> Iterator[str | Spent | Scored]:
+        try:
+            yield from self._stream(request)
+        except NotUnderstood as refused:
+            if request.schema is not None:
+                raise SchemaRefused(str(refused.error)) from None
+            if not request.scored:
+                raise refused.error from None
+            yield from self._without_logprobs(request, refused.error)
+
+    def _without_logprobs(self, request: Request, error: ModelUnavailable) -> Iterator[str | Spent | Scored]:
+        """What comes of the request without them; if anything does, the server is not asked for them again."""
+        try:
+            for piece in self._stream(dataclasses.replace(request, scored=False)):
+                self._tells_logprobs = False
+                yield piece
+        except NotUnderstood:
+            raise error from None
+
+    def _stream(self, request: Request) -> Iterator[str | Spent | Scored]:
         key = self._server.key()
-        for attempt in range(1, TRIES + 1):
-            try:
-                yield from self._attempt(body, key)
-                return
-            except TryAgain as error:
-                failure = error
-            self._sleep(self._server.pause(failure, attempt, key))
+        body = {"model": self._name or "default", **request.body()}
+        most = request.characters // CHARACTERS_PER_TOKEN + request.max_tokens
+        with self._server.turn(key) as turn:
+            for attempt in range(1, TRIES + 1):
+                turn.go(most)
+                try:
+                    for piece in self._attempt(body, key):
+                        if isinstance(piece, Spent):
+                            turn.used(piece.prompt_tokens + piece.completion_tokens)
+                        yield piece
+                    return
+                except TryAgain as error:
+                    failure = error
+                self._server.pause(turn, failure, attempt, key)
 
-    def _attempt(self, body: dict[str, Any], key: str) -> Iterator[str | Spent]:
+    def _attempt(self, body: dict[str, Any], key: str) -> Iterator[str | Spent | Scored]:
         server = self._server
         deadline = time.monotonic() + self._timeout_s * _TOTAL_FACTOR
         begun = False
@@ -88,6 +134,8 @@ class EndpointModel:
                     if text := delta_text(chunk):
                         begun = True
                         yield text
+                    if scored := scored_from(chunk):
+                        yield scored
                     if spent := spent_from(chunk.get("usage")):
                         yield spent
         except httpx.TimeoutException as error:

@@ -20,7 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from metier.errors import ModelUnavailable
-from metier.models.completion import Completion, Spent, chat_request, delta_text, error_text, spent_from
+from metier.models.completion import (
+    Completion,
+    Request,
+    SchemaRefused,
+    Scored,
+    Spent,
+    delta_text,
+    error_text,
+    scored_from,
+    spent_from,
+)
 from metier.models.memory import memory_gib
 from metier.models.sources import ModelFile
 
@@ -28,7 +38,7 @@ _MAGIC = b"GGUF"  # first bytes of every GGUF file (ggml docs/gguf.md)
 _SOCKET_PATH_MAX = 100  # sun_path holds 108 bytes on Linux, 104 on macOS
 _GIB = 1 << 30
 
-_Item = str | Spent | ModelUnavailable | None  # None: the engine is done
+_Item = str | Spent | Scored | ModelUnavailable | None  # None: the engine is done
 
 
 class GgufModel:
@@ -86,15 +96,22 @@ class GgufModel:
         self, messages: Sequence[Mapping[str, str]], max_tokens: int, temperature: float, seed: int
     ) -> Completion:
         """Pieces of text as they come; with temperature 0 the same for the same messages."""
-        request = {
-            **chat_request(messages, max_tokens, temperature, seed),
+        return self.ask(Request(messages, max_tokens, temperature, seed))
+
+    def ask(self, request: Request) -> Completion:
+        """Likewise; raises SchemaRefused (at the first piece) where the engine does not take the schema."""
+        body = {
+            **request.body(),
             "cache_prompt": True,
             # Models that think aloud first (Qwen3) would spend the whole budget on it.
             "chat_template_kwargs": {"enable_thinking": False},
         }
-        return Completion(self._stream(request))
+        pieces = self._stream(body)
+        if request.schema is not None:
+            pieces = _refusing(pieces)
+        return Completion(pieces, asked_characters=request.characters)
 
-    def _stream(self, request: dict[str, Any]) -> Iterator[str | Spent]:
+    def _stream(self, request: dict[str, Any]) -> Iterator[str | Spent | Scored]:
         self.load()
         items: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         stop = threading.Event()
@@ -120,6 +137,8 @@ class GgufModel:
                 items.put(ModelUnavailable(f"{self.identity}: {message}{self._hint(message)}"))
                 return True
             items.put(delta_text(chunk))
+            if scored := scored_from(chunk):
+                items.put(scored)
             if spent := spent_from(chunk.get("usage") if isinstance(chunk, dict) else None):
                 items.put(spent)
             return stop.is_set()
@@ -176,6 +195,15 @@ class GgufModel:
             parameters.hostnames, parameters.port = ["127.0.0.1"], 0
         parameters.api_keys = [secrets.token_hex(32)]
         return parameters
+
+
+def _refusing(pieces: Iterator[str | Spent | Scored]) -> Iterator[str | Spent | Scored]:
+    """The pieces; a failure before the first is laid to the schema, because without one the engine may answer."""
+    try:
+        yield next(pieces, "")
+    except ModelUnavailable as error:
+        raise SchemaRefused(str(error)) from None
+    yield from pieces
 
 
 def _check_file(path: Path) -> None:

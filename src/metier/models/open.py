@@ -8,6 +8,7 @@ from metier.models.cross_encoder import CrossEncoder, open_cross_encoder
 from metier.models.endpoint import EndpointModel
 from metier.models.entailment import OnnxEntailment, open_entailment
 from metier.models.gguf import GgufModel
+from metier.models.pacing import Limits
 from metier.models.rerank_endpoint import RerankEndpoint
 from metier.models.sources import checked, default_models_folder, model_file, split_source
 from metier.models.static_embedder import StaticEmbedder, load_static_embedder
@@ -44,6 +45,7 @@ def open_language_model(
             price_per_million_in=model.price_per_million_in,
             price_per_million_out=model.price_per_million_out,
             environment=environment,
+            limits=_limits(model),
         )
     file = model_file(model.source, folder or default_models_folder(environment))
     return GgufModel(checked(file, model.sha256, "models.generator"), context_tokens=model.context_tokens)
@@ -57,7 +59,13 @@ def open_reranker(
     kind, rest = split_source(model.source)
     if kind == "endpoint":
         return RerankEndpoint(
-            rest, model.name, model.key_env, model.timeout_s, model.price_per_million_in, environment
+            rest,
+            model.name,
+            model.key_env,
+            model.timeout_s,
+            model.price_per_million_in,
+            environment,
+            limits=_limits(model),
         )
     return open_cross_encoder(model, folder or default_models_folder(environment))
 
@@ -85,3 +93,7 @@ def open_entailer(
 ) -> OnnxEntailment:
     """The model of `models.entailment`, loaded and tried. Raises UserError saying what is missing or unfit."""
     return open_entailment(model, folder or default_models_folder(environment))
+
+
+def _limits(model: Model) -> Limits:
+    return Limits(model.requests_per_minute, model.tokens_per_minute, model.concurrent, model.wait_s)

@@ -12,22 +12,14 @@ from typing import Any
 
 import httpx
 
-from metier.errors import ModelUnavailable
-from metier.models.connection import TRIES, Connection, Server, TryAgain, service_url
+from metier.models.completion import CHARACTERS_PER_TOKEN
+from metier.models.connection import TRIES, Connection, NotUnderstood, Server, TryAgain, service_url
+from metier.models.pacing import NO_LIMITS, Limits, waiting_at_most
 from metier.types import PairScores, Usage
 
 _BATCH = 32  # texts of one request: what text-embeddings-inference takes unless told otherwise
 _LONGEST = 1_500  # characters of a text: models of 512 tokens refuse more where the server does not cut
 _LARGEST = 1 << 22  # bytes of an answer that are read
-_NOT_UNDERSTOOD = (400, 422)  # what servers answer that want the other form
-
-
-class _NotUnderstood(Exception):
-    """The server refuses the form of the request."""
-
-    def __init__(self, error: ModelUnavailable) -> None:
-        super().__init__(str(error))
-        self.error = error
 
 
 class RerankEndpoint:
@@ -44,15 +36,18 @@ class RerankEndpoint:
         price_per_million_in: float = 0.0,
         environment: Mapping[str, str] | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        limits: Limits = NO_LIMITS,
     ) -> None:
         self._url = service_url(url, "/rerank", "")
         self._name = name
         self._timeout_s = timeout_s
         self._price = price_per_million_in
-        self._sleep = sleep
         self._wants_texts = False  # learnt from its first answer
         self._server = Connection(
-            Server(self._url, name, key_env, timeout_s, "reranker", "models.reranker"), environment
+            Server(self._url, name, key_env, timeout_s, "reranker", "models.reranker"),
+            environment,
+            limits,
+            sleep,
         )
 
     @property
@@ -68,13 +63,20 @@ class RerankEndpoint:
         """One score per text; waits no longer than the time given and `timeout_s` allow. Raises ModelUnavailable with
         URL and remedy."""
         key = self._server.key()
-        deadline = time.monotonic() + min(within_s, self._timeout_s)
-        for attempt in range(1, TRIES + 1):
-            try:
-                return self._understood(question, [_cut(text) for text in texts], key, deadline)
-            except TryAgain as error:
-                failure = error
-            self._sleep(self._server.pause(failure, attempt, key, deadline - time.monotonic()))
+        within_s = min(within_s, self._timeout_s)
+        deadline = time.monotonic() + within_s
+        most = sum(len(question) + min(len(text), _LONGEST) for text in texts) // CHARACTERS_PER_TOKEN
+        with waiting_at_most(within_s), self._server.turn(key) as turn:
+            for attempt in range(1, TRIES + 1):
+                turn.go(most)
+                try:
+                    found = self._understood(question, [_cut(text) for text in texts], key, deadline)
+                except TryAgain as error:
+                    failure = error
+                else:
+                    turn.used(found.usage.prompt_tokens or most)
+                    return found
+                self._server.pause(turn, failure, attempt, key, deadline - time.monotonic())
         raise AssertionError("the last attempt returns or raises")
 
     def _understood(self, question: str, texts: Sequence[str], key: str, deadline: float) -> PairScores:
@@ -82,10 +84,10 @@ class RerankEndpoint:
         wants_texts = self._wants_texts
         try:
             found = self._ask(self._body(question, texts, wants_texts), key, deadline)
-        except _NotUnderstood as first:
+        except NotUnderstood as first:
             try:
                 found = self._ask(self._body(question, texts, not wants_texts), key, deadline)
-            except _NotUnderstood:
+            except NotUnderstood:
                 raise first.error from None
             self._wants_texts = not wants_texts
         return self._scores(found, len(texts), key)
@@ -99,7 +101,7 @@ class RerankEndpoint:
             with server.client.stream(
                 "POST", self._url, json=body, headers=server.headers(key), timeout=httpx.Timeout(left)
             ) as response:
-                _check(server, response, key)
+                server.check(response, key)
                 for piece in response.iter_bytes():
                     data += piece
                     if time.monotonic() > deadline or len(data) > _LARGEST:
@@ -137,15 +139,6 @@ class RerankEndpoint:
             )
         tokens = _tokens(found)
         return PairScores(tuple(values), Usage(tokens, 0, tokens * self._price / 1_000_000))
-
-
-def _check(server: Connection, response: httpx.Response, key: str) -> None:
-    try:
-        server.check(response, key)
-    except ModelUnavailable as error:
-        if response.status_code in _NOT_UNDERSTOOD:
-            raise _NotUnderstood(error) from None
-        raise
 
 
 def _row(row: Mapping[str, Any]) -> tuple[Any, float]:

@@ -4,15 +4,17 @@ Words and vectors find what is said alike; a picture or a colloquial word is not
 asks of other names or numbers is not used, and whether the wording is answered is decided by what is found for it.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 
 from metier.errors import ModelUnavailable
-from metier.models.completion import Completion
+from metier.models.structured import Form, Replies, Reply
 from metier.stages import LanguageModel
 from metier.text.kept import keeps_names_and_numbers
 from metier.types import Query, Reworded, Usage
 
 _MOST_TOKENS = 60
+_FIELD = "question"
 _INSTRUCTIONS = (
     "You turn an employee's question into the question as the company's policies, contracts, manuals and price lists would "
     "word it: plain nouns and verbs of such texts instead of colloquial words and pictures. Keep names, numbers, dates and the "
@@ -39,26 +41,37 @@ class Reworder:
     """Asks the model; the same wording for the same question (temperature 0, fixed seed)."""
 
     def __init__(self, model: LanguageModel, seed: int = 7) -> None:
-        self._model = model
+        self._replies = Replies(model)
         self._seed = seed
 
     def reword(self, query: Query) -> Reworded:
         """The question in other words; empty text where the model is not to be had, says the same or asks of something else."""
-        pieces = None
         try:
-            pieces = self._model.complete(_messages(query.text), _MOST_TOKENS, 0.0, self._seed)
-            lines = "".join(pieces).strip().splitlines()
+            reply = self._replies.reply(_form(query.text), self._seed, _is_question)
         except ModelUnavailable:
-            lines = []
-        usage = pieces.usage if isinstance(pieces, Completion) else None
+            reply = Reply("", Usage())
+        lines = reply.text.strip().splitlines()
         text = lines[0].strip(" \"'-*") if lines else ""
         is_other = text.casefold().strip(" ?.") != query.text.casefold().strip(" ?.")
         kept = text if is_other and keeps_names_and_numbers(query.text, text) else ""
-        return Reworded(kept, usage or Usage())
+        return Reworded(kept, reply.usage)
 
 
-def _messages(question: str) -> Sequence[dict[str, str]]:
+def _is_question(reply: str) -> bool:
+    """False for what talks about the question instead: "Sure, here it is:"."""
+    return reply.strip().partition("\n")[0].rstrip(" \"'").endswith("?")
+
+
+def _form(question: str) -> Form:
+    return Form(_messages(question, str), _messages(question, _as_json), _FIELD, _MOST_TOKENS)
+
+
+def _as_json(text: str) -> str:
+    return json.dumps({_FIELD: text}, ensure_ascii=False)
+
+
+def _messages(question: str, written: Callable[[str], str]) -> Sequence[dict[str, str]]:
     found = [{"role": "system", "content": _INSTRUCTIONS}]
     for asked, worded in _EXAMPLES:
-        found += [{"role": "user", "content": asked}, {"role": "assistant", "content": worded}]
+        found += [{"role": "user", "content": asked}, {"role": "assistant", "content": written(worded)}]
     return [*found, {"role": "user", "content": question}]

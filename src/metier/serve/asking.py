@@ -87,13 +87,19 @@ def _still_open(trace: Trace, access: Access, settings: Settings) -> bool:
 def _without_closed_drafts(trace: Trace, access: Access, settings: Settings) -> Trace:
     """The trace without what a generator drafted from documents that the asker may not see: the checks keep it from
     answers, and it must not come out beside them."""
+
+    def is_closed(statement: Statement) -> bool:
+        return not all(access.allows(settings.groups_of(citation.uri)) for citation in statement.citations)
+
+    samples = (
+        replace(sample, left_out=tuple(item for item in sample.left_out if not is_closed(item)))
+        for sample in trace.samples
+        if not any(map(is_closed, sample.statements))
+    )
+    trace = replace(trace, samples=tuple(samples))
     if trace.draft is None:
         return trace
-    closed = {
-        statement.id
-        for statement in trace.draft.statements
-        if not all(access.allows(settings.groups_of(citation.uri)) for citation in statement.citations)
-    }
+    closed = {statement.id for statement in trace.draft.statements if is_closed(statement)}
     drafted = tuple(statement for statement in trace.draft.statements if statement.id not in closed)
     found = tuple(finding for finding in trace.findings if finding.statement not in closed)
     return replace(trace, draft=replace(trace.draft, statements=drafted), findings=found)

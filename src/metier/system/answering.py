@@ -10,10 +10,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from metier.errors import UserError
-from metier.flow.answering import Answering, Rewording
+from metier.flow.answering import Answering, Rewording, Sampling
 from metier.generate.extractive import ExtractiveGenerator
 from metier.generate.gated import GatedGenerator
 from metier.generate.language_model import LanguageModelGenerator
+from metier.generate.sampling import WEIGHTS, say_the_same, weighed
 from metier.generate.shots import Shot, job_prompt
 from metier.models.endpoint import EndpointModel
 from metier.models.gguf import GgufModel
@@ -43,7 +44,7 @@ from metier.store.releases import ADAPTER
 from metier.system.opened import Opened
 from metier.system.shots import Shots
 from metier.text.abbreviations import spelled_out
-from metier.types import Access, Evidence, FoundFigure, Need, Passage, Query, Release
+from metier.types import Access, Draft, Evidence, FoundFigure, Need, Passage, Query, Release, Sample
 from metier.verify.checks import all_checks
 from metier.verify.combine import SupportModel
 from metier.verify.conflict import conflicts
@@ -68,6 +69,7 @@ class Assembly:
         versions = Versions(live, lambda: datetime.now(UTC).date())
         mixture, wide = release.parts["mixture"], self._settings.retrieve.wide
         generator, rewording, writes_for = self._writing(release, extractive)
+        sampling = self._sampling(release, generator)
         return Answering(
             admission=ScopePolicy(
                 self._settings.scope,
@@ -87,6 +89,7 @@ class Assembly:
             needs=self._needs(extractive),
             choose=Filtering(live, self._open.groups_of, superseded).choose,
             steps=self._settings.retrieve.steps,
+            sampling=sampling,
             rewording=rewording,
             writes_for=writes_for,
             engine=self._open.served.engine,
@@ -241,6 +244,18 @@ class Assembly:
         is_reworded = self._settings.retrieve.reword
         rewording = Rewording(Reworder(model).reword, sure, _REWORDED) if is_reworded else None
         return writer(), rewording, writes_for if prompt.examples else None
+
+    def _sampling(self, release: Release, generator: Generator) -> Sampling | None:
+        """Who chooses among several answers of the language model; None where one is enough."""
+        chosen = self._settings.models.generator
+        if chosen is None or chosen.samples == 1 or not isinstance(generator, GatedGenerator):
+            return None
+        weights = release.parts["generator"].get("sampling", WEIGHTS)
+
+        def weigh(query: Query, draft: Draft, samples: Sequence[Sample]) -> list[Sample]:
+            return weighed(query, draft, samples, weights)
+
+        return Sampling(generator.sampler, weigh, say_the_same, chosen.samples, chosen.samples_s)
 
     def _taught(
         self, release: Release, model: GgufModel | EndpointModel, chosen: Model

@@ -20,6 +20,7 @@ from metier.flow.finding import find_evidence
 from metier.flow.grid import Ask, Column, Grid
 from metier.flow.ingest import IngestReport, ingest
 from metier.models.identities import model_identities
+from metier.models.pacing import UNATTENDED_WAIT_S, waiting_at_most
 from metier.models.sources import ModelFile
 from metier.retrieve.known_item import KnownItemCheck
 from metier.retrieve.mixture import following_of
@@ -131,7 +132,10 @@ class System:
                 on_statement(statement)
             return found
 
-        return ask(self._journeys.live()) if occasion == "evaluation" else self._canary.answer(access, ask)
+        with waiting_at_most(self._wait_s(occasion)):
+            return (
+                ask(self._journeys.live()) if occasion == "evaluation" else self._canary.answer(access, ask)
+            )
 
     def _ask_for_import(self, question: str, user: str | None) -> Answer:
         return self.ask(question, user, occasion="import")
@@ -149,7 +153,8 @@ class System:
             inside = self._assembly.within(parts, journey.release, document, access)
             return answer(inside, question, access, within=document)
 
-        return self._canary.answer(access, ask)
+        with waiting_at_most(self._wait_s(occasion)):
+            return self._canary.answer(access, ask)
 
     def ask_again(self, trace: Trace) -> Answer:
         """The question of that answer once more, as its asker."""
@@ -188,13 +193,21 @@ class System:
         )  # all questions to one, then the next
 
         def ask(document: str, question: str) -> Answer:
-            return answer(within(document), question, access, within=document)
+            with waiting_at_most(self._wait_s("grid")):
+                return answer(within(document), question, access, within=document)
 
         return grid, ask, FileCells(self.workspace.cells)
 
     def ask_unlogged(self, question: str, user: str | None = None) -> Trace:
         """The trace of an answer that is kept nowhere, nor is the question: for sealed suites, never for a door."""
-        return rehearse(self._journeys.live().parts, question, self.settings.access(user))
+        with waiting_at_most(self._wait_s("evaluation")):
+            return rehearse(self._journeys.live().parts, question, self.settings.access(user))
+
+    def _wait_s(self, occasion: Occasion) -> float:
+        """Most seconds that one question waits for the language model's server: nobody stands by where many are asked."""
+        model = self.settings.models.generator
+        own = model.wait_s if model is not None else 0.0
+        return own if occasion in ("person", "replay") else max(own, UNATTENDED_WAIT_S)
 
     def search(self, question: str, user: str | None = None) -> tuple[Query, Sequence[Evidence]]:
         """The question as it is understood, and the passages a generator would be given, best first."""
