@@ -1,8 +1,9 @@
-"""BM25 over search terms: exact words, codes, names and numbers. Knows no synonyms."""
+"""BM25 over search terms: exact words, codes, names and numbers. Knows no synonyms but those that a release learnt (expansion.py)."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from metier.retrieve.expansion import Expansion, weights_of
 from metier.retrieve.visible import Live, visible_hits
 from metier.stages import PassageSearch
 from metier.text.analyze import terms
@@ -21,15 +22,20 @@ class KeywordRetriever:
 
     name = "keyword"
 
-    def __init__(self, table: PassageSearch, live: Live) -> None:
+    def __init__(self, table: PassageSearch, live: Live, expansion: Expansion | None = None) -> None:
         self._table = table
         self._live = live
+        self._expansion = expansion or Expansion()
         self._counted: tuple[Mapping[str, Entry] | None, tuple[str, ...]] = (None, _LANGUAGES)
 
     def retrieve(self, query: Query, access: Access, k: int) -> list[Hit]:
         """At most k visible passages the asker may see, by BM25."""
         words = query_terms(query, self._languages())
-        return visible_hits(lambda wide: self._table.search_terms(words, access.groups, wide), self._live, k)
+        added = weights_of(self._expansion.added(words, access.groups))
+        searched = [*words, *added]
+        return visible_hits(
+            lambda wide: self._table.search_terms(searched, access.groups, wide, added), self._live, k
+        )
 
     def _languages(self) -> tuple[str, ...]:
         """Those of _LANGUAGES that the live documents are written in; all of them if no document tells. Counted again
