@@ -1,4 +1,4 @@
-"""A small company that is searched in memory by the product's own legs: people say "bluebook", its rules "travel expense claim"."""
+"""A small company that is searched in memory by the product's own legs: people say "pinkslip", its rules "travel expense claim"."""
 
 from collections.abc import Mapping, Sequence
 
@@ -24,11 +24,11 @@ EMBEDDER = WordEmbedder()
 PEOPLE = {"ann": ("all",), "bob": ("all",), "cem": ("all",), "hal": ("all", "hr"), "hix": ("all", "hr")}
 # the rules of each office: what they are about, in the company's words
 RULES = (
-    "travel expense claim",
     "canteen voucher menu",
-    "parking permit garage",
-    "visitor badge escort",
     "locker key deposit",
+    "parking permit garage",
+    "travel expense claim",
+    "visitor badge escort",
 )
 _LETTERS = "bcdfghjklmnpqrstvwz"
 
@@ -91,10 +91,10 @@ BASE = Release(
 
 
 def replays(
-    passages: Sequence[Passage], towns: Sequence[int], asks: str = "bluebook", people: Sequence[str] = ("ann", "bob", "cem"),
-    right: int = 0, by_chance: bool = False,
+    passages: Sequence[Passage], towns: Sequence[int], asks: str = "pinkslip", people: Sequence[str] = ("ann", "bob", "cem"),
+    right: int = 3, by_chance: bool = False,
 ) -> list[Replay]:  # fmt: skip
-    """In each town somebody asks for the "bluebook", and somebody points at rule `right` (or at one by chance)."""
+    """In each town somebody asks for the "pinkslip", and somebody points at rule `right` (or at one by chance)."""
     tried, dice, made = Tried(passages, BASE), np.random.default_rng(len(towns)), []
     by_document = {one.document: one for one in passages}
     for number in towns:

@@ -29,7 +29,7 @@ def test_a_move_that_helps_in_other_towns_is_kept(tmp_path: Any) -> None:
 
 
 def test_what_does_not_hold_is_dropped() -> None:
-    assert not fit(replays(RULES, range(35)), replays(RULES, range(35, 55), right=3)).kept
+    assert not fit(replays(RULES, range(35)), replays(RULES, range(35, 55), right=1)).kept
     few = fit(replays(RULES, range(LEAST - 1)), replays(RULES, range(35, 55)))
     assert f"{LEAST} are needed" in few.reason
 
