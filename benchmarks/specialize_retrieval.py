@@ -157,8 +157,8 @@ def asked_of(collection: Collection, events: int, tests: int, documents: int) ->
     later = [one for one in ordered[len(first) :] if not seen & relevant[one]][:tests]
     wanted = sorted(set().union(*(relevant[one] for one in [*first, *later])))
     others = sorted(collection.passages.keys() - set(wanted), key=_digest)
-    kept = [*wanted, *others[: max(0, documents - len(wanted))]] if documents else sorted(collection.passages)
-    passages = {name: collection.passages[name] for name in kept}
+    kept = {*wanted, *(others[: max(0, documents - len(wanted))] if documents else others)}
+    passages = {name: one for name, one in collection.passages.items() if name in kept}
     return Asked(replace(collection, passages=passages, test=judged, train={}), first, later)
 
 

@@ -1,9 +1,9 @@
 """BM25 over search terms: exact words, codes, names and numbers. Knows no synonyms but those that a release learnt (expansion.py)."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from metier.retrieve.expansion import Expansion, weights_of
+from metier.retrieve.expansion import Added, Expansion, weights_of
 from metier.retrieve.visible import Live, visible_hits
 from metier.stages import PassageSearch
 from metier.text.analyze import terms
@@ -36,6 +36,10 @@ class KeywordRetriever:
         return visible_hits(
             lambda wide: self._table.search_terms(searched, access.groups, wide, added), self._live, k
         )
+
+    def added(self, query: Query, groups: Iterable[str]) -> Added:
+        """What is searched besides the words of the question for a member of the groups, by the word it is added for."""
+        return self._expansion.added(query_terms(query, self._languages()), groups)
 
     def _languages(self) -> tuple[str, ...]:
         """Those of _LANGUAGES that the live documents are written in; all of them if no document tells. Counted again

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from metier.errors import UserError
 from metier.flow.answering import Answering, Rewording
@@ -26,7 +27,7 @@ from metier.rerank.versions import Versions
 from metier.retrieve.adapter import adapted
 from metier.retrieve.bridging import bridges
 from metier.retrieve.dense import DenseRetriever
-from metier.retrieve.expansion import Expansion
+from metier.retrieve.expansion import Added, Expansion
 from metier.retrieve.keyword import KeywordRetriever
 from metier.retrieve.known_item import KnownItemCheck, Switched, check_legs, known_items
 from metier.retrieve.mixture import mixer_of
@@ -47,6 +48,8 @@ from metier.types import Access, Evidence, Need, Passage, Query, Release
 from metier.verify.checks import all_checks
 from metier.verify.combine import SupportModel
 from metier.verify.conflict import conflicts
+
+Parts = Mapping[str, Mapping[str, Any]]  # of a release
 
 _CHECK_S = 4.0  # most seconds of the known-item check; a question to one retriever takes 10 to 30 ms
 # Least confidence in what another wording finds: from here on 9 of 13 answers were right, below hardly any (docs/design/models.md).
@@ -77,7 +80,8 @@ class Assembly:
                 release.parts["scope"],
             ),
             retrievers=[
-                Switched(leg, lambda name: self._is_off(name, release)) for leg in self._retrievers(release)
+                Switched(leg, lambda name: self._is_off(name, release))
+                for leg in self._retrievers(release.parts)
             ],
             mixer=mixer_of(mixture, self._open.vocabulary, self._settings.retrieve.collapse),
             reranker=reranker_of(
@@ -118,7 +122,10 @@ class Assembly:
             retrievers=[
                 Switched(leg, lambda name: self._is_off(name, release))
                 for leg in legs_within(
-                    found, opened.vocabulary(), *self._embedders(release), self.expansion(release)
+                    found,
+                    opened.vocabulary(),
+                    *self._embedders(release.parts),
+                    Expansion(release.parts.get(EXPANSION)),
                 )
                 if leg.name in settings.legs
             ],
@@ -163,9 +170,7 @@ class Assembly:
         asked = self._settings.retrieve.known_items
         items = known_items(self.sample_passages(2 * asked, _CHECK_S / 2), asked)
         return (
-            check_legs(self._retrievers(self._open.releases.live()), items, _CHECK_S, time.monotonic)
-            if asked
-            else KnownItemCheck()
+            check_legs(self._retrievers({}), items, _CHECK_S, time.monotonic) if asked else KnownItemCheck()
         )
 
     def _reorder(self, release: Release) -> Reorder | None:
@@ -191,15 +196,20 @@ class Assembly:
 
         return needs
 
-    def expansion(self, release: Release) -> Expansion:
-        """What the release searches besides the words of a question."""
-        return Expansion(release.parts.get(EXPANSION))
+    def expanded(self, release: Release, query: Query, groups: Sequence[str]) -> Added:
+        """What is searched besides the words of the question for a member of the groups."""
+        is_searched = "keyword" in self._settings.retrieve.legs
+        return self._keyword(release.parts).added(query, groups) if is_searched else {}
 
-    def _retrievers(self, release: Release) -> list[Retriever]:
+    def _keyword(self, parts: Parts) -> KeywordRetriever:
+        return KeywordRetriever(self._open.served, self._open.ledger.live, Expansion(parts.get(EXPANSION)))
+
+    def _retrievers(self, parts: Parts) -> list[Retriever]:
+        """The legs as the parts of a release move them."""
         opened = self._open
-        static, deep = self._embedders(release)
+        static, deep = self._embedders(parts)
         known: dict[str, Callable[[], Retriever]] = {
-            "keyword": lambda: KeywordRetriever(opened.served, opened.ledger.live, self.expansion(release)),
+            "keyword": lambda: self._keyword(parts),
             "static": lambda: DenseRetriever("static", opened.served, static, opened.ledger.live),
         }
         if deep is not None:
@@ -208,9 +218,9 @@ class Assembly:
             )
         return [known[name]() for name in self._settings.retrieve.legs if name in known]
 
-    def _embedders(self, release: Release) -> tuple[Embedder, Deep | None]:
+    def _embedders(self, parts: Parts) -> tuple[Embedder, Deep | None]:
         """What makes the vectors of questions for each dense leg, as the release moves them."""
-        part, deep = release.parts.get(ADAPTER), self._open.deep
+        part, deep = parts.get(ADAPTER), self._open.deep
         static = adapted(part, "static", self._open.embedder)
         return static, deep and dataclasses.replace(deep, embedder=adapted(part, "sentence", deep.embedder))
 

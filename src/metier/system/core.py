@@ -24,7 +24,6 @@ from metier.flow.ingest import IngestReport, ingest
 from metier.flow.look import findings_in
 from metier.models.sources import ModelFile
 from metier.retrieve.expansion import Added
-from metier.retrieve.keyword import query_terms
 from metier.retrieve.known_item import KnownItemCheck
 from metier.retrieve.mixture import following_of
 from metier.retrieve.remembering import Remembering
@@ -307,7 +306,7 @@ class System:
     def expanded(self, trace: Trace) -> Added:
         """What was searched besides the words of the question, by the word it was added for, as the release of the answer says."""
         release = self._journeys.release(trace.answer.release)
-        return self._assembly.expansion(release).added(query_terms(trace.query), trace.groups)
+        return self._assembly.expanded(release, trace.query, trace.groups)
 
     def language_model_file(self) -> ModelFile | None:
         """The GGUF file of `models.generator`, which can be taught; None if another kind of model answers, or none."""
