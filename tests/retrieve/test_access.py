@@ -145,7 +145,7 @@ def test_a_question_is_searched_with_the_stems_of_both_languages() -> None:
 def test_only_languages_of_the_documents_are_searched(small: Small) -> None:
     table, live = small
     asked: list[list[str]] = []
-    table.search_terms = lambda words, groups, k: asked.append(list(words)) or []  # type: ignore[method-assign, func-returns-value]
+    table.search_terms = lambda words, *_: asked.append(list(words)) or []  # type: ignore[method-assign, func-returns-value]
     query = Query("genes of servers", "en")
     for languages in (("en", "en", "en"), ("en", "de", "en"), ("", "", "")):
         told = {

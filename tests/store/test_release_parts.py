@@ -132,6 +132,13 @@ def test_a_hostile_dictionary_is_refused_and_not_kept(
     assert releases.all() == []
 
 
+@pytest.mark.parametrize("text", ["{", "[" * 100_000, "\xff"])
+def test_what_is_no_json_is_named(releases: FileReleases, tmp_path: Path, text: str) -> None:
+    with pytest.raises(UserError, match=r"expansion\.json is not JSON"):
+        releases.read_archive(archive(tmp_path / "a.zip", expansion_json=text.encode("latin-1")))
+    assert releases.all() == []
+
+
 def test_what_would_be_refused_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="rank"):
         write_part(tmp_path, "adapter", adapter(rank=17))

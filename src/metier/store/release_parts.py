@@ -32,7 +32,10 @@ def read_part(path: Path) -> Mapping[str, Any]:
         return _read_adapter(path)
     if path.stem == EXPANSION and path.stat().st_size > _MOST_BYTES:
         raise ValueError(f"{path.name} has more than {_MOST_BYTES >> 20} MB")
-    data = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path.name} is not JSON: {error}") from None
     if path.stem == EXPANSION:
         _check_expansion(data)
     return data  # type: ignore[no-any-return]

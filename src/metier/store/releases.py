@@ -80,8 +80,9 @@ class FileReleases:
             folder.mkdir()
             _unpack(source, folder)
             try:
-                _manifest(folder), read_parts(folder)
-            except ValueError as error:
+                _manifest(folder)
+                read_parts(folder)
+            except (ValueError, RecursionError) as error:
                 raise UserError(f"{source} holds a part that cannot be used: {error}") from None
             return self.add(folder)
 
