@@ -9,8 +9,9 @@ from metier.flow.finding import Found
 from metier.generate.ranking import Considered
 from metier.generate.whole import Whole
 from metier.specialize.bench import Trial
+from metier.stages import Space
 from metier.text.vocabulary import Vocabulary
-from metier.types import Access, Evidence, Filter, Hit, Query, Release, Trace, Turn
+from metier.types import Access, Evidence, Filter, Hit, Passage, Query, Release, Trace, Turn
 
 Result = TypeVar("Result")
 
@@ -56,6 +57,15 @@ class Remembered:
 
     def search(self, query: Query, access: Access) -> Mapping[str, Sequence[Hit]]:
         return self._trial.search(query, access)
+
+    def access(self, user: str) -> Access:
+        return self._trial.access(user)
+
+    def spaces(self) -> Mapping[str, Space]:
+        return self._trial.spaces()
+
+    def read(self, uri: str, access: Access) -> Sequence[Passage]:
+        return self._trial.read(uri, access)
 
     def mix(self, query: Query, rankings: Mapping[str, Sequence[Hit]], k: int) -> list[Evidence]:
         return self._trial.mix(query, rankings, k)

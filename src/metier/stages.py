@@ -5,6 +5,7 @@ A room implements these by shape; nothing inherits from them.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
@@ -37,6 +38,7 @@ from metier.types import (
 Vectors = NDArray[np.float32]
 OnStatement = Callable[[Statement], None]
 Documents = frozenset[str] | None  # ids of the only documents that are searched; None: all
+EVEN: Mapping[str, float] = MappingProxyType({})  # all words count 1
 
 
 class Connector(Protocol):
@@ -100,6 +102,24 @@ class SentenceVectors(Protocol):
 
     def of_passages(self, passages: Sequence[str]) -> Mapping[tuple[str, int, int], Vectors]:
         """By (document, start, end)."""
+        ...
+
+
+class Space(Protocol):
+    """What a dense leg compares: unit vectors of questions and of passages."""
+
+    @property
+    def identity(self) -> str:
+        """Of the embedder."""
+        ...
+
+    def questions(self, texts: Sequence[str]) -> Vectors:
+        """Shape (len(texts), dimension)."""
+        ...
+
+    def passages(self, passages: Sequence[Passage]) -> Mapping[str, Vectors]:
+        """By id, shape (parts of the passage, dimension); the passage is as near as its nearest part. Without those that have no
+        vectors yet."""
         ...
 
 
@@ -283,8 +303,9 @@ class PassageSearch(Protocol):
         k: int,
         documents: Documents = None,
         kind: str | None = None,
+        weights: Mapping[str, float] = EVEN,
     ) -> list[Hit]:
-        """Passages by BM25 over the search terms, best first, ties by id."""
+        """Passages by BM25 over the search terms, best first, ties by id; a word with a weight counts so much of what it would."""
         ...
 
     def search_vector(

@@ -169,13 +169,15 @@ def test_a_trace_tells_the_weights_that_followed_the_question(printed: io.String
     }
     answer = Answer("a1", Outcome.ABSTAINED, "r0")
     trace = Trace(answer, "q", "me", (), "now", Query("q", "en"), (row,), None, (), 1)
-    show.show_trace(trace, {}, {"echo": 0.5, "keyword": 0.2, "sentence": 0.7})
+    show.show_trace(trace, {}, {"echo": 0.5, "keyword": 0.2, "sentence": 0.7}, {"homeoffic": {"mobil": 0.41}})
     text = printed.getvalue()
     assert "mixed keyword 0.20, sentence 0.70: the documents echo the question by 0.50 of 1" in text
     assert "keyword 9.00" in text
     assert "echo 0.50" not in text, "it is the question's, not the passage's"
-    show.show_trace(trace, {}, {})
+    assert "searched besides for “homeoffic”, as colleagues mean it: mobil 0.41" in text
+    show.show_trace(trace, {}, {}, {})
     assert printed.getvalue().count("mixed") == 1
+    assert printed.getvalue().count("besides") == 1
 
 
 def test_a_trace_tells_how_far_a_reranking_model_came(printed: io.StringIO) -> None:
@@ -189,7 +191,7 @@ def test_a_trace_tells_how_far_a_reranking_model_came(printed: io.StringIO) -> N
     trace = Trace(
         answer, "q", "me", (), "now", Query("q", "en"), (), draft, (), 1, models=models, reordered=rows
     )
-    show.show_trace(trace, {"extractive": 0.5}, {})
+    show.show_trace(trace, {"extractive": 0.5}, {}, {})
     text = printed.getvalue()
     assert (
         "reordered by mini/model.onnx@1: 12 of 60 passages scored in 498 ms, 70 tokens, cost 0.5000\n" in text

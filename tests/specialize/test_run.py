@@ -33,8 +33,10 @@ def test_whatever_changes_what_is_learnt_or_judged_is_another_recipe() -> None:
     assert recipe_id(replace(SNAPSHOT, sealed=Guard()), Recipe()) == recipe_id(SNAPSHOT, Recipe())
 
 
-def test_the_reranker_comes_right_after_the_mixture_and_thresholds_last() -> None:
+def test_what_is_searched_comes_first_the_reranker_right_after_the_mixture_and_thresholds_last() -> None:
     assert list(COMPONENTS) == [
+        "expansion",
+        "adapter",
         "mixture",
         "reranker",
         "first_look",

@@ -337,16 +337,21 @@ def ask(
         is_first = len(system.traces(limit=2)) == 1
         thresholds = system.thresholds(answer.release)
         weights = system.weights(trace) if trace else {}
+        expanded = system.expanded(trace) if trace else {}
         quotes_only = system.settings.models.generator is None
     if json_:
         print_json(
             value_as_json(answer)
-            | ({"explain": value_as_json(trace) | {"weights": weights}} if trace else {})
+            | (
+                {"explain": value_as_json(trace) | {"weights": weights, "expanded": expanded}}
+                if trace
+                else {}
+            )
         )
         return
     show_answer(answer)
     if trace:
-        show_trace(trace, thresholds, weights)
+        show_trace(trace, thresholds, weights, expanded)
         show_legs(legs)
     if is_first and quotes_only:
         out.print(

@@ -19,6 +19,7 @@ from metier.flow.deepen import DeepenReport
 from metier.flow.describe import DescribeReport
 from metier.flow.ingest import IngestReport
 from metier.flow.ingestion import NO_SOURCE
+from metier.retrieve.expansion import Added
 from metier.retrieve.known_item import KnownItemCheck
 from metier.text.echo import ECHO
 from metier.types import (
@@ -201,8 +202,10 @@ def show_answer(answer: Answer) -> None:
     out.print(f"[dim]answer {answer.id}, {answer.timings_ms.get('total', 0):.0f} ms[/]")
 
 
-def show_trace(trace: Trace, thresholds: Mapping[str, float], weights: Mapping[str, float]) -> None:
-    """How an answer came about: how the question was read, milliseconds per stage, what each retriever contributed and weighed,
+def show_trace(
+    trace: Trace, thresholds: Mapping[str, float], weights: Mapping[str, float], expanded: Added
+) -> None:
+    """How an answer came about: how the question was read and what is searched besides its words, milliseconds per stage, what each retriever contributed and weighed,
     what the generator chose from or was told, the decision, what the checks found, tokens and cost."""
     query = trace.query
     out.print(
@@ -212,6 +215,9 @@ def show_trace(trace: Trace, thresholds: Mapping[str, float], weights: Mapping[s
         out.print(f"  {'side' if query.compares else 'part'}: {escape(part)}")
     if query.filter is not None:
         out.print(f"[bold]filter[/] {escape(str(query.filter))}: {trace.searched or 0} documents")
+    for word, others in expanded.items():
+        told = ", ".join(f"{other} {weight:.2f}" for other, weight in others.items())
+        out.print(f"[bold]searched besides[/] for “{escape(word)}”, as colleagues mean it: {escape(told)}")
     stages = ", ".join(f"{name} {value:.0f}" for name, value in trace.answer.timings_ms.items())
     out.print(f"[bold]milliseconds[/] {stages}")
     shown = sorted((item for item in trace.pool if item["shown"]), key=lambda item: item["shown"])

@@ -1,8 +1,9 @@
-"""BM25 over search terms: exact words, codes, names and numbers. Knows no synonyms."""
+"""BM25 over search terms: exact words, codes, names and numbers. Knows no synonyms but those that a release learnt (expansion.py)."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from metier.retrieve.expansion import Added, Expansion, weights_of
 from metier.retrieve.visible import Live, visible_hits
 from metier.stages import PassageSearch
 from metier.text.analyze import terms, without_stop_words
@@ -21,17 +22,28 @@ class KeywordRetriever:
 
     name = "keyword"
 
-    def __init__(self, table: PassageSearch, live: Live) -> None:
+    def __init__(self, table: PassageSearch, live: Live, expansion: Expansion | None = None) -> None:
         self._table = table
         self._live = live
+        self._expansion = expansion or Expansion()
         self._counted: tuple[Mapping[str, Entry] | None, tuple[str, ...]] = (None, _LANGUAGES)
 
     def retrieve(self, query: Query, access: Access, k: int) -> list[Hit]:
         """At most k visible passages the asker may see, by BM25."""
         words = query_terms(query, self._languages())
+        added = weights_of(self._expansion.added(words, access.groups))
+        searched = [*words, *added]
         return visible_hits(
-            lambda wide: self._table.search_terms(words, access.groups, wide, access.documents), self._live, k
+            lambda wide: self._table.search_terms(
+                searched, access.groups, wide, access.documents, weights=added
+            ),
+            self._live,
+            k,
         )
+
+    def added(self, query: Query, groups: Iterable[str]) -> Added:
+        """What is searched besides the words of the question for a member of the groups, by the word it is added for."""
+        return self._expansion.added(query_terms(query, self._languages()), groups)
 
     def _languages(self) -> tuple[str, ...]:
         """Those of _LANGUAGES that the live documents are written in; all of them if no document tells. Counted again

@@ -24,9 +24,9 @@ class SentenceRetriever:
         is_ready: Callable[[], bool],
     ) -> None:
         """While `is_ready` says no (too few documents are deepened to be fair to the others) nothing is found."""
-        self._sentences = sentences
+        self.sentences = sentences
         self._passages = passages
-        self._embedder = embedder
+        self.embedder = embedder
         self._live = live
         self._is_ready = is_ready
 
@@ -35,7 +35,7 @@ class SentenceRetriever:
         if not self._is_ready():
             return []
         best: dict[str, float] = {}
-        for vector in self._embedder.embed_queries([query.text, *query.rewrites]):
+        for vector in self.embedder.embed_queries([query.text, *query.rewrites]):
             for hit in self._visible(vector, access, k):
                 best[hit.passage] = max(best.get(hit.passage, -1.0), hit.score)
         passages = self._passages.by_ids(list(best), access.groups, access.documents)
@@ -46,7 +46,7 @@ class SentenceRetriever:
         """The sentences of the k first visible passages; asks for more until there are so many or no more."""
         live, wide = self._live(), k * _PER_PASSAGE
         while True:
-            found = self._sentences.search(vector, access.groups, wide, access.documents)
+            found = self.sentences.search(vector, access.groups, wide, access.documents)
             kept = [hit for hit in found if hit.document in live]
             if len({hit.passage for hit in kept}) >= k or len(found) < wide:
                 return kept

@@ -10,8 +10,9 @@ from metier.generate.ranking import Considered
 from metier.generate.whole import Whole
 from metier.specialize.rows import Example
 from metier.specialize.tuning import Changes, changed
+from metier.stages import Space
 from metier.text.vocabulary import Vocabulary
-from metier.types import Access, Answer, Evidence, Filter, Hit, Progress, Query, Release, Trace, Turn
+from metier.types import Access, Answer, Evidence, Filter, Hit, Passage, Progress, Query, Release, Trace, Turn
 
 
 class Trial(Protocol):
@@ -39,6 +40,12 @@ class Trial(Protocol):
     def rerank(self, query: Query, evidence: Sequence[Evidence], k: int) -> list[Evidence]: ...
 
     def search(self, query: Query, access: Access) -> Mapping[str, Sequence[Hit]]: ...
+
+    def access(self, user: str) -> Access: ...
+
+    def spaces(self) -> Mapping[str, Space]: ...
+
+    def read(self, uri: str, access: Access) -> Sequence[Passage]: ...
 
 
 OpenTrial = Callable[[Release], Trial]

@@ -1,12 +1,12 @@
 """What an example says about the candidates, passages and answers of a release: attribution, lessons and grades.
 
 Attribution: an example whose right answer is among the candidates teaches the answer policy; one whose answer was found,
-but not shown to it, teaches retrieval and never the policy (it would learn to quote what is not there); one whose answer
-was not found at all teaches neither.
+but not shown to it, teaches retrieval and never the policy (it would learn to quote what is not there), also where it is
+only known to be there (sought.py); any other teaches neither.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -108,7 +108,7 @@ def relevance(example: Example, found: Found, whole: Whole | None = None) -> dic
     return {
         identity: 1.0
         for identity, passage in passages.items()
-        if _holds(passage, example)
+        if holds(passage, example)
         or any(
             passage.document == one and passage.start < end and start < passage.end
             for one, start, end in cited
@@ -123,7 +123,8 @@ def _rests_on(example: Example, whole: Whole | None) -> set[tuple[str, int, int]
     return {(cited.document, cited.start, cited.end) for one in right for cited in one.citations}
 
 
-def _holds(passage: Passage, example: Example) -> bool:
+def holds(passage: Passage, example: Example) -> bool:
+    """True if the passage stands where people say, or carries what they wrote."""
     if example.evidence:
         return at_place(passage.uri, passage.text, example.evidence)
     return bool(example.answers) and carries(
@@ -132,16 +133,21 @@ def _holds(passage: Passage, example: Example) -> bool:
 
 
 def teaches(
-    example: Example, found: Found, looks: Sequence[Considered], whole: Whole | None = None
+    example: Example,
+    found: Found,
+    looks: Sequence[Considered],
+    whole: Whole | None = None,
+    missed: Callable[[], bool] = lambda: False,
 ) -> Teaches:
-    """What may learn from the example, given what the release finds for its question."""
+    """What may learn from the example, given what the release finds for its question; `missed` says whether the answer is there
+    and nothing found it."""
     if not (example.answers or example.evidence):
         return Teaches.POLICY if looks or whole else Teaches.NOTHING
     if any(is_right(option, example) for seen in looks[:1] for option in seen.options):
         return Teaches.POLICY
     if whole is not None and any(is_right_answer(one.statement, example) for one in whole.answers):
         return Teaches.POLICY
-    return Teaches.RETRIEVAL if relevance(example, found) else Teaches.NOTHING
+    return Teaches.RETRIEVAL if relevance(example, found) or missed() else Teaches.NOTHING
 
 
 def is_right_answer(statement: Statement, example: Example) -> bool:

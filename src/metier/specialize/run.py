@@ -14,10 +14,21 @@ from typing import Any
 
 from metier.evaluate.near import Guard
 from metier.specialize import splits
-from metier.specialize.bench import OpenTrial, Pace, Replay, answers, consider_again, replay, with_changes
+from metier.specialize.bench import (
+    OpenTrial,
+    Pace,
+    Replay,
+    Trial,
+    answers,
+    consider_again,
+    replay,
+    with_changes,
+)
 from metier.specialize.cleaning import Cleaned, clean
 from metier.specialize.components import (
+    adapter,
     answer_policy,
+    expansion,
     language_model,
     mixture,
     reranker,
@@ -36,6 +47,7 @@ from metier.specialize.ledger import QUESTIONS, Ledger, ledger, sets_asked
 from metier.specialize.revisions import Limits, Revised, Reviser
 from metier.specialize.rows import Example, examples, snapshot_id
 from metier.specialize.sealed import SealedGate
+from metier.specialize.sought import missed
 from metier.specialize.splits import Split, split
 from metier.specialize.tuning import Changes, Component, changed
 from metier.types import Answer, Evidence, Feedback, Query, Release, Trace
@@ -50,6 +62,8 @@ def _by_replays(fit: Callable[[Release, Sequence[Replay], Sequence[Replay]], Com
 
 # Retrieval first (what is not found cannot be chosen), thresholds last (all others change how sure the policy is).
 COMPONENTS: Mapping[str, Fit] = {
+    expansion.NAME: expansion.fit,
+    adapter.NAME: adapter.fit,
     mixture.NAME: mixture.fit,
     reranker.NAME: reranker.fit,
     answer_policy.FIRST: _by_replays(answer_policy.fit_first),
@@ -236,12 +250,7 @@ class Learning:
             self._replays = (fit, tune)
         self._are_stale = False
         if not self.attribution:
-            found = {
-                item.example.id: teaches(item.example, item.found, item.looks, item.whole)
-                for one in self._replays
-                for item in one
-            }
-            self.attribution = count_teaching(found)
+            self.attribution = self._attributed(self._open(release), [*chain.from_iterable(self._replays)])
         if self._apart:
             fit, tune = (
                 [replace(item, apart=self._apart.get(item.group)) for item in part] for part in self._replays
@@ -266,6 +275,16 @@ class Learning:
 
         return reviser.revise(fitting, find, lambda: self._pace.step("revisions"))
 
+    def _attributed(self, trial: Trial, replays: Sequence[Replay]) -> dict[str, int]:
+        found = {}
+        for item in replays:
+
+            def is_missed(item: Replay = item) -> bool:
+                return bool(missed(trial, item.example, item.found, trial.access(item.example.user)))
+
+            found[item.example.id] = teaches(item.example, item.found, item.looks, item.whole, is_missed)
+        return count_teaching(found)
+
     def ledger(self, components: Sequence[Component], asked: Sequence[Example]) -> Ledger:
         """What each kept component brings on these examples."""
 
@@ -288,7 +307,8 @@ class Learning:
         return self._groups[example.id]
 
 
-_CHANGES_FOUND = (mixture.NAME, reranker.NAME, second_round.NAME)  # what later components are given
+# what later components are given
+_CHANGES_FOUND = (expansion.NAME, adapter.NAME, mixture.NAME, reranker.NAME, second_round.NAME)
 _CHANGES_OPTIONS = (answer_policy.FIRST, answer_policy.NAME)  # what they choose among
 
 

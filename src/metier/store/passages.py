@@ -17,10 +17,10 @@ import lancedb
 import numpy as np
 import pyarrow as pa
 from lancedb.index import FTS
-from lancedb.query import MatchQuery
+from lancedb.query import BooleanQuery, MatchQuery, Occur
 
 from metier.errors import UserError
-from metier.stages import Documents, Embedder, Vectors
+from metier.stages import EVEN, Documents, Embedder, Vectors
 from metier.store.compaction import Compaction, fill_of, keep_compaction, read_compaction
 from metier.store.lance import TableSync, damaged, open_or_create, writing_to
 from metier.store.passage_schema import COLUMNS, TUPLES, compare, schema_of
@@ -328,14 +328,15 @@ class LancePassages:
         k: int,
         documents: Documents = None,
         kind: str | None = None,
+        weights: Mapping[str, float] = EVEN,
     ) -> list[Hit]:
-        """Passages by BM25 over the search terms, best first, ties by id."""
+        """Passages by BM25 over the search terms, best first, ties by id; a word with a weight counts so much of what it would."""
         condition = allowed_filter(groups, documents)
         if not words or condition is None or k <= 0:
             return []
         if kind is not None:
             condition = f"kind IN ({quoted([kind])}) AND {condition}"
-        query = self._now().table.search(_match(" ".join(words), "terms"), query_type="fts")
+        query = self._now().table.search(_asked(words, weights), query_type="fts")
         found = query.where(condition, prefilter=True).select([*COLUMNS, "_score"]).limit(k).to_arrow()
         return _hits(found, "_score", 1.0, 0.0)
 
@@ -373,6 +374,15 @@ class LancePassages:
         table = self._now().table
         found = table.search().where(where).select(list(COLUMNS)).limit(table.count_rows()).to_arrow()
         return sorted((_passage(row) for row in found.to_pylist()), key=lambda item: (item.start, item.end))
+
+
+def _asked(words: Sequence[str], weights: Mapping[str, float]) -> Any:
+    """The query of the table; words of one weight are one part of it."""
+    by_weight: dict[float, list[str]] = {}
+    for word in words:
+        by_weight.setdefault(weights.get(word, 1.0), []).append(word)
+    parts = [_match(" ".join(own), "terms", boost=weight) for weight, own in by_weight.items()]
+    return parts[0] if len(parts) == 1 else BooleanQuery([(Occur.SHOULD, part) for part in parts])
 
 
 _match: Any = MatchQuery  # its dataclass has defaults that its stubs do not show

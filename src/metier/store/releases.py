@@ -19,6 +19,7 @@ from typing import Any
 
 from metier.errors import UserError
 from metier.store.files import sync_folders, sync_new, write_durably
+from metier.store.release_parts import part_files, read_part
 from metier.types import Release
 
 RELEASE_0 = Path(__file__).parent / "release0"
@@ -80,9 +81,10 @@ class FileReleases:
             folder.mkdir()
             _unpack(source, folder)
             try:
+                _manifest(folder)
                 check(read_parts(folder))
             except (ValueError, RecursionError) as error:
-                raise UserError(f"{source} holds a part that is not JSON: {error}") from None
+                raise UserError(f"{source} holds a part that cannot be used: {error}") from None
             return self.add(folder)
 
     def load(self, identity: str) -> Release:
@@ -101,7 +103,7 @@ class FileReleases:
         try:
             manifest, parts = _manifest(path), read_parts(path)
         except ValueError as error:
-            raise UserError(f"the release {path} holds a part that is not JSON: {error}") from None
+            raise UserError(f"the release {path} holds a part that cannot be used: {error}") from None
         return Release(
             matches[0], tuple(manifest.get("parents", ())), str(path), manifest, read_parts(RELEASE_0) | parts
         )
@@ -208,7 +210,5 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
 
 
 def read_parts(folder: Path) -> dict[str, Mapping[str, Any]]:
-    """The JSON parts of a release folder by name without ending; raises ValueError if one is not JSON."""
-    flat = (path for path in _files(folder) if path.parent == folder)
-    paths = (path for path in flat if path.suffix == ".json" and path.name != _MANIFEST)
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+    """The parts of a release folder by name without ending; raises ValueError if one cannot be used."""
+    return {name: read_part(path) for name, path in part_files(folder).items() if not name.startswith(".")}

@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from metier.errors import UserError
-from metier.stages import Documents, Vectors
+from metier.stages import EVEN, Documents, Vectors
 from metier.store.passages import LancePassages, same_table
 from metier.store.segment import Mask, Segment, load, read_manifest, save, segment_of
 from metier.types import Hit, Passage
@@ -95,14 +95,15 @@ class ServedPassages:
         k: int,
         documents: Documents = None,
         kind: str | None = None,
+        weights: Mapping[str, float] = EVEN,
     ) -> list[Hit]:
-        """Passages by BM25 over the search terms, best first, ties by id."""
+        """Passages by BM25 over the search terms, best first, ties by id; a word with a weight counts so much of what it would."""
         names = frozenset(groups)
         if (state := self._current()) is None:
-            return self._table.search_terms(words, names, k, documents, kind)
+            return self._table.search_terms(words, names, k, documents, kind, weights)
         if not words or not names or k <= 0:
             return []
-        rarity = _rarity(state.segments, words)
+        rarity = _rarity(state.segments, words, weights)
         masks = state.allowed(names, documents)
         if kind is not None:
             masks = tuple(mask & part.of_kind(kind) for part, mask in zip(state.segments, masks, strict=True))
@@ -309,15 +310,17 @@ def _keys(table: pa.Table) -> NDArray[np.uint64]:
     return keys
 
 
-def _rarity(segments: Sequence[Segment], words: Sequence[str]) -> Mapping[str, float]:
-    """Inverse document frequency of the words over all rows, those that are gone included, as in any index until it is
-    made again."""
+def _rarity(
+    segments: Sequence[Segment], words: Sequence[str], weights: Mapping[str, float]
+) -> Mapping[str, float]:
+    """Inverse document frequency of the words, times their weight, over all rows, those that are gone included, as in any index
+    until it is made again."""
     rows = sum(len(part) for part in segments)
     found: dict[str, float] = {}
     for word in words:
         places = [part.postings(word) for part in segments]
         seen = sum(place.stop - place.start for place in places)
-        found[word] = log(1 + (rows - seen + 0.5) / (seen + 0.5))
+        found[word] = weights.get(word, 1.0) * log(1 + (rows - seen + 0.5) / (seen + 0.5))
     return found
 
 

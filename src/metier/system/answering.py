@@ -4,10 +4,11 @@ import dataclasses
 import math
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from metier.errors import UserError
 from metier.flow.answering import Answering, Rewording, Sampling
@@ -25,8 +26,10 @@ from metier.policy.settlement import ThresholdPolicy
 from metier.rerank.features import reranker_of
 from metier.rerank.pairs import PairOrder
 from metier.rerank.versions import Versions, superseded
+from metier.retrieve.adapter import adapted
 from metier.retrieve.bridging import bridges
 from metier.retrieve.dense import DenseRetriever
+from metier.retrieve.expansion import Added, Expansion
 from metier.retrieve.figures import FigureSearch
 from metier.retrieve.filtering import Filtering
 from metier.retrieve.keyword import KeywordRetriever
@@ -38,16 +41,21 @@ from metier.retrieve.structured import StructuredRetriever
 from metier.retrieve.titles import Titles
 from metier.retrieve.within import legs_within
 from metier.settings import Model
-from metier.stages import Generator, Reorder, Retriever
+from metier.stages import Embedder, Generator, Reorder, Retriever, Space
 from metier.store.ledger import utc_now
-from metier.store.releases import ADAPTER
+from metier.store.release_parts import ADAPTER, EXPANSION
+from metier.store.releases import ADAPTER as MODEL_ADAPTER
+from metier.system.deep import Deep
 from metier.system.opened import Opened
 from metier.system.shots import Shots
+from metier.system.spaces import SentenceSpace, StaticSpace
 from metier.text.abbreviations import spelled_out
 from metier.types import Access, Draft, Evidence, FoundFigure, Need, Passage, Query, Release, Sample
 from metier.verify.checks import all_checks
 from metier.verify.combine import SupportModel
 from metier.verify.conflict import conflicts
+
+Parts = Mapping[str, Mapping[str, Any]]  # of a release
 
 _CHECK_S = 4.0  # most seconds of the known-item check; a question to one retriever takes 10 to 30 ms
 # Least confidence in what another wording finds: from here on 9 of 13 answers were right, below hardly any (docs/design/models.md).
@@ -79,7 +87,8 @@ class Assembly:
                 release.parts["scope"],
             ),
             retrievers=[
-                Switched(leg, lambda name: self._is_off(name, release)) for leg in self._retrievers()
+                Switched(leg, lambda name: self._is_off(name, release))
+                for leg in self._retrievers(release.parts)
             ],
             mixer=mixer_of(mixture, self._open.vocabulary, self._settings.retrieve.collapse),
             reranker=reranker_of(
@@ -123,7 +132,12 @@ class Assembly:
             journey,
             retrievers=[
                 Switched(leg, lambda name: self._is_off(name, release))
-                for leg in legs_within(found, opened.vocabulary(), opened.embedder, opened.deep)
+                for leg in legs_within(
+                    found,
+                    opened.vocabulary(),
+                    *self._embedders(release.parts),
+                    Expansion(release.parts.get(EXPANSION)),
+                )
                 if leg.name in settings.legs
             ],
             mixer=mixer_of(mixture, opened.vocabulary, settings.collapse),
@@ -147,6 +161,21 @@ class Assembly:
         model = None if chosen is None else open_language_model(chosen)
         return model.file if isinstance(model, GgufModel) else None
 
+    def spaces(self) -> Mapping[str, Space]:
+        """The dense legs as no release moves them."""
+        opened = self._open
+        found: dict[str, Space] = {"static": StaticSpace(opened.embedder)}
+        if opened.deep is not None:
+            found["sentence"] = SentenceSpace(opened.deep)
+        return {name: space for name, space in found.items() if name in self._settings.retrieve.legs}
+
+    def read(self, uri: str, access: Access) -> list[Passage]:
+        """The passages of the live document there, if the asker may see it."""
+        entries = [one for one in self._open.ledger.live().values() if one.uri == uri]
+        if not access.allows(self._open.groups_of(uri)):
+            return []
+        return [item for one in entries for item in self._open.passages.of_document(one.id, access.groups)]
+
     def check_legs(self) -> KnownItemCheck:
         """What every retriever finds of passages that are known to be there; empty where retrieve.known_items is 0."""
         asked = self._settings.retrieve.known_items
@@ -154,7 +183,7 @@ class Assembly:
             return KnownItemCheck()
         drawn = self.sample_passages(2 * asked, _CHECK_S / 2)
         rows = {StructuredRetriever.name: row_items(drawn, asked)}
-        return check_legs(self._retrievers(), known_items(drawn, asked), _CHECK_S, time.monotonic, rows)
+        return check_legs(self._retrievers({}), known_items(drawn, asked), _CHECK_S, time.monotonic, rows)
 
     def _reorder(self, release: Release) -> Reorder | None:
         scorer, weights = self._open.scorer, release.parts["reranker"]["weights"]
@@ -191,19 +220,34 @@ class Assembly:
 
         return needs
 
-    def _retrievers(self) -> list[Retriever]:
+    def expanded(self, release: Release, query: Query, groups: Sequence[str]) -> Added:
+        """What is searched besides the words of the question for a member of the groups."""
+        is_searched = "keyword" in self._settings.retrieve.legs
+        return self._keyword(release.parts).added(query, groups) if is_searched else {}
+
+    def _keyword(self, parts: Parts) -> KeywordRetriever:
+        return KeywordRetriever(self._open.served, self._open.ledger.live, Expansion(parts.get(EXPANSION)))
+
+    def _retrievers(self, parts: Parts) -> list[Retriever]:
+        """The legs as the parts of a release move them."""
+        opened = self._open
+        static, deep = self._embedders(parts)
         known: dict[str, Callable[[], Retriever]] = {
-            "keyword": lambda: KeywordRetriever(self._open.served, self._open.ledger.live),
-            "static": lambda: DenseRetriever(
-                "static", self._open.served, self._open.embedder, self._open.ledger.live
-            ),
-            "structured": lambda: StructuredRetriever(self._open.served, self._open.ledger.live),
+            "keyword": lambda: self._keyword(parts),
+            "static": lambda: DenseRetriever("static", opened.served, static, opened.ledger.live),
+            "structured": lambda: StructuredRetriever(opened.served, opened.ledger.live),
         }
-        if (deep := self._open.deep) is not None:
+        if deep is not None:
             known["sentence"] = lambda: SentenceRetriever(
-                deep.table, self._open.served, deep.embedder, self._open.ledger.live, deep.is_ready
+                deep.table, opened.served, deep.embedder, opened.ledger.live, deep.is_ready
             )
         return [known[name]() for name in self._settings.retrieve.legs if name in known]
+
+    def _embedders(self, parts: Parts) -> tuple[Embedder, Deep | None]:
+        """What makes the vectors of questions for each dense leg, as the release moves them."""
+        part, deep = parts.get(ADAPTER), self._open.deep
+        static = adapted(part, "static", self._open.embedder)
+        return static, deep and dataclasses.replace(deep, embedder=adapted(part, "sentence", deep.embedder))
 
     def _is_off(self, leg: str, release: Release) -> bool:
         """Whether the known-item check switched the leg off; weights fitted on judged questions know better than it."""
@@ -271,7 +315,7 @@ class Assembly:
 
     def _adapter(self, release: Release, sha256: str) -> ModelFile:
         """In the release, or, while it is tried before there is one, where it was trained."""
-        for path in (self._open.workspace.training / f"{sha256}.gguf", Path(release.path) / ADAPTER):
+        for path in (self._open.workspace.training / f"{sha256}.gguf", Path(release.path) / MODEL_ADAPTER):
             if path.is_file() and sha256_of(path) == sha256:
                 return ModelFile(path, sha256)
         raise UserError(

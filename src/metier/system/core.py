@@ -22,6 +22,7 @@ from metier.flow.ingest import IngestReport, ingest
 from metier.models.identities import model_identities
 from metier.models.pacing import UNATTENDED_WAIT_S, waiting_at_most
 from metier.models.sources import ModelFile
+from metier.retrieve.expansion import Added
 from metier.retrieve.known_item import KnownItemCheck
 from metier.retrieve.mixture import following_of
 from metier.retrieve.remembering import Remembering
@@ -42,7 +43,7 @@ from metier.system.journeys import Journey, Journeys
 from metier.system.looking import findings_of
 from metier.system.opened import Opened
 from metier.system.opinions import Opinions
-from metier.system.trial import Trial
+from metier.system.trial import Trial, searched_by
 from metier.text.echo import ECHO
 from metier.text.vocabulary import Vocabulary
 from metier.types import (
@@ -282,6 +283,11 @@ class System:
         echo = next((item["scores"][ECHO] for item in trace.pool if ECHO in item["scores"]), None)
         return {} if following is None or echo is None else {ECHO: echo, **following.at(echo)}
 
+    def expanded(self, trace: Trace) -> Added:
+        """What was searched besides the words of the question, by the word it was added for, as the release of the answer says."""
+        release = self._journeys.release(trace.answer.release)
+        return self._assembly.expanded(release, trace.query, trace.groups)
+
     def language_model_file(self) -> ModelFile | None:
         """The GGUF file of `models.generator`, which can be taught; None if another kind of model answers, or none."""
         return self._assembly.language_model_file()
@@ -478,12 +484,15 @@ class System:
         model of models.reranker is asked: what one learns from must not depend on how busy the machine is, nor cost."""
         extractive = self._assembly.extractive(release)
         parts = self._assembly.answering(release, extractive)
-        legs = [Remembering(leg, {} if known is None else known) for leg in parts.retrievers]
+        memory = {} if known is None else known
+        legs = [Remembering(leg, memory, searched_by(release.parts, leg.name)) for leg in parts.retrievers]
         return Trial(
             replace(parts, retrievers=legs, reorder=None),
             extractive,
             self.settings.access,
             self._open.vocabulary,
+            self._assembly.spaces(),
+            self._assembly.read,
         )
 
     def sample_passages(self, most: int) -> list[Passage]:

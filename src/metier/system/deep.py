@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from metier.errors import UserError
 from metier.models.e5 import OpenE5, find_e5
-from metier.models.sentence_embedder import SentenceEmbedder, sentence_embedder
+from metier.models.sentence_embedder import sentence_embedder
 from metier.settings import Settings
-from metier.stages import Vectors
+from metier.stages import Embedder, Vectors
 from metier.store.ledger import SqlLedger
 from metier.store.sentences import LanceSentences
 from metier.store.workspace import Workspace
@@ -22,7 +22,7 @@ class Deep:
     """Sentence vectors and what makes them; implements stages.SentenceVectors."""
 
     table: LanceSentences
-    embedder: SentenceEmbedder
+    embedder: Embedder
     is_ready: Callable[[], bool]  # whether nearly all documents have them
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:

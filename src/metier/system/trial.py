@@ -1,6 +1,9 @@
 """A release tried on questions, with nothing stored."""
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from metier.flow.answer import rehearse
 from metier.flow.answering import Answering
@@ -8,8 +11,10 @@ from metier.flow.finding import Found, find
 from metier.generate.extractive import ExtractiveGenerator
 from metier.generate.ranking import Considered
 from metier.generate.whole import Whole
+from metier.stages import Space
+from metier.store.release_parts import ADAPTER, EXPANSION
 from metier.text.vocabulary import Vocabulary
-from metier.types import Access, Evidence, Filter, Hit, Query, Trace, Turn
+from metier.types import Access, Evidence, Filter, Hit, Passage, Query, Trace, Turn
 
 
 class Trial:
@@ -21,11 +26,15 @@ class Trial:
         extractive: ExtractiveGenerator,
         access: Callable[[str | None], Access],
         vocabulary: Callable[[], Vocabulary],
+        spaces: Mapping[str, Space],
+        read: Callable[[str, Access], Sequence[Passage]],
     ) -> None:
         self._parts = parts
         self._extractive = extractive
         self._access = access
         self._vocabulary = vocabulary
+        self._spaces = spaces
+        self._read = read
 
     def find(
         self, question: str, user: str, history: Sequence[Turn] = (), filter: Filter | None = None
@@ -40,6 +49,18 @@ class Trial:
     def whole(self, found: Found) -> Whole | None:
         """The whole answers that the extractive policy could give; None where there is none."""
         return self._extractive.whole(found.query, found.evidence)
+
+    def access(self, user: str) -> Access:
+        """What the person may see. Raises UserError for an unknown user."""
+        return self._access(user)
+
+    def spaces(self) -> Mapping[str, Space]:
+        """The dense legs by name, as no release moves them."""
+        return self._spaces
+
+    def read(self, uri: str, access: Access) -> Sequence[Passage]:
+        """The passages of a document, if the asker may see it."""
+        return self._read(uri, access)
 
     @property
     def wide(self) -> int:
@@ -67,3 +88,9 @@ class Trial:
     ) -> Trace:
         """What would be answered. Raises UserError for an unknown user."""
         return rehearse(self._parts, question, self._access(user), history, filter)
+
+
+def searched_by(parts: Mapping[str, Mapping[str, Any]], leg: str) -> str:
+    """The same for releases by which the retriever of that name searches alike; "" where no release moves it."""
+    part = parts.get(EXPANSION) if leg == "keyword" else parts.get(ADAPTER, {}).get("legs", {}).get(leg)
+    return "" if part is None else hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()
