@@ -25,7 +25,7 @@ class Table:
         self.asked: list[tuple[list[str], Mapping[str, float]]] = []
 
     def search_terms(
-        self, words: Sequence[str], groups: Iterable[str], k: int, weights: Mapping[str, float]
+        self, words: Sequence[str], groups: Iterable[str], k: int, _: object, weights: Mapping[str, float]
     ) -> list[Hit]:
         self.asked.append((list(words), dict(weights)))
         return []

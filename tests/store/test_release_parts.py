@@ -104,20 +104,20 @@ def test_a_release_brings_both_and_one_without_has_neither(releases: FileRelease
     write_part(tmp_path, "adapter", adapter())
     data = (tmp_path / ADAPTER_FILE).read_bytes()
     found = releases.read_archive(
-        archive(tmp_path / "a.zip", adapter_safetensors=data, expansion_json=json.dumps(BOOK).encode())
+        archive(tmp_path / "a.zip", adapter_safetensors=data, expansion_json=json.dumps(BOOK).encode()), dict
     )
     assert found.parts["adapter"] == adapter()
     assert found.parts["expansion"] == BOOK
     assert releases.load(found.id).parts == found.parts
     assert not {"adapter", "expansion"} & set(releases.install_release_0().parts)
     releases.export(found.id, tmp_path / "b.zip")
-    assert releases.read_archive(tmp_path / "b.zip").id == found.id
+    assert releases.read_archive(tmp_path / "b.zip", dict).id == found.id
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_adapter_is_refused_and_not_kept(releases: FileReleases, tmp_path: Path, name: str) -> None:
     with pytest.raises(UserError, match="cannot be used"):
-        releases.read_archive(archive(tmp_path / "a.zip", adapter_safetensors=HOSTILE[name]))
+        releases.read_archive(archive(tmp_path / "a.zip", adapter_safetensors=HOSTILE[name]), dict)
     assert releases.all() == []
 
 
@@ -127,7 +127,7 @@ def test_a_hostile_dictionary_is_refused_and_not_kept(
 ) -> None:
     with pytest.raises(UserError, match="cannot be used"):
         releases.read_archive(
-            archive(tmp_path / "a.zip", expansion_json=json.dumps(BAD_BOOKS[name]).encode())
+            archive(tmp_path / "a.zip", expansion_json=json.dumps(BAD_BOOKS[name]).encode()), dict
         )
     assert releases.all() == []
 
@@ -135,7 +135,7 @@ def test_a_hostile_dictionary_is_refused_and_not_kept(
 @pytest.mark.parametrize("text", ["{", "[" * 100_000, "\xff"])
 def test_what_is_no_json_is_named(releases: FileReleases, tmp_path: Path, text: str) -> None:
     with pytest.raises(UserError, match=r"expansion\.json is not JSON"):
-        releases.read_archive(archive(tmp_path / "a.zip", expansion_json=text.encode("latin-1")))
+        releases.read_archive(archive(tmp_path / "a.zip", expansion_json=text.encode("latin-1")), dict)
     assert releases.all() == []
 
 

@@ -84,18 +84,18 @@ def differences(served: ServedPassages, table: LancePassages) -> list[str]:
 def test_a_word_with_a_weight_counts_so_much_in_table_and_snapshot(
     served: ServedPassages, table: LancePassages
 ) -> None:
-    def scores(one: ServedPassages | LancePassages, *searched: Any) -> dict[str, float]:
-        return {hit.passage.id: hit.score for hit in one.search_terms(*searched)}
+    def scores(one: ServedPassages | LancePassages, *searched: Any, **weighed: Any) -> dict[str, float]:
+        return {hit.passage.id: hit.score for hit in one.search_terms(*searched, **weighed)}
 
     assert is_served(served)
     anchor, magnet = (scores(served, [word], GROUPS, 500) for word in ("anchor", "magnet"))
     for one in (served, table):
-        both = scores(one, ["anchor", "magnet"], GROUPS, 500, {"magnet": 0.3})
+        both = scores(one, ["anchor", "magnet"], GROUPS, 500, weights={"magnet": 0.3})
         assert both == pytest.approx(
             {name: value + 0.3 * magnet.get(name, 0.0) for name, value in anchor.items()}, rel=1e-4
         )
-        assert scores(one, ["magnet"], GROUPS, 500, {"magnet": 0.3}).keys() == magnet.keys()
-        assert scores(one, ["anchor", "magnet"], [], 500, {"magnet": 0.3}) == {}
+        assert scores(one, ["magnet"], GROUPS, 500, weights={"magnet": 0.3}).keys() == magnet.keys()
+        assert scores(one, ["anchor", "magnet"], [], 500, weights={"magnet": 0.3}) == {}
 
 
 def test_without_a_snapshot_the_table_answers(table: LancePassages, tmp_path: Path) -> None:

@@ -37,7 +37,9 @@ def trials(helps: bool, asked: list[Release] | None = None) -> Any:
             asked.append(release)
         is_right = helps and PART in release.parts
 
-        def answer(question: str, user: str | None, history: Sequence[Any] = ()) -> Any:
+        def answer(
+            question: str, user: str | None, history: Sequence[Any] = (), filter: object = None
+        ) -> Any:
             number = int(question.split()[-1].rstrip("?"))
             text = f"The price of item {number} is {100 + number if is_right else 7} euros."
             return trace(f"a{number}", question, text=text)

@@ -78,7 +78,9 @@ def trials(right_with: str) -> Any:
     def open_trial(release: Release) -> Any:
         taught = release.parts.get("language_model", {}).get("objective")
 
-        def answer(question: str, user: str | None, history: Sequence[Any] = ()) -> Any:
+        def answer(
+            question: str, user: str | None, history: Sequence[Any] = (), filter: object = None
+        ) -> Any:
             number = int(question.split()[-1].rstrip("?"))
             price = 100 + number if taught == right_with else 7
             return trace(f"a{number}", question, text=f"The price of item {number} is {price} euros.")
