@@ -209,7 +209,7 @@ def test_a_trace_tells_every_sample_with_chance_seed_and_log_probability(printed
     )
     answer = Answer("a1", Outcome.ANSWERED, "r0", (said,))
     trace = Trace(answer, "q", "me", (), "now", Query("q", "en"), (), None, (), 1, samples=samples)
-    show.show_trace(trace, {}, {})
+    show.show_trace(trace, {}, {}, {})
     text = printed.getvalue()
     for words in ("0.62 served", "8 at 0.7", "-0.12", "It is six weeks.", "7 at 0.0", "It is nine."):
         assert words in text
