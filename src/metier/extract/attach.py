@@ -1,10 +1,10 @@
 """Captions know their table or figure, footnotes the block that refers to them. Both must be on one page."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 
-from metier.extract.raw import RawBlock, RawDocument, RawPage, RawRun, Rect, one_line
+from metier.extract.raw import RawBlock, RawDocument, RawPage, RawRun, Rect, common_size, one_line
 
 _TABLE = r"table|tab\.|tabelle|tableau|tabla|tabella|tabel|übersicht|listing"
 _FIGURE = r"figure|fig\.|abbildung|abb\.|figura|figuur|chart|diagramm|exhibit|schema"
@@ -69,10 +69,7 @@ def _gap(a: Rect, b: Rect) -> float:
 
 
 def _footnotes(page: RawPage, blocks: Sequence[RawBlock]) -> None:
-    sizes: Counter[float] = Counter()
-    for run in page.runs:
-        sizes[round(run.size, 1)] += len(run.text)
-    body = sizes.most_common(1)[0][0]
+    body = common_size(page.runs)
     marks: dict[str, list[tuple[float, float]]] | None = None
     for block in blocks:
         if (

@@ -5,6 +5,8 @@ Engines write these; `assemble` turns them into a `types.Document`. They never c
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from metier.types import BlockKind, Dropped
@@ -140,6 +142,14 @@ def accented(text: str) -> str:
 def _on_letter(match: re.Match[str]) -> str:
     accent, letter = (group for group in match.groups() if group)
     return unicodedata.normalize("NFC", letter + _ACCENTS[accent])
+
+
+def common_size(runs: Iterable[RawRun]) -> float:
+    """The size of most of their letters, in points to a tenth; 0 where there are none."""
+    sizes: Counter[float] = Counter()
+    for run in runs:
+        sizes[round(run.size, 1)] += len(run.text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
 def one_line(text: str) -> str:

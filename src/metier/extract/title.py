@@ -6,12 +6,11 @@ An outline seldom lists the title, and where it is asked what a heading is the t
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import PurePosixPath
 
-from metier.extract.raw import RawDocument, RawPage, Rect, one_line
+from metier.extract.raw import RawDocument, RawPage, Rect, common_size, one_line
 from metier.types import Block
 
 # What authoring tools write when nobody gave a title.
@@ -60,7 +59,7 @@ def _first_heading(blocks: Sequence[Block], text: str) -> tuple[str, int]:
 def _printed(raw: RawDocument, blocks: Sequence[Block], text: str) -> str:
     """What the first page prints largest of these blocks, in its upper part; "" where nothing is larger than the rest."""
     page = raw.pages[0] if raw.pages else RawPage()
-    body = _body_size(raw.pages[:_BODY_PAGES])
+    body = common_size(run for page in raw.pages[:_BODY_PAGES] for run in page.runs)
     sized = [
         (_size((block.box.x0, block.box.y0, block.box.x1, block.box.y1), page), block)
         for block in blocks
@@ -88,20 +87,11 @@ def _in_letters(text: str) -> bool:
     return sum(map(str.isalpha, text)) >= max(_LETTERS, len(text.replace(" ", "")) / 2)
 
 
-def _body_size(pages: Sequence[RawPage]) -> float:
-    """The size of most letters; 0 where the engine gives none."""
-    sizes: Counter[float] = Counter()
-    for page in pages:
-        for run in page.runs:
-            sizes[round(run.size, 1)] += len(run.text)
-    return sizes.most_common(1)[0][0] if sizes else 0.0
-
-
 def _size(rect: Rect, page: RawPage) -> float:
     """The size of most letters inside the box."""
-    sizes: Counter[float] = Counter()
-    for run in page.runs:
-        x, y = (run.rect[0] + run.rect[2]) / 2, (run.rect[1] + run.rect[3]) / 2
-        if rect[0] - 1 <= x <= rect[2] + 1 and rect[1] - 1 <= y <= rect[3] + 1:
-            sizes[round(run.size, 1)] += len(run.text)
-    return sizes.most_common(1)[0][0] if sizes else 0.0
+    return common_size(run for run in page.runs if _holds(rect, run.rect))
+
+
+def _holds(rect: Rect, inner: Rect) -> bool:
+    x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
+    return rect[0] - 1 <= x <= rect[2] + 1 and rect[1] - 1 <= y <= rect[3] + 1

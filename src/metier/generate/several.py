@@ -162,12 +162,14 @@ def _together(items: Sequence[Candidate]) -> list[list[Candidate]]:
     found: list[list[Candidate]] = []
     before: Candidate | None = None
     for item in items:
-        if _is_line(item):
-            if before is not None and _is_marked(before) == _is_marked(item):
-                found[-1].append(item)
-            else:
-                found.append([item])
-        before = item if _is_line(item) else None
+        if not _is_line(item):
+            before = None
+            continue
+        if before is not None and _is_marked(before) == _is_marked(item):
+            found[-1].append(item)
+        else:
+            found.append([item])
+        before = item
     return found
 
 
