@@ -59,8 +59,20 @@ def test_a_table_row_brings_the_head_of_the_table() -> None:
         Statement("s", "The price of AX-4 is 8 EUR.", (cite("AX-4 | 8 EUR", table),)),
         (evidence(table, "table"),),
     )
-    assert found.cited.startswith("Item | Price")
-    assert "AX-1" not in found.cited
+    assert found.cited == "Item: AX-4; Price: 8 EUR"
+    assert (found.words, found.order, found.novel) == (1.0, 1.0, 0)
+
+
+def test_beside_a_row_only_text_right_above_the_table_counts() -> None:
+    table, above = "Item | Price\nAX-1 | 5\nAX-2 | 6", "An intro.\nThis list.\nPrices in EUR."
+    near = evidence(above, start=99 - len(above), end=99)
+    far = evidence("Prices in USD.", start=0, end=14, document="other")
+    found = align(
+        Statement("s", "AX-2 costs EUR 6.", (cite("AX-2 | 6", table),)), (evidence(table, "table"), near, far)
+    )
+    assert "This list.\nPrices in EUR." in found.context
+    assert "intro" not in found.context
+    assert "USD" not in found.context
 
 
 def test_the_closest_sentence_is_one_even_if_a_second_brings_a_word() -> None:

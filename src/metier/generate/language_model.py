@@ -26,6 +26,7 @@ from metier.stages import LanguageModel, OnStatement
 from metier.text.analyze import content_set
 from metier.text.language import german_or_english
 from metier.text.sentences import split_sentences
+from metier.text.statements import column_heads
 from metier.types import Draft, Evidence, Query, Statement
 
 _MAX_STATEMENTS = 8  # an answer longer than this is a model that does not stop
@@ -292,9 +293,10 @@ def _best_span(worth: Mapping[str, int], item: Packed) -> tuple[float, tuple[int
     ] or list(item.spans)
     if not worth:
         return 0.0, spans[0]
-    # the column heads of a table belong to each of its rows
-    heads = content_set(item.passage.heading_path[-1], language) if _is_table(item) else frozenset()
-    words = [content_set(text[start:end], language) | heads for start, end in spans]
+    # the column heads of a table belong to each of its rows, and say nothing by themselves
+    heads = content_set(column_heads(item.passage), language) if item.passage.kind == "table" else frozenset()
+    words = [content_set(text[start:end], language) for start, end in spans]
+    words = [row if row <= heads else row | heads for row in words]
     shares = [_share(worth, row) for row in words]
     i = max(range(len(spans)), key=lambda n: (shares[n], -n))
     for j in (i + 1, i - 1):
@@ -305,7 +307,3 @@ def _best_span(worth: Mapping[str, int], item: Packed) -> tuple[float, tuple[int
 
 def _share(worth: Mapping[str, int], row: frozenset[str]) -> float:
     return sum(value for word, value in worth.items() if word in row) / sum(worth.values())
-
-
-def _is_table(item: Packed) -> bool:
-    return item.passage.kind == "table" and bool(item.passage.heading_path)

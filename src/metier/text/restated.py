@@ -63,9 +63,15 @@ def restated(question: str) -> str | None:
         if found := asked.match(told):
             told = form.format(next(one for one in found.groups() if one))
             break
-    for number, period in (*enumerate(_PERIODS, start=1), (1, _START)):
-        told = period.sub(partial(_numbered, number), told)
+    told = with_quarters(told)
     return told if told != question.strip() else None
+
+
+def with_quarters(text: str) -> str:
+    """The text with quarters by their numbers: "from April to June 2025" is "in Q2 2025"."""
+    for number, period in (*enumerate(_PERIODS, start=1), (1, _START)):
+        text = period.sub(partial(_numbered, number), text)
+    return text
 
 
 def _numbered(quarter: int, found: re.Match[str]) -> str:

@@ -21,6 +21,9 @@ class Piece:
     end: int
     header: str = ""  # of a row: the table's header row
     is_row: bool = False
+    cells: tuple[
+        tuple[str, str], ...
+    ] = ()  # of a row: (head of the column, cell), "" for a column without a head
 
 
 @lru_cache(maxsize=1 << 11)  # some 10 MB: the same few hundred passages come up again and again
@@ -45,8 +48,8 @@ def _rows(passage: Passage, spans: Sequence[tuple[int, int]]) -> Iterator[Piece]
     columns, first = _columns(passage, spans)
     header = SEPARATOR.join(columns)
     for start, end in spans[first:]:
-        text = read_row(columns, _line(passage.text, start, end).split(SEPARATOR))
-        yield Piece(text, passage.start + start, passage.start + end, header, True)
+        cells = _named(columns, _line(passage.text, start, end).split(SEPARATOR))
+        yield Piece(_told(cells), passage.start + start, passage.start + end, header, True, cells)
 
 
 def column_heads(passage: Passage) -> str:
@@ -86,8 +89,17 @@ def _line(text: str, start: int, end: int) -> str:
 
 def read_row(columns: Sequence[str], cells: Sequence[str]) -> str:
     """The row as a reader would say it: "Product: AX-100; Price: 120 EUR". Without a fitting header, cells as they are."""
+    return _told(_named(columns, cells))
+
+
+def _named(columns: Sequence[str], cells: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """(head, cell) of every cell that is not empty, without heads where there is none for each."""
     cells = [" ".join(cell.split()) for cell in cells]
     if len(columns) != len(cells) or len(cells) < 2:
-        return "; ".join(cell for cell in cells if cell)
+        columns = [""] * len(cells)
     pairs = zip((" ".join(column.split()) for column in columns), cells, strict=True)
-    return "; ".join(f"{column}: {cell}" if column else cell for column, cell in pairs if cell)
+    return tuple((column, cell) for column, cell in pairs if cell)
+
+
+def _told(cells: Sequence[tuple[str, str]]) -> str:
+    return "; ".join(f"{column}: {cell}" if column else cell for column, cell in cells)

@@ -2,7 +2,8 @@
 
 Every check reads the same alignment, so they agree on what was cited. Text that is not cited does not count, however
 well it would fit; the document's title and the headings above the passage count as context for words and names,
-because a row of a table or a clause says what it is about only there.
+because a row of a table or a clause says what it is about only there. What rests on rows of a table alone is held against
+these rows (rows.py), where order and neighbours of words mean nothing: the share of content words stands for them.
 """
 
 from collections.abc import Sequence
@@ -15,10 +16,12 @@ from metier.text.dates import dates
 from metier.text.language import detect_language
 from metier.text.overlap import bigrams, common_subsequence
 from metier.text.quantities import number_word
+from metier.text.restated import with_quarters
 from metier.text.sentences import split_sentences
 from metier.text.statements import column_heads
 from metier.text.units import UNITS
 from metier.types import Citation, Evidence, Finding, Statement
+from metier.verify.rows import CitedRow, cited_rows, line_above
 
 # sentences before and after a quote that belong to it: "It", "this period" point one sentence back
 NEIGHBOURS = 1
@@ -42,21 +45,29 @@ class Alignment:
     order: float  # longest sequence of words in the same order as in the span, gaps allowed
     pairs: float  # neighbouring pairs of content words that are neighbours in the span
     anywhere: float  # content words in the cited text as a whole
-    novel: int  # how many words of any kind stand neither in the span nor in the context
+    novel: int  # how many words of any kind (of a row: content words) stand neither in the span nor in the context
+    rows: tuple[CitedRow, ...] = ()  # what is cited, where it is rows of a table alone
 
 
 def align(statement: Statement, evidence: Sequence[Evidence]) -> Alignment:
     """The alignment of one statement; without citations every share is 0."""
     quotes = tuple(citation.quote for citation in statement.citations)
-    around = tuple(_with_neighbours(citation, evidence) for citation in statement.citations)
+    rows = cited_rows(statement.citations, evidence)
+    around = tuple(row.text for row in rows) or tuple(
+        _with_neighbours(citation, evidence) for citation in statement.citations
+    )
     headings = {
         item.passage.place
         for item in evidence
         if any(item.passage.holds(citation) for citation in statement.citations)
     }
     headings |= {citation.title for citation in statement.citations}
+    if rows:
+        headings |= {line_above(citation, evidence) for citation in statement.citations}
     text = without_calculations(statement.text, detect_language(statement.text))  # numbers.py looks at those
-    return _align(text, quotes, around, " ".join(sorted(headings)))
+    if rows:
+        text = with_quarters(text)
+    return _align(text, quotes, around, " ".join(sorted(headings)), rows)
 
 
 def _with_neighbours(citation: Citation, evidence: Sequence[Evidence]) -> str:
@@ -84,7 +95,9 @@ def _sentences(text: str, language: str) -> tuple[tuple[int, int], ...]:
 
 
 @lru_cache(maxsize=1024)
-def _align(text: str, quotes: tuple[str, ...], around: tuple[str, ...], context: str) -> Alignment:
+def _align(
+    text: str, quotes: tuple[str, ...], around: tuple[str, ...], context: str, rows: tuple[CitedRow, ...]
+) -> Alignment:
     cited = "\n\n".join(around)
     language = detect_language(text) or detect_language(cited) or "en"
     words = _words(text, language, content=True)
@@ -92,6 +105,8 @@ def _align(text: str, quotes: tuple[str, ...], around: tuple[str, ...], context:
     if not quotes or not cited.strip():
         return Alignment(text, language, "", context, "", "", 0.0, 0.0, 0.0, 0.0, 0.0, len(tokens))
     heading = set(_words(context, language, content=False))
+    if rows:
+        return _beside_rows(text, language, cited, context, words, heading, rows)
     pieces = [cited[start:end] for start, end in _sentences(cited, language)]
     piece_words = [_words(piece, language, content=True) for piece in pieces]
     first, last = _best_span(words or tokens, piece_words, heading)
@@ -114,6 +129,23 @@ def _align(text: str, quotes: tuple[str, ...], around: tuple[str, ...], context:
         anywhere=_share(words, {word for piece in piece_words for word in piece} | heading),
         novel=sum(token not in known for token in tokens),
     )
+
+
+def _beside_rows(
+    text: str,
+    language: str,
+    cited: str,
+    context: str,
+    words: Sequence[str],
+    heading: set[str],
+    rows: tuple[CitedRow, ...],
+) -> Alignment:
+    known = set(_words(cited, language, content=True)) | heading
+    share = _share(words, known)
+    return Alignment(
+        text, language, cited, context, cited, cited, share, share, share, share, share,
+        sum(word not in known for word in words), rows,
+    )  # fmt: skip
 
 
 def _words(text: str, language: str, content: bool) -> list[str]:

@@ -6,16 +6,20 @@ A name that only the question gives does not count: the source must speak of tha
 import re
 from collections.abc import Sequence
 
-from metier.text.analyze import fold
+from metier.text.analyze import content_set, fold
 from metier.text.entities import names
 from metier.text.numbers import has_digit
 from metier.types import Draft, Evidence, Finding, Query
-from metier.verify.align import align, share_given
+from metier.verify.align import Alignment, align, share_given
+from metier.verify.rows import other_labels
 
 _CAPITALS = re.compile(
     r"[A-ZÄÖÜ][^\W\d_]+(?:\s+(?:(?:of|and|the|for|und|für|der|des)\s+)?[A-ZÄÖÜ][^\W\d_]+)+"
 )
 _WORD = re.compile(r"[^\W_]+")
+_PARTICLES = frozenset(
+    {"von", "van", "zu", "zum", "zur", "de", "of", "and", "und"}
+)  # "der Flammpunkt von Rinsolan"
 
 
 class Names:
@@ -34,12 +38,21 @@ class Names:
             joined = "".join(fold(word) for word in _WORD.findall(text))
             initials = _initials(text)
             missing = [name for name in stated if not _given(name, known, joined, initials)]
-            found.append(share_given(self.name, statement, missing, len(stated)))
+            missing += _of_other_rows(alignment, text)
+            found.append(share_given(self.name, statement, missing, max(len(stated), len(missing))))
         return found
 
 
+def _of_other_rows(alignment: Alignment, text: str) -> list[str]:
+    """ "Paderborn" where the row of another town is cited."""
+    if not alignment.rows:
+        return []
+    said, known = (content_set(one, alignment.language) for one in (alignment.statement, text))
+    return other_labels(alignment.rows, said, known)
+
+
 def _given(name: str, known: set[str], joined: str, initials: set[str]) -> bool:
-    parts = [fold(part) for part in _WORD.findall(name)]
+    parts = [fold(part) for part in _WORD.findall(name) if part.lower() not in _PARTICLES]
     if all(part in known or part.removesuffix("s") in known or part + "s" in known for part in parts):
         return True
     if name in initials:

@@ -14,7 +14,8 @@ from metier.text.arithmetic import calculations
 from metier.text.numbers import NUMBER, parse_number
 from metier.text.quantities import Quantity, number_word, quantities, same_quantity
 from metier.types import Draft, Evidence, Finding, Query
-from metier.verify.align import align, share_given
+from metier.verify.align import Alignment, align, share_given
+from metier.verify.rows import misread
 
 _NUMBER = re.compile(NUMBER)
 _BRACKETED = re.compile(rf"\([$€£¥]?\s?(?P<number>{NUMBER})\)?")  # how tables write what is below zero
@@ -34,12 +35,17 @@ class Numbers:
             stated = quantities(statement.text, alignment.language)
             missing: Sequence[Quantity] = ()
             if stated:
-                text = f"{alignment.cited}\n{alignment.context}"
-                missing = unsupported(stated, text, alignment.language)
+                missing = _missing(stated, statement.text, alignment)
                 missing = _underived(missing, statement.text, alignment.language)
             written = [statement.text[quantity.start : quantity.end] for quantity in missing]
             found.append(share_given(self.name, statement, written, len(stated)))
         return found
+
+
+def _missing(stated: Sequence[Quantity], text: str, alignment: Alignment) -> list[Quantity]:
+    if alignment.rows:
+        return misread(stated, alignment.rows, text, alignment.context, alignment.language)
+    return unsupported(stated, f"{alignment.cited}\n{alignment.context}", alignment.language)
 
 
 def unsupported(stated: Sequence[Quantity], cited: str, language: str) -> list[Quantity]:

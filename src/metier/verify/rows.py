@@ -1,0 +1,209 @@
+"""Rows of a table as what a statement rests on: its own cells with their heads, and nothing of the rows beside it.
+
+A row has no sentence: word order and function words mean nothing there, and what it says is bound to columns. So a figure counts as
+given only in a column that the statement speaks of, in the unit and scale that its head, its row or the line above the table
+tells, and a label of another row is one that this row does not have.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from metier.text.analyze import content_set
+from metier.text.quantities import Quantity, quantities, same_quantity
+from metier.text.statements import Piece, pieces
+from metier.text.units import CURRENCIES_BEFORE, FACTORS, SCALED_CURRENCIES, SCALES, UNITS, unit_of
+from metier.types import Citation, Evidence, Passage
+
+_ABOVE = 300  # characters between a table and the text above it that still belongs to it
+_LINES = 2  # of that text
+_TOKEN = re.compile(r"[^\s|;:,()\[\]]+")
+_UNIT_HEAD = re.compile(r"^\W*(?:units?|einheit(?:en)?|u\.?)\W*$", re.IGNORECASE)
+_MONEY = frozenset(unit for unit, kind in UNITS.values() if kind == "money") | frozenset(
+    CURRENCIES_BEFORE.values()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CitedRow:
+    """One row: (head, cell) in order, as it is told, the words of its first cell, and those of the other rows' first cells."""
+
+    cells: tuple[tuple[str, str], ...]
+    text: str
+    label: frozenset[str]
+    others: tuple[frozenset[str], ...]
+
+
+def cited_rows(citations: Sequence[Citation], evidence: Sequence[Evidence]) -> tuple[CitedRow, ...]:
+    """The rows that are cited; none unless every citation is of rows of a table."""
+    found: list[CitedRow] = []
+    for citation in citations:
+        rows = list(_rows(citation, evidence))
+        if not rows:
+            return ()
+        found += rows
+    return tuple(dict.fromkeys(found))
+
+
+def line_above(citation: Citation, evidence: Sequence[Evidence]) -> str:
+    """The last lines of text above the table: "All figures in EUR thousand."; "" if they were not retrieved."""
+    table = _holding(citation, evidence)
+    before = [
+        item.passage
+        for item in evidence
+        if table is not None
+        and item.passage.document == table.document
+        and item.passage.kind != "table"
+        and table.start - _ABOVE <= item.passage.end <= table.start
+    ]
+    return "\n".join(max(before, key=lambda one: one.end).text.splitlines()[-_LINES:]) if before else ""
+
+
+def misread(
+    stated: Sequence[Quantity], rows: Sequence[CitedRow], text: str, context: str, language: str
+) -> list[Quantity]:
+    """The quantities of the statement `text` that no row gives in a column, unit and scale that fit; what stands in `context`
+    (title, headings, the line above) as it is stated is given, too."""
+    around = quantities(context, language)
+    said = content_set(text, language)
+    read = [_Read(row, context, said, stated, language) for row in rows]
+    return [
+        item
+        for item in stated
+        if not any(one.gives(item) for one in read)
+        and not any(same_quantity(item, other) for other in around)
+    ]
+
+
+def other_labels(rows: Sequence[CitedRow], said: frozenset[str], known: frozenset[str]) -> list[str]:
+    """The words said, and not `known`, of rows that are named better than the cited ones are."""
+    own = max((_share(row.label, said) for row in rows), default=0.0)
+    named = [label for row in rows for label in row.others if _share(label, said) > own]
+    return sorted({word for label in named for word in label & said} - known)
+
+
+def _share(words: frozenset[str], said: frozenset[str]) -> float:
+    return len(words & said) / len(words) if words else 0.0
+
+
+class _Read:
+    """One row beside the words and quantities of a statement."""
+
+    def __init__(
+        self, row: CitedRow, context: str, said: frozenset[str], stated: Sequence[Quantity], language: str
+    ) -> None:
+        self._columns = [_Column(head, cell, row, context, said, language) for head, cell in row.cells]
+        self._unsaid = [
+            one for one in self._columns if one.given and not any(one.holds(item) for item in stated)
+        ]
+
+    def gives(self, stated: Quantity) -> bool:
+        """Whether a column states it, and none whose head the statement names better holds something else."""
+        holding = [one for one in self._columns if one.holds(stated)]
+        if not holding:
+            return False
+        best = max(one.named for one in holding)
+        return all(one.named <= best for one in self._unsaid)
+
+
+class _Column:
+    def __init__(
+        self, head: str, cell: str, row: CitedRow, context: str, said: frozenset[str], language: str
+    ) -> None:
+        words = content_set(head, language)
+        self.named = (
+            len(words & said) / len(words) if words else 0.0
+        )  # share of the head's words that are said
+        self.given = quantities(cell, language)
+        beside = " ".join(cell for name, cell in row.cells if _UNIT_HEAD.match(name))
+        self._units = _units(head) | _units(beside, alone=True) | _units(cell)
+        self._around = _units(context)
+        self._scales = _scales(f"{head} {beside}") or _scales(context)
+        self._is_plain = bool(
+            self._units
+        )  # the head itself names a unit, so what is said above the table need not hold here
+
+    def holds(self, stated: Quantity) -> bool:
+        return any(self._is(stated, given) for given in self.given)
+
+    def _is(self, stated: Quantity, given: Quantity) -> bool:
+        if given.unit or given.kind == "reference" or stated.kind == "reference":
+            return same_quantity(stated, given, rounding=True)
+        if stated.unit and not self._may_be(stated.unit):
+            return False
+        scaled = stated.unit in _MONEY and given.scale == 1 and self._scales
+        factors = self._scales if scaled and stated.scale != 1 else {Decimal(1)}
+        if scaled and stated.scale == 1 and not self._is_plain:
+            return False  # "EUR 7,772" of a table in EUR thousand
+        bare = Quantity(
+            given.value, stated.unit, stated.kind, given.scale, given.step, given.start, given.end
+        )
+        return any(
+            same_quantity(stated, _times(bare, factor if stated.scale != 1 else Decimal(1)), rounding=True)
+            for factor in factors
+        )
+
+    def _may_be(self, unit: str) -> bool:
+        """Whether a figure without a unit may be of this one: where nothing of its dimension is told, or this is."""
+        for told in (self._units, self._around):
+            if kin := {other for other in told if _kin(other, unit)}:
+                return unit in kin
+        return True
+
+
+def _times(item: Quantity, factor: Decimal) -> Quantity:
+    return Quantity(
+        item.value * factor, item.unit, item.kind, item.scale, item.step * factor, item.start, item.end
+    )
+
+
+def _kin(one: str, other: str) -> bool:
+    """Whether both measure the same: two currencies, kg and g."""
+    if one == other or {one, other} <= _MONEY:
+        return True
+    return one in FACTORS and other in FACTORS and FACTORS[one][0] == FACTORS[other][0]
+
+
+def _units(text: str, alone: bool = False) -> frozenset[str]:
+    """Units that the text names; single letters ("A", "m") only where it is nothing else (`alone`)."""
+    tokens = [token.strip(".") for token in _TOKEN.findall(text)]
+    found = {
+        unit_of(token)[0] or CURRENCIES_BEFORE.get(token, "") for token in tokens if len(token) > 1 or alone
+    }
+    found |= {CURRENCIES_BEFORE[sign] for sign in "€$£" if sign in text}
+    found |= {"%"} if "%" in text else set()
+    return frozenset(found - {""})
+
+
+def _scales(text: str) -> frozenset[Decimal]:
+    """Factors that the text names: "EUR thousand", "TEUR"."""
+    tokens = [token.strip(".").lower() for token in _TOKEN.findall(text)]
+    return frozenset(
+        scale
+        for token in tokens
+        if len(token) > 1 and (scale := SCALES.get(token) or SCALED_CURRENCIES.get(token)) is not None
+    )
+
+
+def _rows(citation: Citation, evidence: Sequence[Evidence]) -> Iterator[CitedRow]:
+    passage = _holding(citation, evidence)
+    if passage is None or passage.kind != "table":
+        return
+    known = pieces(passage)
+    cited = [
+        item for item in known if item.is_row and item.start < citation.end and citation.start < item.end
+    ]
+    for item in cited:
+        others = tuple(
+            _label(other, passage.language) for other in known if other.is_row and other not in cited
+        )
+        yield CitedRow(item.cells, item.text, _label(item, passage.language), others)
+
+
+def _label(row: Piece, language: str) -> frozenset[str]:
+    return content_set(row.cells[0][1], language) if row.cells else frozenset()
+
+
+def _holding(citation: Citation, evidence: Sequence[Evidence]) -> Passage | None:
+    return next((item.passage for item in evidence if item.passage.holds(citation)), None)
