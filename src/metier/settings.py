@@ -106,6 +106,9 @@ class Model(Section):
     )  # most that one question waits for its turn or a busy server
     samples: int = Field(default=1, ge=1, le=8)  # answers of the generator to choose from; 1 = the first one
     samples_s: float = Field(default=20, gt=0, le=600)  # most seconds after which no further one is begun
+    # who decides whether the passages answer: the extractive policy, the generator, or (auto) the generator if `metier model test`
+    # found that it can
+    decides: Literal["auto", "policy", "model"] = "auto"
     labels: tuple[str, ...] = ()  # of an entailment model whose config.json does not name them, in order
 
 
@@ -148,6 +151,10 @@ def _without_effect(name: str, model: Model) -> str:
         return f"{name}.{min(limits)}: {model.source} is no server whose limits could be kept"
     if name != "generator" and (several := _SAMPLES & model.model_fields_set):
         return f"{name}.{min(several)}: only the generator writes several answers"
+    if name != "generator" and "decides" in model.model_fields_set:
+        return f"{name}.decides: only the generator answers"
+    if model.decides == "model" and model.samples > 1:
+        return f"{name}.samples: a generator that decides by itself writes one answer"
     return ""
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from metier.models.pair_probe import probe_entailer, probe_reranker
-from metier.models.probe import PROBES, holds
+from metier.models.probe import holds
+from metier.models.probes import PROBES
 from metier.types import Entailment, PairScores
 
 

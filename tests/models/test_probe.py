@@ -8,7 +8,8 @@ from itertools import count
 import pytest
 
 from metier.models.completion import Completion, Spent
-from metier.models.probe import PROBES, probe, wilson
+from metier.models.probe import probe, probe_hard, wilson
+from metier.models.probes import HARD, PROBES
 from metier.stages import Generator, LanguageModel
 from metier.types import Draft, Evidence, Query, Statement
 
@@ -84,6 +85,28 @@ def test_a_model_that_invents_and_one_that_is_silent() -> None:
     silent = probe(FakeModel({}), make)
     assert (silent.right.value, silent.abstained.value) == (0.0, 1.0)
     assert silent.verdict.startswith("Not good enough")
+
+
+def test_the_hard_questions_are_asked_of_one_shelf_that_holds_their_answers() -> None:
+    assert [sum(bool(item.answers) for item in HARD), len(HARD)] == [12, 20]
+    assert len({item.passages for item in HARD}) == 1
+    text = " ".join(HARD[0].passages)
+    for item in HARD:
+        assert item.question not in {one.question for one in PROBES}
+        # "no" is said by denying, and a pump or a supplier by its name
+        assert not item.answers or "not" in item.answers or any(one in text for one in item.answers)
+
+
+def test_one_miss_of_either_kind_still_decides_and_two_do_not() -> None:
+    perfect = {item.question: f"It is {item.answers[0]}." for item in HARD if item.answers}
+    assert probe_hard(make(FakeModel(perfect))).decides
+    answered, silent = (
+        [item.question for item in HARD if bool(item.answers) is wanted] for wanted in (True, False)
+    )
+    once = {**perfect, answered[0]: "It is 999.", silent[0]: "It is 999."}
+    assert probe_hard(make(FakeModel(once))).decides
+    assert not probe_hard(make(FakeModel({**once, answered[1]: "It is 999."}))).decides
+    assert not probe_hard(make(FakeModel({**once, silent[1]: "It is 999."}))).decides
 
 
 def test_a_number_inside_another_is_not_the_answer() -> None:

@@ -6,12 +6,28 @@ from metier.types import Citation, Draft, Evidence, Passage, Query, Statement
 from metier.verify.checks import all_checks
 from metier.verify.combine import SupportModel
 
-HEADCOUNT = ("Site | Department | Heads | Leavers 2025", "Paderborn | Assembly | 148 | 9", "Liberec | Assembly | 117 | 14")
-REVENUE = ("Segment | Q2 2025 | Q2 2024 | Change", "Dosing Systems | 7,772 | 7,834 | -62", "Group revenue | 22,338 | 22,711 | -373")
-TICKETS = ("Priority | Example | Reaction", "1 | whole site offline | 15 minutes", "2 | a department cannot work | 1 hour")
+HEADCOUNT = (
+    "Site | Department | Heads | Leavers 2025",
+    "Paderborn | Assembly | 148 | 9",
+    "Liberec | Assembly | 117 | 14",
+)
+REVENUE = (
+    "Segment | Q2 2025 | Q2 2024 | Change",
+    "Dosing Systems | 7,772 | 7,834 | -62",
+    "Group revenue | 22,338 | 22,711 | -373",
+)
+TICKETS = (
+    "Priority | Example | Reaction",
+    "1 | whole site offline | 15 minutes",
+    "2 | a department cannot work | 1 hour",
+)
 SURCHARGES = ("Zeit | Zuschlag in Prozent", "Nachtarbeit von 22 bis 6 Uhr | 30", "Sonntagsarbeit | 70")
 PUMP = ("Property | Value | Unit", "Weight | 7.5 | kg", "Sound pressure level | 61 | dB(A)")
-PRICES = ("Part number | Description | Fits | Price EUR", "VS-1 | Valve set | Ondara 25 | 52.35", "VS-2 | Valve set | Pulsano 60 | 44.15")
+PRICES = (
+    "Part number | Description | Fits | Price EUR",
+    "VS-1 | Valve set | Ondara 25 | 52.35",
+    "VS-2 | Valve set | Pulsano 60 | 44.15",
+)
 
 
 def passage(rows: tuple[str, ...], title: str, start: int = 200, kind: str = "table") -> Passage:

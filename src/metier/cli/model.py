@@ -1,6 +1,7 @@
 """metier model list | pull | test."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,20 +11,30 @@ import typer
 from metier.cli.options import Json
 from metier.cli.show import ProgressView, err, out, print_json, show_table
 from metier.errors import UserError
-from metier.generate.language_model import LanguageModelGenerator
+from metier.generate.language_model import LanguageModelGenerator, deciding_writer
 from metier.models.catalog import PROFILES, find_local
+from metier.models.identities import model_identity
 from metier.models.open import open_entailer, open_language_model, open_reranker, open_vision
 from metier.models.pair_files import companion
 from metier.models.pair_probe import PairProbe, probe_entailer, probe_reranker
-from metier.models.probe import probe
+from metier.models.probe import HardResult, ProbeAnswer, probe, probe_hard
 from metier.models.pull import pull
 from metier.models.sources import default_models_folder, split_source
 from metier.models.vision_probe import VisionProbe, probe_vision
 from metier.settings import Model, load_settings
+from metier.store.model_tests import KeptTests
 from metier.store.workspace import find_workspace
 from metier.types import Estimate, Progress
 
 Slot = Literal["generator", "reranker", "entailment", "vision"]
+_DECIDES = (
+    "It decides by itself whether passages answer: it is asked whenever something is found, reads whole passages, and its sentences leave "
+    "when they are verified (models.generator.decides: policy switches that off)."
+)
+_PHRASES = (
+    "It phrases what the extractive policy finds: the policy decides whether passages answer, and what the model says must agree with it "
+    "(models.generator.decides: model switches that off)."
+)
 app = typer.Typer(no_args_is_help=True, help="Language models for this machine.")
 
 
@@ -87,8 +98,9 @@ def probe_model(
     json_: Json = False,
     workspace: Annotated[Path, typer.Option("--workspace", "-w", envvar="METIER_WORKSPACE")] = Path("."),
 ) -> None:
-    """Ask 20 probe questions and say what the model is good for; of a reranker or an entailment model also the
-    milliseconds for a pair of texts, of a vision model what it sees in three pictures."""
+    """Ask 20 probe questions and say what the model is good for, and of a good one 20 hard ones, which say whether it decides by
+    itself if passages answer (kept for the workspace); of a reranker or an entailment model also the milliseconds for a pair of
+    texts, of a vision model what it sees in three pictures."""
     if source:
         split_source(source)  # says what a source looks like
     chosen = Model(source=source, name=name) if source else _configured(workspace, slot)
@@ -99,18 +111,48 @@ def probe_model(
         _show_pairs(probe_pairs(slot, chosen), json_)
         return
     model = open_language_model(chosen)
-    progress = None if json_ else lambda done, total: err.print(f"probe {done} of {total}")
-    result = probe(model, LanguageModelGenerator, progress or (lambda done, total: None))
+    tell = (lambda done, total: None) if json_ else lambda done, total: err.print(f"probe {done} of {total}")
+    result = probe(model, LanguageModelGenerator, tell)
+    deciding = deciding_writer(model, chosen.max_tokens, chosen.context_tokens)
+    hard = probe_hard(deciding, tell) if result.is_good else None
+    kept = _keep(workspace, chosen, hard)
     if json_:
-        print_json(result)
+        print_json({**asdict(result), "hard": hard and asdict(hard), "kept": kept})
         return
-    rows = [("ok" if item.ok else "no", item.question, item.expected, item.answer) for item in result.answers]
-    show_table(("", "question", "expected", "answered"), rows)
-    out.print(f"right {_said(result.right)}; abstained where it should {_said(result.abstained)}")
+    _show_answers(result.answers, result.right, result.abstained)
     speeds = (
         f"{result.prompt_tokens_per_s:.0f} prompt tokens/s, {result.generation_tokens_per_s:.0f} generated/s"
     )
     out.print(f"{speeds}, first token after {result.first_token_s:.1f} s\n{result.verdict}", markup=False)
+    if hard is not None:
+        out.print("\nhard questions:")
+        _show_answers(hard.answers, hard.right, hard.abstained)
+        out.print(_DECIDES if hard.decides else _PHRASES, markup=False)
+    if kept:
+        out.print(
+            "kept for this workspace (models.generator.decides: auto); a running `metier serve` knows it after a restart"
+        )
+
+
+def _keep(workspace: Path, chosen: Model, hard: HardResult | None) -> bool:
+    """Whether the result was kept: there is a workspace, and its generator is this model or none."""
+    try:
+        place = find_workspace(workspace)
+        own = load_settings(place.settings).models.generator
+    except UserError:
+        return False
+    identity = model_identity("generator", chosen)
+    if own is None or model_identity("generator", own) != identity:
+        return False
+    told = "not asked" if hard is None else f"right {_said(hard.right)}, abstained {_said(hard.abstained)}"
+    KeptTests(place.model_tests).write(identity, hard is not None and hard.decides, told)
+    return True
+
+
+def _show_answers(answers: Sequence[ProbeAnswer], right: Estimate, abstained: Estimate) -> None:
+    rows = [("ok" if item.ok else "no", item.question, item.expected, item.answer) for item in answers]
+    show_table(("", "question", "expected", "answered"), rows)
+    out.print(f"right {_said(right)}; abstained where it should {_said(abstained)}")
 
 
 def probe_pairs(slot: Slot, model: Model) -> PairProbe:

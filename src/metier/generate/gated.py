@@ -56,7 +56,7 @@ class GatedGenerator:
         """What draws a further draft by seed and temperature, each with the confidence and the candidates of the extractive policy
         and from the prompt that `generate` uses."""
         floor = self._extractive.generate(query, evidence)
-        shown = _promising(_current(evidence, floor), floor)
+        shown = promising(current(evidence, floor), floor)
 
         def draw(seed: int, temperature: float) -> Draft:
             draft = self._model.sample(query, shown, seed, temperature)
@@ -91,13 +91,11 @@ class GatedGenerator:
                 on_statement(statement)
 
         try:
-            draft = self._model.generate(query, _promising(_current(evidence, floor), floor), tell)
+            draft = self._model.generate(query, promising(current(evidence, floor), floor), tell)
         except ModelUnavailable as error:
             if told:  # what was shown stays; the rest is missing, and the answer says so
                 raise
-            return dataclasses.replace(
-                floor, notes=(*floor.notes, f"answered without the language model: {error}")
-            )
+            return without_model(floor, error)
         if not draft.statements and floor.confidence >= self._sure:
             return _instead(floor, draft, _QUOTED)
         if draft.statements and quote is not None and not told:
@@ -110,6 +108,11 @@ class GatedGenerator:
             features={**draft.features, "model_confidence": draft.confidence},
             options=floor.options,
         )
+
+
+def without_model(floor: Draft, error: ModelUnavailable) -> Draft:
+    """The extractive draft, with why it stands alone."""
+    return dataclasses.replace(floor, notes=(*floor.notes, f"answered without the language model: {error}"))
 
 
 def _instead(floor: Draft, draft: Draft, note: str) -> Draft:
@@ -139,7 +142,7 @@ def _short_as(quote: Statement | None, written: Statement) -> Statement | None:
     return dataclasses.replace(written, values=quote.values, scale=quote.scale)
 
 
-def _current(evidence: Sequence[Evidence], draft: Draft) -> list[Evidence]:
+def current(evidence: Sequence[Evidence], draft: Draft) -> list[Evidence]:
     """The evidence with the sentences blanked that another version replaces; every other character keeps its place."""
     return [_without(item, draft.replaced) for item in evidence]
 
@@ -158,12 +161,13 @@ def _without(item: Evidence, ranges: Sequence[tuple[str, int, int]]) -> Evidence
     )
 
 
-def _promising(evidence: Sequence[Evidence], draft: Draft) -> list[Evidence]:
+def promising(evidence: Sequence[Evidence], draft: Draft, rest: bool = False) -> list[Evidence]:
     """The passages that the extractive policy would look for an answer in, best first: a model reads only as much as its
-    budget allows. All of them as they are if the policy names none."""
+    budget allows. All of them as they are if the policy names none; with `rest`, the others follow."""
     place = {passage: number for number, passage in enumerate(draft.leads)}
     leading = [item for item in evidence if item.passage.id in place]
-    return sorted(leading, key=lambda item: place[item.passage.id]) or list(evidence)
+    others = [item for item in evidence if item.passage.id not in place] if rest or not leading else []
+    return [*sorted(leading, key=lambda item: place[item.passage.id]), *others]
 
 
 def _numbered_on(quotes: Sequence[Statement], written: int) -> list[Statement]:

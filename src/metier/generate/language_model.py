@@ -33,6 +33,9 @@ _MAX_STATEMENTS = 8  # an answer longer than this is a model that does not stop
 # a passage that shares this much more of a statement's words than the cited one is cited instead
 _REALIGN = 0.3
 _EXTEND = 0.2  # share of a statement's words a second sentence must add to be part of the quote
+_DECIDING_TOKENS = 3_000  # about all that 24 passages hold
+_FIXED_TOKENS = 700  # of instructions, examples and question
+_LEAST_TOKENS = 500
 _ADDED = 3  # what a word counts that the question does not have: it is what the statement says
 
 _ID = r"p\s?\d{1,2}"
@@ -70,7 +73,9 @@ class LanguageModelGenerator:
         form: Form = "full",
         shots: Sequence[Shot] = (),
         job: str = "",
+        whole: bool = False,
     ) -> None:
+        """`whole`: passages are shown whole, not by the sentences that share words with the question."""
         # 700: the 1.5B model reads 153 tokens/s on two cores, so the first sentence comes after about five seconds
         self._model = model
         self._max_tokens = max_tokens
@@ -79,6 +84,7 @@ class LanguageModelGenerator:
         self._form: Form = form
         self._shots = shots
         self._job = job
+        self._whole = whole
 
     @property
     def name(self) -> str:
@@ -110,7 +116,9 @@ class LanguageModelGenerator:
         language = language_of(query)
         if not evidence:
             return Draft((), self.name, reason=_NOTHING[german_or_english(language)])
-        prompt = build_prompt(query, evidence, self._evidence_tokens, self._form, self._shots, self._job)
+        prompt = build_prompt(
+            query, evidence, self._evidence_tokens, self._form, self._shots, self._job, self._whole
+        )
         request = Request(prompt.messages, self._max_tokens, temperature, seed, scored=temperature > 0)
         pieces = ask(self._model, request)
         reply = _Reply(query, prompt, on_statement or (lambda statement: None))
@@ -143,6 +151,20 @@ class LanguageModelGenerator:
             notes=tuple(reply.notes),
             prompt=prompt.messages,
         )
+
+
+def deciding_writer(
+    model: LanguageModel,
+    max_tokens: int,
+    context_tokens: int,
+    shots: Sequence[Shot] = (),
+    job: str = "",
+) -> LanguageModelGenerator:
+    """The generator of a model that decides by itself: it is shown as many whole passages as its context holds beside instructions,
+    examples and its answer, but no more than _DECIDING_TOKENS of them."""
+    room = context_tokens - max_tokens - _FIXED_TOKENS
+    evidence_tokens = max(_LEAST_TOKENS, min(_DECIDING_TOKENS, room))
+    return LanguageModelGenerator(model, max_tokens, evidence_tokens, shots=shots, job=job, whole=True)
 
 
 @dataclass(frozen=True, slots=True)

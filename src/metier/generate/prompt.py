@@ -108,10 +108,12 @@ def build_prompt(
     form: Form = "full",
     shots: Sequence[Shot] = (),
     job: str = "",
+    whole: bool = False,
 ) -> Prompt:
-    """The prompt for a question; `evidence` is best first and is cut to about `evidence_tokens` tokens. `shots` are the job's own
-    examples; with `job` they stand in the full form alone, where they do not change from question to question."""
-    packed = pack(query, evidence, evidence_tokens)
+    """The prompt for a question; `evidence` is best first and is cut to about `evidence_tokens` tokens, by sentences or, with
+    `whole`, by passages. `shots` are the job's own examples; with `job` they stand in the full form alone, where they do not change
+    from question to question."""
+    packed = (pack_whole if whole else pack)(query, evidence, evidence_tokens)
     is_full = form == "full"
     told = f"{INSTRUCTIONS}\n{JOB}{job}" if job else INSTRUCTIONS
     messages = (
@@ -146,6 +148,20 @@ def pack(query: Query, evidence: Sequence[Evidence], evidence_tokens: int) -> tu
         )
         for number, rank in enumerate(sorted(chosen), start=1)
     )
+
+
+def pack_whole(query: Query, evidence: Sequence[Evidence], evidence_tokens: int) -> tuple[Packed, ...]:
+    """Whole passages, best first, as many as fit: for a model that reads much and finds by itself what answers. The first one that
+    does not fit by itself is cut to the sentences worth reading."""
+    left = evidence_tokens * _CHARACTERS_PER_TOKEN
+    found: list[Packed] = []
+    for item in evidence:
+        header, length = _header(item), len(item.passage.text)
+        cost = length + len(header) + 8
+        if cost <= left and length:
+            left -= cost
+            found.append(Packed(f"p{len(found) + 1}", item.passage, ((0, length),), header))
+    return tuple(found) or pack(query, evidence[:1], evidence_tokens)
 
 
 def language_of(query: Query) -> str:

@@ -16,19 +16,20 @@ _PAIRS = ("reranker", "entailment")
 def model_identities(models: Models, folder: Path | None = None) -> dict[str, str]:
     """Of `generator`, `reranker` and `entailment`, those that are set: "NAME@HASH" of their files as they are now, or why there is
     none. A file that was hashed is not read again while its size, time and inode stay."""
-    place = folder or default_models_folder()
     chosen = {slot: getattr(models, slot) for slot in ("generator", *_PAIRS)}
-    return {slot: _identity(slot, model, place) for slot, model in chosen.items() if model is not None}
+    return {slot: model_identity(slot, model, folder) for slot, model in chosen.items() if model is not None}
 
 
-def _identity(slot: str, model: Model, folder: Path) -> str:
+def model_identity(slot: str, model: Model, folder: Path | None = None) -> str:
+    """Likewise, of the model in one slot."""
+    place = folder or default_models_folder()
     kind, rest = split_source(model.source)
     if kind == "endpoint":
         return f"endpoint:{model.name or 'default'}@{rest}"
     try:
         if slot in _PAIRS:
-            return find_pair_files(model, f"models.{slot}", folder).identity
-        file = model_file(model.source, folder)
+            return find_pair_files(model, f"models.{slot}", place).identity
+        file = model_file(model.source, place)
     except UserError:
         return f"not there: {model.source}"
     return f"{file.path.name}@{file.sha256[:12]}"

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
-from metier.models.probe import PROBES, holds, wilson
+from metier.models.probe import holds, wilson
+from metier.models.probes import PROBES
 from metier.stages import Entailer, PairScorer
 from metier.types import Estimate
 

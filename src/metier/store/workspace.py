@@ -82,6 +82,11 @@ class Workspace:
         return self.state / "legs.json"
 
     @property
+    def model_tests(self) -> Path:
+        """What `metier model test` found of language models."""
+        return self.state / "model_tests.json"
+
+    @property
     def findings(self) -> Path:
         """What people should look at in live documents: text that gives orders to machines, pages read unsurely."""
         return self.state / "findings.json"

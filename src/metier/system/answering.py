@@ -14,7 +14,8 @@ from metier.errors import UserError
 from metier.flow.answering import Answering, Rewording, Sampling
 from metier.generate.extractive import ExtractiveGenerator
 from metier.generate.gated import GatedGenerator
-from metier.generate.language_model import LanguageModelGenerator
+from metier.generate.language_model import LanguageModelGenerator, deciding_writer
+from metier.generate.leading import LeadingGenerator
 from metier.generate.sampling import WEIGHTS, say_the_same, weighed
 from metier.generate.shots import Shot, job_prompt
 from metier.models.endpoint import EndpointModel
@@ -269,11 +270,15 @@ class Assembly:
             least = (thresholds[name] for name in ("language_model", "extractive", "sure"))
             return GatedGenerator(writer, extractive, *least)
 
+        decides = self._open.model_decides
         taught = self._taught(release, model, chosen)
         if taught is not None:  # what was taught one job does no other, and needs no examples of it
             return gated(taught), None, None
 
-        def writer(shots: Sequence[Shot] = ()) -> GatedGenerator:
+        def writer(shots: Sequence[Shot] = ()) -> Generator:
+            if decides:
+                leading = deciding_writer(model, chosen.max_tokens, chosen.context_tokens, shots, prompt.job)
+                return LeadingGenerator(leading, extractive, thresholds["extractive"])
             return gated(LanguageModelGenerator(model, chosen.max_tokens, shots=shots, job=prompt.job))
 
         opened = self._open

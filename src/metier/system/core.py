@@ -230,6 +230,8 @@ class System:
         sentence = "none" if opened.deep is None else opened.deep.embedder.identity
         vectors = {"static": opened.embedder.identity, "sentence": sentence}
         told = vectors | model_identities(self.settings.models)
+        if opened.model_decides:
+            told["generator"] += " (decides)"
         return self.settings.answering() | {f"model {slot}": identity for slot, identity in told.items()}
 
     def scoring(self) -> tuple[Embedder, Vocabulary, Deep | None]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from metier.errors import UserError
+from metier.models.identities import model_identity
 from metier.models.open import open_embedder, open_entailer, open_reranker
 from metier.models.reader import load_reader
 from metier.retrieve.known_item import KeptCheck
@@ -19,6 +20,7 @@ from metier.store.feedback import SqlFeedback
 from metier.store.figures import FileFigures
 from metier.store.findings import FileFindings
 from metier.store.ledger import SqlLedger
+from metier.store.model_tests import KeptTests
 from metier.store.passages import LancePassages
 from metier.store.releases import FileReleases
 from metier.store.serving import ServedPassages
@@ -54,6 +56,7 @@ class Opened:
         self.legs = KeptCheck(workspace.legs)
         self.findings = FileFindings(workspace.findings)
         self.figures = FileFigures(workspace.figures)
+        self.model_tests = KeptTests(workspace.model_tests)
         self.documents = FileDocuments(workspace.blobs, workspace.documents)
         self.embedder = open_embedder(settings.models.static)
         self.passages = LancePassages(workspace.passages, {"static": self.embedder})
@@ -75,6 +78,15 @@ class Opened:
         """The model of `models.entailment`, as `scorer`."""
         chosen = self.settings.models.entailment
         return None if chosen is None else open_entailer(chosen)
+
+    @cached_property
+    def model_decides(self) -> bool:
+        """Whether the generator decides if passages answer, by its setting or, where that is "auto", by its last test; as it was when
+        this was first asked."""
+        chosen = self.settings.models.generator
+        if chosen is None or chosen.decides != "auto":
+            return chosen is not None and chosen.decides == "model"
+        return self.model_tests.decides(model_identity("generator", chosen)) is True
 
     def vocabulary(self) -> Vocabulary:
         """How rare words are in the documents that are there now."""
