@@ -536,6 +536,9 @@ class Reworded:
 
     text: str
     usage: Usage = Usage()
+    besides: bool = (
+        False  # searched beside the question, which is what is answered: it is said in another language
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -308,7 +308,7 @@ def reworded(desk: Desk, text: str, sure: float) -> tuple[Answer, list[Statement
     """Who may go? asked of a generator that knows of notice alone."""
     heard: list[Statement] = []
     rewording = Rewording(
-        lambda query: Reworded(text, Usage(30, 9, 0.5)), lambda query, evidence: sure, least=0.8
+        (lambda query: Reworded(text, Usage(30, 9, 0.5)),), lambda query, evidence: sure, least=0.8
     )
     parts = replace(desk.parts(), generator=OneTopic(), rewording=rewording)
     return answer(parts, "When may I quit?", ME, (), heard.append), heard
@@ -350,7 +350,7 @@ def test_all_that_another_wording_used_is_paid(sure: float) -> None:
 
     desk = Desk(two())
     rewording = Rewording(
-        lambda query: Reworded("Who pays the canteen?", paid), lambda query, evidence: sure, least=0.8
+        (lambda query: Reworded("Who pays the canteen?", paid),), lambda query, evidence: sure, least=0.8
     )
     parts = replace(desk.parts(), generator=Costly(), rewording=rewording, reorder=Scored())
     found = answer(parts, "When may I quit?", ME)
@@ -366,12 +366,56 @@ class Scored:
         return Reordered(tuple(evidence), len(evidence), 1.0, Usage(7, 0, 1.0))
 
 
+def test_the_next_wording_is_tried_where_one_is_not_answered() -> None:
+    desk = Desk(two())
+    told = ("Who pays the canteen?", "How long is the notice period?")
+    wordings = [lambda query, text=text: Reworded(text, Usage(30, 9, 0.5)) for text in told]
+    parts = replace(
+        desk.parts(), generator=OneTopic(), rewording=Rewording(wordings, lambda query, evidence: 1.0, 0.0)
+    )
+    found = answer(parts, "When may I quit?", ME)
+    assert [item.text for item in found.statements] == [TEXT]
+    assert (found.tokens, found.cost) == (2 * 39, 2 * 0.5)
+
+
+def test_a_wording_in_another_language_is_searched_beside_the_question() -> None:
+    class Hears(OneTopic):
+        def generate(self, query: Query, *args: Any) -> Draft:
+            heard.append(query)
+            return super().generate(replace(query, text=" ".join((query.text, *query.rewrites))), *args)
+
+    heard: list[Query] = []
+    desk = Desk(two())
+    other = Reworded("How long is the notice period?", besides=True)
+    rewording = Rewording((lambda query: other,), lambda query, evidence: 1.0, 0.0)
+    parts = replace(desk.parts(), generator=Hears(), rewording=rewording)
+    found = answer(parts, "Wann darf ich gehen?", ME)
+    assert found.outcome is Outcome.ANSWERED
+    assert found.notes[0] == 'searched for in other words: "How long is the notice period?"'
+    assert [(query.text, query.rewrites) for query in heard] == [
+        ("Wann darf ich gehen?", ()),
+        ("Wann darf ich gehen?", ("How long is the notice period?",)),
+    ]
+
+
+def test_who_read_everything_that_is_found_is_not_asked_again() -> None:
+    desk = Desk(two())
+    other = Rewording(
+        (lambda query: Reworded("How long is the notice period?"),),
+        lambda query, evidence: 1.0,
+        0.0,
+        only_new=True,
+    )
+    parts = replace(desk.parts(), generator=OneTopic(), rewording=other)
+    assert answer(parts, "When may I quit?", ME).outcome is Outcome.ABSTAINED
+
+
 def test_what_is_answered_is_not_worded_again() -> None:
     def never(query: Query) -> Reworded:
         raise AssertionError(query)
 
     desk = Desk(two())
-    parts = replace(desk.parts(), rewording=Rewording(never, lambda query, evidence: 1.0, 0.8))
+    parts = replace(desk.parts(), rewording=Rewording((never,), lambda query, evidence: 1.0, 0.8))
     assert answer(parts, "How long is the notice period?", ME).outcome is Outcome.ANSWERED
 
 

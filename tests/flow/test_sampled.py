@@ -122,7 +122,7 @@ def test_what_is_answered_is_not_sampled() -> None:
 
 def test_what_no_sample_answers_is_worded_anew_and_all_is_paid() -> None:
     desk = Desk(two())
-    rewording = Rewording(lambda query: Reworded("", Usage(5, 1, 0.5)), lambda query, found: 0.0, 0.8)
+    rewording = Rewording((lambda query: Reworded("", Usage(5, 1, 0.5)),), lambda query, found: 0.0, 0.8)
     found = answer(replace(parts_of(Model("", ""), desk, 2), rewording=rewording), ASKED, ME)
     assert (found.tokens, found.cost) == (226, 1.0)
     assert len(desk.answers.kept[0].samples) == 2

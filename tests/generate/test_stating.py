@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from metier.generate.candidates import candidates
-from metier.generate.stating import led_by, shortened, statements_of
+from metier.generate.stating import in_words_of_source, led_by, shortened, statements_of
 from metier.types import Citation, Query, Statement
 from tests.builders import evidence, passage
 
@@ -82,3 +82,14 @@ def test_what_a_table_answers_is_not_said_again_by_its_row() -> None:
 
 def _cited(identity: str, start: int) -> Citation:
     return Citation(identity, "d", "d", "", "", 1, start, start + 5, "quote")
+
+
+def test_a_sentence_in_another_language_than_its_source_leaves_in_the_words_of_the_source() -> None:
+    (item,) = evidence(passage("Claims are due within 30 days. Late claims lapse for good."))
+    cited = item.passage.cite("c1", item.passage.start, item.passage.start + 30)
+    german = Statement("s1", "Die Abrechnung ist innerhalb von 30 Tagen einzureichen.", (cited,))
+    assert in_words_of_source(german, [item]).text == "Claims are due within 30 days."
+    assert in_words_of_source(german, [item]).citations == (cited,)
+    english = replace(german, text="They are due within 30 days after the journey.")
+    assert in_words_of_source(english, [item]) == english
+    assert in_words_of_source(german, []) == german

@@ -8,7 +8,7 @@ import pytest
 from metier.errors import ModelUnavailable
 from metier.models.completion import Completion, Request, Spent
 from metier.retrieve.rewording import Reworder
-from metier.types import Query, Usage
+from metier.types import Query, Reworded, Usage
 
 ASKED = "Who gives the green light to the Ondara 25 of Eastmoor Paper?"
 
@@ -56,6 +56,15 @@ def test_the_first_line_is_the_question_in_other_words() -> None:
 )
 def test_what_asks_of_other_things_is_not_used(says: str) -> None:
     assert Reworder(Model(says)).reword(Query(ASKED)).text == ""
+
+
+def test_a_question_is_said_in_the_language_of_documents_to_be_searched_beside_it() -> None:
+    model = Model("Wer genehmigt die Ondara 25 von Eastmoor Paper?")
+    found = Reworder(model).translate(Query(ASKED, "en"), "de")
+    assert (found.text, found.besides) == (model.says, True)
+    assert "in German" in model.heard[0][0]["content"]
+    assert Reworder(Model("Wer genehmigt die Ondara 30?")).translate(Query(ASKED, "en"), "de").text == ""
+    assert Reworder(model).translate(Query(ASKED, "en"), "xx") == Reworded("")
 
 
 def test_without_the_model_there_are_no_other_words() -> None:

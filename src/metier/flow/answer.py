@@ -6,12 +6,12 @@ before a generator sees it, and each citation once more before it leaves.
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
 from metier.errors import ModelUnavailable
-from metier.flow.answering import Answering, Run, timed
+from metier.flow.answering import Answering, Rewording, Run, timed
 from metier.flow.apart import PartGenerator, asked_apart, is_said, one_draft, one_settled
 from metier.flow.filtering import narrowed, nothing_left, with_filter_told
 from metier.flow.finding import retrieve
@@ -32,6 +32,8 @@ from metier.types import (
     Evidence,
     Filter,
     Outcome,
+    Query,
+    Reworded,
     Settled,
     Statement,
     Trace,
@@ -128,19 +130,36 @@ def _answer_sampled(parts: Answering, run: Run, on_statement: OnStatement | None
 
 def _answer_reworded(parts: Answering, run: Run, on_statement: OnStatement | None) -> Settled | None:
     """What came of the question in other words, where that is sure to be answered; `run` then holds what was found for it."""
-    if (other := parts.rewording) is None or run.draft is None or run.query.rewrites:
+    if (other := parts.rewording) is None or run.query.rewrites:
         return None
-    worded = timed(parts, run, "reword", lambda: other.reword(run.query))
+    for reword in other.wordings:
+        if settled := _answer_worded(parts, run, reword, other, on_statement):
+            return settled
+    return None
+
+
+def _answer_worded(
+    parts: Answering,
+    run: Run,
+    reword: Callable[[Query], Reworded],
+    other: Rewording,
+    on_statement: OnStatement | None,
+) -> Settled | None:
+    if run.draft is None:
+        return None
+    worded = timed(parts, run, "reword", lambda: reword(run.query))
     run.draft = dataclasses.replace(run.draft, usage=run.draft.usage + worded.usage)
     if not worded.text:
         return None
-    own = Run(dataclasses.replace(run.query, text=worded.text), run.access, run.started)
+    said = {"rewrites": (worded.text,)} if worded.besides else {"text": worded.text}
+    own = Run(dataclasses.replace(run.query, **said), run.access, run.started)
     retrieve(parts, own)
     run.reordered += own.reordered  # it was done and paid, whatever comes of it
     own.reordered = []
     sure = other.sure(own.query, own.evidence)
     run.steps.append({"step": 1, "search": worded.text, "reworded": True, "confidence": round(sure, 3)})
-    if sure < other.least:
+    known = {item.passage.id for item in run.evidence}
+    if sure < other.least or (other.only_new and known.issuperset(item.passage.id for item in own.evidence)):
         return None
     settled = _generate(parts, own, on_statement)
     if own.draft is None:
@@ -152,7 +171,8 @@ def _answer_reworded(parts: Answering, run: Run, on_statement: OnStatement | Non
     run.add(own)
     run.pool, run.evidence = own.pool, own.evidence
     run.draft = dataclasses.replace(own.draft, usage=usage)
-    note = f'answered as if the question were: "{worded.text}"'
+    how = "searched for in other words" if worded.besides else "answered as if the question were"
+    note = f'{how}: "{worded.text}"'
     return dataclasses.replace(settled, notes=(note, *settled.notes))
 
 

@@ -46,11 +46,12 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Rewording:
-    """Another wording for a question that was not answered, and who decides whether it is answered."""
+    """Other wordings for a question that was not answered, one after the other, and who decides whether they are answered."""
 
-    reword: Callable[[Query], Reworded]
+    wordings: Sequence[Callable[[Query], Reworded]]
     sure: Callable[[Query, Sequence[Evidence]], float]  # P(what was found answers), without writing anything
     least: float  # of that, from which the other wording is answered
+    only_new: bool = False  # whether a wording that finds no other passage is not answered: who read them would say the same
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 It is asked whenever anything was found, is shown whole passages, those first that the policy would look for an answer in, and where it
 finds nothing the answer is an abstention. Beside it the policy keeps what code does better (two sides compared, calculations, steps, whole
 tables, where it vouches for them), leaves out what another version replaces, and answers where the model is not to be had. What
-the model writes leaves only sentence by sentence, verified like every other.
+the model writes leaves only sentence by sentence, verified like every other; a sentence in another language than its source, which no
+check here can hold against it, leaves in the words of the source.
 """
 
 import dataclasses
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 
 from metier.errors import ModelUnavailable
 from metier.generate.gated import current, promising, without_model
-from metier.generate.stating import written_short
+from metier.generate.stating import in_words_of_source, written_short
 from metier.stages import Generator, OnStatement
 from metier.types import Draft, Evidence, Query, Statement
 
@@ -43,6 +44,7 @@ class LeadingGenerator:
         told: list[Statement] = []
 
         def tell(statement: Statement) -> None:
+            statement = in_words_of_source(statement, evidence)
             told.append(statement if told else written_short(query, statement, evidence))
             if on_statement is not None:
                 on_statement(told[-1])

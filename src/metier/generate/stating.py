@@ -9,6 +9,8 @@ from metier.generate.short import short_values
 from metier.generate.standing import path_words, standing
 from metier.generate.tabular import from_row
 from metier.text.analyze import content_set
+from metier.text.language import detect_language
+from metier.text.statements import pieces
 from metier.types import Evidence, Query, Statement
 
 _BULLETS = "•·▪◦‣ "  # what a list begins its lines with; a number is part of what is said
@@ -73,3 +75,19 @@ def led_by(first: Statement, others: Sequence[Statement]) -> tuple[Statement, ..
         number += len(cited)
         found.append(dataclasses.replace(other, id=f"s{len(found) + 1}", citations=cited))
     return tuple(found)
+
+
+def in_words_of_source(written: Statement, evidence: Sequence[Evidence]) -> Statement:
+    """The statement as the sentences or rows it cites say it, where those are in another language."""
+    language = detect_language(written.text)
+    quoted: dict[str, None] = {}
+    for citation in written.citations:
+        passage = next((item.passage for item in evidence if item.passage.holds(citation)), None)
+        if passage is None or not language or not passage.language or passage.language == language:
+            return written
+        quoted |= dict.fromkeys(
+            piece.text
+            for piece in pieces(passage)
+            if piece.start < citation.end and citation.start < piece.end
+        )
+    return dataclasses.replace(written, text=" ".join(quoted)) if quoted else written

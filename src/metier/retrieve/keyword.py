@@ -30,7 +30,7 @@ class KeywordRetriever:
 
     def retrieve(self, query: Query, access: Access, k: int) -> list[Hit]:
         """At most k visible passages the asker may see, by BM25."""
-        words = query_terms(query, self._languages())
+        words = query_terms(query, self.languages())
         added = weights_of(self._expansion.added(words, access.groups))
         searched = [*words, *added]
         return visible_hits(
@@ -43,9 +43,9 @@ class KeywordRetriever:
 
     def added(self, query: Query, groups: Iterable[str]) -> Added:
         """What is searched besides the words of the question for a member of the groups, by the word it is added for."""
-        return self._expansion.added(query_terms(query, self._languages()), groups)
+        return self._expansion.added(query_terms(query, self.languages()), groups)
 
-    def _languages(self) -> tuple[str, ...]:
+    def languages(self) -> tuple[str, ...]:
         """Those of _LANGUAGES that the live documents are written in; all of them if no document tells. Counted again
         when the visible set has changed."""
         live = self._live()

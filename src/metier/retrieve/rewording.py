@@ -6,6 +6,7 @@ asks of other names or numbers is not used, and whether the wording is answered 
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from metier.errors import ModelUnavailable
 from metier.models.structured import Form, Replies, Reply
@@ -20,6 +21,18 @@ _INSTRUCTIONS = (
     "word it: plain nouns and verbs of such texts instead of colloquial words and pictures. Keep names, numbers, dates and the "
     "language. Keep exactly what is asked for. One line, nothing else."
 )
+_TRANSLATION = (
+    "You turn an employee's question into the question as a company's policies, contracts, manuals and price lists in {language} would "
+    "word it. Keep names, numbers and dates. Keep exactly what is asked for. One line in {language}, nothing else."
+)
+_LANGUAGES = {
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "it": "Italian",
+    "nl": "Dutch",
+}
 _EXAMPLES = (
     (
         "I'm laid up with a cold, who needs to hear about it?",
@@ -46,8 +59,21 @@ class Reworder:
 
     def reword(self, query: Query) -> Reworded:
         """The question in other words; empty text where the model is not to be had, says the same or asks of something else."""
+        return self._worded(query, _form(query.text))
+
+    def translate(self, query: Query, language: str) -> Reworded:
+        """The question as documents in that language (ISO 639-1) would word it, to be searched beside it; empty as above, and where the
+        language has no name here."""
+        name = _LANGUAGES.get(language, "")
+        return (
+            replace(self._worded(query, _translation(query.text, name)), besides=True)
+            if name
+            else Reworded("")
+        )
+
+    def _worded(self, query: Query, form: Form) -> Reworded:
         try:
-            reply = self._replies.reply(_form(query.text), self._seed, _is_question)
+            reply = self._replies.reply(form, self._seed, _is_question)
         except ModelUnavailable:
             reply = Reply("", Usage())
         lines = reply.text.strip().splitlines()
@@ -64,6 +90,14 @@ def _is_question(reply: str) -> bool:
 
 def _form(question: str) -> Form:
     return Form(_messages(question, str), _messages(question, _as_json), _FIELD, _MOST_TOKENS)
+
+
+def _translation(question: str, language: str) -> Form:
+    told = [
+        {"role": "system", "content": _TRANSLATION.format(language=language)},
+        {"role": "user", "content": question},
+    ]
+    return Form(told, told, _FIELD, _MOST_TOKENS)
 
 
 def _as_json(text: str) -> str:

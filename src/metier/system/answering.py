@@ -51,7 +51,8 @@ from metier.system.opened import Opened
 from metier.system.shots import Shots
 from metier.system.spaces import SentenceSpace, StaticSpace
 from metier.text.abbreviations import spelled_out
-from metier.types import Access, Draft, Evidence, FoundFigure, Need, Passage, Query, Release, Sample
+from metier.text.language import detect_language
+from metier.types import Access, Draft, Evidence, FoundFigure, Need, Passage, Query, Release, Reworded, Sample
 from metier.verify.checks import all_checks
 from metier.verify.combine import SupportModel
 from metier.verify.conflict import conflicts
@@ -290,9 +291,26 @@ class Assembly:
         def sure(query: Query, evidence: Sequence[Evidence]) -> float:
             return extractive.generate(query, evidence).confidence
 
-        is_reworded = self._settings.retrieve.reword
-        rewording = Rewording(Reworder(model).reword, sure, _REWORDED) if is_reworded else None
+        rewording = (
+            self._rewording(release, Reworder(model), sure) if self._settings.retrieve.reword else None
+        )
         return writer(), rewording, writes_for if prompt.examples else None
+
+    def _rewording(
+        self, release: Release, reworder: Reworder, sure: Callable[[Query, Sequence[Evidence]], float]
+    ) -> Rewording:
+        """The question in other words and, where the model decides by itself if passages answer, in the other language of the documents:
+        then it reads whatever new is found, else only what the policy is sure of."""
+        if not self._open.model_decides:
+            return Rewording((reworder.reword,), sure, _REWORDED)
+        languages = self._keyword(release.parts).languages
+
+        def translate(query: Query) -> Reworded:
+            asked = query.language or detect_language(query.text)
+            others = [language for language in languages() if language != asked]
+            return reworder.translate(query, others[0]) if asked and others else Reworded("")
+
+        return Rewording((reworder.reword, translate), sure, 0.0, only_new=True)
 
     def _sampling(self, release: Release, generator: Generator) -> Sampling | None:
         """Who chooses among several answers of the language model; None where one is enough."""
