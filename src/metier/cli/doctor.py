@@ -28,6 +28,8 @@ from metier.store.workspace import find_workspace
 from metier.system import IndexState, available_cores, open_system
 
 _GB = 1 << 30
+_DECIDES = "it decides whether passages answer (models.generator.decides)"
+_PHRASES = "it phrases what the policy finds; `metier model test` says whether it can decide"
 _FEW_TOKENS = 16  # enough to hear that a server answers
 _USUAL_LAPTOP_GIB = 8.0  # where the system does not say how much memory there is
 _LEAST_FREE_GB = 2.0  # an index of 100,000 passages takes about 2 GB (INDEX figures in docs/design/index.md)
@@ -115,10 +117,11 @@ def _workspace(start: Path) -> list[Remark]:
     try:
         with open_system(root) as system:
             count, settings, index = system.count(), system.settings, system.index()
+            decides = system.model_decides()
     except UserError as error:
         return [Remark("problem", "workspace", str(error)), disk]
     several = workers_here(settings.serve.workers, settings.models, available_cores())
-    answers = _generator(settings.models.generator)
+    answers = _generator(settings.models.generator, decides)
     words = f"{several} process{'es' if several > 1 else ''} would answer (serve.workers: {settings.serve.workers})"
     serving = Remark("ok", "metier serve", words)
     there = Remark("ok", "workspace", f"{root}: {count.received} documents received")
@@ -126,15 +129,16 @@ def _workspace(start: Path) -> list[Remark]:
     return [there, *_index(index), disk, *answers, serving, *models]
 
 
-def _generator(chosen: Model | None) -> list[Remark]:
-    """Whether the language model that the workspace names can be asked; nothing where it names none."""
+def _generator(chosen: Model | None, decides: bool) -> list[Remark]:
+    """Whether the language model that the workspace names can be asked, and who decides; nothing where it names none."""
     if chosen is None:
         return []
+    who = _DECIDES if decides else _PHRASES
     try:
         model = open_language_model(chosen)
         if isinstance(model, EndpointModel):
             "".join(model.complete([{"role": "user", "content": "Say: ready"}], _FEW_TOKENS, 0.0, 7))
-            return [Remark("ok", "models.generator", f"{model.identity} answers")]
+            return [Remark("ok", "models.generator", f"{model.identity} answers; {who}")]
     except ModelUnavailable as error:
         return [Remark("problem", "models.generator", f"{error}; until then answers are quotes")]
     except UserError as error:
@@ -142,7 +146,7 @@ def _generator(chosen: Model | None) -> list[Remark]:
     if util.find_spec("xllamacpp") is None:
         text = f"{chosen.source} needs the extra `local`: pip install 'metier[local]'"
         return [Remark("problem", "models.generator", text)]
-    return [Remark("ok", "models.generator", f"{chosen.source} is there")]
+    return [Remark("ok", "models.generator", f"{chosen.source} is there; {who}")]
 
 
 def _pair_models(settings: Settings) -> list[Remark]:

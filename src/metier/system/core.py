@@ -223,6 +223,10 @@ class System:
         """Answers with these parts as long as its release is live: for benchmarks."""
         self._journeys.keep(Journey(self.release, parts))
 
+    def model_decides(self) -> bool:
+        """Whether the language model decides if passages answer (`models.generator.decides`)."""
+        return self._open.model_decides
+
     def answering(self) -> dict[str, str]:
         """What an answer depends on beside documents and release, to be compared with another day's: the settings' part of it
         (`Settings.answering`), and under `model SLOT` what each model is by content, as its files are now."""
