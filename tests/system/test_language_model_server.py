@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from metier.errors import UserError
 from metier.flow.replay import compare_traces
 from metier.store.workspace import create_workspace
 from metier.system import System, open_system
@@ -148,3 +149,46 @@ def test_two_samples_that_agree_on_what_the_policy_would_quote_are_shown(root: P
     assert trace.draft is not None
     assert trace.draft.confidence == trace.samples[0].chance > 0.448
     assert [one.is_served for one in trace.samples] == [True, False]
+
+
+def test_a_model_that_decides_answers_what_the_policy_is_unsure_of_and_may_stay_silent(root: Path) -> None:
+    def text_of(body: dict[str, Any]) -> str:
+        prompt = body["messages"][-1]["content"]
+        return "NOT_FOUND" if NOTICE in prompt else LODGE
+
+    with serving(saying(text_of)) as server:
+        with opened(root, server) as system:
+            assert asked(system, UNSURE).answer.outcome is Outcome.ABSTAINED
+            assert asked(system, NOTICE).answer.outcome is Outcome.ANSWERED  # the quote stands
+        with opened(root, server, decides="model") as system:
+            assert system.model_decides()
+            unsure = asked(system, UNSURE)
+            assert [item.text for item in unsure.answer.statements] == [
+                "Visitors register at the porter's lodge."
+            ]
+            assert unsure.answer.statements[0].citations[0].quote.startswith("Visitors")
+            silent = asked(system, NOTICE)
+            assert silent.answer.outcome is Outcome.ABSTAINED
+            assert silent.draft is not None
+            assert silent.draft.prompt_hash
+
+
+def test_what_a_model_that_decides_invents_does_not_leave(root: Path) -> None:
+    said = "The lodge is on the ninth floor and costs EUR 400. [p1]"
+    with serving(saying(lambda body: said)) as server, opened(root, server, decides="model") as system:
+        assert asked(system, UNSURE).answer.outcome is Outcome.ABSTAINED
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("generator: {source: 'endpoint:http://x', decides: model, samples: 3}", "writes one answer"),
+        ("judge: {source: 'endpoint:http://x', decides: model}", "only the generator answers"),
+        ("generator: {source: 'endpoint:http://x', decides: maybe}", "decides"),
+    ],
+)
+def test_a_setting_that_would_do_nothing_is_refused(tmp_path: Path, more: str, told: str) -> None:
+    workspace = create_workspace(tmp_path / "work")
+    workspace.settings.write_text(f"models: {{{more}}}\n", encoding="utf-8")
+    with pytest.raises(UserError, match=told):
+        open_system(workspace.root)
