@@ -43,9 +43,12 @@ class Numbers:
 
 
 def _missing(stated: Sequence[Quantity], text: str, alignment: Alignment) -> list[Quantity]:
-    if alignment.rows:
-        return misread(stated, alignment.rows, text, alignment.context, alignment.language)
-    return unsupported(stated, f"{alignment.cited}\n{alignment.context}", alignment.language)
+    if not alignment.rows:
+        return unsupported(stated, f"{alignment.cited}\n{alignment.context}", alignment.language)
+    missing = misread(stated, alignment.rows, text, alignment.context, alignment.language)
+    # "2024: 35,516": a figure of a head, or of what stands above the table, is told there
+    heads = "\n".join(head for row in alignment.rows for head, _ in row.cells)
+    return unsupported(missing, f"{heads}\n{alignment.context}", alignment.language)
 
 
 def unsupported(stated: Sequence[Quantity], cited: str, language: str) -> list[Quantity]:

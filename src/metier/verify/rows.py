@@ -18,6 +18,7 @@ from metier.types import Citation, Evidence, Passage
 
 _ABOVE = 300  # characters between a table and the text above it that still belongs to it
 _LINES = 2  # of that text
+_BRACKETED = re.compile(r"^\W*\([^()]*\d[^()]*\)\W*$")
 _TOKEN = re.compile(r"[^\s|;:,()\[\]]+")
 _UNIT_HEAD = re.compile(r"^\W*(?:units?|einheit(?:en)?|u\.?)\W*$", re.IGNORECASE)
 _MONEY = frozenset(unit for unit, kind in UNITS.values() if kind == "money") | frozenset(
@@ -63,17 +64,11 @@ def line_above(citation: Citation, evidence: Sequence[Evidence]) -> str:
 def misread(
     stated: Sequence[Quantity], rows: Sequence[CitedRow], text: str, context: str, language: str
 ) -> list[Quantity]:
-    """The quantities of the statement `text` that no row gives in a column, unit and scale that fit; what stands in `context`
-    (title, headings, the line above) as it is stated is given, too."""
-    around = quantities(context, language)
+    """The quantities of the statement `text` that no row gives in a column, unit and scale that fit; `context` are title, headings
+    and the lines above the table."""
     said = content_set(text, language)
     read = [_Read(row, context, said, stated, language) for row in rows]
-    return [
-        item
-        for item in stated
-        if not any(one.gives(item) for one in read)
-        and not any(same_quantity(item, other) for other in around)
-    ]
+    return [item for item in stated if not any(one.gives(item) for one in read)]
 
 
 def other_labels(rows: Sequence[CitedRow], said: frozenset[str], known: frozenset[str]) -> list[str]:
@@ -116,6 +111,8 @@ class _Column:
             len(words & said) / len(words) if words else 0.0
         )  # share of the head's words that are said
         self.given = quantities(cell, language)
+        if _BRACKETED.match(cell):  # how tables write what is below zero
+            self.given = [*self.given, *(_times(item, Decimal(-1)) for item in self.given)]
         beside = " ".join(cell for name, cell in row.cells if _UNIT_HEAD.match(name))
         self._units = _units(head) | _units(beside, alone=True) | _units(cell)
         self._around = _units(context)
@@ -154,7 +151,7 @@ class _Column:
 
 def _times(item: Quantity, factor: Decimal) -> Quantity:
     return Quantity(
-        item.value * factor, item.unit, item.kind, item.scale, item.step * factor, item.start, item.end
+        item.value * factor, item.unit, item.kind, item.scale, item.step * abs(factor), item.start, item.end
     )
 
 
