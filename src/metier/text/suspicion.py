@@ -42,7 +42,8 @@ _OVERRIDE = re.compile(
     r"\b(?:ignore|disregard|forget|override|overrule|bypass|skip|ignorier\w*|missacht\w*|vergiss|vergesst|vergessen sie|übergeh\w*)\b"
     rf"[^.!?\n]{{0,40}}\b(?:(?:previous|prior|above|earlier|preceding|original|initial|existing|system|your|all|any|other|vorherig|bisherig|obig|vorig|frühere|ursprünglich|alle|deine|ihre)\w*)\b[^.!?\n]{{0,25}}\b{_RULES}"
     r"|\b(?:ignore|disregard|forget)\b[^.!?\n]{0,12}\b(?:everything|all)\b[^.!?\n]{0,20}\b(?:above|before|told|said|so far)\b"
-    r"|\b(?:answer|respond|reply|antworte\w*) (?:only|just|always|exclusively|instead|nur|immer|stattdessen) (?:with|by|in|mit|auf)\b"
+    r"|\b(?:answer|respond|reply|antworte\w*) (?:(?:from now on|ab jetzt|ab sofort|künftig),? )?(?:only|just|always|exclusively|instead|nur|immer|stattdessen)(?: noch)? (?:with|by|in|mit|auf)\b"
+    r"|\b(?:answer|(?:respond|reply) to|beantworte\w*|antworte\w* auf) (?:every|each|any|all|jede|alle) (?:questions?|requests?|fragen?|anfragen?) (?:with|mit) (?:only |nur )?(?:(?:the|dem|den|der) (?:words?|phrase|sentence|text|wort(?:en)?|satz)\b|[\"'“„»])"
     r"|\bthe answer to (?:every|any|all) questions?\b|\bdie antwort auf (?:jede|alle) fragen?\b"
     r"|\b(?:system|developer|hidden|initial|original) prompt\b|\bsystem-?prompt\b"
     r"|\b(?:new|updated|real|actual) (?:instructions?|task|objective)\s*:|\bfrom now on\b[^.!?\n]{0,15}\b(?:you|your)\b|\bab jetzt\b[^.!?\n]{0,15}\b(?:du|deine?)\b",
@@ -51,7 +52,7 @@ _OVERRIDE = re.compile(
 _MACHINE = re.compile(
     r"\b(?:you are|you're|act as|behave as|pretend (?:to be|you are)|du bist|sie sind|verhalte dich als)\b[^.!?\n]{0,30}"
     r"\b(?:ai|a\.i\.|llm|chat-?bot|(?:language|ai) model|gpt|dan|(?:ai|helpful|virtual|digital|unrestricted) assistant|ki|sprachmodell|(?:hilfreicher|virtueller) assistent)\b"
-    r"|\b(?:note|message|instructions?|attention|hey|dear|hinweis|achtung|anweisungen?)\s+(?:to|for|an|für)?\s*(?:the |any |all |every |das |de[nmr] |die |alle |jede[rsn]? )?"
+    r"|\b(?:note|message|instructions?|attention|hey|dear|hinweis|achtung|anweisung(?:en)?)\s+(?:to|for|an|für)?\s*(?:the |any |all |every |das |de[nmr] |die |alle |jede[rsn]? )?"
     r"(?:ai|llms?|chat-?bots?|language models?|ai (?:models?|assistants?|systems?|agents?)|ki(?:-\w+)?|sprachmodelle?)\b"
     r"|\b(?:if|when|wenn|falls)\b[^.!?\n]{0,20}\b(?:you are|you're|du|sie)\b[^.!?\n]{0,20}\b(?:ai|llm|language model|chat-?bot|ki|sprachmodell)\b"
     r"|(?:^|[\s\"'(])(?:assistant|ai|llm|chat-?bot|model)\s*[,:]\s+(?:please\s+|you must\s+|always\s+|never\s+|do not\s+)?(?:ignore|answer|reply|respond|say|write|output|send|include|tell|append|add|print|reveal|repeat)\b",
@@ -67,6 +68,7 @@ _CONCEAL = re.compile(
 _ROLE = re.compile(
     r"<\|?(?:im_start|im_end|system|user|assistant|endoftext|eot_id|start_header_id|end_header_id)\|?>|\[/?(?:INST|SYS)\]|<</?SYS>>"
     r"|<(?:start|end)_of_turn>|^\W*(?:system|assistant|developer)\s*:\s*(?:you|your|ignore|disregard|new|override|from now on|du|sie)\b"
+    r"|^\W*system[ -]?(?:message|notice|nachricht|meldung)\s*:\s*(?:you are now|ignore|disregard|override|from now on|du bist jetzt|sie sind jetzt|ab jetzt)\b"
     r"|<!--\s*(?:system|assistant|developer|ai|llm|model|chat-?bot|ki)\w*\s*:"
     r"|^\s*#{1,4}\s*(?:instruction|response)\s*:",
     re.IGNORECASE | re.MULTILINE,
