@@ -28,6 +28,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
@@ -73,9 +74,13 @@ def place_for(workspace: Path | None) -> AbstractContextManager[str]:
 # --- doing ----------------------------------------------------------------------------------------------------------
 
 
-def build(place: Path, seed: int, documents: int, llm: Path | None, samples: int = 1) -> None:
-    """The company of that seed as a workspace in `place`; one that is there already is kept. `samples`: answers of the language
-    model to choose from."""
+def gguf(path: Path | None, samples: int = 1) -> dict[str, Any] | None:
+    """`models.generator` of a file, where there is one; `samples`: its answers to choose from."""
+    return None if path is None else {"source": f"path:{path.resolve()}", "samples": samples}
+
+
+def build(place: Path, seed: int, documents: int, generator: Mapping[str, Any] | None) -> None:
+    """The company of that seed as a workspace in `place`, with this `models.generator`; one that is there already is kept."""
     if not (place / "cases.jsonl").exists():
         command = [sys.executable, "-m", "examples.company", str(place)]
         command += ["--seed", str(seed), "--documents", str(documents)]
@@ -86,8 +91,8 @@ def build(place: Path, seed: int, documents: int, llm: Path | None, samples: int
     path = place / "metier.yaml"
     settings = yaml.safe_load(path.read_text(encoding="utf-8"))
     settings.pop("models", None)
-    if llm is not None:
-        settings["models"] = {"generator": {"source": f"path:{llm.resolve()}", "samples": samples}}
+    if generator is not None:
+        settings["models"] = {"generator": dict(generator)}
     path.write_text(yaml.safe_dump(settings, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
@@ -314,8 +319,9 @@ def _where(trace: Trace | None, uri: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmark; exit status 0 however good the answers are."""
     options = _options(arguments)
+    generator = _generator(options)
     with place_for(options.workspace) as folder:
-        build(Path(folder), options.seed, options.documents, options.llm, options.samples)
+        build(Path(folder), options.seed, options.documents, generator)
         cases = choose(read_cases(Path(folder) / "cases.jsonl"), options.only, options.limit)
         with open_system(Path(folder)) as system:
             took = ingest(system)
@@ -328,13 +334,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.grades:
         _write_grades(options.grades, rows)
     metrics: Mapping[str, Metric] = summarize(rows) | took
-    suffix = "_llm" if options.llm else ""
+    suffix = "_llm" if generator else ""
     told = {
         "seed": options.seed,
         "only": options.only,
         "limit": options.limit,
         "documents": options.documents,
         "samples": options.samples,
+        "decides": options.decides,
     }
     emit(
         "company",
@@ -343,6 +350,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options=told,
     )
     return 0
+
+
+def _generator(options: argparse.Namespace) -> dict[str, Any] | None:
+    """`models.generator` as the options name it; None without a language model."""
+    if options.endpoint:
+        found = {"source": f"endpoint:{options.endpoint}", "name": options.name, "key_env": options.key_env}
+        return {**found, "decides": options.decides}
+    named = gguf(options.llm, options.samples)
+    return named and {**named, "decides": options.decides}
 
 
 def _write_grades(path: Path, rows: Sequence[Asked]) -> None:
@@ -358,6 +374,15 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser("company", "the example company, end to end")
     which_company(options)
     options.add_argument("--llm", type=Path, help="a GGUF file; metrics then end in _llm")
+    options.add_argument("--endpoint", help="the URL of a language model instead; metrics then end in _llm")
+    options.add_argument("--name", default="", help="the model's name there")
+    options.add_argument("--key-env", default="", help="the environment variable with the key")
+    options.add_argument(
+        "--decides",
+        choices=("auto", "policy", "model"),
+        default="auto",
+        help="who decides if passages answer",
+    )
     options.add_argument("--samples", type=int, default=1, help="answers of the model to choose from")
     options.add_argument(
         "--only", type=lambda text: text.split(","), default=[], help="kinds, tags or case ids"

@@ -26,7 +26,7 @@ import numpy as np
 import yaml
 
 from benchmarks.common import Metric, emit, parser, percentile, say
-from benchmarks.company import build
+from benchmarks.company import build, gguf
 from benchmarks.ir_collections import read_collections
 from metier.errors import UserError
 from metier.evaluate.cases import read_cases
@@ -153,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     with place as folder:
         root = Path(folder)
-        build(root, options.seed, options.documents, options.llm)
+        build(root, options.seed, options.documents, gguf(options.llm))
         add_source(root)
         documents = write_distractors(root / "distractors", texts, options.passages)
         say(f"{documents} documents of distractors")

@@ -18,7 +18,7 @@ from typing import Literal
 from metier.generate.shots import NOT_FOUND as NOT_FOUND
 from metier.generate.shots import Shot
 from metier.text.analyze import content_set
-from metier.text.language import detect_language
+from metier.text.language import LANGUAGE_NAMES, detect_language
 from metier.text.sentences import split_sentences
 from metier.types import Evidence, Passage, Query
 
@@ -51,15 +51,6 @@ EXAMPLES = (
     ("Who is the manager of the pool?", NOT_FOUND),
     ("When does the pool open?", "The pool opens at 7:15. [p1]"),
 )
-
-_LANGUAGES = {
-    "en": "English",
-    "de": "German",
-    "fr": "French",
-    "es": "Spanish",
-    "it": "Italian",
-    "nl": "Dutch",
-}
 
 # Characters per token of the tokenizers in use (Qwen2.5, Llama 3) on contracts and reports: 4.3 English, 3.2 German,
 # 2.4 tables of figures. The low end keeps the prompt inside its budget.
@@ -198,7 +189,7 @@ def _shots(shots: Sequence[Shot]) -> list[dict[str, str]]:
 
 
 def _reminder(language: str) -> str:
-    name = _LANGUAGES.get(language, "the language of the question")
+    name = LANGUAGE_NAMES.get(language, "the language of the question")
     return f"Answer in {name}, in full sentences that end with an id. If the passages do not say it, write {NOT_FOUND}."
 
 

@@ -12,6 +12,7 @@ from metier.errors import ModelUnavailable
 from metier.models.structured import Form, Replies, Reply
 from metier.stages import LanguageModel
 from metier.text.kept import keeps_names_and_numbers
+from metier.text.language import LANGUAGE_NAMES
 from metier.types import Query, Reworded, Usage
 
 _MOST_TOKENS = 60
@@ -25,14 +26,6 @@ _TRANSLATION = (
     "You turn an employee's question into the question as a company's policies, contracts, manuals and price lists in {language} would "
     "word it. Keep names, numbers and dates. Keep exactly what is asked for. One line in {language}, nothing else."
 )
-_LANGUAGES = {
-    "en": "English",
-    "de": "German",
-    "fr": "French",
-    "es": "Spanish",
-    "it": "Italian",
-    "nl": "Dutch",
-}
 _EXAMPLES = (
     (
         "I'm laid up with a cold, who needs to hear about it?",
@@ -64,7 +57,7 @@ class Reworder:
     def translate(self, query: Query, language: str) -> Reworded:
         """The question as documents in that language (ISO 639-1) would word it, to be searched beside it; empty as above, and where the
         language has no name here."""
-        name = _LANGUAGES.get(language, "")
+        name = LANGUAGE_NAMES.get(language, "")
         return (
             replace(self._worded(query, _translation(query.text, name)), besides=True)
             if name

@@ -11,6 +11,14 @@ from typing import Literal
 
 from metier.text.stopwords import NEGATIONS, STOP_WORDS
 
+LANGUAGE_NAMES = {
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "it": "Italian",
+    "nl": "Dutch",
+}
 SAMPLE_CHARACTERS = 4000  # a page; more text changes nothing and costs time on every document
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
