@@ -80,3 +80,9 @@ _PIECES = [
 def test_days_are_the_dates_that_name_a_day(pieces: list[str], joint: str, language: str) -> None:
     text = joint.join(pieces)
     assert days(text, language) == [span for span in dates(text, language) if span.precision == "day"]
+
+
+def test_a_figure_at_the_end_of_an_english_sentence_is_no_day() -> None:
+    assert dates("Income was 4.2.", "en", yearless=True) == []
+    assert [span.value.month for span in dates("Der Termin ist am 4.2.", "de", yearless=True)] == [2]
+    assert [span.value.day for span in dates("Due by 31.12. at the latest", "en", yearless=True)] == [31]

@@ -20,7 +20,7 @@ from tests.verify.conftest import Run
         ("Der Vertrag endet am 30. Dezember.", "Der Vertrag endet am 31.12.2025.", False),
         ("No date at all.", "Nothing.", True),
         ("The rate was 7.5.", "A rate of 7.5 per cent applies.", True),
-        ("The rate was 7.5.", "A rate of 7.55 per cent applies.", False),
+        ("Der Satz war 7.5.", "Es gilt ein Satz von 7.55 Prozent.", False),
         ("Der Vertrag endet am 7.5.", "Der Vertrag endet am 8.5.", False),
     ],
 )

@@ -114,6 +114,7 @@ _YEARLESS_FORMS = tuple(
         r"(?P<day>\d{1,2})\.(?P<monthnr>\d{1,2})\.(?!\d)",
     )
 )
+_ENDS_SENTENCE = re.compile(r"\d\.\d{1,2}\.|\d{2}\.\d\.")  # English writes no "4.2." for a day: "It was 4.2."
 # Only the surroundings of these can hold a date; 48 and 24 characters cover "in the third quarter of fiscal year 2024"
 # and "1st day of September 2025". Trying every form at every character of a page is six times slower.
 _SEED = re.compile(r"(?:18|19|20|21)\d\d|\d[./]\s?\d{1,2}[./]\s?\d|\bQ[1-4]|\bFY", re.IGNORECASE)
@@ -168,7 +169,8 @@ def _candidates(
     for pattern in _YEARLESS_FORMS if yearless else ():
         for start, end in windows:
             for match in pattern.finditer(text, start, end):
-                if span := _span(match, "yearless"):
+                is_figure = language == "en" and _ENDS_SENTENCE.fullmatch(match.group())
+                if not is_figure and (span := _span(match, "yearless")):
                     yield span
 
 

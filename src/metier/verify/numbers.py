@@ -46,9 +46,9 @@ def _missing(stated: Sequence[Quantity], text: str, alignment: Alignment) -> lis
     if not alignment.rows:
         return unsupported(stated, f"{alignment.cited}\n{alignment.context}", alignment.language)
     missing = misread(stated, alignment.rows, text, alignment.context, alignment.language)
-    # "2024: 35,516": a figure of a head, or of what stands above the table, is told there
-    heads = "\n".join(head for row in alignment.rows for head, _ in row.cells)
-    return unsupported(missing, f"{heads}\n{alignment.context}", alignment.language)
+    # "2024: 35,516", "Borrowings (3)": a figure of a head, of the row's name, or of what stands above the table, is told there
+    names = [text for row in alignment.rows for text in (*(head for head, _ in row.cells), row.cells[0][1])]
+    return unsupported(missing, "\n".join((*names, alignment.context)), alignment.language)
 
 
 def unsupported(stated: Sequence[Quantity], cited: str, language: str) -> list[Quantity]:

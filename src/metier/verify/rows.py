@@ -20,6 +20,7 @@ _ABOVE = 300  # characters between a table and the text above it that still belo
 _LINES = 2  # of that text
 _BRACKETED = re.compile(r"^\W*\([^()]*\d[^()]*\)\W*$")
 _TOKEN = re.compile(r"[^\s|;:,()\[\]]+")
+_REMARK = re.compile(r"^\s*\([^()]*\)\s*$")
 _UNIT_HEAD = re.compile(r"^\W*(?:units?|einheit(?:en)?|u\.?)\W*$", re.IGNORECASE)
 _MONEY = frozenset(unit for unit, kind in UNITS.values() if kind == "money") | frozenset(
     CURRENCIES_BEFORE.values()
@@ -195,7 +196,14 @@ def _rows(citation: Citation, evidence: Sequence[Evidence]) -> Iterator[CitedRow
         others = tuple(
             _label(other, passage.language) for other in known if other.is_row and other not in cited
         )
-        yield CitedRow(item.cells, item.text, _label(item, passage.language), others)
+        yield CitedRow(item.cells, _told(item), _label(item, passage.language), others)
+
+
+def _told(row: Piece) -> str:
+    """The row without remarks over its columns: "(in millions, except per share amounts)" is said of the table."""
+    cells = [(head, cell) for head, cell in row.cells if not _REMARK.match(head)]
+    told = [f"{head}: {cell}" if head else cell for head, cell in cells]
+    return "; ".join([*(cell for head, cell in row.cells if _REMARK.match(head)), *told])
 
 
 def _label(row: Piece, language: str) -> frozenset[str]:
