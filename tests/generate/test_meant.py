@@ -68,3 +68,10 @@ def test_who_asks_when_something_was_is_told_a_day() -> None:
     assert sure(question, audited) == 0.8
     assert sure(question, kept, audited) == 0.01  # what was likely meant something else
     assert sure("When are inspection records thrown away?", kept) == 0.8
+
+
+def test_who_asks_who_wrote_it_is_told_of_somebody() -> None:
+    asked = "Who wrote the Tarn Guide?"
+    said = passage("The guide describes the archiver.", title="Tarn Guide")
+    assert sure(asked, said) <= UNLIKELY
+    assert sure(asked, passage("It was written by Ilse Bromberg.", title="Tarn Guide")) == 0.8

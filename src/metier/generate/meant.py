@@ -20,6 +20,7 @@ from metier.text.asked_kind import asked_acronyms, asked_kinds
 from metier.text.entities import names
 from metier.text.extent import is_of_the_whole, is_scope
 from metier.text.figure_asked import asks_figure, tells_figure
+from metier.text.made_by import asks_maker, names_somebody
 from metier.text.numbered import of_another_number
 from metier.text.quarters import names_only_quarters, whole_years
 from metier.text.ranges import asked_amounts, range_of
@@ -60,8 +61,8 @@ def still_meant(
 
     Who asks for a year is not told of its quarters, who asks for EBIT of no other ratio, and who asks for a figure no sentence
     without one, where anything that was read says it or tells one: where hardly any chance is left to that, what was likely meant
-    something else, and the answer is no more certain than the best that remains. Who asks when something was is told of a day. Who
-    asks for watts is not told of a flow rate as long as something likely tells watts.
+    something else, and the answer is no more certain than the best that remains. Who asks when something was is told of a day, who asks
+    who wrote it of somebody. Who asks for watts is not told of a flow rate as long as something likely tells watts.
     """
     if not of_whole_years(question, options):
         certain = min(certain, UNLIKELY)
@@ -75,6 +76,9 @@ def still_meant(
         order, certain = _left(told, order, chance, certain)
     if asks_when_it_was(question):
         told = [index for index in order if _is_dated(options[index])]
+        order, certain = _left(told, order, chance, certain)
+    if asks_maker(question):
+        told = [index for index in order if names_somebody(options[index].text, question)]
         order, certain = _left(told, order, chance, certain)
     if asked_kinds(question):
         told = [index for index in order if tells_kind(question, options[index]) is not False]

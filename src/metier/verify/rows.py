@@ -7,7 +7,7 @@ tells, and a label of another row is one that this row does not have.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from metier.text.analyze import content_set
@@ -22,9 +22,7 @@ _BRACKETED = re.compile(r"^\W*\([^()]*\d[^()]*\)\W*$")
 _TOKEN = re.compile(r"[^\s|;:,()\[\]]+")
 _REMARK = re.compile(r"^\s*\([^()]*\)\s*$")
 _UNIT_HEAD = re.compile(r"^\W*(?:units?|einheit(?:en)?|u\.?)\W*$", re.IGNORECASE)
-_MONEY = frozenset(unit for unit, kind in UNITS.values() if kind == "money") | frozenset(
-    CURRENCIES_BEFORE.values()
-)
+_MONEY = frozenset({unit for unit, kind in UNITS.values() if kind == "money"} | {*CURRENCIES_BEFORE.values()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,9 @@ class _Read:
     def __init__(
         self, row: CitedRow, context: str, said: frozenset[str], stated: Sequence[Quantity], language: str
     ) -> None:
-        self._columns = [_Column(head, cell, row, context, said, language) for head, cell in row.cells]
+        remarks = " ".join(head for head, _ in row.cells if _REMARK.match(head))
+        around = f"{context} {remarks}"
+        self._columns = [_Column(head, cell, row, around, said, language) for head, cell in row.cells]
         self._unsaid = [
             one for one in self._columns if one.given and not any(one.holds(item) for item in stated)
         ]
@@ -104,43 +104,42 @@ class _Read:
 
 
 class _Column:
+    """One cell with its head. `named` is the share of the head's words that the statement says."""
+
     def __init__(
         self, head: str, cell: str, row: CitedRow, context: str, said: frozenset[str], language: str
     ) -> None:
-        words = content_set(head, language)
-        self.named = (
-            len(words & said) / len(words) if words else 0.0
-        )  # share of the head's words that are said
+        self.named = _share(content_set(head, language), said)
         self.given = quantities(cell, language)
         if _BRACKETED.match(cell):  # how tables write what is below zero
             self.given = [*self.given, *(_times(item, Decimal(-1)) for item in self.given)]
         beside = " ".join(cell for name, cell in row.cells if _UNIT_HEAD.match(name))
         self._units = _units(head) | _units(beside, alone=True) | _units(cell)
         self._around = _units(context)
+        self._excepts = "except" in context.lower()  # "in thousands, except per share amounts"
         self._scales = _scales(f"{head} {beside}") or _scales(context)
-        self._is_plain = bool(
-            self._units
-        )  # the head itself names a unit, so what is said above the table need not hold here
 
     def holds(self, stated: Quantity) -> bool:
+        """Whether the cell gives this amount, in its own unit and scale or in those told of it."""
         return any(self._is(stated, given) for given in self.given)
 
     def _is(self, stated: Quantity, given: Quantity) -> bool:
-        if given.unit or given.kind == "reference" or stated.kind == "reference":
+        if "reference" in (stated.kind, given.kind):
             return same_quantity(stated, given, rounding=True)
-        if stated.unit and not self._may_be(stated.unit):
-            return False
-        scaled = stated.unit in _MONEY and given.scale == 1 and self._scales
-        factors = self._scales if scaled and stated.scale != 1 else {Decimal(1)}
-        if scaled and stated.scale == 1 and not self._is_plain:
-            return False  # "EUR 7,772" of a table in EUR thousand
-        bare = Quantity(
-            given.value, stated.unit, stated.kind, given.scale, given.step, given.start, given.end
-        )
+        if not given.unit:
+            if stated.unit and not self._may_be(stated.unit):
+                return False
+            given = replace(given, unit=stated.unit, kind=stated.kind)
+            if stated.unit in _MONEY and stated.scale == given.scale == 1 and self._must_be_scaled():
+                return False  # "EUR 7,772" of a table in EUR thousand
+        factors = self._scales if stated.scale != 1 and given.scale == 1 else ()
         return any(
-            same_quantity(stated, _times(bare, factor if stated.scale != 1 else Decimal(1)), rounding=True)
-            for factor in factors
+            same_quantity(stated, _times(given, factor), rounding=True) for factor in factors or (Decimal(1),)
         )
+
+    def _must_be_scaled(self) -> bool:
+        """Whether amounts are in thousands or millions; a unit in the head itself leaves what is said above the table aside."""
+        return bool(self._scales) and not self._units and not self._excepts
 
     def _may_be(self, unit: str) -> bool:
         """Whether a figure without a unit may be of this one: where nothing of its dimension is told, or this is."""
@@ -151,9 +150,7 @@ class _Column:
 
 
 def _times(item: Quantity, factor: Decimal) -> Quantity:
-    return Quantity(
-        item.value * factor, item.unit, item.kind, item.scale, item.step * abs(factor), item.start, item.end
-    )
+    return replace(item, value=item.value * factor, step=item.step * abs(factor))
 
 
 def _kin(one: str, other: str) -> bool:
@@ -200,10 +197,11 @@ def _rows(citation: Citation, evidence: Sequence[Evidence]) -> Iterator[CitedRow
 
 
 def _told(row: Piece) -> str:
-    """The row without remarks over its columns: "(in millions, except per share amounts)" is said of the table."""
-    cells = [(head, cell) for head, cell in row.cells if not _REMARK.match(head)]
-    told = [f"{head}: {cell}" if head else cell for head, cell in cells]
-    return "; ".join([*(cell for head, cell in row.cells if _REMARK.match(head)), *told])
+    """The row without remarks as heads: "(in millions, except per share amounts)" is said of the table."""
+    heads = ["" if _REMARK.match(head) else head for head, _ in row.cells]
+    return "; ".join(
+        f"{head}: {cell}" if head else cell for head, (_, cell) in zip(heads, row.cells, strict=True)
+    )
 
 
 def _label(row: Piece, language: str) -> frozenset[str]:
