@@ -35,6 +35,7 @@ _PHRASES = (
     "It phrases what the extractive policy finds: the policy decides whether passages answer, and what the model says must agree with it "
     "(models.generator.decides: model switches that off)."
 )
+_KEPT = "kept for this workspace (models.generator.decides: auto); a running `metier serve` knows it after a restart"
 app = typer.Typer(no_args_is_help=True, help="Language models for this machine.")
 
 
@@ -110,6 +111,10 @@ def probe_model(
     if slot != "generator":
         _show_pairs(probe_pairs(slot, chosen), json_)
         return
+    _probe_generator(chosen, workspace, json_)
+
+
+def _probe_generator(chosen: Model, workspace: Path, json_: bool) -> None:
     model = open_language_model(chosen)
     tell = (lambda done, total: None) if json_ else lambda done, total: err.print(f"probe {done} of {total}")
     result = probe(model, LanguageModelGenerator, tell)
@@ -129,13 +134,11 @@ def probe_model(
         _show_answers(hard.answers, hard.right, hard.abstained)
         out.print(_DECIDES if hard.decides else _PHRASES, markup=False)
     if kept:
-        out.print(
-            "kept for this workspace (models.generator.decides: auto); a running `metier serve` knows it after a restart"
-        )
+        out.print(_KEPT, markup=False)
 
 
 def _keep(workspace: Path, chosen: Model, hard: HardResult | None) -> bool:
-    """Whether the result was kept: there is a workspace, and its generator is this model or none."""
+    """Whether the result was kept: there is a workspace, and this model is its generator."""
     try:
         place = find_workspace(workspace)
         own = load_settings(place.settings).models.generator
