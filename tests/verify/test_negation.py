@@ -20,6 +20,9 @@ from tests.verify.conftest import Run
         ("Delivery with insurance.", "Delivery without insurance.", False),
         ("Lunch is free.", "Lunch is free. Dinner is not free.", True),
         ("No, overtime is paid.", "Overtime is paid.", True),
+        ("They report their address.", "This lets (non-fixed address) devices report their address.", True),
+        ("The deposit is non-refundable.", "The deposit is refundable.", False),
+        ("Members pay 20 euros.", "Non-members pay 20 euros.", False),
         ("The share is not 96.7%.", "The share is 96.7%.", False),
         (
             "A receipt is needed unless the amount is below 20 euros.",

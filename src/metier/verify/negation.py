@@ -16,6 +16,7 @@ from metier.verify.align import align
 # content words after a cue that it denies; before it where the clause ends with the cue ("gilt nicht")
 SCOPE = 3
 _IF = re.compile(r"\b(?:if|when|provided|as long as|wenn|falls|sofern|solange)\b", re.IGNORECASE)
+_COMPOUND = re.compile(r"(?:-[^\W_]+)+")
 _CLAUSE_END = re.compile(
     r"[,;:.!?](?=\s|$)|\n|\b(?:but|sondern|aber|although|obwohl|because|weil|while)\b", re.IGNORECASE
 )
@@ -62,7 +63,11 @@ def contradiction(statement: str, span: str, language: str) -> str:
 def denied(text: str, language: str) -> list[frozenset[str]]:
     """For each negation of `text` the content words in its scope."""
     return [
-        frozenset(_behind(text, end, language) or content_words(text[:start], language)[-SCOPE:])
+        frozenset(
+            _joined(text, end, language)
+            or _behind(text, end, language)
+            or content_words(text[:start], language)[-SCOPE:]
+        )
         for start, end in negations(text, language)
     ]
 
@@ -72,6 +77,12 @@ def excepted(text: str, language: str) -> list[tuple[frozenset[str], bool]]:
     return [
         (frozenset(_behind(text, end, language)), is_condition) for _, end, is_condition in exceptions(text)
     ]
+
+
+def _joined(text: str, start: int, language: str) -> list[str]:
+    """What a hyphen ties to the cue: "non-fixed addresses" denies that they are fixed, not that they are addresses."""
+    joined = _COMPOUND.match(text, start)
+    return content_words(joined.group(), language) if joined else []
 
 
 def _behind(text: str, start: int, language: str) -> list[str]:
