@@ -5,6 +5,7 @@ import pytest
 from metier.types import Citation, Draft, Evidence, Passage, Query, Statement
 from metier.verify.checks import all_checks
 from metier.verify.combine import SupportModel
+from metier.verify.numbers import Numbers
 
 HEADCOUNT = (
     "Site | Department | Heads | Leavers 2025",
@@ -104,3 +105,12 @@ def test_a_unit_that_nothing_tells_is_taken_as_said() -> None:
 def test_of_two_cells_each_stands_in_its_own_column() -> None:
     assert support("Assembly in Liberec has 117 heads and had 14 leavers in 2025.", HEADCOUNT, 2) >= 0.5
     assert support("Assembly in Liberec has 14 heads.", HEADCOUNT, 2) < 0.5
+
+
+def test_a_row_of_empty_cells_among_those_cited_says_nothing() -> None:
+    table = passage((*HEADCOUNT[:2], " |  |  | ", HEADCOUNT[2]), "")
+    citation = Citation("c", "d", "u", "", "", 1, table.start, table.end, table.text)
+    statement = Statement("s1", "Assembly in Liberec had 14 leavers in 2025.", (citation,))
+    draft = Draft((statement,), "test")
+    (numbers,) = Numbers().check(Query("?"), draft, (Evidence(table, 1.0),))
+    assert numbers.ok

@@ -185,14 +185,10 @@ def _rows(citation: Citation, evidence: Sequence[Evidence]) -> Iterator[CitedRow
     passage = _holding(citation, evidence)
     if passage is None or passage.kind != "table":
         return
-    known = pieces(passage)
-    cited = [
-        item for item in known if item.is_row and item.start < citation.end and citation.start < item.end
-    ]
+    known = [item for item in pieces(passage) if item.is_row and item.cells]
+    cited = [item for item in known if item.start < citation.end and citation.start < item.end]
     for item in cited:
-        others = tuple(
-            _label(other, passage.language) for other in known if other.is_row and other not in cited
-        )
+        others = tuple(_label(other, passage.language) for other in known if other not in cited)
         yield CitedRow(item.cells, _told(item), _label(item, passage.language), others)
 
 
@@ -205,7 +201,7 @@ def _told(row: Piece) -> str:
 
 
 def _label(row: Piece, language: str) -> frozenset[str]:
-    return content_set(row.cells[0][1], language) if row.cells else frozenset()
+    return content_set(row.cells[0][1], language)
 
 
 def _holding(citation: Citation, evidence: Sequence[Evidence]) -> Passage | None:
