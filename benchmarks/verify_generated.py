@@ -1,12 +1,14 @@
 """The verifier on sentences that a language model really wrote, beside plain overlap.
 
-    python -m benchmarks.verify_generated --data DIR --llm GGUF --collect FILE   writes sentences to be read, in minutes
-    python -m benchmarks.verify_generated --marked FILE                          measures, once every row has a label
+    python -m benchmarks.verify_generated --llm GGUF --data DIR --collect FILE    writes sentences to be read, in minutes
+    python -m benchmarks.verify_generated --llm GGUF --company 2 --collect FILE   so, about the example company of that seed
+    python -m benchmarks.verify_generated --marked FILE [FILE ...]                measures, once every row has a label
 
-Collected are the statements that the product's language model drafts for questions of qa/tatqa over the paragraphs and the
-table of their own page, before any check: one JSON line each with the question, the cited text and an empty "label". A
-person writes "supported" or "unsupported" into it, by reading the cited text alone. A run that is interrupted goes on where
-it stopped. The file holds text of the set: it stays outside of the repository.
+Collected are the statements that the product's language model drafts, before any check: for questions of qa/tatqa over the
+paragraphs and the table of their own page, or for all questions of an example company (also those that nothing answers) over
+what its retrievers find. One JSON line each with the question, the cited text and an empty "label". A person writes
+"supported" or "unsupported" into it, by reading the cited text alone. A run that is interrupted goes on where it stopped.
+What is collected with --data holds text of the set: it stays outside of the repository.
 
 auroc, auroc_overlap and gain (paired, by bootstrap over pages): of P(supported) and of the share of words in the cited text.
 """
@@ -14,6 +16,7 @@ auroc, auroc_overlap and gain (paired, by bootstrap over pages): of P(supported)
 import argparse
 import hashlib
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,17 +29,23 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from benchmarks.common import Metric, emit, half, parser, say
+from benchmarks.company import build, ingest, place_for
 from benchmarks.verify_quality import OVERLAP, RESAMPLES, SEED, area, plain_overlap
 from metier.errors import UserError
+from metier.evaluate.cases import read_cases
 from metier.evaluate.estimates import bootstrap
 from metier.generate.language_model import LanguageModelGenerator
+from metier.generate.shots import NOT_FOUND
 from metier.models.open import open_language_model
 from metier.settings import Model
+from metier.stages import LanguageModel
+from metier.system import open_system
 from metier.types import Draft, Evidence, Passage, Query, Statement
 from metier.verify.checks import all_checks
 from metier.verify.combine import SupportModel
 
 LABELS = {"supported": True, "unsupported": False}
+_ESCAPE = re.compile(rf"(?m)^- If the passages .*{NOT_FOUND}\n| If the passages .*{NOT_FOUND}\.")
 _EVIDENCE = TypeAdapter(tuple[Evidence, ...])
 _STATEMENT = TypeAdapter(Statement)
 
@@ -83,6 +92,46 @@ def _evidence(page: Mapping[str, Any]) -> tuple[Evidence, ...]:
     return tuple(Evidence(passage, 1.0) for passage in passages)
 
 
+def company_questions(seed: int, place: Path, documents: int = 120) -> Iterator[Question]:
+    """All questions of the example company of that seed as their users ask them, in an order that hashes decide, with what is found."""
+    build(place, seed, documents, None)
+    with open_system(place) as system:
+        ingest(system)
+        cases = sorted(
+            read_cases(place / "cases.jsonl"), key=lambda case: hashlib.sha256(case.id.encode()).digest()
+        )
+        for case in cases:
+            _, evidence = system.search(case.question, case.user)
+            page = case.evidence[0].uri if case.evidence else case.id
+            yield Question(f"company-{seed}-{case.id}", page, case.question, tuple(evidence))
+
+
+class Insistent:
+    """A model that is not told that it may answer NOT_FOUND: the smallest ones say nothing else, and the others are made to invent."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        self._model = model
+
+    @property
+    def identity(self) -> str:
+        """Names the model, and that it had to answer."""
+        return f"{self._model.identity}, made to answer"
+
+    def complete(
+        self, messages: Sequence[Mapping[str, str]], max_tokens: int, temperature: float, seed: int
+    ) -> Iterator[str]:
+        """As the model does, without the examples that end in NOT_FOUND and without the sentences that ask for it."""
+        kept: list[Mapping[str, str]] = []
+        passages = ""  # of an example that is left out, for the next one
+        for message in messages:
+            if message["content"] == NOT_FOUND:
+                passages = kept.pop()["content"].partition("Question:")[0]
+                continue
+            kept.append({**message, "content": passages + _ESCAPE.sub("", message["content"])})
+            passages = ""
+        return self._model.complete(kept, max_tokens, temperature, seed)
+
+
 def collect(asked: Iterator[Question], generator: LanguageModelGenerator, path: Path, wanted: int) -> int:
     """Appends statements to `path` until it holds `wanted`; how many it holds."""
     rows = read_rows(path) if path.exists() else []
@@ -113,8 +162,14 @@ def _row(question: Question, statement: Statement, generator: str) -> dict[str, 
         "page": question.page,
         "generator": generator,
         "statement": _STATEMENT.dump_python(statement, mode="json"),
-        "evidence": _EVIDENCE.dump_python(question.evidence, mode="json"),
+        "evidence": _EVIDENCE.dump_python(_of_cited(question.evidence, statement), mode="json"),
     }
+
+
+def _of_cited(evidence: Sequence[Evidence], statement: Statement) -> tuple[Evidence, ...]:
+    """The passages of the documents that a statement cites: all that its checks look at."""
+    cited = {citation.document for citation in statement.citations}
+    return tuple(item for item in evidence if item.passage.document in cited)
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
@@ -172,17 +227,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Collects, or prints the JSON of the contract."""
     options = _options(arguments)
     if options.collect:
-        if options.data is None or options.llm is None:
-            raise UserError("--collect needs --data and --llm")
+        if (options.data is None) == (options.company is None) or options.llm is None:
+            raise UserError("--collect needs --llm, and either --data or --company")
         model = open_language_model(Model(source=f"path:{options.llm.resolve()}"))
-        held = collect(
-            questions(options.data), LanguageModelGenerator(model), options.collect, options.sentences
-        )
+        with place_for(options.workspace) as place:
+            asked = (
+                questions(options.data) if options.data else company_questions(options.company, Path(place))
+            )
+            generator = LanguageModelGenerator(Insistent(model) if options.insist else model)
+            held = collect(asked, generator, options.collect, options.sentences)
         say(f"{options.collect} holds {held} sentences; read them, fill in the labels, and run with --marked")
         return 0
     if options.marked is None:
         raise UserError("give --collect FILE (with --data and --llm), or --marked FILE")
-    rows = read_rows(options.marked)
+    rows = [row for path in options.marked for row in read_rows(path)]
     metrics = summarize(scored(rows, SupportModel()), [row["page"] for row in rows])
     emit("verify_generated", metrics, record=options.record)
     return 0
@@ -193,7 +251,16 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options.add_argument("--llm", type=Path, help="a GGUF file that writes the sentences")
     options.add_argument("--collect", type=Path, help="write (or go on with) sentences to be marked here")
     options.add_argument("--sentences", type=int, default=200, help="how many sentences the file is to hold")
-    options.add_argument("--marked", type=Path, help="measure on this file, in which every row has its label")
+    options.add_argument(
+        "--insist", action="store_true", help="do not tell the model that it may find nothing"
+    )
+    options.add_argument(
+        "--company", type=int, help="with --collect: the seed of an example company to ask about"
+    )
+    options.add_argument("--workspace", type=Path, help="keep (and reuse) that company in this folder")
+    options.add_argument(
+        "--marked", type=Path, nargs="+", help="measure on these files, in which every row has its label"
+    )
     return options.parse_args(arguments)
 
 

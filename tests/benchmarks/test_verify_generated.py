@@ -6,9 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.verify_generated import collect, main, questions, read_rows, scored, summarize
+from benchmarks.verify_generated import (
+    Insistent,
+    collect,
+    company_questions,
+    main,
+    questions,
+    read_rows,
+    scored,
+    summarize,
+)
 from metier.errors import UserError
 from metier.generate.language_model import LanguageModelGenerator
+from metier.generate.prompt import build_prompt
+from metier.generate.shots import NOT_FOUND
+from metier.types import Query
 from metier.verify.combine import SupportModel
 
 
@@ -58,10 +70,48 @@ def test_collected_marked_and_measured(tmp_path: Path) -> None:
     assert main(["--marked", str(path)]) == 0
 
 
+class Echo:
+    """Keeps what it was asked."""
+
+    identity = "echo"
+    asked: Sequence[Mapping[str, str]] = ()
+
+    def complete(
+        self, messages: Sequence[Mapping[str, str]], max_tokens: int, temperature: float, seed: int
+    ) -> Iterator[str]:
+        self.asked = messages
+        yield from ()
+
+
+def test_a_model_that_has_to_answer_hears_nothing_of_not_found(tmp_path: Path) -> None:
+    write_set(tmp_path)
+    question = next(questions(tmp_path))
+    prompt = build_prompt(Query(question.text, "en"), question.evidence, 700)
+    assert any(NOT_FOUND in message["content"] for message in prompt.messages)
+    echo = Echo()
+    list(Insistent(echo).complete(prompt.messages, 10, 0.0, 7))
+    texts = [message["content"] for message in echo.asked]
+    assert not any(NOT_FOUND in text for text in texts)
+    assert "The pool opens at 7:15." in texts[1] and "for an adult cost?" in texts[1], "passages stay"
+    assert [message["role"] for message in echo.asked] == [
+        "system",
+        "user",
+        "assistant",
+        "user",
+        "assistant",
+        "user",
+    ]
+
+
+def test_questions_of_a_company_come_with_what_is_found(tmp_path: Path) -> None:
+    first = next(company_questions(1, tmp_path / "company", documents=12))
+    assert first.evidence and first.id.startswith("company-1-")
+
+
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--collect FILE"):
         main([])
-    with pytest.raises(UserError, match="needs --data and --llm"):
+    with pytest.raises(UserError, match="needs --llm, and either --data or --company"):
         main(["--collect", str(tmp_path / "x")])
     with pytest.raises(UserError, match="cannot be read"):
         list(questions(tmp_path))

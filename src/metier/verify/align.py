@@ -21,6 +21,7 @@ from metier.text.sentences import split_sentences
 from metier.text.statements import column_heads
 from metier.text.units import UNITS
 from metier.types import Citation, Evidence, Finding, Statement
+from metier.verify.paired import IN_ORDER
 from metier.verify.rows import CitedRow, cited_rows, line_above
 
 # sentences before and after a quote that belong to it: "It", "this period" point one sentence back
@@ -104,7 +105,8 @@ def _align(
     tokens = _words(text, language, content=False)
     if not quotes or not cited.strip():
         return Alignment(text, language, "", context, "", "", 0.0, 0.0, 0.0, 0.0, 0.0, len(tokens))
-    heading = set(_words(context, language, content=False))
+    # a year that a day names is told: "in 2018" of a column "December 31, 2018"
+    heading = set(_words(context, language, content=False)) | _years_of_days(cited, language)
     if rows:
         return _beside_rows(text, language, cited, context, words, heading, rows)
     pieces = [cited[start:end] for start, end in _sentences(cited, language)]
@@ -148,8 +150,14 @@ def _beside_rows(
     )  # fmt: skip
 
 
+def _years_of_days(text: str, language: str) -> set[str]:
+    return {f"{span.value:%Y}" for span in dates(text, language) if span.precision == "day"}
+
+
 def _words(text: str, language: str, content: bool) -> list[str]:
-    """Stems, with dates as ISO, number words as digits and units in one spelling: a respelling is no difference."""
+    """Stems, with dates as ISO, number words as digits and units in one spelling: a respelling is no difference. "respectively"
+    orders what stands beside it and says nothing itself."""
+    text = IN_ORDER.sub(" ", text)
     for span in reversed(dates(text, language)):
         if span.precision == "day":
             text = f"{text[: span.start]} {span.value:%Y%m%d} {text[span.end :]}"

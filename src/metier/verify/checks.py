@@ -4,6 +4,7 @@ from metier.stages import Check, Entailer
 from metier.verify.citation import CitationIntegrity
 from metier.verify.contradiction import Contradiction
 from metier.verify.dates import Dates
+from metier.verify.derived import Derived
 from metier.verify.links import Links
 from metier.verify.names import Names
 from metier.verify.negation import Negation
@@ -17,6 +18,6 @@ def all_checks(entailer: Entailer | None = None, contradiction: float = 1.0) -> 
     """One of each check; they hold no state. With an entailment model one more, which holds sentences back that their cited
     text contradicts at least so likely."""
     own: tuple[Check, ...] = (
-        CitationIntegrity(), Support(), Numbers(), Dates(), Names(), Negation(), Voice(), PersonalData(), Links(),
+        CitationIntegrity(), Support(), Numbers(), Derived(), Dates(), Names(), Negation(), Voice(), PersonalData(), Links(),
     )  # fmt: skip
     return own if entailer is None else (*own, Contradiction(entailer, contradiction))

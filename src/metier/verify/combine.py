@@ -33,6 +33,8 @@ def features(findings: Iterable[Finding]) -> dict[str, float]:
     found = {name: score.get(check, 0.0) for name, check in _OVERLAP.items()}
     # One wrong number makes a sentence wrong, however many others are right.
     found |= {name: float(score.get(name, 1.0) < 1.0) for name in ("numbers", "dates", "names")}
+    if score.get("derived", 1.0) < 1.0:
+        found["numbers"] = 1.0  # a figure under another kind's name is a wrong figure
     for fault, check in (("negation", "negation"), ("person", "voice"), ("question", "voice_question")):
         found[fault] = 1.0 - score.get(check, 1.0)
     return found

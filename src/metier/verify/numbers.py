@@ -15,6 +15,8 @@ from metier.text.numbers import NUMBER, parse_number
 from metier.text.quantities import Quantity, number_word, quantities, same_quantity
 from metier.types import Draft, Evidence, Finding, Query
 from metier.verify.align import Alignment, align, share_given
+from metier.verify.compared import miscompared
+from metier.verify.paired import exchanged
 from metier.verify.rows import misread
 
 _NUMBER = re.compile(NUMBER)
@@ -38,13 +40,16 @@ class Numbers:
                 missing = _missing(stated, statement.text, alignment)
                 missing = _underived(missing, statement.text, alignment.language)
             written = [statement.text[quantity.start : quantity.end] for quantity in missing]
-            found.append(share_given(self.name, statement, written, len(stated)))
+            if wrong := miscompared(statement.text, alignment.rows, alignment.language):
+                written.append(wrong)
+            found.append(share_given(self.name, statement, written, max(len(stated), len(written))))
         return found
 
 
 def _missing(stated: Sequence[Quantity], text: str, alignment: Alignment) -> list[Quantity]:
     if not alignment.rows:
-        return unsupported(stated, f"{alignment.cited}\n{alignment.context}", alignment.language)
+        missing = unsupported(stated, f"{alignment.cited}\n{alignment.context}", alignment.language)
+        return [*missing, *exchanged(stated, text, alignment.cited, alignment.language)]
     missing = misread(stated, alignment.rows, text, alignment.context, alignment.language)
     # "2024: 35,516", "Borrowings (3)": a figure of a head, of the row's name, or of what stands above the table, is told there
     names = [text for row in alignment.rows for text in (*(head for head, _ in row.cells), row.cells[0][1])]
