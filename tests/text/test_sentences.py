@@ -71,6 +71,24 @@ def test_lines_of_a_page() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("above", "below", "goes_on"),
+    [
+        ("The various fields of each record in the catalog are", "listed on a single line of the report.", True),
+        ("Bitte beachten Sie vor der ersten Benutzung auch das", "beigefügte Beispiel, das bei der Einrichtung hilft.", True),
+        ("The file is read once, and what was there before is re-", "placed by what is found in it at the end.", True),
+        ("The various fields of each record are on a single line.", "listed on a single line of the report.", False),
+        ("The various fields of each record in the catalog are", "- listed on a single line of the report.", False),
+        ("The various fields of each record in the catalog are", "Listed on a single line of the report.", False),
+        ("The various fields of each record in the catalog are", "metier-ask - asks a question", False),
+        ("minimize, groebner, normalform, hilbert, markov, walk", "listed on a single line of the report.", False),
+        ("Note to all", "python3 works for this and for that, too.", False),
+    ],
+)  # fmt: skip
+def test_prose_goes_on_below_a_blank_line(above: str, below: str, goes_on: bool) -> None:
+    assert len(sentences(f"{above}\n\n{below}", "")) == (1 if goes_on else 2)
+
+
 def test_a_date_over_a_line_break_stays_whole() -> None:
     text = "Der Vertrag beginnt am\n1. März 2025 und endet am 31. Dezember."
     assert sentences(text, "de") == [text]

@@ -13,7 +13,7 @@ from metier.text.places import page_of
 from metier.text.sentences import split_sentences
 from metier.types import Block, Document, Passage
 
-VERSION = 1
+VERSION = 2
 _FURNITURE = ("header", "footer", "hidden")
 _WORD = re.compile(r"\S+")
 # A header row longer than this is no header; it would drown the cells in retrieval.

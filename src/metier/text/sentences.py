@@ -48,6 +48,9 @@ _LIST_ITEM = re.compile(
     r"\s*(?:[-–—•▪◦●○■□*·‣➢✓]\s+|\(?(?:\d{1,2}(?:\.\d{1,2}){0,3}|[a-zA-Z]|[ivx]{1,4})[.)]\s+(?=\S)|#{1,6}\s|"
     r"\d{1,2}(?:\.\d{1,2}){1,3}\s+(?=[A-ZÄÖÜ])|§\s*\d+[a-z]?\s+(?=[A-ZÄÖÜ]))"
 )
+_GOES_ON = re.compile(r"\s*[a-zäöüß][^\W\d_]*[,;]?\s")
+_WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_PROSE_LINE, _PROSE_START = 40, 120  # characters: of a line that breaks off, and looked at of the one below
 _DATE_LINE = re.compile(r"\s*\d{1,2}\.\s+(?:" + "|".join(sorted(_MONTHS)) + r")\b", re.IGNORECASE)
 
 
@@ -81,10 +84,10 @@ def _units(text: str) -> list[tuple[int, int]]:
 
 def _border(text: str, previous_end: int, start: int, end: int, width: int) -> bool:
     gap = text[previous_end:start]
-    if gap.count("\n") > 1 or (not gap.count("\n") and gap.count("\r") > 1) or "\f" in gap or gap.strip():
-        return True
     previous = text[max(0, text.rfind("\n", 0, previous_end) + 1) : previous_end]
     line = text[start:end]
+    if gap.count("\n") > 1 or (not gap.count("\n") and gap.count("\r") > 1) or "\f" in gap or gap.strip():
+        return bool(gap.strip()) or not _runs_over(previous, line)
     if " | " in line or " | " in previous or line.lstrip().startswith("|"):
         return True
     if _LIST_ITEM.match(line) and not _DATE_LINE.match(line):
@@ -101,6 +104,21 @@ def _border(text: str, previous_end: int, start: int, end: int, width: int) -> b
     if _DATE_LINE.match(line) or (last and last.group() in _RUNS_ON):
         return False
     return len(stripped) < 0.6 * width and not stripped.endswith((".", "!", "?"))
+
+
+def _runs_over(previous: str, line: str) -> bool:
+    """True if a sentence goes on below a blank line, as where a column or a page ends: the line above breaks off in the middle of
+    prose, and the one below goes on in it with a small letter."""
+    head = previous.rstrip()
+    breaks_off = len(head) >= _PROSE_LINE and (head[-1:].islower() or head[-1:] in ",-")
+    return (
+        breaks_off and _GOES_ON.match(line) is not None and _is_prose(head) and _is_prose(line[:_PROSE_START])
+    )
+
+
+def _is_prose(text: str) -> bool:
+    said = [word.lower() for word in _WORDS.findall(text)]
+    return len(said) >= 5 and sum(word in _RUNS_ON for word in said) >= 0.2 * len(said)
 
 
 def _hanging_number(previous: str) -> bool:
