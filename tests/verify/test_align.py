@@ -88,3 +88,23 @@ def test_units_numbers_and_dates_in_another_spelling_are_the_same_words() -> Non
     said = "Es kostet 5 €, 12 % mehr, ab 01.03.2025 und dauert 2 Tage."
     found = align(Statement("s", said, (cite(text, text),)), (evidence(text),))
     assert (found.words, found.tokens, found.order) == (1.0, 1.0, 1.0)
+
+
+def test_what_stands_above_a_list_is_said_of_its_items() -> None:
+    text = (
+        "The server checks:\n- that you have a home directory\n- that it holds a key\n\nThen it lets you in."
+    )
+    item = align(
+        Statement("s", "The server checks that it holds a key.", (cite("- that it holds a key", text),)),
+        (evidence(text),),
+    )
+    assert item.words == item.tokens == 1.0
+    other = align(
+        Statement("s", "The server checks.", (cite("Then it lets you in.", text),)), (evidence(text),)
+    )
+    assert other.words < 1.0
+    plain = text.replace("checks:", "checks.")
+    assert (
+        "checks"
+        not in align(Statement("s", "?", (cite("- that it holds a key", plain),)), (evidence(plain),)).context
+    )

@@ -32,6 +32,23 @@ def test_years_of_a_row(run: Run, statement: str, row: int, ok: bool) -> None:
     assert finding.ok is ok, finding.detail
 
 
+@pytest.mark.parametrize(
+    ("statement", "ok"),
+    [
+        ("Pumps in both 2018 and 2019 made 120.", False),
+        ("Pumps from 2018 to 2019 made 120.", False),
+        ("Pumps made 120 in 2019 and 110 in 2018.", True),
+        ("Pumps made 120 in 2019, more than in 2018.", True),
+        ("Pumps rose from 2018 to 2019, to 120.", True),
+        ("The change of pumps between 2018 and 2019 was 10.", True),
+    ],
+)
+def test_one_figure_is_not_of_two_years(run: Run, statement: str, ok: bool) -> None:
+    table = "Segment | 2019 | 2018 | Change\nPumps | 120 | 110 | 10"
+    (finding,) = run(Numbers(), statement, table, quote=table.split("\n")[1], kind="table")
+    assert finding.ok is ok, finding.detail
+
+
 def test_years_without_a_column_are_not_judged(run: Run) -> None:
     (finding,) = run(
         Numbers(), "Pumps were higher in 2016 than in 2015.", TABLE, quote=TABLE.split("\n")[1], kind="table"

@@ -114,3 +114,20 @@ def test_a_row_of_empty_cells_among_those_cited_says_nothing() -> None:
     draft = Draft((statement,), "test")
     (numbers,) = Numbers().check(Query("?"), draft, (Evidence(table, 1.0),))
     assert numbers.ok
+
+
+def test_of_two_rows_the_one_that_is_named_gives_the_figure() -> None:
+    table = passage(("Absence | Allowance (EUR)", "more than 8 hours | 16", "full calendar day | 32"), "")
+    quote = "\n".join(table.text.split("\n")[1:])
+    begin = table.start + table.text.index(quote)
+    citation = Citation("c", "d", "u", "", "", 1, begin, begin + len(quote), quote)
+
+    def check(text: str) -> bool:
+        (found,) = Numbers().check(
+            Query("?"), Draft((Statement("s1", text, (citation,)),), "test"), (Evidence(table, 1.0),)
+        )
+        return found.ok
+
+    assert check("The allowance for a full calendar day is EUR 32.")
+    assert not check("The allowance for a full calendar day is EUR 16.")
+    assert check("The allowance is EUR 16 from 8 hours on and EUR 32 for a full calendar day.")

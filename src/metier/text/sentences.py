@@ -44,7 +44,7 @@ _LONG_WORD = 32  # characters
 _NEXT_WORD = re.compile(r"\s*[\"'»«“”„(\[]*([^\W_]+(?:[-'’][^\W_]+)*)")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")  # U.S.A, i.d.R
 _SMALL_NUMBER = re.compile(r"[(\[]?\d{1,2}")
-_LIST_ITEM = re.compile(
+LIST_ITEM = re.compile(
     r"\s*(?:[-–—•▪◦●○■□*·‣➢✓]\s+|\(?(?:\d{1,2}(?:\.\d{1,2}){0,3}|[a-zA-Z]|[ivx]{1,4})[.)]\s+(?=\S)|#{1,6}\s|"
     r"\d{1,2}(?:\.\d{1,2}){1,3}\s+(?=[A-ZÄÖÜ])|§\s*\d+[a-z]?\s+(?=[A-ZÄÖÜ]))"
 )
@@ -90,7 +90,7 @@ def _border(text: str, previous_end: int, start: int, end: int, width: int) -> b
         return bool(gap.strip()) or not _runs_over(previous, line)
     if " | " in line or " | " in previous or line.lstrip().startswith("|"):
         return True
-    if _LIST_ITEM.match(line) and not _DATE_LINE.match(line):
+    if LIST_ITEM.match(line) and not _DATE_LINE.match(line):
         return not _hanging_number(previous)
     stripped = previous.rstrip()
     if stripped.endswith((",", "-", "–", "(", "/", ";")):
@@ -135,7 +135,7 @@ def _hanging_number(previous: str) -> bool:
 def _sentences(text: str, start: int, end: int, language: str) -> list[tuple[int, int]]:
     spans = []
     begin = start
-    item = _LIST_ITEM.match(text, start, end)
+    item = LIST_ITEM.match(text, start, end)
     scan_from = item.end() if item and not _DATE_LINE.match(text, start) else start
     for match in _END.finditer(text, scan_from, end):
         if match.end() < end and not _ends_sentence(text, match, begin, end, language):

@@ -17,7 +17,7 @@ from metier.text.language import detect_language
 from metier.text.overlap import bigrams, common_subsequence
 from metier.text.quantities import number_word
 from metier.text.restated import with_quarters
-from metier.text.sentences import split_sentences
+from metier.text.sentences import LIST_ITEM, split_sentences
 from metier.text.statements import column_heads
 from metier.text.units import UNITS
 from metier.types import Citation, Evidence, Finding, Statement
@@ -63,8 +63,8 @@ def align(statement: Statement, evidence: Sequence[Evidence]) -> Alignment:
         if any(item.passage.holds(citation) for citation in statement.citations)
     }
     headings |= {citation.title for citation in statement.citations}
-    if rows:
-        headings |= {line_above(citation, evidence) for citation in statement.citations}
+    about = line_above if rows else _lead_in
+    headings |= {about(citation, evidence) for citation in statement.citations}
     text = without_calculations(statement.text, detect_language(statement.text))  # numbers.py looks at those
     if rows:
         text = with_quarters(text)
@@ -88,6 +88,24 @@ def _with_neighbours(citation: Citation, evidence: Sequence[Evidence]) -> str:
     if item.passage.kind == "table":  # a cell means nothing without the head of its column
         rows.insert(0, column_heads(item.passage))
     return "\n".join(rows)
+
+
+def _lead_in(citation: Citation, evidence: Sequence[Evidence]) -> str:
+    """What stands above the list of which an item is cited: "The server checks:"; "" where none is, or none does."""
+    item = next((item for item in evidence if item.passage.holds(citation)), None)
+    if item is None or item.passage.kind == "table":
+        return ""
+    text = item.passage.text
+    before = [
+        span
+        for span in _sentences(text, item.passage.language)
+        if span[0] <= citation.start - item.passage.start
+    ]
+    while before and LIST_ITEM.match(text, *before[-1]):
+        before.pop()
+        if before and text[slice(*before[-1])].endswith(":"):
+            return text[slice(*before[-1])]
+    return ""
 
 
 @lru_cache(maxsize=1024)

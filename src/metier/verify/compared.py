@@ -29,6 +29,8 @@ _CHANGES: Final = re.compile(
     r"\b(?:increased?|rose|grew|decreased?|declined?|fell|dropped|gestiegen|stieg|gesunken|sank)\b",
     re.IGNORECASE,
 )
+_SINCE: Final = re.compile(r"\b(?:since|after|until|before|seit|nach|bis|vor)\b", re.IGNORECASE)
+_FIGURE: Final = re.compile(r"\d(?:[\d.,]*\d)?")
 _BESIDE: Final = re.compile(r"\b(?:than|compared|versus|vs|als|gegenüber|verglichen)\b", re.IGNORECASE)
 
 
@@ -49,6 +51,23 @@ def miscompared(text: str, rows: Sequence[CitedRow], language: str) -> str:
     subject, others = figures[pair[0]], [figures[year] for year in pair[1:]]
     is_so = all(subject > other if more else subject < other for other in others)
     return "" if is_so else f"{match.group()} in {pair[0]}"
+
+
+def of_two_years(
+    text: str, rows: Sequence[CitedRow], stated: Sequence[Quantity], language: str
+) -> list[Quantity]:
+    """The one figure of a sentence that names two years of the cited row and compares nothing, though the row has another figure for
+    one of them: "The fees of both 2018 and 2019 were 86"."""
+    figures = _by_year(rows[0], language) if len(rows) == 1 else {}
+    years = {match.group() for match in YEAR.finditer(text)}
+    given = [item for item in stated if not YEAR.fullmatch(text[item.start : item.end])]
+    is_plain = len(years) > 1 and years <= set(figures) and len({figures[year] for year in years}) > 1
+    if not is_plain or len(given) != 1 or any(form.search(text) for form in (_MORE, _LESS, _BESIDE, _SINCE)):
+        return []
+    other = " ".join(cell for head, cell in rows[0].cells[1:] if not YEAR.search(head))
+    return [
+        item for item in given if text[item.start : item.end].strip("$€£ ").split()[0] not in other.split()
+    ]
 
 
 def _by_year(row: CitedRow, language: str) -> dict[str, Decimal]:

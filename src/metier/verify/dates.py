@@ -21,14 +21,17 @@ class Dates:
         found = []
         for statement in draft.statements:
             alignment = align(statement, evidence)
-            stated = dates(statement.text, alignment.language, yearless=True)
+            said = (
+                alignment.statement if alignment.rows else statement.text
+            )  # of a row: with quarters by their numbers
+            stated = dates(said, alignment.language, yearless=True)
             text = f"{alignment.cited}\n{alignment.context}"
             given = dates(text, alignment.language, yearless=True) if stated else []
             missing = [
                 written
                 for span in stated
                 if not _given(span, given, text)
-                and not _is_figure(written := statement.text[span.start : span.end], text)
+                and not _is_figure(written := said[span.start : span.end], text)
             ]
             found.append(share_given(self.name, statement, missing, len(stated)))
         return found

@@ -15,7 +15,7 @@ from metier.text.numbers import NUMBER, parse_number
 from metier.text.quantities import Quantity, number_word, quantities, same_quantity
 from metier.types import Draft, Evidence, Finding, Query
 from metier.verify.align import Alignment, align, share_given
-from metier.verify.compared import miscompared
+from metier.verify.compared import miscompared, of_two_years
 from metier.verify.paired import exchanged
 from metier.verify.rows import misread
 
@@ -51,6 +51,9 @@ def _missing(stated: Sequence[Quantity], text: str, alignment: Alignment) -> lis
         missing = unsupported(stated, f"{alignment.cited}\n{alignment.context}", alignment.language)
         return [*missing, *exchanged(stated, text, alignment.cited, alignment.language)]
     missing = misread(stated, alignment.rows, text, alignment.context, alignment.language)
+    missing += [
+        item for item in of_two_years(text, alignment.rows, stated, alignment.language) if item not in missing
+    ]
     # "2024: 35,516", "Borrowings (3)": a figure of a head, of the row's name, or of what stands above the table, is told there
     names = [text for row in alignment.rows for text in (*(head for head, _ in row.cells), row.cells[0][1])]
     return unsupported(missing, "\n".join((*names, alignment.context)), alignment.language)

@@ -66,7 +66,7 @@ def misread(
     """The quantities of the statement `text` that no row gives in a column, unit and scale that fit; `context` are title, headings
     and the lines above the table."""
     said = content_set(text, language)
-    read = [_Read(row, context, said, stated, language) for row in rows]
+    read = [_Read(row, context, said, stated, language) for row in _named(rows, said)]
     return [item for item in stated if not any(one.gives(item) for one in read)]
 
 
@@ -75,6 +75,14 @@ def other_labels(rows: Sequence[CitedRow], said: frozenset[str], known: frozense
     own = max((_share(row.label, said) for row in rows), default=0.0)
     named = [label for row in rows for label in row.others if _share(label, said) > own]
     return sorted({word for label in named for word in label & said} - known)
+
+
+def _named(rows: Sequence[CitedRow], said: frozenset[str]) -> list[CitedRow]:
+    """Of several rows, where one is named in full, those of which a word of the name is said that is not in that one's."""
+    full = next((row for row in rows if row.label and row.label <= said), None)
+    if full is None:
+        return list(rows)
+    return [row for row in rows if row.label <= full.label or (row.label - full.label) & said]
 
 
 def _share(words: frozenset[str], said: frozenset[str]) -> float:
