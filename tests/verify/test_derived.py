@@ -21,6 +21,8 @@ from tests.verify.conftest import Run
         ("The difference between the two prices is 9 − 4 = EUR 5.", "One costs EUR 9, one EUR 4.", True),
         ("The proportion of women was 40.", "There were 40 women.", False),
         ("The proportion of women was 40%.", "40% were women.", True),
+        ("Das Verhältnis beträgt 1:100.", "Mit Wasser 1:100 verdünnen.", True),
+        ("The change of the address is told within 14 days.", "A new address is told within 14 days.", True),
         ("The largest cost was energy.", "Energy cost EUR 5.", False),
         ("The largest cost was energy.", "Energy was the biggest cost.", True),
         ("The most recent version is 4.", "Version 4 is in force.", True),

@@ -26,7 +26,7 @@ _KINDS: Final[dict[str, tuple[re.Pattern[str], re.Pattern[str]]]] = {
         ),
         re.compile(
             r"chang|increas|decreas|differ|grow|grew|declin|reduc|\brise|\brose|rais|\bf[ae]ll|drop|higher|lower|\bup\b|\bdown\b|varia|\bgain|\bloss|"
-            r"\bvs\b|versus|compar|änder|anst[ie]|gestiegen|st[ie]e?g|zunahm|zugenom|abnahm|abgenom|rückg|zurückg|differen|unterschied|erhöh|senk|sank|gesunk|höher|niedriger|vergl|[+−-]\s?\d",
+            r"\bvs\b|versus|compar|änder|anst[ie]|gestiegen|st[ie]e?g|zunahm|zugenom|abnahm|abgenom|rückg|zurückg|differen|unterschied|erhöh|senk|sank|gesunk|höher|niedriger|vergl|\bneu|\bnew\b|[+−-]\s?\d",
             re.IGNORECASE,
         ),
     ),
@@ -36,7 +36,7 @@ _KINDS: Final[dict[str, tuple[re.Pattern[str], re.Pattern[str]]]] = {
     ),
     "share": (
         re.compile(r"\b(?:percentage|proportion|ratio|anteil|prozentsatz|verhältnis)\b", re.IGNORECASE),
-        re.compile(r"%|percent|per cent|proportion|ratio|\bshare|prozent|anteil|quote|verhältnis|\brate|satz\b", re.IGNORECASE),
+        re.compile(r"%|\d\s?:\s?\d|percent|per cent|proportion|ratio|\bshare|prozent|anteil|quote|verhältnis|\brate|satz\b", re.IGNORECASE),
     ),
     "largest": (
         re.compile(
