@@ -14,6 +14,9 @@ from metier.text.arithmetic import calculations, without_calculations
         "12 × 3 = 36",
         "100 / 3 = 33.3",
         "1 + 2 + 3 = 6",
+        "$91.30 - $70.77 = $20.53",
+        "$1,264 - $1,626 = -$362",
+        "EUR 9 − EUR 4 = EUR 5",
     ],
 )
 def test_right_calculations_are_found(text):
@@ -26,6 +29,7 @@ def test_right_calculations_are_found(text):
     "text",
     [
         "4 − 3 = 2",
+        "$1,264 - $1,626 = $362",
         "100 / 3 = 33.4",
         "5 / 0 = 0",
         "(1 + 2 = 3",

@@ -15,11 +15,12 @@ from functools import lru_cache
 from metier.text.numbers import NUMBER, parse_number, written_step
 
 _SIGN = r"[+−–×÷*/:-]"
-_TERM = rf"\(*[-−]?{NUMBER}\)*"
+_MONEY = r"(?:[$€£¥]|(?:EUR|USD|GBP|CHF)\s)?"
+_TERM = rf"\(*[-−]?{_MONEY}{NUMBER}\)*"
 _CALCULATION = re.compile(
     rf"(?:[^\W\d_]+(?: [^\W\d_]+)?:\s+)?"
     rf"(?P<terms>{_TERM}(?:\s+{_SIGN}\s+{_TERM})+)\s+=\s+"
-    rf"[^\d\s.;,=+−–]{{0,4}}\s?(?P<sign>[-−])?(?P<number>{NUMBER})(?:\s?(?P<percent>%))?"
+    rf"(?P<minus>[-−])?[^\d\s.;,=+−–-]{{0,4}}\s?(?P<sign>[-−])?(?P<number>{NUMBER})(?:\s?(?P<percent>%))?"
     r"(?:\s(?:thousand|million|billion|tausend|Millionen|Milliarden)\b)?"
 )
 _PYTHON = str.maketrans({"−": "-", "–": "-", "×": "*", "÷": "/", ":": "/"})
@@ -57,7 +58,7 @@ def calculations(text: str, language: str = "") -> tuple[Calculation, ...]:
         done = _evaluate(terms, language)
         if done is None:
             continue
-        said = (-stated if match["sign"] else stated) / (100 if match["percent"] else 1)
+        said = (-stated if match["minus"] or match["sign"] else stated) / (100 if match["percent"] else 1)
         step = written_step(match["number"], stated) / (100 if match["percent"] else 1)
         if abs(done - said) * 2 <= step:
             count = _count(terms)
@@ -86,7 +87,7 @@ def _evaluate(terms: str, language: str) -> Decimal | None:
         value = parse_number(number.group(), language)
         return "?" if value is None else repr(str(value))
 
-    written = re.sub(NUMBER, plain, terms).translate(_PYTHON)
+    written = re.sub(NUMBER, plain, re.sub(rf"{_MONEY}(?=\d)", "", terms)).translate(_PYTHON)
     try:
         return _value(ast.parse(written, mode="eval").body)
     except (SyntaxError, DivisionByZero, InvalidOperation, TypeError):

@@ -62,7 +62,9 @@ class Derived:
         """One finding per statement; score 0 if a kind of figure is claimed that the cited text does not give, else 1."""
         found = []
         for statement in draft.statements:
-            missing = _missing(align(statement, evidence))
+            alignment = align(statement, evidence)
+            is_worked_out = bool(calculations(statement.text, alignment.language))
+            missing = [] if is_worked_out else _missing(alignment)
             detail = f"the cited text gives no {' and no '.join(missing)}" if missing else ""
             found.append(Finding(self.name, statement.id, not missing, float(not missing), detail))
         return found
@@ -70,7 +72,7 @@ class Derived:
 
 def _missing(alignment: Alignment) -> list[str]:
     text = alignment.statement
-    if not alignment.cited or calculations(text, alignment.language):
+    if not alignment.cited:
         return []
     given = f"{alignment.cited}\n{alignment.context}"
     return [
