@@ -8,7 +8,11 @@ Collected are the statements that the product's language model drafts, before an
 paragraphs and the table of their own page, or for all questions of an example company (also those that nothing answers) over
 what its retrievers find. One JSON line each with the question, the cited text and an empty "label". A person writes
 "supported" or "unsupported" into it, by reading the cited text alone. A run that is interrupted goes on where it stopped.
-What is collected with --data holds text of the set: it stays outside of the repository.
+What is collected with --data holds text of the set and stays outside of the repository; sentences that were marked before (by
+the hash of question and sentence, benchmarks/generated/marks.json) have their label at once. Those about the example company
+are kept there whole (company.jsonl), so this measures them anywhere, without a model:
+
+    python -m benchmarks.verify_generated --marked benchmarks/generated/company.jsonl
 
 auroc, auroc_overlap and gain (paired, by bootstrap over pages): of P(supported) and of the share of words in the cited text.
 """
@@ -21,6 +25,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from benchmarks.common import Metric, emit, half, parser, say
+from benchmarks.common import ROOT, Metric, emit, half, parser, say
 from benchmarks.company import build, ingest, place_for
 from benchmarks.verify_quality import OVERLAP, RESAMPLES, SEED, area, plain_overlap
 from metier.errors import UserError
@@ -46,6 +51,8 @@ from metier.verify.combine import SupportModel
 
 LABELS = {"supported": True, "unsupported": False}
 _ESCAPE = re.compile(rf"(?m)^- If the passages .*{NOT_FOUND}\n| If the passages .*{NOT_FOUND}\.")
+MARKS = ROOT / "benchmarks" / "generated" / "marks.json"
+_ABOVE = 400  # characters between a passage and what stands above it
 _EVIDENCE = TypeAdapter(tuple[Evidence, ...])
 _STATEMENT = TypeAdapter(Statement)
 
@@ -152,9 +159,20 @@ def collect(asked: Iterator[Question], generator: LanguageModelGenerator, path: 
     return count
 
 
+def mark_of(question_id: str, text: str) -> str:
+    """The name under which the label of a sentence is kept."""
+    return hashlib.sha256(f"{question_id}\n{text}".encode()).hexdigest()[:16]
+
+
+@cache
+def _marks() -> Mapping[str, str]:
+    marks: Mapping[str, str] = json.loads(MARKS.read_text(encoding="utf-8"))
+    return marks
+
+
 def _row(question: Question, statement: Statement, generator: str) -> dict[str, Any]:
     return {
-        "label": "",
+        "label": _marks().get(mark_of(question.id, statement.text), ""),
         "question": question.text,
         "text": statement.text,
         "cited": [citation.quote for citation in statement.citations],
@@ -167,9 +185,16 @@ def _row(question: Question, statement: Statement, generator: str) -> dict[str, 
 
 
 def _of_cited(evidence: Sequence[Evidence], statement: Statement) -> tuple[Evidence, ...]:
-    """The passages of the documents that a statement cites: all that its checks look at."""
-    cited = {citation.document for citation in statement.citations}
-    return tuple(item for item in evidence if item.passage.document in cited)
+    """The passages that hold what a statement cites, and what stands above them: all that its checks look at."""
+    held = [item.passage for item in evidence if any(item.passage.holds(one) for one in statement.citations)]
+    return tuple(
+        item
+        for item in evidence
+        if any(
+            item.passage.document == one.document and one.start - _ABOVE <= item.passage.end <= one.end
+            for one in held
+        )
+    )
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:

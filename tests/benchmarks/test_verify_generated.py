@@ -17,10 +17,11 @@ from benchmarks.verify_generated import (
     summarize,
 )
 from metier.errors import UserError
+from metier.evaluate.cases import write_cases
 from metier.generate.language_model import LanguageModelGenerator
 from metier.generate.prompt import build_prompt
 from metier.generate.shots import NOT_FOUND
-from metier.types import Query
+from metier.types import Case, Query
 from metier.verify.combine import SupportModel
 
 
@@ -92,7 +93,8 @@ def test_a_model_that_has_to_answer_hears_nothing_of_not_found(tmp_path: Path) -
     list(Insistent(echo).complete(prompt.messages, 10, 0.0, 7))
     texts = [message["content"] for message in echo.asked]
     assert not any(NOT_FOUND in text for text in texts)
-    assert "The pool opens at 7:15." in texts[1] and "for an adult cost?" in texts[1], "passages stay"
+    assert "The pool opens at 7:15." in texts[1], "the passages of an example stay"
+    assert "for an adult cost?" in texts[1]
     assert [message["role"] for message in echo.asked] == [
         "system",
         "user",
@@ -104,8 +106,18 @@ def test_a_model_that_has_to_answer_hears_nothing_of_not_found(tmp_path: Path) -
 
 
 def test_questions_of_a_company_come_with_what_is_found(tmp_path: Path) -> None:
-    first = next(company_questions(1, tmp_path / "company", documents=12))
-    assert first.evidence and first.id.startswith("company-1-")
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "leave.md").write_text(
+        "# Leave\n\nEvery employee has 30 days of annual leave.\n"
+    )
+    (tmp_path / "metier.yaml").write_text(
+        "version: 1\nsources: [{folder: documents}]\nusers: [{id: operator, groups: [all]}]\ngroups: [{match: '**', allow: [all]}]\n"
+    )
+    asked = Case("c1", "How many days of annual leave are there?", "operator", "answerable", ("30",))
+    write_cases(tmp_path / "cases.jsonl", [asked])
+    (found,) = company_questions(1, tmp_path)
+    assert (found.id, found.page, found.text) == ("company-1-c1", "c1", asked.question)
+    assert "30 days" in found.evidence[0].passage.text
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
