@@ -41,7 +41,7 @@ def miscompared(text: str, rows: Sequence[CitedRow], language: str) -> str:
         return ""
     match = more or less
     assert match is not None
-    figures = _by_year(rows[0], language)
+    figures = _of_years(rows[0], language)
     stated = [item for item in quantities(text, language) if not YEAR.fullmatch(text[item.start : item.end])]
     if len(figures) < 2 or min(figures.values()) < 0 or len(stated) == 1:
         return ""  # one figure: how much it changed by, which is no figure of a column
@@ -58,28 +58,28 @@ def of_two_years(
 ) -> list[Quantity]:
     """The one figure of a sentence that names two years of the cited row and compares nothing, though the row has another figure for
     one of them: "The fees of both 2018 and 2019 were 86"."""
-    figures = _by_year(rows[0], language) if len(rows) == 1 else {}
+    figures = _of_years(rows[0], language) if len(rows) == 1 else {}
     years = {match.group() for match in YEAR.finditer(text)}
     given = [item for item in stated if not YEAR.fullmatch(text[item.start : item.end])]
     is_plain = len(years) > 1 and years <= set(figures) and len({figures[year] for year in years}) > 1
     if not is_plain or len(given) != 1 or any(form.search(text) for form in (_MORE, _LESS, _BESIDE, _SINCE)):
         return []
     other = " ".join(cell for head, cell in rows[0].cells[1:] if not YEAR.search(head))
-    return [
-        item for item in given if text[item.start : item.end].strip("$€£ ").split()[0] not in other.split()
-    ]
+    written = [(item, _FIGURE.search(text, item.start, item.end)) for item in given]
+    return [item for item, match in written if match and match.group() not in _FIGURE.findall(other)]
 
 
-def _by_year(row: CitedRow, language: str) -> dict[str, Decimal]:
-    """Year -> the figure of its column; none of a year that has two columns."""
+def _of_years(row: CitedRow, language: str) -> dict[str, Decimal]:
+    """Year -> the figure of its column; none of a year that has two columns, none at all of a row with figures below zero."""
     found: dict[str, list[Quantity]] = {}
     for head, cell in row.cells:
         years = {match.group() for match in YEAR.finditer(head)}
         given = quantities(cell, language)
+        if years and "(" in cell:
+            return {}  # below zero, or with a remark
         if len(years) == 1 and len(given) == 1:
             found.setdefault(years.pop(), []).extend(given)
-    negative = {head for head, cell in row.cells if "(" in cell}
-    if negative or len({one.unit for given in found.values() for one in given}) != 1:
+    if len({one.unit for given in found.values() for one in given}) != 1:
         return {}
     return {year: given[0].value for year, given in found.items() if len(given) == 1}
 

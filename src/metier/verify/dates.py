@@ -21,9 +21,8 @@ class Dates:
         found = []
         for statement in draft.statements:
             alignment = align(statement, evidence)
-            said = (
-                alignment.statement if alignment.rows else statement.text
-            )  # of a row: with quarters by their numbers
+            # beside rows with quarters by their numbers
+            said = alignment.statement if alignment.rows else statement.text
             stated = dates(said, alignment.language, yearless=True)
             text = f"{alignment.cited}\n{alignment.context}"
             given = dates(text, alignment.language, yearless=True) if stated else []
