@@ -40,7 +40,7 @@ _KINDS: Final[dict[str, tuple[re.Pattern[str], re.Pattern[str]]]] = {
     ),
     "largest": (
         re.compile(
-            r"\b(?:(?:the|die|der|das)\s+(?:most|highest|largest|biggest|greatest|longest|lowest|smallest|shortest|cheapest|höchsten?|größten?|meisten|niedrigsten?|"
+            r"\b(?:(?:the|die|der|das)\s+(?:most|least|highest|largest|biggest|greatest|longest|lowest|smallest|shortest|cheapest|höchsten?|größten?|meisten|niedrigsten?|"
             r"kleinsten?|längsten?|kürzesten?|teuersten?|günstigsten?))\b(?!\s+(?:recent|important|common|likely))",
             re.IGNORECASE,
         ),
