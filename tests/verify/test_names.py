@@ -28,3 +28,15 @@ def test_a_title_may_give_the_name_but_the_question_may_not(run: Run) -> None:
     assert not run(Names(), "The weight of Castor is 5 kg.", "Weight: 5 kg", question="How heavy is Castor?")[
         0
     ].ok
+
+
+def test_a_name_that_begins_the_sentence_is_known_by_the_question(run: Run) -> None:
+    question, source = "How dense is Descalit?", "The density is 1.08 g/cm3."
+    (finding,) = run(Names(), "Descalit has a density of 1.08 g/cm3.", source, question=question)
+    assert "Descalit" in finding.detail
+    (finding,) = run(
+        Names(), "Descalit has a density of 1.08 g/cm3.", source, question=question, title="Descalit"
+    )
+    assert finding.ok
+    (finding,) = run(Names(), "Density is told as 1.08 g/cm3.", source, question=question)
+    assert finding.ok

@@ -32,7 +32,10 @@ class Names:
         found = []
         for statement in draft.statements:
             alignment = align(statement, evidence)
-            stated = list(dict.fromkeys(span.text for span in names(statement.text, alignment.language)))
+            told = [span.text for span in names(statement.text, alignment.language)]
+            # "Descalit has a density of ...": what begins a sentence is known for a name by the question
+            asked = [span.text for span in names(query.text, query.language or alignment.language)]
+            stated = list(dict.fromkeys([*told, *(name for name in asked if _says(statement.text, name))]))
             text = f"{alignment.cited}\n{alignment.context}"
             known = {fold(word) for word in _WORD.findall(text)}
             joined = "".join(fold(word) for word in _WORD.findall(text))
@@ -41,6 +44,10 @@ class Names:
             missing += _of_other_rows(alignment, text)
             found.append(share_given(self.name, statement, missing, max(len(stated), len(missing))))
         return found
+
+
+def _says(text: str, name: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def _of_other_rows(alignment: Alignment, text: str) -> list[str]:
