@@ -64,6 +64,7 @@ def support(sentence: str, rows: tuple[str, ...], cited: int, title: str = "", a
         ("Segment: Dosing Systems; Q2 2025: 7,772; Q2 2024: 7,834; Change: -62", REVENUE, 1, "Revenue", ""),
         ("Produkt: Emulgin; Kanister 25 kg: 3,65; Fass 200 kg: 3,38", ("Produkt | Kanister 25 kg | Fass 200 kg", "Emulgin | 3,65 | 3,38", "Fettlos | 3,05 | 2,78"), 1, "Preisliste", ""),
         ("Net income in 2019 was $5.1 million.", ("(in millions) | 2019 | 2018", "Net income | $5.1 | $4.8", "Taxes | 1.2 | 1.3"), 1, "Report", ""),
+        ("Net income in 2019 was 5.1 million.", ("($ in millions) At December 31 | 2019 | 2018", "Net income | 5.1 | 4.8", "Taxes | 1.2 | 1.3"), 1, "Report", ""),
         ("2019: $5.1; 2018: $4.8", ("(in millions) | 2019 | 2018", "Net income | $5.1 | $4.8", "Taxes | 1.2 | 1.3"), 1, "Report", ""),
         ("The operating result of 2025 was -1,204.", ("Item | 2025 | 2024", "Operating result | (1,204) | 310", "Taxes | 12 | 14"), 1, "Report", ""),
         ("Region: Asia; 2025: 14,453; 2024: 15,623", ("Region | 2025 | 2024", "Asia | 14,453 | 15,623", "Americas | 14,064 | 13,330"), 1, "Report", ""),

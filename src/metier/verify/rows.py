@@ -20,6 +20,7 @@ _ABOVE = 300  # characters between a table and the text above it that still belo
 _LINES = 2  # of that text
 _BRACKETED = re.compile(r"^\W*\([^()]*\d[^()]*\)\W*$")
 _TOKEN = re.compile(r"[^\s|;:,()\[\]]+")
+_BRACKETS = re.compile(r"\([^()]*\)")
 _REMARK = re.compile(r"^\s*\([^()]*\)\s*$")
 _UNIT_HEAD = re.compile(r"^\W*(?:units?|einheit(?:en)?|u\.?)\W*$", re.IGNORECASE)
 _MONEY = frozenset({unit for unit, kind in UNITS.values() if kind == "money"} | {*CURRENCIES_BEFORE.values()})
@@ -95,7 +96,10 @@ class _Read:
     def __init__(
         self, row: CitedRow, context: str, said: frozenset[str], stated: Sequence[Quantity], language: str
     ) -> None:
-        remarks = " ".join(head for head, _ in row.cells if _REMARK.match(head))
+        # of the table: a head that is nothing else, or what the head of the names holds, "($ in millions) At December 31"
+        remarks = " ".join(
+            [*(head for head, _ in row.cells if _REMARK.match(head)), *_BRACKETS.findall(row.cells[0][0])]
+        )
         around = f"{context} {remarks}"
         self._columns = [_Column(head, cell, row, around, said, language) for head, cell in row.cells]
         self._unsaid = [
