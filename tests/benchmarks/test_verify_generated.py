@@ -120,6 +120,18 @@ def test_questions_of_a_company_come_with_what_is_found(tmp_path: Path) -> None:
     assert "30 days" in found.evidence[0].passage.text
 
 
+def test_the_sentences_that_are_kept_are_told_apart_better_than_by_their_words(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    kept = MARKS.parent / "company.jsonl"
+    marks = json.loads(MARKS.read_text(encoding="utf-8"))
+    assert all(marks[mark_of(row["question_id"], row["text"])] == row["label"] for row in read_rows(kept))
+    assert main(["--marked", str(kept)]) == 0
+    metrics = json.loads(capsys.readouterr().out.splitlines()[-1])["metrics"]
+    assert metrics["auroc"]["value"] > 0.9
+    assert metrics["gain"]["low"] > 0
+
+
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--collect FILE"):
         main([])
