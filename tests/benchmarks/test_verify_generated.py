@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.verify_generated import (
+    MARKS,
     Insistent,
     collect,
     company_questions,
     main,
+    mark_of,
     questions,
     read_rows,
     scored,
