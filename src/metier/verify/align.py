@@ -22,7 +22,7 @@ from metier.text.statements import column_heads
 from metier.text.units import UNITS
 from metier.types import Citation, Evidence, Finding, Statement
 from metier.verify.paired import IN_ORDER
-from metier.verify.rows import CitedRow, cited_rows, line_above
+from metier.verify.rows import CitedRow, cited_rows, holding, line_above
 
 # sentences before and after a quote that belong to it: "It", "this period" point one sentence back
 NEIGHBOURS = 1
@@ -72,35 +72,31 @@ def align(statement: Statement, evidence: Sequence[Evidence]) -> Alignment:
 
 
 def _with_neighbours(citation: Citation, evidence: Sequence[Evidence]) -> str:
-    item = next((item for item in evidence if item.passage.holds(citation)), None)
-    if item is None:
+    passage = holding(citation, evidence)
+    if passage is None:
         return citation.quote
-    start, end = citation.start - item.passage.start, citation.end - item.passage.start
-    text = item.passage.text
+    start, end = citation.start - passage.start, citation.end - passage.start
+    text = passage.text
     if text[start:end] != citation.quote:
         return citation.quote
-    spans = _sentences(text, item.passage.language)
+    spans = _sentences(text, passage.language)
     inside = [index for index, (low, high) in enumerate(spans) if low < end and start < high]
     if not inside:
         return citation.quote
     first, last = max(0, inside[0] - NEIGHBOURS), min(len(spans) - 1, inside[-1] + NEIGHBOURS)
     rows = [text[spans[first][0] : spans[last][1]]]
-    if item.passage.kind == "table":  # a cell means nothing without the head of its column
-        rows.insert(0, column_heads(item.passage))
+    if passage.kind == "table":  # a cell means nothing without the head of its column
+        rows.insert(0, column_heads(passage))
     return "\n".join(rows)
 
 
 def _lead_in(citation: Citation, evidence: Sequence[Evidence]) -> str:
     """What stands above the list of which an item is cited: "The server checks:"; "" where none is, or none does."""
-    item = next((item for item in evidence if item.passage.holds(citation)), None)
-    if item is None or item.passage.kind == "table":
+    passage = holding(citation, evidence)
+    if passage is None or passage.kind == "table":
         return ""
-    text = item.passage.text
-    before = [
-        span
-        for span in _sentences(text, item.passage.language)
-        if span[0] <= citation.start - item.passage.start
-    ]
+    text, at = passage.text, citation.start - passage.start
+    before = [span for span in _sentences(text, passage.language) if span[0] <= at]
     while before and LIST_ITEM.match(text, *before[-1]):
         before.pop()
         if before and text[slice(*before[-1])].endswith(":"):

@@ -42,7 +42,7 @@ def miscompared(text: str, rows: Sequence[CitedRow], language: str) -> str:
     match = more or less
     assert match is not None
     figures = _of_years(rows[0], language)
-    stated = [item for item in quantities(text, language) if not YEAR.fullmatch(text[item.start : item.end])]
+    stated = _without_years(quantities(text, language), text)
     if len(figures) < 2 or min(figures.values()) < 0 or len(stated) == 1:
         return ""  # one figure: how much it changed by, which is no figure of a column
     pair = _sides(text, match, list(figures))
@@ -60,13 +60,17 @@ def of_two_years(
     one of them: "The fees of both 2018 and 2019 were 86"."""
     figures = _of_years(rows[0], language) if len(rows) == 1 else {}
     years = {match.group() for match in YEAR.finditer(text)}
-    given = [item for item in stated if not YEAR.fullmatch(text[item.start : item.end])]
+    given = _without_years(stated, text)
     is_plain = len(years) > 1 and years <= set(figures) and len({figures[year] for year in years}) > 1
     if not is_plain or len(given) != 1 or any(form.search(text) for form in (_MORE, _LESS, _BESIDE, _SINCE)):
         return []
     other = " ".join(cell for head, cell in rows[0].cells[1:] if not YEAR.search(head))
     written = [(item, _FIGURE.search(text, item.start, item.end)) for item in given]
     return [item for item, match in written if match and match.group() not in _FIGURE.findall(other)]
+
+
+def _without_years(stated: Sequence[Quantity], text: str) -> list[Quantity]:
+    return [item for item in stated if not YEAR.fullmatch(text[item.start : item.end])]
 
 
 def _of_years(row: CitedRow, language: str) -> dict[str, Decimal]:

@@ -14,6 +14,7 @@ from metier.text.numbers import has_digit
 from metier.types import Draft, Evidence, Finding, Query
 from metier.verify.align import Alignment, align
 
+_LARGEST: Final = "largest"  # told without a figure, too
 _BETWEEN = r"(?:\s?/?\s?\(?[\w%-]+\)?){0,2}"
 # Kind -> (how a statement says that it gives one, what in a source tells one). Only nouns with what they are of: "increased from
 # 3 to 5" is a sentence about two figures that stand there.
@@ -38,7 +39,7 @@ _KINDS: Final[dict[str, tuple[re.Pattern[str], re.Pattern[str]]]] = {
         re.compile(r"\b(?:percentage|proportion|ratio|anteil|prozentsatz|verhältnis)\b", re.IGNORECASE),
         re.compile(r"%|\d\s?:\s?\d|percent|per cent|proportion|ratio|\bshare|prozent|anteil|quote|verhältnis|\brate|satz\b", re.IGNORECASE),
     ),
-    "largest": (
+    _LARGEST: (
         re.compile(
             r"\b(?:(?:the|die|der|das)\s+(?:most|least|highest|largest|biggest|greatest|longest|lowest|smallest|shortest|cheapest|höchsten?|größten?|meisten|niedrigsten?|"
             r"kleinsten?|längsten?|kürzesten?|teuersten?|günstigsten?))\b(?!\s+(?:recent|important|common|likely))",
@@ -50,7 +51,6 @@ _KINDS: Final[dict[str, tuple[re.Pattern[str], re.Pattern[str]]]] = {
         ),
     ),
 }  # fmt: skip
-_FIGURED: Final = frozenset({"change", "average", "share"})
 
 
 class Derived:
@@ -80,6 +80,5 @@ def _missing(alignment: Alignment) -> list[str]:
         for kind, (claimed, told) in _KINDS.items()
         if claimed.search(text)
         and not told.search(given)
-        and (has_digit(text) or kind not in _FIGURED)
-        and not (kind == "largest" and len(alignment.rows) > 1)
+        and (len(alignment.rows) <= 1 if kind == _LARGEST else has_digit(text))
     ]

@@ -49,7 +49,7 @@ def cited_rows(citations: Sequence[Citation], evidence: Sequence[Evidence]) -> t
 
 def line_above(citation: Citation, evidence: Sequence[Evidence]) -> str:
     """The last lines of text above the table: "All figures in EUR thousand."; "" if they were not retrieved."""
-    table = _holding(citation, evidence)
+    table = holding(citation, evidence)
     before = [
         item.passage
         for item in evidence
@@ -194,7 +194,7 @@ def _scales(text: str) -> frozenset[Decimal]:
 
 
 def _rows(citation: Citation, evidence: Sequence[Evidence]) -> Iterator[CitedRow]:
-    passage = _holding(citation, evidence)
+    passage = holding(citation, evidence)
     if passage is None or passage.kind != "table":
         return
     known = [item for item in pieces(passage) if item.is_row and item.cells]
@@ -216,5 +216,6 @@ def _label(row: Piece, language: str) -> frozenset[str]:
     return content_set(row.cells[0][1], language)
 
 
-def _holding(citation: Citation, evidence: Sequence[Evidence]) -> Passage | None:
+def holding(citation: Citation, evidence: Sequence[Evidence]) -> Passage | None:
+    """The passage that the citation is of; None if it was not retrieved."""
     return next((item.passage for item in evidence if item.passage.holds(citation)), None)
