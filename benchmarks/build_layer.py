@@ -56,15 +56,25 @@ def layer(kind: int, epsilon: float = 1e-12) -> ModelProto:
             [f"{name}.out"],
         )
 
+    def attention(x: str) -> str:
+        """Operator by operator: MultiHeadAttention takes up to 1.4 times as long with a bias on the scores."""
+        deep = SIZE // HEADS
+        for shape, dims in (("heads", (-1, 3, HEADS, deep)), ("whole", (1, -1, SIZE)), ("thirds", (1, 1, 1))):
+            tensors.append(helper.make_tensor(shape, TensorProto.INT64, (len(dims),), dims))
+        apart = apply("Transpose", [apply("Reshape", [x, "heads"], ["side"])], ["apart"], perm=[1, 2, 0, 3])
+        apply("Split", [apart, "thirds"], ["query", "key", "value"], axis=0)
+        scores = apply("FusedMatMul", ["query", "key"], ["scores"], _FAST, alpha=deep**-0.5, transB=1)
+        chance = apply("Softmax", [apply("Add", [scores, "look"], ["biased"])], ["chance"], axis=-1)
+        told = apply(
+            "Transpose", [apply("MatMul", [chance, "value"], ["told"])], ["turned"], perm=[0, 2, 1, 3]
+        )
+        return apply("Reshape", [told, "whole"], ["mixed"])
+
     def norm(name: str, x: str) -> str:
         inputs = [x, given(f"{name}.weight", (SIZE,)), given(f"{name}.bias", (SIZE,))]
         return apply("LayerNormalization", inputs, [f"{name}.out"], axis=-1, epsilon=epsilon)
 
-    linear("qkv", "states", SIZE, 3 * SIZE)
-    tensors.append(helper.make_tensor("split", TensorProto.INT64, (3,), [SIZE] * 3))
-    apply("Split", ["qkv.product", "split"], ["query", "key", "value"], axis=-1)
-    heads = ["query", "key", "value", "", "", "look"]
-    mixed = apply("MultiHeadAttention", heads, ["mixed"], _FAST, num_heads=HEADS)
+    mixed = attention(linear("qkv", "states", SIZE, 3 * SIZE))
     middle = norm("attention_norm", apply("Add", [linear("out", mixed, SIZE, SIZE), "states"], ["attended"]))
     wide = apply("FastGelu", [linear("up", middle, SIZE, INNER)], ["wide"], _FAST)
     down = by_token("down", wide, INNER, SIZE)

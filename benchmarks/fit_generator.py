@@ -165,7 +165,7 @@ def _rows(system: System, case: Case) -> list[Row]:
     if query.rewrites:
         return []
     embedder, vocabulary, deep = system.scoring()
-    question = read_question(first_step(query.text), query.language, embedder, deep)
+    question = read_question(first_step(query.text), query.language, embedder)
     features = feature_matrix(question, options, embedder, vocabulary, deep)
     gold = np.array([_is_gold(option, case) for option in options], dtype=bool)
     answers = np.array([_answers(option, case) for option in options], dtype=bool)

@@ -33,7 +33,7 @@ class Deep:
 def features(question, *texts, deep=False):
     items = list(candidates(evidence(*(passage(text, f"d{n}") for n, text in enumerate(texts)))))
     vectors = Deep(items) if deep else None
-    asked = read_question(question, "en", WordEmbedder(), vectors)
+    asked = read_question(question, "en", WordEmbedder())
     matrix = feature_matrix(asked, items, WordEmbedder(), VOCABULARY, vectors)
     return {name: matrix[:, column] for column, name in enumerate(FEATURES)}, matrix
 

@@ -196,7 +196,11 @@ def _english_names(nouns: frozenset[str], options: Sequence[Candidate]) -> froze
     nouns."""
     if not nouns:
         return nouns
-    english = [item.text for item in options if item.language == "en"]
+    english = [
+        item.text
+        for item in options
+        if item.language == "en" and any(word in _folded(item.text) for word in nouns)
+    ]
     called = nouns & frozenset[str]().union(*(_called(text, "en") for text in english))
     small = {word for word in called for text in english if word in text and word in _SMALL.findall(text)}
     return called - small

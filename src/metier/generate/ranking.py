@@ -98,7 +98,7 @@ class Ranker:
         """The candidates that the question can mean as each look sees them, the one that decides last."""
         vocabulary = self._vocabulary()
         options = could_be_meant(question, language, options, vocabulary)
-        asked = read_question(question, language, self._embedder, self._deep)
+        asked = read_question(question, language, self._embedder)
         features = feature_matrix(asked, options, self._embedder, vocabulary, self._deep)
         section = () if is_deep(features) or "shallow" not in self._models else ("shallow",)
         models = section_of(self._models, section)

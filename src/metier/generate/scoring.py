@@ -75,21 +75,17 @@ class Question:
     kinds: frozenset[str]  # of value, where the words say (watts, a weight, how long)
     acronyms: frozenset[str]
     vector: NDArray[np.float32]
-    deep_vector: NDArray[np.float32] | None = None
 
 
-def read_question(
-    text: str, language: str, embedder: Embedder, deep: SentenceVectors | None = None
-) -> Question:
+def read_question(text: str, language: str, embedder: Embedder) -> Question:
     """The question, analysed once."""
     words = content_set(text, language)
     codes = frozenset(filter(has_digit, words))
     types = expected_answer_type(text)
     called = name_words(text, language)
     vector = embedder.embed_queries([text])[0]
-    deep_vector = deep.embed_queries([text])[0] if deep else None
     kinds, acronyms = asked_kinds(text), asked_acronyms(text)
-    return Question(text, language, words, codes, called, types, kinds, acronyms, vector, deep_vector)
+    return Question(text, language, words, codes, called, types, kinds, acronyms, vector)
 
 
 def feature_matrix(
@@ -146,13 +142,14 @@ def _deep_columns(
     """Columns _DEEP; zeros (but deep_missing) where nothing is deepened."""
     columns = {name: np.zeros(len(options)) for name in _DEEP}
     columns["deep_missing"][:] = 1.0
-    if deep is None or question.deep_vector is None:
+    if deep is None:
         return columns
     vectors = deep.of_passages(sorted({item.passage.id for item in options}))
     have = [row for row, item in enumerate(options) if item.key in vectors]
     if not have:
         return columns
-    cosine = np.array([vectors[options[row].key] @ question.deep_vector for row in have])
+    asked = deep.embed_queries([question.text])[0]  # 12 ms, where the sentence leg has not done it before
+    cosine = np.array([vectors[options[row].key] @ asked for row in have])
     near = (cosine - _DEEP_MIDDLE) * _DEEP_SCALE
     best: dict[str, float] = {}
     for row, value in zip(have, near, strict=True):

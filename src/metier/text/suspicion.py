@@ -110,7 +110,7 @@ def suspicions(text: str, language: str = "") -> list[Suspicion]:
 
 @lru_cache(maxsize=1 << 12)  # passages, titles and headings that come up again and again
 def _suspicions(text: str, language: str) -> tuple[Suspicion, ...]:
-    if not _MAY_HOLD.search(text):
+    if not _may_hold(text):
         return ()
     return tuple(
         Suspicion(kind, start, end)
@@ -119,12 +119,22 @@ def _suspicions(text: str, language: str) -> tuple[Suspicion, ...]:
     )
 
 
-# One quick look over a passage, as most hold nothing: every pattern above needs one of these.
-_MAY_HOLD = re.compile(
-    rf"answer|respon|repl[yi]|output|completion|generat|antwort|ausgabe|erwiderung|ignor|disregard|forget|overr|bypass|skip|missacht|vergiss|vergess|übergeh|"
-    rf"prompt|instruct|task|objective|\bai\b|a\.i\.|llm|chat-?bot|model|gpt|\bdan\b|assist|\bki\b|user|nutzer|human|reader|asker|anwender|from now on|ab jetzt|<\||<<|\[/?(?:inst|sys)|_of_turn|system|[{_UNSEEN}]",
-    re.IGNORECASE,
-)
+# One quick look over a passage and then over each sentence, as most hold nothing: every pattern above needs one of these. Looking for
+# words one by one takes a fiftieth of the time of one pattern for all of them.
+_TELLTALES = (
+    "answer", "respon", "repl", "output", "completion", "generat", "antwort", "ausgabe", "erwiderung", "ignor", "disregard", "forget", "overr",
+    "bypass", "skip", "missacht", "vergiss", "vergess", "übergeh", "prompt", "instruct", "task", "objective", "a.i.", "llm", "chatbot", "chat-bot",
+    "model", "gpt", "assist", "user", "nutzer", "human", "reader", "asker", "anwender", "from now on", "ab jetzt", "system", "developer",
+    "im_start", "im_end", "endoftext", "eot_id", "header_id", "_of_turn", "<|", "<<", "[inst", "[/inst", "[sys", "[/sys",
+)  # fmt: skip
+_SHORT_TELLTALE = re.compile(r"\b(?:ai|dan|ki)\b")
+
+
+def _may_hold(text: str) -> bool:
+    small = text.casefold()
+    if any(word in small for word in _TELLTALES) or _SHORT_TELLTALE.search(small):
+        return True
+    return not text.isascii() and INVISIBLE.search(text) is not None
 
 
 def without(text: str, found: Iterable[Suspicion]) -> str:
@@ -152,6 +162,8 @@ def _units(text: str, language: str) -> Iterator[tuple[int, int]]:
 
 @lru_cache(maxsize=4096)
 def _kind(sentence: str) -> SuspicionKind | None:
+    if not _may_hold(sentence):
+        return None
     plain = INVISIBLE.sub("", sentence)[:_LONGEST]
     for kind, pattern in _PATTERNS:
         if pattern.search(plain):
