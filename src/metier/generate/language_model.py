@@ -24,12 +24,15 @@ from metier.generate.shots import Shot
 from metier.models.completion import Completion, Request, ask
 from metier.stages import LanguageModel, OnStatement
 from metier.text.analyze import content_set
-from metier.text.language import german_or_english
+from metier.text.clauses import clauses
+from metier.text.language import detect_language, german_or_english
 from metier.text.sentences import split_sentences
 from metier.text.statements import column_heads
 from metier.types import Draft, Evidence, Query, Statement
 
 _MAX_STATEMENTS = 8  # an answer longer than this is a model that does not stop
+_CLAUSE = 0.3  # a sentence that holds this much more of a clause than what is cited is cited, too
+_MOST_RANGES = 3  # cited of one passage
 # a passage that shares this much more of a statement's words than the cited one is cited instead
 _REALIGN = 0.3
 _EXTEND = 0.2  # share of a statement's words a second sentence must add to be part of the quote
@@ -289,8 +292,8 @@ def _align(
     text: str, ids: Sequence[str], packed: Sequence[Packed], question: str
 ) -> tuple[list[tuple[Packed, int, int]], float]:
     """(passage, start, end) per cited passage, and the share of the statement's words the best of them holds."""
-    said = content_set(text, "")
-    worth = dict.fromkeys(said, 1) | dict.fromkeys(said - content_set(question, ""), _ADDED)
+    asked = content_set(question, "")
+    worth = _worth(text, asked)
     options = {item.id: _best_span(worth, item) for item in packed}
     if not options:
         return [], 0.0
@@ -302,7 +305,32 @@ def _align(
     if options[best.id][0] == 0.0 and not ids:
         return [], 0.0  # nothing in common with anything shown: better no citation than a wrong one
     covered = max(options[item.id][0] for item in cited)
-    return [(item, *options[item.id][1]) for item in cited], covered
+    parts = clauses(text, detect_language(text))
+    each = [_worth(clause, asked) for clause in parts] if len(parts) > 1 else []
+    return [
+        (item, *span) for item in cited for span in _with_clauses(options[item.id][1], each, item)
+    ], covered
+
+
+def _worth(text: str, asked: frozenset[str]) -> dict[str, int]:
+    """What each word of a statement counts for: those that the question does not have say what is new."""
+    said = content_set(text, "")
+    return dict.fromkeys(said, 1) | dict.fromkeys(said - asked, _ADDED)
+
+
+def _with_clauses(
+    span: tuple[int, int], each: Sequence[Mapping[str, int]], item: Packed
+) -> list[tuple[int, int]]:
+    """The range, and those of the sentences that hold much more of one of the clauses, as they stand in the passage."""
+    found = [span]
+    text, language = item.passage.text, item.passage.language
+    for worth in each:
+        share, other = _best_span(worth, item)
+        held = frozenset[str]().union(*(content_set(text[start:end], language) for start, end in found))
+        is_apart = all(other[1] <= start or end <= other[0] for start, end in found)
+        if is_apart and share >= _share(worth, held) + _CLAUSE and len(found) < _MOST_RANGES:
+            found.append(other)
+    return sorted(found)
 
 
 def _best_span(worth: Mapping[str, int], item: Packed) -> tuple[float, tuple[int, int]]:
@@ -328,4 +356,4 @@ def _best_span(worth: Mapping[str, int], item: Packed) -> tuple[float, tuple[int
 
 
 def _share(worth: Mapping[str, int], row: frozenset[str]) -> float:
-    return sum(value for word, value in worth.items() if word in row) / sum(worth.values())
+    return sum(value for word, value in worth.items() if word in row) / max(1, sum(worth.values()))

@@ -86,7 +86,12 @@ _NEGATION_PHRASES = re.compile(
     r"\b(?:no|not)\s+(?:less|more|fewer|later|only)\b|\bnicht\s+nur\b", re.IGNORECASE
 )
 
-_PARTICLE = re.compile(r"\s*(?:no|nein)\s?[,.!:–-]\s", re.IGNORECASE)
+# "No, ...", "Not by default: ...", "In practice it does not: ..."
+_PARTICLE = re.compile(
+    r"\s*(?:no|nein|not (?:always|necessarily|directly|really|(?:by|in) \w+(?: \w+)?)|nicht (?:immer|unbedingt|standardmäßig|direkt)|"
+    r"(?:(?:in|by) \w+,? )?(?:it|they|this|that|he|she|you|one) \w+(?: not|n['’]t)|(?:das|es|man|sie) \w+(?: \w+)? nicht)\s?[,;.!:–-]\s",
+    re.IGNORECASE,
+)
 
 
 def negations(text: str, language: str = "") -> list[tuple[int, int]]:
@@ -95,13 +100,15 @@ def negations(text: str, language: str = "") -> list[tuple[int, int]]:
     "not only", "no more than" and the like deny nothing and are left out (they are polarity, see there)."""
     cues = _CUES.get(language, _CUES["en"] | _CUES["de"])
     harmless = [match.span() for match in _NEGATION_PHRASES.finditer(text)]
-    if particle := _PARTICLE.match(text):  # "No, it applies": the answer's particle; the sentence affirms
+    if particle := _PARTICLE.match(text):  # the answer's particle; the sentence affirms
         harmless.append(particle.span())
     found = []
     for match in _WORD.finditer(text):
         low = match.group().lower()
         if low not in cues and not re.fullmatch(_CONTRACTION, low):
             continue
+        if match.group() == "None" and text[: match.start()].strip():
+            continue  # the value
         if (
             low == "no"
             and text[match.end() : match.end() + 1] == "."

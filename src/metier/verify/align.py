@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from metier.text.analyze import content_words, stem
 from metier.text.arithmetic import without_calculations
+from metier.text.clauses import clauses
 from metier.text.dates import dates
 from metier.text.language import detect_language
 from metier.text.overlap import bigrams, common_subsequence
@@ -29,6 +30,7 @@ NEIGHBOURS = 1
 # words of a span whose order is compared: longer ones are tables, and the cost is words x words
 LONGEST = 400
 WIDEST = 3  # sentences of the aligned span; a statement that needs more is a summary of a section
+_FURTHER = 0.05  # a further sentence must bring at least one word in twenty, or it only brings noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,9 @@ class Alignment:
     anywhere: float  # content words in the cited text as a whole
     novel: int  # how many words of any kind (of a row: content words) stand neither in the span nor in the context
     rows: tuple[CitedRow, ...] = ()  # what is cited, where it is rows of a table alone
+    parts: tuple[
+        tuple[str, str], ...
+    ] = ()  # clauses, each with its sentence, where they rest on several sentences
 
 
 def align(statement: Statement, evidence: Sequence[Evidence]) -> Alignment:
@@ -126,25 +131,80 @@ def _align(
     pieces = [cited[start:end] for start, end in _sentences(cited, language)]
     piece_words = [_words(piece, language, content=True) for piece in pieces]
     first, last = _best_span(words or tokens, piece_words, heading)
-    span = "\n".join(pieces[first:last])
-    span_words = [word for piece in piece_words[first:last] for word in piece]
-    span_tokens = _words(span, language, content=False)
+    chosen = list(range(first, last))
+    plain = [_words(piece, language, content=False) for piece in pieces]
+    said, places = _by_sentence(clauses(text, language), piece_words, plain, heading, language)
+    if places and _holds_more(words, sorted(set(places)), chosen, piece_words, heading):
+        chosen = sorted(set(places))
+    span = "\n".join(pieces[place] for place in chosen)
+    span_words = [word for place in chosen for word in piece_words[place]]
+    span_tokens = [token for place in chosen for token in plain[place]]
     known = set(span_tokens) | heading
     pairs, asked = set(bigrams(span_words)), bigrams(words)
+    in_order = common_subsequence(tokens, span_tokens[:LONGEST])
+    if places:
+        each = (
+            common_subsequence(_words(clause, language, content=False), plain[place][:LONGEST])
+            for clause, place in zip(said, places, strict=True)
+        )
+        in_order = max(in_order, sum(each))
     return Alignment(
         statement=text,
         language=language,
         cited=cited,
         context=context,
         span=span,
-        closest=_closest(words or tokens, pieces[first:last], piece_words[first:last], heading),
+        closest=_closest(
+            words or tokens, [pieces[n] for n in chosen], [piece_words[n] for n in chosen], heading
+        ),
         words=_share(words, set(span_words) | heading),
         tokens=_share(tokens, known),
-        order=common_subsequence(tokens, span_tokens[:LONGEST]) / len(tokens) if tokens else 1.0,
+        order=min(1.0, in_order / len(tokens)) if tokens else 1.0,
         pairs=sum(pair in pairs for pair in asked) / len(asked) if asked else 1.0,
         anywhere=_share(words, {word for piece in piece_words for word in piece} | heading),
         novel=sum(token not in known for token in tokens),
+        parts=tuple((clause, pieces[place]) for clause, place in zip(said, places, strict=True)),
     )
+
+
+def _by_sentence(
+    said: Sequence[str],
+    pieces: Sequence[Sequence[str]],
+    plain: Sequence[Sequence[str]],
+    context: set[str],
+    language: str,
+) -> tuple[list[str], list[int]]:
+    """The clauses, and for each the sentence that holds most of its words, of equal ones that with most of them in order (`plain`:
+    all words of each sentence), then that of the clause before; neighbours that rest on one sentence are one. Nothing where that is all of them."""
+    found: list[str] = []
+    places: list[int] = []
+    for clause in said if len(said) > 1 else ():
+        words, tokens = (_words(clause, language, content=content) for content in (True, False))
+        fits = [
+            (_share(words, set(piece) | context), common_subsequence(tokens, told[:LONGEST]))
+            for piece, told in zip(pieces, plain, strict=True)
+        ]
+        place = fits.index(max(fits))
+        if places and fits[places[-1]] == fits[place]:
+            found[-1] = f"{found[-1]} {clause}"
+        else:
+            found.append(clause)
+            places.append(place)
+    return (found, places) if len(found) > 1 else ([], [])
+
+
+def _holds_more(
+    words: Sequence[str],
+    places: Sequence[int],
+    span: Sequence[int],
+    pieces: Sequence[Sequence[str]],
+    context: set[str],
+) -> bool:
+    """True if the sentences at `places` hold more of the words than those of the span."""
+    held, other = (
+        _share(words, {word for place in some for word in pieces[place]} | context) for some in (places, span)
+    )
+    return held > other + _FURTHER
 
 
 def _beside_rows(
@@ -204,8 +264,7 @@ def _best_span(words: Sequence[str], tokens: Sequence[Sequence[str]], context: s
         for first in range(len(tokens) - width + 1):
             known = {token for piece in tokens[first : first + width] for token in piece} | context
             score = _share(words, known)
-            # a further sentence must bring at least one word in twenty, or it only brings noise
-            if score > best_score + (0.05 if width > best[1] - best[0] else 0.0):
+            if score > best_score + (_FURTHER if width > best[1] - best[0] else 0.0):
                 best, best_score = (first, first + width), score
     return best
 

@@ -1,4 +1,4 @@
-"""Names: every name, acronym and code of a statement stands in its cited text, title or headings.
+"""Names: every name, acronym, code and literal of a statement stands in its cited text, title or headings.
 
 A name that only the question gives does not count: the source must speak of that person or product itself.
 """
@@ -17,6 +17,9 @@ _CAPITALS = re.compile(
     r"[A-ZÄÖÜ][^\W\d_]+(?:\s+(?:(?:of|and|the|for|und|für|der|des)\s+)?[A-ZÄÖÜ][^\W\d_]+)+"
 )
 _WORD = re.compile(r"[^\W_]+")
+_LITERAL = re.compile(
+    r"[\"“„]([^\"“”„]{2,40}?)[.,]?[\"”“]|(\\[A-Za-z]{2,})|(?<![\w-])(--?[A-Za-z][\w-]*\w)|\b([A-Za-z]\w*_\w*[A-Za-z0-9])|\b([A-Za-z]\w*(?:\+\+|#))(?!\w)"
+)
 _PARTICLES = frozenset(
     {"von", "van", "zu", "zum", "zur", "de", "of", "and", "und"}
 )  # "der Flammpunkt von Rinsolan"
@@ -42,8 +45,21 @@ class Names:
             initials = _initials(text)
             missing = [name for name in stated if not _given(name, known, joined, initials)]
             missing += _of_other_rows(alignment, text)
+            literals = [one for one in _literals(statement.text) if one not in query.text]
+            missing += [one for one in literals if one not in missing and _plain(one) not in _plain(text)]
+            stated += [one for one in literals if one not in stated]
             found.append(share_given(self.name, statement, missing, max(len(stated), len(missing))))
         return found
+
+
+def _literals(text: str) -> list[str]:
+    """What is typed as it stands: in quotation marks, with a backslash, hyphens or underscores, C++."""
+    found = (next(filter(None, match.groups())) for match in _LITERAL.finditer(text))
+    return list(dict.fromkeys(found))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("’", "'").casefold().split())
 
 
 def _says(text: str, name: str) -> bool:

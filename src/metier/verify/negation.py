@@ -13,12 +13,21 @@ from metier.text.negation import exceptions, negations, polarity
 from metier.types import Draft, Evidence, Finding, Query
 from metier.verify.align import align
 
+_ENDS = re.compile(r"\s*[,;:.!?](?=\s|$)")  # "gilt nicht, und ...": the cue ends its clause
+_DENIES = re.compile(
+    r"\b(?:regardless|irrespective|prevent|avoid|suppress|omit|lack|unaffected|unable|impossible|unnecessary|meaningless|useless|fails? to|"
+    r"failed to|instead of|rather than|refus|unterdrück|verhinder|vermeid|entfällt|entfallen|unabhängig|ungeachtet|unnötig|unmöglich|"
+    r"statt|anstatt|anstelle|fehlt|fehlen)\w*",
+    re.IGNORECASE,
+)
+_PREFIX = re.compile(r"^(?:un|im)", re.IGNORECASE)  # "impossible" denies that it is possible
 # content words after a cue that it denies; before it where the clause ends with the cue ("gilt nicht")
 SCOPE = 3
 _IF = re.compile(r"\b(?:if|when|provided|as long as|wenn|falls|sofern|solange)\b", re.IGNORECASE)
 _COMPOUND = re.compile(r"(?:-[^\W_]+)+")
 _CLAUSE_END = re.compile(
-    r"[,;:.!?](?=\s|$)|\n|\b(?:but|sondern|aber|although|obwohl|because|weil|while)\b", re.IGNORECASE
+    r"[,;:.!?](?=\s|$)|\n(?=\s*(?:\n|[•*–-]))|\b(?:but|sondern|aber|although|obwohl|because|weil|while)\b",
+    re.IGNORECASE,
 )
 
 
@@ -32,7 +41,9 @@ class Negation:
         found = []
         for statement in draft.statements:
             alignment = align(statement, evidence)
-            problem = contradiction(statement.text, alignment.closest, alignment.language)
+            pairs = alignment.parts or ((statement.text, alignment.closest),)
+            problems = (contradiction(said, given, alignment.language) for said, given in pairs)
+            problem = next(filter(None, problems), "")
             found.append(Finding(self.name, statement.id, not problem, float(not problem), problem))
         return found
 
@@ -42,8 +53,8 @@ def contradiction(statement: str, span: str, language: str) -> str:
     if not span:
         return ""
     mine, theirs = denied(statement, language), denied(span, language)
-    here = _unmatched(mine, theirs, statement, span, language)
-    there = _unmatched(theirs, mine, span, statement, language)
+    here = _unmatched(mine, near_denials(span, language), statement, span, language)
+    there = _unmatched(theirs, near_denials(statement, language), span, statement, language)
     sides, other_sides = polarity(statement), polarity(span)
     opposed = sorted(axis for axis in sides if other_sides.get(axis, sides[axis]) != sides[axis])
     if bool(negations(statement, language)) != bool(negations(span, language)) and opposed:
@@ -65,11 +76,28 @@ def denied(text: str, language: str) -> list[frozenset[str]]:
     return [
         frozenset(
             _joined(text, end, language)
-            or _behind(text, end, language)
-            or content_words(text[:start], language)[-SCOPE:]
+            or (() if _ENDS.match(text, end) else _behind(text, end, language))
+            or _before(text, start, language)[-SCOPE:]
         )
         for start, end in negations(text, language)
     ]
+
+
+def near_denials(text: str, language: str) -> list[frozenset[str]]:
+    """What a denial elsewhere may be matched by: as `denied`, with the subject of what is hardly said ("a script cannot be found"), and
+    for words that deny without being negations ("prevents", "regardless of", "impossible")."""
+    found = []
+    for start, end in negations(text, language):
+        if joined := _joined(text, end, language):
+            found.append(frozenset(joined))
+            continue
+        behind = _behind(text, end, language)
+        before = _before(text, start, language)[-SCOPE:] if len(behind) < 2 else []
+        found.append(frozenset(behind + before))
+    for match in _DENIES.finditer(text):
+        around = _behind(text, match.end(), language) + _before(text, match.start(), language)[-SCOPE:]
+        found.append(frozenset(around + content_words(_PREFIX.sub("", match.group()), language)))
+    return found
 
 
 def excepted(text: str, language: str) -> list[tuple[frozenset[str], bool]]:
@@ -77,6 +105,12 @@ def excepted(text: str, language: str) -> list[tuple[frozenset[str], bool]]:
     return [
         (frozenset(_behind(text, end, language)), is_condition) for _, end, is_condition in exceptions(text)
     ]
+
+
+def _before(text: str, end: int, language: str) -> list[str]:
+    """The content words of the clause up to there."""
+    borders = list(_CLAUSE_END.finditer(text, 0, end))
+    return content_words(text[borders[-1].end() if borders else 0 : end], language)
 
 
 def _joined(text: str, start: int, language: str) -> list[str]:

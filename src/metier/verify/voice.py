@@ -12,9 +12,17 @@ from metier.text.stopwords import words
 from metier.types import Draft, Evidence, Finding, Query
 from metier.verify.align import align
 
-_PERSONS: Final = words(
-    "i me my mine myself i'm i've we our us you your yours ich mir mich mein meine meinen du dir dich"
-)
+_PERSONS: Final = {
+    word: person
+    for person, forms in {
+        "i": "i me my mine myself i'm i've",
+        "we": "we our us",
+        "you": "you your yours",
+        "ich": "ich mir mich mein meine meinen",
+        "du": "du dir dich",
+    }.items()
+    for word in words(forms)
+}
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
@@ -40,7 +48,7 @@ class Voice:
 
 def _persons(text: str) -> set[str]:
     return {
-        word
+        _PERSONS[word]
         for match in _WORD.finditer(text)
         if (word := match.group().lower().replace("’", "'")) in _PERSONS and match.group() != "US"
     }
