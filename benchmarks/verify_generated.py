@@ -10,11 +10,14 @@ what its retrievers find. One JSON line each with the question, the cited text a
 "supported" or "unsupported" into it, by reading the cited text alone. A run that is interrupted goes on where it stopped.
 What is collected with --data holds text of the set and stays outside of the repository; sentences that were marked before (by
 the hash of question and sentence, benchmarks/generated/marks.json) have their label at once. Those about the example company
-are kept there whole (company.jsonl), so this measures them anywhere, without a model:
+are kept there whole (company.jsonl), and sentences that we wrote about it as a strong model would, freely worded, and wrong ones as
+near to the page (written.jsonl), so this measures them anywhere, without a model:
 
     python -m benchmarks.verify_generated --marked benchmarks/generated/company.jsonl
 
 auroc, auroc_overlap and gain (paired, by bootstrap over pages): of P(supported) and of the share of words in the cited text.
+true_as_written, false_as_written: shares of the true and of the false sentences that leave as they are; true_as_quoted: of the true
+ones that leave in the words of what they cite where the model decides by itself.
 """
 
 import argparse
@@ -38,20 +41,23 @@ from benchmarks.company import build, ingest, place_for
 from benchmarks.verify_quality import OVERLAP, RESAMPLES, SEED, area, plain_overlap
 from metier.errors import UserError
 from metier.evaluate.cases import read_cases
-from metier.evaluate.estimates import bootstrap
+from metier.evaluate.estimates import bootstrap, proportion
 from metier.generate.language_model import LanguageModelGenerator
 from metier.generate.shots import NOT_FOUND
+from metier.generate.stating import restated
 from metier.models.open import open_language_model
 from metier.settings import Model
 from metier.stages import LanguageModel
 from metier.system import open_system
-from metier.types import Draft, Evidence, Passage, Query, Statement
+from metier.text.language import detect_language
+from metier.types import Draft, Evidence, Finding, Passage, Query, Statement
 from metier.verify.checks import all_checks
 from metier.verify.combine import SupportModel
 
 LABELS = {"supported": True, "unsupported": False}
 _ESCAPE = re.compile(rf"(?m)^- If the passages .*{NOT_FOUND}\n| If the passages .*{NOT_FOUND}\.")
 MARKS = ROOT / "benchmarks" / "generated" / "marks.json"
+_LEAST = 0.5  # P(supported) from which a sentence leaves, as in release 0
 _ABOVE = 400  # characters between a passage and what stands above it
 _EVIDENCE = TypeAdapter(tuple[Evidence, ...])
 _STATEMENT = TypeAdapter(Statement)
@@ -206,19 +212,26 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
 
 
 def scored(rows: Sequence[Mapping[str, Any]], model: SupportModel) -> NDArray[np.float64]:
-    """(label, P(supported), overlap with the cited text) of every row. Raises UserError if a label is missing."""
+    """(label, P(supported), overlap with the cited text, P(supported) of what is said in the words of the source instead or 0) of every
+    row. Raises UserError if a label is missing."""
     table = []
     for number, row in enumerate(rows, start=1):
         if row["label"] not in LABELS:
             raise UserError(f"line {number}: label is {row['label']!r}; write supported or unsupported")
         statement = _STATEMENT.validate_python(row["statement"])
         evidence = _EVIDENCE.validate_python(row["evidence"])
-        draft = Draft((statement,), "benchmark")
-        query = Query(row["question"], "en")
-        found = [finding for check in all_checks() for finding in check.check(query, draft, evidence)]
+        query = Query(row["question"], detect_language(row["question"]) or "en")
+        found = _findings(query, statement, evidence)
         overlap = plain_overlap(statement.text, " ".join(row["cited"]))
-        table.append((LABELS[row["label"]], model.probability(found), overlap))
-    return np.array(table, dtype=np.float64).reshape(-1, 3)
+        quoted = restated(query, statement, evidence, found)
+        instead = model.probability(_findings(query, quoted, evidence)) if quoted else 0.0
+        table.append((LABELS[row["label"]], model.probability(found), overlap, instead))
+    return np.array(table, dtype=np.float64).reshape(-1, 4)
+
+
+def _findings(query: Query, statement: Statement, evidence: Sequence[Evidence]) -> list[Finding]:
+    draft = Draft((statement,), "benchmark")
+    return [finding for check in all_checks() for finding in check.check(query, draft, evidence)]
 
 
 def summarize(table: NDArray[np.float64], pages: Sequence[str]) -> dict[str, Metric]:
@@ -245,6 +258,15 @@ def summarize(table: NDArray[np.float64], pages: Sequence[str]) -> dict[str, Met
             )
             out[name + suffix] = Metric.of(found, None, OVERLAP if name == "gain" else None)
         out[f"supported_share{suffix}"] = Metric(float(picked[:, 0].mean()), n=len(picked))
+        written, quoted = picked[:, 1] >= _LEAST, picked[:, 3] >= _LEAST
+        for name, label, leaves in (
+            ("true_as_written", 1.0, written),
+            ("true_as_quoted", 1.0, ~written & quoted),
+            ("false_as_written", 0.0, written),
+        ):
+            if (rows := picked[:, 0] == label).any():
+                some = [page for page, take in zip(clusters, rows, strict=True) if take]
+                out[name + suffix] = Metric.of(proportion(leaves[rows].tolist(), some))
     return out
 
 

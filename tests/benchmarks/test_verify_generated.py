@@ -134,6 +134,17 @@ def test_the_sentences_that_are_kept_are_told_apart_better_than_by_their_words(
     assert metrics["gain"]["low"] > 0
 
 
+def test_of_freely_worded_sentences_hardly_a_true_one_is_lost(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--marked", str(MARKS.parent / "written.jsonl")]) == 0
+    metrics = json.loads(capsys.readouterr().out.splitlines()[-1])["metrics"]
+    shares = {
+        name: metrics[name]["value"] for name in ("true_as_written", "true_as_quoted", "false_as_written")
+    }
+    assert shares["true_as_written"] + shares["true_as_quoted"] >= 0.95
+    assert shares["true_as_written"] > shares["false_as_written"]
+    assert metrics["gain"]["low"] > 0
+
+
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--collect FILE"):
         main([])

@@ -151,7 +151,7 @@ class Desk:
     def ask(self, heard: Callable[[Statement], None] | None = None, history: Sequence[Turn] = ()) -> Answer:
         return answer(self.parts(), "How long is the notice period?", ME, history, heard)
 
-    def parts(self) -> Answering:
+    def parts(self, **more: Any) -> Answering:
         desk = self
 
         class Ledger:
@@ -182,7 +182,7 @@ class Desk:
             "new_id": lambda: "a1",
             "now": lambda: "now",
         }
-        return Answering(**parts)
+        return Answering(**(parts | more))
 
 
 def two() -> list[Passage]:
@@ -595,3 +595,25 @@ def test_at_most_two_searches_a_step() -> None:
     _, parts, finder = stepping(lambda query, evidence, access: many, steps=2)
     answer(parts, "How long is the notice period?", ME)
     assert len(finder.asked) == 1 + 2
+
+
+def test_a_sentence_of_the_generator_that_is_not_let_through_leaves_in_other_words() -> None:
+    desk = Desk(two(), Generator(name="language_model:m", streams=True))
+
+    def restate(
+        query: Query, statement: Statement, evidence: Sequence[Evidence], findings: Sequence[Finding]
+    ) -> Statement | None:
+        assert [item.ok for item in findings] == [False]
+        return replace(statement, text="words")
+
+    heard: list[Statement] = []
+    parts = desk.parts(restate=restate)
+    found = answer(parts, "How long is the notice period?", ME, (), heard.append)
+    assert [item.text for item in found.statements] == [item.text for item in heard] == [TEXT, "words"]
+    (trace,) = desk.answers.kept
+    assert [(item.check, item.statement) for item in trace.findings if item.check == "restated"] == [
+        ("restated", "s2")
+    ]
+    assert [item.text for item in desk.ask().statements] == [TEXT]  # where nothing restates it is dropped
+    refused = answer(desk.parts(restate=lambda *_: Statement("s2", "still doubtful", ())), "?", ME)
+    assert [item.text for item in refused.statements] == [TEXT]

@@ -149,6 +149,17 @@ def test_a_statement_over_two_sentences_quotes_both() -> None:
     assert quotes("Of the 30 days of leave for staff, those not taken lapse on 31 March. [p1]") == [[LEAVE]]
 
 
+def test_a_statement_of_several_clauses_quotes_the_sentence_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Claims are due within 30 days. They go to the office in Derby. Paper forms were given up. Late claims need a written reason."
+    monkeypatch.setitem(DOCUMENTS, "claims", text)
+    written = "Claims are due within 30 days, but late claims need a written reason. [p1]"
+    found = LanguageModelGenerator(FakeModel(written)).generate(QUERY, [evidence("claims", text)])
+    assert [item.quote for item in found.statements[0].citations] == [
+        "Claims are due within 30 days.",
+        "Late claims need a written reason.",
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -1,8 +1,8 @@
 from dataclasses import replace
 
 from metier.generate.candidates import candidates
-from metier.generate.stating import in_words_of_source, led_by, shortened, statements_of
-from metier.types import Citation, Query, Statement
+from metier.generate.stating import in_words_of_source, led_by, restated, shortened, statements_of
+from metier.types import Citation, Finding, Query, Statement
 from tests.builders import evidence, passage
 
 TEXT = "Suitable extinguishing agents: foam."
@@ -93,3 +93,16 @@ def test_a_sentence_in_another_language_than_its_source_leaves_in_the_words_of_t
     english = replace(german, text="They are due within 30 days after the journey.")
     assert in_words_of_source(english, [item]) == english
     assert in_words_of_source(german, []) == german
+
+
+def test_what_was_not_confirmed_is_said_in_the_words_it_cites_if_these_were_meant() -> None:
+    (item,) = evidence(passage("Claims are due within 30 days. Late claims lapse for good."))
+    cited = item.passage.cite("c1", item.passage.start + 3, item.passage.start + 20)
+    written = Statement("s1", "You have 45 days for a claim.", (cited,))
+    held, other = (Finding("support", "s1", score > 0.5, score) for score in (0.6, 0.2))
+    said = restated(Query("How long is there time for claims?", "en"), written, [item], [held])
+    assert said is not None
+    assert said.text == "Claims are due within 30 days."
+    assert said.values == ("30 days",)
+    assert restated(Query("?", "en"), written, [item], [other]) is None
+    assert restated(Query("?", "en"), written, [], [held]) is None

@@ -28,6 +28,7 @@ extract: {workers: 1}
 retrieve: {deepen_s: 0, legs: [keyword, static], reword: false}
 """
 LODGE = "Visitors register at the porter's lodge. [p1]"
+REGISTER = "Visitors park in front of the gate and register at the porter's lodge."  # as the letter has it
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +178,17 @@ def test_what_a_model_that_decides_invents_does_not_leave(root: Path) -> None:
     said = "The lodge is on the ninth floor and costs EUR 400. [p1]"
     with serving(saying(lambda body: said)) as server, opened(root, server, decides="model") as system:
         assert asked(system, UNSURE).answer.outcome is Outcome.ABSTAINED
+
+
+def test_what_no_check_confirms_leaves_in_the_words_it_cites_where_the_model_decides(root: Path) -> None:
+    said = "The porter's lodge registers visitors and nobody else. [p1]"
+    with serving(saying(lambda body: said)) as server, opened(root, server, decides="model") as system:
+        heard: list[str] = []
+        found = system.ask(UNSURE, "hanna", on_statement=lambda item: heard.append(item.text))
+        trace = system.trace(found.id, "hanna")
+    assert heard == [item.text for item in found.statements] == [REGISTER]
+    assert trace is not None
+    assert [item.detail for item in trace.findings if item.check == "restated"] == ["negation"]
 
 
 @pytest.mark.parametrize(

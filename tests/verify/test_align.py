@@ -108,3 +108,19 @@ def test_what_stands_above_a_list_is_said_of_its_items() -> None:
         "checks"
         not in align(Statement("s", "?", (cite("- that it holds a key", plain),)), (evidence(plain),)).context
     )
+
+
+def test_clauses_are_held_against_the_sentence_of_each() -> None:
+    text = "Lunch is free for guests. The shop opens at nine. Dogs stay out. The gate closes early on Friday."
+    said = "The gate closes early on Friday, and lunch is free for guests."
+    quotes = (cite("Lunch is free for guests.", text), cite("The gate closes early on Friday.", text))
+    found = align(Statement("s", said, quotes), (evidence(text),))
+    assert found.parts == (
+        ("The gate closes early on Friday,", "The gate closes early on Friday."),
+        ("and lunch is free for guests.", "Lunch is free for guests."),
+    )
+    assert found.span == "Lunch is free for guests.\nThe gate closes early on Friday."
+    assert (found.words, found.order) == (1.0, 11 / 12)
+    turned = align(Statement("s", "Lunch is early on Friday for the gate.", quotes), (evidence(text),))
+    assert not turned.parts
+    assert turned.order < 0.7

@@ -16,6 +16,11 @@ from tests.verify.conftest import Run
         ("Zuständig ist Frau Müller.", "Zuständig ist Frau Mueller.", True),
         ("Die Nordwind GmbH liefert.", "Die Südwind GmbH liefert.", False),
         ("Nothing is named.", "Nothing.", True),
+        ('The prefix is "python:" there.', 'The prefix is "plugin:" there.', False),
+        ('The prefix is "plugin:" there.', "The prefix is 'plugin:' there.", True),
+        ("It is set with --all-files.", "It is set with --some-files.", False),
+        ("It is written in C++ for speed.", "It is written in C for speed.", False),
+        ("Set no_warn_sasl first.", "First set no_warn_sasl.", True),
     ],
 )
 def test_names(run: Run, statement: str, source: str, ok: bool) -> None:

@@ -11,6 +11,7 @@ from tests.verify.conftest import Run
         ("I think leave is 30 days.", "Leave is 30 days.", 0.0, 1.0),
         ("You may carry over 5 days.", "Employees may carry over 5 days.", 0.0, 1.0),
         ("You may carry over 5 days.", "You may carry over 5 days.", 1.0, 1.0),
+        ("You may carry over 5 days.", "Your days can be carried over.", 1.0, 1.0),
         ("Ich glaube, es sind 30 Tage.", "Es sind 30 Tage.", 0.0, 1.0),
         ("Is leave 30 days?", "Leave is 30 days.", 1.0, 0.0),
         ("The US office is closed.", "The office is closed.", 1.0, 1.0),

@@ -31,6 +31,7 @@ from metier.types import (
     Draft,
     Evidence,
     Filter,
+    Finding,
     Outcome,
     Query,
     Reworded,
@@ -287,9 +288,24 @@ def _verify(parts: Answering, run: Run, draft: Draft, statement: Statement) -> S
     """The statement with places and support, or None if it must not leave; each is judged once."""
     if statement.id in run.kept:
         return run.kept[statement.id]
+    kept, findings = _judged(parts, run, draft, statement)
+    if kept is None and parts.restate is not None and draft.generator == parts.generator.name:
+        other = parts.restate(run.query, statement, run.evidence, findings)
+        if other is not None and other.text != statement.text:
+            kept, others = _judged(parts, run, draft, other)
+            why = ", ".join(found.check for found in findings if found.detail) or "support"
+            findings = [*others, Finding("restated", statement.id, True, 1.0, why)] if kept else findings
+    run.findings += findings
+    run.kept[statement.id] = kept
+    return kept
+
+
+def _judged(
+    parts: Answering, run: Run, draft: Draft, statement: Statement
+) -> tuple[Statement | None, list[Finding]]:
+    """The statement with places and support, or None if it must not leave, and what the checks say of it."""
     alone = dataclasses.replace(draft, statements=(statement,))
     findings = [found for check in parts.checks for found in check.check(run.query, alone, run.evidence)]
-    run.findings += findings
     citations = [_place(parts, run, citation) for citation in statement.citations]
     allowed = [citation for citation in citations if citation is not None]
     kept = None
@@ -297,8 +313,7 @@ def _verify(parts: Answering, run: Run, draft: Draft, statement: Statement) -> S
         placed = dataclasses.replace(statement, citations=tuple(allowed))
         kept = parts.settlement.keep(placed, parts.support(findings), findings)
         kept = plain_statement(kept, parts.write) if kept else None
-    run.kept[statement.id] = kept
-    return kept
+    return kept, findings
 
 
 def _place(parts: Answering, run: Run, citation: Citation) -> Citation | None:

@@ -108,6 +108,10 @@ class Answering:
     conflicts: Callable[[Query, Sequence[Statement], Sequence[Evidence]], Sequence[Conflict]] = (
         lambda query, statements, evidence: ()
     )
+    # a sentence of the generator that was not let through, in words that may be; None: it is dropped
+    restate: Callable[[Query, Statement, Sequence[Evidence], Sequence[Finding]], Statement | None] | None = (
+        None
+    )
     # a second order of what the reranker ordered; None: there is none
     reorder: Reorder | None = None
     models: Mapping[str, str] = field(

@@ -18,6 +18,7 @@ from metier.generate.language_model import LanguageModelGenerator, deciding_writ
 from metier.generate.leading import LeadingGenerator
 from metier.generate.sampling import WEIGHTS, say_the_same, weighed
 from metier.generate.shots import Shot, job_prompt
+from metier.generate.stating import restated
 from metier.models.endpoint import EndpointModel
 from metier.models.gguf import GgufModel
 from metier.models.open import open_language_model
@@ -102,6 +103,7 @@ class Assembly:
             steps=self._settings.retrieve.steps,
             sampling=sampling,
             rewording=rewording,
+            restate=restated if isinstance(generator, LeadingGenerator) else None,
             writes_for=writes_for,
             engine=self._open.served.engine,
             waits=lambda leg: leg == "sentence" or not self._open.served.is_in_memory,

@@ -10,7 +10,7 @@ from functools import lru_cache
 from metier.text.analyze import content_words
 
 _BORDER = re.compile(
-    r"(?<=[;:])\s+|,\s+(?=(?:and|but|so|which|because|since|while|whereas|although|though|whose|whereby|afterwards|otherwise|"
+    r"(?<=[;:])\s+|(?<=,)\s+(?=(?:and|but|so|which|because|since|while|whereas|although|though|whose|whereby|afterwards|otherwise|"
     r"und|aber|weil|da|denn|sondern|wobei|während|obwohl|sodass|sonst|danach)\b)|\s+[–—]\s+",
     re.IGNORECASE,
 )

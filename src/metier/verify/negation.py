@@ -20,6 +20,7 @@ _DENIES = re.compile(
     r"statt|anstatt|anstelle|fehlt|fehlen)\w*",
     re.IGNORECASE,
 )
+_NEAR = 2  # of these next to the negation one is spoken of where the same thing is meant
 _PREFIX = re.compile(r"^(?:un|im)", re.IGNORECASE)  # "impossible" denies that it is possible
 # content words after a cue that it denies; before it where the clause ends with the cue ("gilt nicht")
 SCOPE = 3
@@ -71,14 +72,12 @@ def contradiction(statement: str, span: str, language: str) -> str:
     return f"opposite sides: {', '.join(opposed)}" if opposed else ""
 
 
-def denied(text: str, language: str) -> list[frozenset[str]]:
-    """For each negation of `text` the content words in its scope."""
+def denied(text: str, language: str) -> list[list[str]]:
+    """For each negation of `text` the content words in its scope, the nearest first."""
     return [
-        frozenset(
-            _joined(text, end, language)
-            or (() if _ENDS.match(text, end) else _behind(text, end, language))
-            or _before(text, start, language)[-SCOPE:]
-        )
+        _joined(text, end, language)
+        or _denied_behind(text, end, language)
+        or _before(text, start, language)[: -SCOPE - 1 : -1]
         for start, end in negations(text, language)
     ]
 
@@ -91,7 +90,7 @@ def near_denials(text: str, language: str) -> list[frozenset[str]]:
         if joined := _joined(text, end, language):
             found.append(frozenset(joined))
             continue
-        behind = _behind(text, end, language)
+        behind = _denied_behind(text, end, language)
         before = _before(text, start, language)[-SCOPE:] if len(behind) < 2 else []
         found.append(frozenset(behind + before))
     for match in _DENIES.finditer(text):
@@ -105,6 +104,10 @@ def excepted(text: str, language: str) -> list[tuple[frozenset[str], bool]]:
     return [
         (frozenset(_behind(text, end, language)), is_condition) for _, end, is_condition in exceptions(text)
     ]
+
+
+def _denied_behind(text: str, start: int, language: str) -> list[str]:
+    return [] if _ENDS.match(text, start) else _behind(text, start, language)
 
 
 def _before(text: str, end: int, language: str) -> list[str]:
@@ -138,16 +141,18 @@ def _turned(text: str, other: str, language: str) -> list[str]:
 
 
 def _unmatched(
-    denials: Sequence[frozenset[str]], others: Sequence[frozenset[str]], text: str, other: str, language: str
+    denials: Sequence[Sequence[str]], others: Sequence[frozenset[str]], text: str, other: str, language: str
 ) -> list[str]:
     """Words that `text` denies and `other` speaks of without denying anything near them.
 
-    A word that `other` has oftener or more seldom than `text` settles nothing: "may not smoke ... may smoke outside"."""
+    A word that `other` has oftener or more seldom than `text` settles nothing: "may not smoke ... may smoke outside". Where it has
+    neither of the two words next to the negation, something else is denied: "if no name is specified, export.txt is used"."""
     words, other_words = content_words(text, language), content_words(other, language)
     return sorted(
         word
         for denial in denials
-        if not any(denial & against for against in others)
+        if not any(against.intersection(denial) for against in others)
+        and any(word in other_words for word in denial[:_NEAR])
         for word in denial
         if 0 < other_words.count(word) == words.count(word)
     )
