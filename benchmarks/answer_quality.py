@@ -20,7 +20,6 @@ asked, so that `--minutes` leaves a smaller n and no missing room.
 import argparse
 import json
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -31,6 +30,7 @@ import numpy as np
 
 from benchmarks.answer_llm import Pairs, peer_answers, plain_answers
 from benchmarks.common import Metric, emit, half, parser, say
+from benchmarks.company import place_for
 from benchmarks.peers import PEERS
 from benchmarks.tatqa import Context, Row, drawn, kind_of, read_contexts, write_workspace
 from benchmarks.tatqa_scores import score
@@ -235,9 +235,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for context, question in drawn(contexts, limit)
         if (context.id, question["question"]) not in asked
     ]
-    place = options.workspace or Path(tempfile.mkdtemp(prefix="metier-answers-"))
-    write_workspace(place, contexts, options.llm)
-    with open_system(place) as system:
+    with place_for(options.workspace) as folder, _opened(Path(folder), contexts, options.llm) as system:
         system.ingest()
         while (
             not options.shallow
@@ -259,6 +257,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     emit("answer_quality", summarize(rows, options.llm is not None), record=options.record,
          options={"limit": limit, "llm": options.llm.name if options.llm else ""})  # fmt: skip
     return 0
+
+
+def _opened(place: Path, contexts: Sequence[Context], llm: Path | None) -> System:
+    write_workspace(place, contexts, llm)
+    return open_system(place)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

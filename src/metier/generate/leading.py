@@ -4,7 +4,7 @@ It is asked whenever anything was found, is shown whole passages, those first th
 finds nothing the answer is an abstention. Beside it the policy keeps what code does better (two sides compared, calculations, steps, whole
 tables, where it vouches for them), leaves out what another version replaces, and answers where the model is not to be had. What
 the model writes leaves only sentence by sentence, verified like every other; a sentence in another language than its source, which no
-check here can hold against it, leaves in the words of the source.
+check here can hold against it, leaves in the words of the source, and so does what the checks do not confirm (`stating.restated`).
 """
 
 import dataclasses
