@@ -106,3 +106,4 @@ def test_what_was_not_confirmed_is_said_in_the_words_it_cites_if_these_were_mean
     assert said.values == ("30 days",)
     assert restated(Query("?", "en"), written, [item], [other]) is None
     assert restated(Query("?", "en"), written, [], [held]) is None
+    assert restated(Query("?", "en"), written, [replace(item, suspicious=("override",))], [held]) is None

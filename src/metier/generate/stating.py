@@ -93,9 +93,12 @@ def restated(
     query: Query, written: Statement, evidence: Sequence[Evidence], findings: Sequence[Finding]
 ) -> Statement | None:
     """What is left of a sentence that no check could confirm: the sentences or rows it cites, in their own words; None where too few of
-    its words stand there for these to be what was meant."""
+    its words stand there for these to be what was meant, or where a passage that it cites gave orders to machines."""
     held = next((finding.score for finding in findings if finding.check == "support"), 0.0)
-    quoted = _as_cited(written, evidence) if held >= _MEANT else None
+    cited = [item for item in evidence if any(item.passage.holds(citation) for citation in written.citations)]
+    if held < _MEANT or any(item.suspicious for item in cited):
+        return None
+    quoted = _as_cited(written, cited)
     return quoted and written_short(query, quoted, evidence)
 
 
