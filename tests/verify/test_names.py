@@ -20,6 +20,7 @@ from tests.verify.conftest import Run
         ('The prefix is "plugin:" there.', "The prefix is 'plugin:' there.", True),
         ("It is set with --all-files.", "It is set with --some-files.", False),
         ("It is written in C++ for speed.", "It is written in C for speed.", False),
+        ('A 3" pipe and a 5" pipe fit.', "Pipes of 3 and 5 inches fit.", True),
         ("Set no_warn_sasl first.", "First set no_warn_sasl.", True),
     ],
 )

@@ -60,6 +60,7 @@ from tests.verify.conftest import Run
             "Small steps serve little purpose.",
             True,
         ),
+        ("This does not, however, apply to trainees.", "This does apply to trainees.", False),
         ("Not by default; the list is sorted on demand.", "The list is sorted on demand.", True),
         ("The default is None.", "The default is None, any host is served.", True),
         ("Then export.txt is used.", "If no name is specified, export.txt is used.", True),

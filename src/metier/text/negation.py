@@ -89,8 +89,8 @@ _NEGATION_PHRASES = re.compile(
 
 # "No, ...", "Not by default: ...", "In practice it does not: ..."
 _PARTICLE = re.compile(
-    r"\s*(?:no|nein|not (?:always|necessarily|directly|really|(?:by|in) \w+(?: \w+)?)|nicht (?:immer|unbedingt|standardmäßig|direkt)|"
-    r"(?:(?:in|by) \w+,? )?(?:it|they|this|that|he|she|you|one) \w+(?: not|n['’]t)|(?:das|es|man|sie) \w+(?: \w+)? nicht)\s?[,;.!:–-]\s",
+    r"\s*(?:(?:no|nein|not (?:always|necessarily|directly|by default|in (?:general|practice|principle))|nicht (?:immer|unbedingt|standardmäßig))"
+    r"\s?[,;.!:–-]|(?:in \w+,? )?(?:(?:it|they|this|that|he|she|you|one) \w+(?: not|n['’]t)|(?:das|es|man|sie) \w+(?: \w+)? nicht|not (?:in|by) \w+(?: \w+)?)\s?[:;–])\s",
     re.IGNORECASE,
 )
 

@@ -50,9 +50,7 @@ class Alignment:
     anywhere: float  # content words in the cited text as a whole
     novel: int  # how many words of any kind (of a row: content words) stand neither in the span nor in the context
     rows: tuple[CitedRow, ...] = ()  # what is cited, where it is rows of a table alone
-    parts: tuple[
-        tuple[str, str], ...
-    ] = ()  # clauses, each with its sentence, where they rest on several sentences
+    parts: tuple[tuple[str, str], ...] = ()  # clauses, each with its sentence, where these are several
 
 
 def align(statement: Statement, evidence: Sequence[Evidence]) -> Alignment:

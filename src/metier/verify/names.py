@@ -18,7 +18,7 @@ _CAPITALS = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 _LITERAL = re.compile(
-    r"[\"“„]([^\"“”„]{2,40}?)[.,]?[\"”“]|(\\[A-Za-z]{2,})|(?<![\w-])(--?[A-Za-z][\w-]*\w)|\b([A-Za-z]\w*_\w*[A-Za-z0-9])|\b([A-Za-z]\w*(?:\+\+|#))(?!\w)"
+    r"[\"“„](\S[^\"“”„]{0,38}?\S)[.,]?[\"”“]|(\\[A-Za-z]{2,})|(?<![\w-])(--[A-Za-z][\w-]*\w)|\b([A-Za-z]\w*_\w*[A-Za-z0-9])|\b([A-Za-z]\w*(?:\+\+|#))(?!\w)"
 )
 _PARTICLES = frozenset(
     {"von", "van", "zu", "zum", "zur", "de", "of", "and", "und"}

@@ -14,6 +14,9 @@ from metier.types import Draft, Evidence, Finding, Query
 from metier.verify.align import align
 
 _ENDS = re.compile(r"\s*[,;:.!?](?=\s|$)")  # "gilt nicht, und ...": the cue ends its clause
+_ASIDE = re.compile(
+    r"\s*,\s*(?:however|though|of course|indeed|jedoch|allerdings|freilich)\s*,", re.IGNORECASE
+)
 _DENIES = re.compile(
     r"\b(?:regardless|irrespective|prevent|avoid|suppress|omit|lack|unaffected|unable|impossible|unnecessary|meaningless|useless|fails? to|"
     r"failed to|instead of|rather than|refus|unterdrück|verhinder|vermeid|entfällt|entfallen|unabhängig|ungeachtet|unnötig|unmöglich|"
@@ -107,6 +110,8 @@ def excepted(text: str, language: str) -> list[tuple[frozenset[str], bool]]:
 
 
 def _denied_behind(text: str, start: int, language: str) -> list[str]:
+    if aside := _ASIDE.match(text, start):
+        start = aside.end()
     return [] if _ENDS.match(text, start) else _behind(text, start, language)
 
 
