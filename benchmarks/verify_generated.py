@@ -38,7 +38,7 @@ from pydantic import TypeAdapter
 
 from benchmarks.common import ROOT, Metric, emit, half, parser, say
 from benchmarks.company import build, ingest, place_for
-from benchmarks.verify_quality import OVERLAP, RESAMPLES, SEED, area, plain_overlap
+from benchmarks.verify_quality import OVERLAP, RESAMPLES, SEED, area, judged, plain_overlap
 from metier.errors import UserError
 from metier.evaluate.cases import read_cases
 from metier.evaluate.estimates import bootstrap, proportion
@@ -50,8 +50,7 @@ from metier.settings import Model
 from metier.stages import LanguageModel
 from metier.system import open_system
 from metier.text.language import detect_language
-from metier.types import Draft, Evidence, Finding, Passage, Query, Statement
-from metier.verify.checks import all_checks
+from metier.types import Evidence, Passage, Query, Statement
 from metier.verify.combine import SupportModel
 
 LABELS = {"supported": True, "unsupported": False}
@@ -221,17 +220,12 @@ def scored(rows: Sequence[Mapping[str, Any]], model: SupportModel) -> NDArray[np
         statement = _STATEMENT.validate_python(row["statement"])
         evidence = _EVIDENCE.validate_python(row["evidence"])
         query = Query(row["question"], detect_language(row["question"]) or "en")
-        found = _findings(query, statement, evidence)
+        found = judged(query, statement, evidence)
         overlap = plain_overlap(statement.text, " ".join(row["cited"]))
         quoted = restated(query, statement, evidence, found)
-        instead = model.probability(_findings(query, quoted, evidence)) if quoted else 0.0
+        instead = model.probability(judged(query, quoted, evidence)) if quoted else 0.0
         table.append((LABELS[row["label"]], model.probability(found), overlap, instead))
     return np.array(table, dtype=np.float64).reshape(-1, 4)
-
-
-def _findings(query: Query, statement: Statement, evidence: Sequence[Evidence]) -> list[Finding]:
-    draft = Draft((statement,), "benchmark")
-    return [finding for check in all_checks() for finding in check.check(query, draft, evidence)]
 
 
 def summarize(table: NDArray[np.float64], pages: Sequence[str]) -> dict[str, Metric]:

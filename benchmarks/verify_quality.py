@@ -91,9 +91,13 @@ def findings(statement: str, source: str, question: str = "") -> list[Finding]:
     """What all checks say about a statement that cites the whole of `source`."""
     passage = Passage("p", "d", "source", "", 1, 0, len(source), source, (), "text", "", "", ())
     citation = Citation("c", "d", "source", "", "", 1, 0, len(source), source)
-    draft = Draft((Statement("s", statement, (citation,)),), "benchmark")
-    evidence = (Evidence(passage, 1.0),)
-    return [finding for check in all_checks() for finding in check.check(Query(question), draft, evidence)]
+    return judged(Query(question), Statement("s", statement, (citation,)), (Evidence(passage, 1.0),))
+
+
+def judged(query: Query, statement: Statement, evidence: Sequence[Evidence]) -> list[Finding]:
+    """What all checks say about a statement."""
+    draft = Draft((statement,), "benchmark")
+    return [finding for check in all_checks() for finding in check.check(query, draft, evidence)]
 
 
 def plain_overlap(statement: str, source: str) -> float:

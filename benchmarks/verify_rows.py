@@ -18,12 +18,11 @@ import numpy as np
 
 from benchmarks.common import Metric, emit, half, parser, say
 from benchmarks.tatqa import Context, read_contexts
-from benchmarks.verify_quality import RESAMPLES, SEED, balanced
+from benchmarks.verify_quality import RESAMPLES, SEED, balanced, judged
 from metier.evaluate.estimates import bootstrap, proportion
 from metier.text.grid import SEPARATOR
 from metier.text.statements import Piece, pieces
-from metier.types import Draft, Evidence, Passage, Query, Statement
-from metier.verify.checks import all_checks
+from metier.types import Evidence, Passage, Query, Statement
 from metier.verify.combine import SupportModel
 
 PROSE = "the table as prose"
@@ -59,10 +58,7 @@ def probability(case: Case, model: SupportModel, is_table: bool = True) -> float
     """P(supported) of the sentence; with `is_table` false as if the lines were prose."""
     passage = case.table if is_table else replace(case.table, kind="text")
     statement = Statement("s1", case.text, (passage.cite("c1", case.start, case.end),))
-    draft, evidence = Draft((statement,), "benchmark"), (Evidence(passage, 1.0),)
-    return model.probability(
-        [found for check in all_checks() for found in check.check(Query(""), draft, evidence)]
-    )
+    return model.probability(judged(Query(""), statement, (Evidence(passage, 1.0),)))
 
 
 def _passage(context: Context) -> Passage:

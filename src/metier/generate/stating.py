@@ -10,8 +10,8 @@ from metier.generate.standing import path_words, standing
 from metier.generate.tabular import from_row
 from metier.text.analyze import content_set
 from metier.text.language import detect_language
-from metier.text.statements import pieces
-from metier.types import Citation, Evidence, Finding, Passage, Query, Statement
+from metier.text.statements import holding, pieces
+from metier.types import Evidence, Finding, Query, Statement
 
 _MEANT = 0.4  # share of a sentence's words in what it cites, from which that is what was meant
 _BULLETS = "•·▪◦‣ "  # what a list begins its lines with; a number is part of what is said
@@ -81,7 +81,7 @@ def led_by(first: Statement, others: Sequence[Statement]) -> tuple[Statement, ..
 def in_words_of_source(written: Statement, evidence: Sequence[Evidence]) -> Statement:
     """The statement as the sentences or rows it cites say it, where those are in another language."""
     language = detect_language(written.text)
-    passages = [_holding(citation, evidence) for citation in written.citations]
+    passages = [holding(citation, evidence) for citation in written.citations]
     if not language or any(
         passage is None or not passage.language or passage.language == language for passage in passages
     ):
@@ -106,14 +106,10 @@ def _as_cited(written: Statement, evidence: Sequence[Evidence]) -> Statement | N
     """The statement in the words of whole sentences and rows that its citations touch; None without any."""
     quoted: dict[str, None] = {}
     for citation in written.citations:
-        if (passage := _holding(citation, evidence)) is not None:
+        if (passage := holding(citation, evidence)) is not None:
             quoted |= dict.fromkeys(
                 piece.text
                 for piece in pieces(passage)
                 if piece.start < citation.end and citation.start < piece.end
             )
     return dataclasses.replace(written, text=" ".join(quoted)) if quoted else None
-
-
-def _holding(citation: Citation, evidence: Sequence[Evidence]) -> Passage | None:
-    return next((item.passage for item in evidence if item.passage.holds(citation)), None)

@@ -45,7 +45,7 @@ _AXES: Final[dict[str, tuple[str, str]]] = {
     "order": ("before vor vorher prior", "after nach nachher following"),
     "duty": ("mandatory compulsory required obligat verpflichtend pflicht vorgeschrieben", "optional voluntar freiwillig"),
     "success": ("accept approv succe annehm angenommen akzeptier genehmig", "reject refus deni deny fail abgelehnt ablehn"),
-    "company": ("together zusammen gemeinsam", "separately apart getrennt einzeln"),
+    "togetherness": ("together zusammen gemeinsam", "separately apart getrennt einzeln"),
     "validity": ("valid gültig wirksam", "invalid ungültig unwirksam"),
     "comparison": ("more above over exceed mehr über oberhalb überschreit", ("less below under weniger unter unterhalb "
                    "unterschreit fewer")),

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from metier.text.grid import SEPARATOR, Line, read_grid
 from metier.text.sentences import split_sentences
-from metier.types import Passage
+from metier.types import Citation, Evidence, Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +103,8 @@ def _named(columns: Sequence[str], cells: Sequence[str]) -> tuple[tuple[str, str
 
 def _told(cells: Sequence[tuple[str, str]]) -> str:
     return "; ".join(f"{column}: {cell}" if column else cell for column, cell in cells)
+
+
+def holding(citation: Citation, evidence: Sequence[Evidence]) -> Passage | None:
+    """The passage that the citation is of; None if it was not retrieved."""
+    return next((item.passage for item in evidence if item.passage.holds(citation)), None)

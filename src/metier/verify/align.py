@@ -19,11 +19,11 @@ from metier.text.overlap import bigrams, common_subsequence
 from metier.text.quantities import number_word
 from metier.text.restated import with_quarters
 from metier.text.sentences import LIST_ITEM, split_sentences
-from metier.text.statements import column_heads
+from metier.text.statements import column_heads, holding
 from metier.text.units import UNITS
 from metier.types import Citation, Evidence, Finding, Statement
 from metier.verify.paired import IN_ORDER
-from metier.verify.rows import CitedRow, cited_rows, holding, line_above
+from metier.verify.rows import CitedRow, cited_rows, line_above
 
 # sentences before and after a quote that belong to it: "It", "this period" point one sentence back
 NEIGHBOURS = 1
@@ -226,7 +226,8 @@ def _years_of_days(text: str, language: str) -> set[str]:
     return {f"{span.value:%Y}" for span in dates(text, language) if span.precision == "day"}
 
 
-def _words(text: str, language: str, content: bool) -> list[str]:
+@lru_cache(maxsize=1 << 12)  # the sentences of a page are asked for by every statement about it
+def _words(text: str, language: str, content: bool) -> tuple[str, ...]:
     """Stems, with dates as ISO, number words as digits and units in one spelling: a respelling is no difference. "respectively"
     orders what stands beside it and says nothing itself."""
     text = IN_ORDER.sub(" ", text)
@@ -235,7 +236,7 @@ def _words(text: str, language: str, content: bool) -> list[str]:
             text = f"{text[: span.start]} {span.value:%Y%m%d} {text[span.end :]}"
     same = _spellings(language)
     found = content_words(text.translate(_SIGNS), language, stop_words=not content)
-    return [same.get(word, word) for word in found]
+    return tuple(same.get(word, word) for word in found)
 
 
 _SIGNS = str.maketrans({"€": " EUR ", "$": " USD ", "£": " GBP ", "%": " percent "})

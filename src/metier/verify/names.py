@@ -46,7 +46,8 @@ class Names:
             missing = [name for name in stated if not _given(name, known, joined, initials)]
             missing += _of_other_rows(alignment, text)
             literals = [one for one in _literals(statement.text) if one not in query.text]
-            missing += [one for one in literals if one not in missing and _plain(one) not in _plain(text)]
+            written = _plain(text) if literals else ""
+            missing += [one for one in literals if one not in missing and _plain(one) not in written]
             stated += [one for one in literals if one not in stated]
             found.append(share_given(self.name, statement, missing, max(len(stated), len(missing))))
         return found

@@ -61,7 +61,7 @@ def contradiction(statement: str, span: str, language: str) -> str:
     there = _unmatched(theirs, near_denials(statement, language), span, statement, language)
     sides, other_sides = polarity(statement), polarity(span)
     opposed = sorted(axis for axis in sides if other_sides.get(axis, sides[axis]) != sides[axis])
-    if bool(negations(statement, language)) != bool(negations(span, language)) and opposed:
+    if bool(mine) != bool(theirs) and opposed:
         return ""  # "not prohibited" and "allowed": two differences cancel
     if bool(excepted(statement, language)) != bool(excepted(span, language)):
         if mine or theirs or opposed:  # "all but seals are covered", "seals are not covered": the same

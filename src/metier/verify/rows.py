@@ -12,9 +12,9 @@ from decimal import Decimal
 
 from metier.text.analyze import content_set
 from metier.text.quantities import Quantity, quantities, same_quantity
-from metier.text.statements import Piece, pieces
+from metier.text.statements import Piece, holding, pieces
 from metier.text.units import CURRENCIES_BEFORE, FACTORS, SCALED_CURRENCIES, SCALES, UNITS, unit_of
-from metier.types import Citation, Evidence, Passage
+from metier.types import Citation, Evidence
 
 _ABOVE = 300  # characters between a table and the text above it that still belongs to it
 _LINES = 2  # of that text
@@ -214,8 +214,3 @@ def _told(row: Piece) -> str:
 
 def _label(row: Piece, language: str) -> frozenset[str]:
     return content_set(row.cells[0][1], language)
-
-
-def holding(citation: Citation, evidence: Sequence[Evidence]) -> Passage | None:
-    """The passage that the citation is of; None if it was not retrieved."""
-    return next((item.passage for item in evidence if item.passage.holds(citation)), None)
