@@ -21,7 +21,7 @@ from metier.stages import Embedder, Retriever, Vectors
 from metier.store.passages import LancePassages
 from metier.store.sentences import LanceSentences
 from metier.text.context import context_text
-from metier.text.statements import pieces, place_words
+from metier.text.statements import in_place, pieces
 from metier.types import Access, Entry, Hit, Passage, Query, State
 
 ACCESS = Access("benchmark", frozenset(GROUPS))
@@ -92,7 +92,7 @@ def _add_sentences(
     """Whether the sentences of all passages are in the table; nothing is added if they would take too long."""
     passages = list(collection.passages.values())
     rows = [(passage, piece.start, piece.end) for passage in passages for piece in pieces(passage)]
-    texts = [f"{place_words(passage)}: {piece.text}" for passage in passages for piece in pieces(passage)]
+    texts = [in_place(passage, piece.text) for passage in passages for piece in pieces(passage)]
     vectors = _vectors(collection.name, texts, embedder, budget_s, cache)
     if vectors is None:
         return False

@@ -100,8 +100,16 @@ class SentenceVectors(Protocol):
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors: ...
 
+    def is_begun(self) -> bool:
+        """Whether so many passages are deepened that vectors count; those of the others are then made when they are needed."""
+        ...
+
     def of_passages(self, passages: Sequence[str]) -> Mapping[tuple[str, int, int], Vectors]:
-        """By (document, start, end)."""
+        """By (document, start, end); none before it is begun."""
+        ...
+
+    def of_texts(self, texts: Sequence[str]) -> Vectors:
+        """Shape (len(texts), dimension): of sentences in their place (`statements.in_place`), made on the spot."""
         ...
 
 

@@ -9,7 +9,7 @@ from metier.store.compaction import Compaction
 from metier.system import IndexState, ReindexPlan
 
 DONE = Compaction(0.0, 2.0, "its rows were in 64 files", 50, 50, 32, 32, 32)
-FINE = IndexState(50, 0, "", None, None, False)
+FINE = IndexState(50, 0, "", None, None, False, 1.0)
 
 
 def test_an_index_that_is_well_needs_no_words() -> None:
@@ -30,6 +30,8 @@ def test_an_index_that_is_well_needs_no_words() -> None:
         ({"without": 3}, True, "3 live documents are not in it: `metier ingest`"),
         ({"begun_mb": 12}, False, "takes 12 MB: `metier reindex` goes on with it"),
         ({"other_sentences": True}, True, "another model's and are not used"),
+        ({"other_sentences": True, "deepened": 0.0}, True, "another model's and are not used"),
+        ({"deepened": 0.999}, False, "99% of them have sentence vectors"),
     ],
 )
 def test_what_there_is_to_say(change: dict[str, object], is_wrong: bool, words: str) -> None:

@@ -25,9 +25,14 @@ class Deep:
     def embed_queries(self, texts):
         return WordEmbedder().embed_queries(texts)
 
+    def is_begun(self):
+        return True
+
     def of_passages(self, passages):
-        embedder = WordEmbedder()
-        return {item.key: embedder.embed_passages([item.text])[0] for item in self._items}
+        return {item.key: self.of_texts([item.text])[0] for item in self._items}
+
+    def of_texts(self, texts):
+        return WordEmbedder().embed_passages(texts)
 
 
 def features(question, *texts, deep=False):

@@ -1,6 +1,8 @@
 import pytest
 
 from metier.retrieve.mixture import (
+    BEGUN,
+    Begun,
     ConvexMixer,
     Following,
     cap_per_document,
@@ -44,6 +46,56 @@ def test_a_retriever_that_found_nothing_takes_no_weight():
         QUERY, {"keyword": hits(("a", 1.0)), "static": []}, 10
     )
     assert mixed[0].score == 1.0
+
+
+def begun(share, *documents, retriever="sentence"):
+    return lambda: Begun(retriever, frozenset(documents), share)
+
+
+PARTLY = {
+    "keyword": hits(("a", 3.0), ("b", 2.0), ("c", 1.0)),
+    "static": hits(("b", 0.9), ("a", 0.5), ("c", 0.1)),
+    "sentence": hits(("c", 0.8), ("d", 0.6)),
+}
+WEIGHTS = {"keyword": 0.2, "static": 0.1, "sentence": 0.7}
+
+
+def scores_of(mixer, rankings=PARTLY):
+    return {item.passage.document: item.score for item in mixer.mix(QUERY, rankings, 9)}
+
+
+def test_a_retriever_that_knows_a_part_says_nothing_against_the_rest():
+    found = scores_of(ConvexMixer(WEIGHTS, 5, begun=begun(0.5, "c", "d")))
+    # a and b are not deepened: by words and static alone, 2 to 1. c: .35 of .65 is the sentence leg's, which puts it first
+    assert found == pytest.approx(
+        {"a": 2 / 3 + 1 / 3 * 0.5, "b": 2 / 3 * 0.5 + 1 / 3, "c": 0.35 / 0.65, "d": 0.0}
+    )
+    told = ConvexMixer(WEIGHTS, 5, begun=begun(0.5, "c", "d")).mix(QUERY, PARTLY, 9)
+    assert {item.scores[BEGUN] for item in told} == {0.5}
+
+
+def test_the_less_is_known_the_nearer_is_the_order_to_that_without_the_retriever():
+    without = scores_of(ConvexMixer(WEIGHTS, 5), {k: v for k, v in PARTLY.items() if k != "sentence"})
+    hardly = scores_of(ConvexMixer(WEIGHTS, 5, begun=begun(1e-9, "c", "d")))
+    assert {name: hardly[name] for name in without} == pytest.approx(without, abs=1e-6)
+
+
+def test_what_is_wholly_known_is_mixed_as_ever():
+    whole = ConvexMixer(WEIGHTS, 5).mix(QUERY, PARTLY, 9)
+    assert ConvexMixer(WEIGHTS, 5, begun=lambda: None).mix(QUERY, PARTLY, 9) == whole
+    assert all(BEGUN not in item.scores for item in whole)
+    # a retriever that is begun and found nothing takes no weight, and nothing is said of it
+    silent = {**PARTLY, "sentence": []}
+    assert ConvexMixer(WEIGHTS, 5, begun=begun(0.5, "c")).mix(QUERY, silent, 9) == ConvexMixer(
+        WEIGHTS, 5
+    ).mix(QUERY, silent, 9)
+
+
+def test_where_only_the_begun_retriever_has_a_weight_the_others_speak_for_what_it_does_not_know():
+    found = scores_of(
+        ConvexMixer({"keyword": 0.0, "static": 0.0, "sentence": 1.0}, 5, begun=begun(0.4, "c", "d"))
+    )
+    assert found == pytest.approx({"a": 0.75, "b": 0.75, "c": 1.0, "d": 0.0})
 
 
 def test_ties_go_by_id_and_k_is_kept():

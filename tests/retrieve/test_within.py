@@ -22,6 +22,12 @@ PASSAGES = [passage(text, start=100 * place) for place, text in enumerate(TEXTS)
 class Sentences(WordEmbedder):
     """One vector per passage, as if each were one sentence."""
 
+    def is_begun(self) -> bool:
+        return True
+
+    def of_texts(self, texts: Sequence[str]) -> Vectors:
+        return self.embed_passages(texts)
+
     def of_passages(self, passages: Sequence[str]) -> Mapping[tuple[str, int, int], Vectors]:
         return {
             (item.document, item.start, item.end): self.embed_passages([item.text])[0]

@@ -120,6 +120,7 @@ def _as_json(done: Reindexed, deepened: DeepenReport | None) -> dict[str, Any]:
         "switched": not done.built.interrupted,
         "sentences": done.sentences,
         "deepened": None if deepened is None else deepened.deep,
+        "deepened_share": None if deepened is None else deepened.share,
     }
 
 
@@ -139,6 +140,9 @@ def told_of(index: IndexState) -> list[tuple[bool, str]]:
     if index.other_sentences:
         words = "sentence vectors are another model's and are not used: `metier ingest` makes them anew"
         told.append((True, words))
+    elif index.passages and index.deepened is not None and index.deepened < 1:
+        words = f"{int(100 * index.deepened)}% of them have sentence vectors, by which meaning is found: `metier ingest` makes the rest"
+        told.append((False, words))
     return told
 
 

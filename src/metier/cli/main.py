@@ -200,6 +200,7 @@ def _ingest(
         )
         data = {name: getattr(report, name) for name in names}
         data["deepened"] = None if deepened is None else deepened.deep
+        data["deepened_share"] = None if deepened is None else deepened.share
         data["described"] = None if described is None else value_as_json(described)
         data["suspicious"], data["unsure"] = len(suspects), len(pages)
         data["compaction"] = compaction.as_json() if compaction else None

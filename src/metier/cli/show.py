@@ -21,6 +21,7 @@ from metier.flow.ingest import IngestReport
 from metier.flow.ingestion import NO_SOURCE
 from metier.retrieve.expansion import Added
 from metier.retrieve.known_item import KnownItemCheck
+from metier.retrieve.mixture import BEGUN
 from metier.text.echo import ECHO
 from metier.types import (
     Answer,
@@ -142,7 +143,8 @@ def show_deepened(report: DeepenReport) -> None:
     )
     if report.renewed:
         out.print("sentence vectors were another model's: they are made anew")
-    out.print(words if report.deep == report.live else f"{words}; the next `metier ingest` goes on")
+    rest = f"; {int(100 * report.share)}% of the passages, the next `metier ingest` goes on"
+    out.print(words if report.deep == report.live else words + rest)
 
 
 def show_described(report: DescribeReport) -> None:
@@ -228,15 +230,22 @@ def show_trace(
             + (f" (orders to a machine: {', '.join(marked)})" if (marked := item.get("suspicious")) else "")
             + (" (preferred by metier.yaml)" if item["scores"].get("preferred") else ""),
             ", ".join(f"{name} #{rank}" for name, rank in item["ranks"].items()),
-            ", ".join(f"{name} {value:.2f}" for name, value in item["scores"].items() if name != ECHO),
+            ", ".join(
+                f"{name} {value:.2f}" for name, value in item["scores"].items() if name not in (ECHO, BEGUN)
+            ),
         )
         for item in shown
     ]
     show_table(("order", "passage", "found by", "scores"), rows)
     if weights:
-        named = ", ".join(f"{name} {value:.2f}" for name, value in weights.items() if name != ECHO)
+        named = ", ".join(
+            f"{name} {value:.2f}" for name, value in weights.items() if name not in (ECHO, BEGUN)
+        )
+        so_far = (
+            f"; sentence vectors of {weights[BEGUN]:.0%} of the passages so far" if BEGUN in weights else ""
+        )
         out.print(
-            f"[bold]mixed[/] {escape(named)}: the documents echo the question by {weights[ECHO]:.2f} of 1"
+            f"[bold]mixed[/] {escape(named)}: the documents echo the question by {weights[ECHO]:.2f} of 1{so_far}"
         )
     for search in trace.reordered:
         model = trace.models.get("models.reranker", "a model")

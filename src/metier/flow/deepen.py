@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from metier.stages import Embedder, Ledger, Vectors
-from metier.text.statements import pieces, place_words
+from metier.text.statements import in_place, pieces
 from metier.types import Entry, Passage, Progress
 
 # sentences between two looks at the clock and at Ctrl-C: 2 s of a core; four batches of the embedder
@@ -64,6 +64,7 @@ class DeepenReport:
 
     deep: int
     live: int
+    share: float  # of all live passages that are in those
     sentences: int  # of this run
     seconds: float
     renewed: bool = False  # all vectors were another model's: they are made anew
@@ -120,7 +121,9 @@ def deepen(
     parts.begun.keep_only({entry.id for entry in missing} - deep)
     if written:
         parts.sentences.optimize()
-    return DeepenReport(len(deep), len(live), written, parts.clock() - started, renewed)
+    count = sum(entry.passages for entry in live.values())
+    share = sum(live[identity].passages for identity in deep) / count if count else 1.0
+    return DeepenReport(len(deep), len(live), share, written, parts.clock() - started, renewed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ class _Rows:
         found = [(passage, piece) for passage in passages for piece in pieces(passage)]
         return _Rows(
             [(passage, piece.start, piece.end) for passage, piece in found],
-            [f"{place_words(passage)}: {piece.text}" for passage, piece in found],
+            [in_place(passage, piece.text) for passage, piece in found],
         )
 
 

@@ -21,6 +21,7 @@ from metier.text.dates import dates
 from metier.text.entities import name_words
 from metier.text.numbers import has_digit
 from metier.text.quantities import quantities
+from metier.text.statements import in_place
 from metier.text.vocabulary import Vocabulary
 
 _DEEP = ("deep", "deep_missing", "deep_gap", "deep_best", "deep_and_type", "deep_document_gap")
@@ -94,8 +95,10 @@ def feature_matrix(
     embedder: Embedder,
     vocabulary: Vocabulary,
     deep: SentenceVectors | None = None,
+    shallow: Mapping[str, float] | None = None,
 ) -> NDArray[np.float64]:
-    """Shape (len(options), len(FEATURES)): one row per candidate."""
+    """Shape (len(options), len(FEATURES)): one row per candidate. Of those without a sentence vector the likeliest by `shallow`, the
+    weights of a look that knows none, get one on the spot."""
     if not options:
         return np.zeros((0, len(FEATURES)))
     plain = embedder.embed_passages([item.text for item in options]) @ question.vector
@@ -108,10 +111,14 @@ def feature_matrix(
         "cosine_context": within,
         "cosine_best": max(within.max(), plain.max()),
     }
-    columns |= _deep_columns(question, options, deep, np.array(columns["type_match"]))
     matrix = np.zeros((len(options), len(FEATURES)))
+    matrix[:, FEATURES.index("deep_missing")] = 1.0
     for name, column in columns.items():
         matrix[:, FEATURES.index(name)] = column
+    if deep is not None and (vectors := _sentence_vectors(options, deep, matrix, shallow)):
+        asked = deep.embed_queries([question.text])[0]  # 12 ms, where the sentence leg has not done it before
+        for name, column in _deep_columns(asked, options, vectors, np.array(columns["type_match"])).items():
+            matrix[:, FEATURES.index(name)] = column
     return matrix
 
 
@@ -133,23 +140,41 @@ def without_sentences(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     return shallow
 
 
-def _deep_columns(
-    question: Question,
+# Candidates that get a vector while the question waits (3 ms each on two cores): some are read that would not have been among
+# the first READ (second_look.py), so there are half as many more.
+_MADE = 24
+
+
+def _sentence_vectors(
     options: Sequence[Candidate],
-    deep: SentenceVectors | None,
+    deep: SentenceVectors,
+    matrix: NDArray[np.float64],
+    shallow: Mapping[str, float] | None,
+) -> dict[int, NDArray[np.float32]]:
+    """By row. While documents are being deepened, a sentence that has no vector yet would lose to those that have one whatever
+    it says, so the likeliest of them get theirs now."""
+    known = deep.of_passages(sorted({item.passage.id for item in options}))
+    found = {row: known[item.key] for row, item in enumerate(options) if item.key in known}
+    missing = [row for row in range(len(options)) if row not in found]
+    if shallow is None or not missing or not deep.is_begun():
+        return found
+    likely = np.argsort(-(matrix[missing] @ vector(shallow)), kind="stable")[:_MADE]
+    rows = [missing[index] for index in likely]
+    made = deep.of_texts([in_place(options[row].passage, options[row].text) for row in rows])
+    return found | dict(zip(rows, made, strict=True))
+
+
+def _deep_columns(
+    asked: NDArray[np.float32],
+    options: Sequence[Candidate],
+    vectors: Mapping[int, NDArray[np.float32]],
     matched: NDArray[np.float64],
 ) -> dict[str, NDArray[np.float64]]:
-    """Columns _DEEP; zeros (but deep_missing) where nothing is deepened."""
+    """Columns _DEEP, from the question's vector and those of some rows."""
     columns = {name: np.zeros(len(options)) for name in _DEEP}
     columns["deep_missing"][:] = 1.0
-    if deep is None:
-        return columns
-    vectors = deep.of_passages(sorted({item.passage.id for item in options}))
-    have = [row for row, item in enumerate(options) if item.key in vectors]
-    if not have:
-        return columns
-    asked = deep.embed_queries([question.text])[0]  # 12 ms, where the sentence leg has not done it before
-    cosine = np.array([vectors[options[row].key] @ asked for row in have])
+    have = sorted(vectors)
+    cosine = np.array([vectors[row] @ asked for row in have])
     near = (cosine - _DEEP_MIDDLE) * _DEEP_SCALE
     best: dict[str, float] = {}
     for row, value in zip(have, near, strict=True):

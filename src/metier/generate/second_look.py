@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from metier.generate.candidates import Candidate
 from metier.generate.scoring import FEATURES, READING
-from metier.text.statements import place_words
+from metier.text.statements import in_place
 
 # Candidates read per question: each costs about 15 ms on one core. The gold sentence is among the first 16 of the first
 # look for nine in ten questions whose gold passage was found (docs/design/reader.md).
@@ -34,8 +34,8 @@ def most_promising(chance: NDArray[np.float64], most: int = READ) -> NDArray[np.
 
 
 def reading_text(item: Candidate) -> str:
-    """What the reader is shown of a candidate: where it stands, and what it says."""
-    return f"{place_words(item.passage)}: {item.text}"
+    """What the reader is shown of a candidate."""
+    return in_place(item.passage, item.text)
 
 
 def with_reading(features: NDArray[np.float64], scores: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ Weights come from a release (specialize/mixture.py fits them); release 0's move 
 (text/echo.py). Reciprocal ranks are there for comparison and for a cold start without any weights (docs/design/retrieval.md).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,16 @@ Scale = Callable[[Sequence[Hit]], list[float]]  # one retriever's hits -> what e
 Weights = Mapping[str, float]
 
 _BY_WORDS = "keyword"  # the retriever whose first hit tells the echo
+BEGUN = "begun"  # among Evidence.scores: the share of all passages that a retriever knows which does not know all yet
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A retriever that knows a part of the corpus so far: these documents, which hold this share of all passages."""
+
+    retriever: str
+    documents: Set[str]
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +70,14 @@ class ConvexMixer:
         collapse: bool = True,
         following: Following | None = None,
         vocabulary: Callable[[], Vocabulary] = Vocabulary,
+        begun: Callable[[], Begun | None] = lambda: None,
     ) -> None:
         """`per_document` caps how many passages of one document are kept, so that one source cannot fill the top;
         `classes` holds other weights for some classes of question (`query_class`); `neighbours` (0-1) is how much
         candidates vouch for one another (text/neighbours.py); `collapse` lets near copies of one text count as that
-        text; `following` takes the place of all weights, by the rarity of words in `vocabulary`. A retriever without a
-        weight counts 1; what only retrievers of weight 0 found comes last."""
+        text; `following` takes the place of all weights, by the rarity of words in `vocabulary`; the retriever that is
+        `begun` counts as far as it knows the corpus, and says nothing against documents that it does not know. A
+        retriever without a weight counts 1; what only retrievers of weight 0 found comes last."""
         self._weights = dict(weights)
         self._classes = {name: dict(own) for name, own in (classes or {}).items()}
         self._per_document = per_document
@@ -74,25 +86,32 @@ class ConvexMixer:
         self._collapse = collapse
         self._following = following
         self._vocabulary = vocabulary
+        self._begun = begun
 
     def mix(self, query: Query, rankings: Mapping[str, Sequence[Hit]], k: int) -> list[Evidence]:
-        """At most k evidence, best first, ties by passage id; every retriever's score and rank are kept, and the echo if
-        weights follow it."""
+        """At most k evidence, best first, ties by passage id; every retriever's score and rank are kept, the echo if
+        weights follow it, and how much a begun retriever knows."""
         weights, told = self._weigh(query, rankings)
         active = {name: weights.get(name, 1.0) for name, hits in rankings.items() if hits}
         if not any(active.values()):
             # those that are trusted have nothing (not deepened yet): the others speak
             active = dict.fromkeys(active, 1.0)
-        total = sum(active.values())
+        if (begun := self._begun()) is not None and begun.retriever in active:
+            told = {**told, BEGUN: begun.share}
+        else:
+            begun = None
+        known, unknown = _shares(active, begun)
         passages: dict[str, Passage] = {}
         score: dict[str, float] = {}
         found: dict[str, dict[str, tuple[float, int]]] = {}  # by retriever: score and rank of its passages
-        for name, weight in active.items():
+        for name in active:
             hits, own = rankings[name], found.setdefault(name, {})
             for rank, (hit, normal) in enumerate(zip(hits, self._scale(hits), strict=True), start=1):
                 identity = hit.passage.id
                 passages[identity] = hit.passage
-                score[identity] = score.get(identity, 0.0) + weight / total * normal
+                is_known = begun is None or hit.passage.document in begun.documents
+                share = known[name] if is_known else unknown[name]
+                score[identity] = score.get(identity, 0.0) + share * normal
                 own[identity] = hit.score, rank
         if self._neighbours:
             ids = sorted(passages)
@@ -120,10 +139,28 @@ class ConvexMixer:
         return self._following.at(echo), {ECHO: echo}
 
 
+def _shares(active: Weights, begun: Begun | None) -> tuple[Weights, Weights]:
+    """What each retriever adds to a passage of a document that all of them know, and to one of a document that the begun one
+    does not know: shares that sum to 1. A candidate without a vector is weighed by what the others say, as if the begun
+    retriever were not there; it is no worse for it, and no better where hardly any document has vectors."""
+    rest = {name: weight for name, weight in active.items() if begun is None or name != begun.retriever}
+    if rest and not any(rest.values()):
+        rest = dict.fromkeys(rest, 1.0)
+    if begun is not None:
+        active = {name: weight * (1.0 if name in rest else begun.share) for name, weight in active.items()}
+    total, others = sum(active.values()), sum(rest.values())
+    known = {name: weight / total for name, weight in active.items()}
+    return known, {name: rest.get(name, 0.0) / others if others else 0.0 for name in active}
+
+
 def mixer_of(
-    release: Mapping[str, Any], vocabulary: Callable[[], Vocabulary], collapse: bool = True
+    release: Mapping[str, Any],
+    vocabulary: Callable[[], Vocabulary],
+    collapse: bool = True,
+    begun: Callable[[], Begun | None] = lambda: None,
 ) -> ConvexMixer:
-    """The mixer that a release's mixture.json describes; `vocabulary` says how rare words are in the corpus."""
+    """The mixer that a release's mixture.json describes; `vocabulary` says how rare words are in the corpus, `begun` which
+    retriever knows but a part of it."""
     return ConvexMixer(
         release["weights"],
         release["per_document"],
@@ -132,6 +169,7 @@ def mixer_of(
         collapse=collapse,
         following=following_of(release),
         vocabulary=vocabulary,
+        begun=begun,
     )
 
 

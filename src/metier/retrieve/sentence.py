@@ -23,7 +23,7 @@ class SentenceRetriever:
         live: Live,
         is_ready: Callable[[], bool],
     ) -> None:
-        """While `is_ready` says no (too few documents are deepened to be fair to the others) nothing is found."""
+        """While `is_ready` says no (too few passages have vectors) nothing is found."""
         self.sentences = sentences
         self._passages = passages
         self.embedder = embedder

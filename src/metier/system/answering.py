@@ -73,8 +73,14 @@ class Assembly:
         self._open = opened
         self._settings = opened.settings
 
-    def answering(self, release: Release, extractive: ExtractiveGenerator) -> Answering:
-        """The whole journey; `extractive` is that of the release."""
+    def answering(
+        self, release: Release, extractive: ExtractiveGenerator, learning: bool = False
+    ) -> Answering:
+        """The whole journey; `extractive` is that of the release. Where something is to be learned from what is found, a
+        leg that does not know nearly all passages finds nothing: weights would be fitted to a state that passes. So it is
+        for a release whose weights were fitted where it knew all."""
+        is_fitted = "fitted" in release.parts["mixture"] or "signals" in release.parts["reranker"]
+        deep = None if learning or is_fitted else self._open.deep
         customer = self._settings.audience == "customer"
         live = self._open.ledger.live
         versions = Versions(live, lambda: datetime.now(UTC).date())
@@ -91,9 +97,14 @@ class Assembly:
             ),
             retrievers=[
                 Switched(leg, lambda name: self._is_off(name, release))
-                for leg in self._retrievers(release.parts)
+                for leg in self._retrievers(release.parts, begun=deep is not None)
             ],
-            mixer=mixer_of(mixture, self._open.vocabulary, self._settings.retrieve.collapse),
+            mixer=mixer_of(
+                mixture,
+                self._open.vocabulary,
+                self._settings.retrieve.collapse,
+                (lambda: None) if deep is None else deep.begun,
+            ),
             reranker=reranker_of(
                 release.parts["reranker"], self._open.vocabulary, versions, self._settings.retrieve.prefer
             ),
@@ -232,8 +243,9 @@ class Assembly:
     def _keyword(self, parts: Parts) -> KeywordRetriever:
         return KeywordRetriever(self._open.served, self._open.ledger.live, Expansion(parts.get(EXPANSION)))
 
-    def _retrievers(self, parts: Parts) -> list[Retriever]:
-        """The legs as the parts of a release move them."""
+    def _retrievers(self, parts: Parts, begun: bool = False) -> list[Retriever]:
+        """The legs as the parts of a release move them; with `begun` sentence vectors are searched before nearly all passages
+        have them."""
         opened = self._open
         static, deep = self._embedders(parts)
         known: dict[str, Callable[[], Retriever]] = {
@@ -243,7 +255,11 @@ class Assembly:
         }
         if deep is not None:
             known["sentence"] = lambda: SentenceRetriever(
-                deep.table, opened.served, deep.embedder, opened.ledger.live, deep.is_ready
+                deep.table,
+                opened.served,
+                deep.embedder,
+                opened.ledger.live,
+                deep.is_begun if begun else deep.is_ready,
             )
         return [known[name]() for name in self._settings.retrieve.legs if name in known]
 

@@ -24,7 +24,7 @@ from metier.models.pacing import UNATTENDED_WAIT_S, waiting_at_most
 from metier.models.sources import ModelFile
 from metier.retrieve.expansion import Added
 from metier.retrieve.known_item import KnownItemCheck
-from metier.retrieve.mixture import following_of
+from metier.retrieve.mixture import BEGUN, following_of
 from metier.retrieve.remembering import Remembering
 from metier.settings import Settings, load_settings
 from metier.stages import CellStore, Embedder, OnStatement
@@ -283,11 +283,13 @@ class System:
         return self._assembly.thresholds(self._journeys.release(release) if release else self.release)
 
     def weights(self, trace: Trace) -> Mapping[str, float]:
-        """The weights that the retrievers have for a question whose echo is that of this answer's, as its release says;
-        none where they do not follow it."""
+        """The weights that the retrievers have for a question whose echo is that of this answer's, as its release says, with
+        the share of passages that had sentence vectors if not all had; none where weights do not follow the echo."""
         following = following_of(self._journeys.release(trace.answer.release).parts["mixture"])
-        echo = next((item["scores"][ECHO] for item in trace.pool if ECHO in item["scores"]), None)
-        return {} if following is None or echo is None else {ECHO: echo, **following.at(echo)}
+        told = next((item["scores"] for item in trace.pool if ECHO in item["scores"]), None)
+        if following is None or told is None:
+            return {}
+        return {ECHO: told[ECHO], **following.at(told[ECHO]), **{k: told[k] for k in (BEGUN,) if k in told}}
 
     def expanded(self, trace: Trace) -> Added:
         """What was searched besides the words of the question, by the word it was added for, as the release of the answer says."""
@@ -489,7 +491,7 @@ class System:
         """The release, tried on questions with nothing stored; trials that share `known` share what retrievers found. No
         model of models.reranker is asked: what one learns from must not depend on how busy the machine is, nor cost."""
         extractive = self._assembly.extractive(release)
-        parts = self._assembly.answering(release, extractive)
+        parts = self._assembly.answering(release, extractive, learning=True)
         memory = {} if known is None else known
         legs = [Remembering(leg, memory, searched_by(release.parts, leg.name)) for leg in parts.retrievers]
         return Trial(

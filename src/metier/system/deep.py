@@ -1,20 +1,26 @@
-"""Sentence vectors: the model that this machine has for them, their table, and whether enough documents have any."""
+"""Sentence vectors: the model that this machine has for them, their table, and how much of the corpus has any."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+
+import numpy as np
 
 from metier.errors import UserError
 from metier.models.e5 import OpenE5, find_e5
 from metier.models.sentence_embedder import sentence_embedder
+from metier.retrieve.mixture import Begun
 from metier.settings import Settings
 from metier.stages import Embedder, Vectors
 from metier.store.ledger import SqlLedger
 from metier.store.sentences import LanceSentences
 from metier.store.workspace import Workspace
 
-# Share of live documents with sentence vectors from which they are used: with fewer, the deepened half of a corpus would
-# outrank the other half whatever it says.
-_READY = 0.95
+# Shares of all live passages. Documents differ in length, and the shortest are deepened first: 95% of the documents of 60
+# manuals held three quarters of their passages. From _BEGUN on the vectors count: they help to find passages, weighed by how much
+# of the corpus has them (retrieve/mixture.py), and candidates without one get it on the spot (generate/scoring.py). What learns
+# from what is found waits for _NEARLY_ALL.
+_BEGUN, _NEARLY_ALL = 0.25, 0.95
+_MADE = 4_096  # vectors made on the spot that are remembered, 6 MB; forgotten all at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +29,31 @@ class Deep:
 
     table: LanceSentences
     embedder: Embedder
-    is_ready: Callable[[], bool]  # whether nearly all documents have them
+    known: Callable[[], "Deepened"]  # how much of the corpus has them
+    made: Callable[[Sequence[str]], Vectors]  # those of sentences that were not deepened yet, remembered
+
+    def is_ready(self) -> bool:
+        """Whether nearly all passages have them."""
+        return self.known().share >= _NEARLY_ALL
+
+    def is_begun(self) -> bool:
+        """Whether enough passages have them to count."""
+        return self.known().share >= _BEGUN
+
+    def begun(self) -> Begun | None:
+        """What the leg knows while some passages have none."""
+        known = self.known()
+        return Begun("sentence", known.documents, known.share) if known.share < 1 else None
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         return self.embedder.embed_queries(texts)
 
     def of_passages(self, passages: Sequence[str]) -> Mapping[tuple[str, int, int], Vectors]:
-        """Vectors by place; nothing until nearly all documents have them, or those that have would win unfairly."""
-        return self.table.of_passages(passages) if self.is_ready() else {}
+        """Vectors by place; nothing until enough passages have them."""
+        return self.table.of_passages(passages) if self.is_begun() else {}
+
+    def of_texts(self, texts: Sequence[str]) -> Vectors:
+        return self.made(texts)
 
 
 def open_e5() -> OpenE5 | None:
@@ -47,7 +70,7 @@ def open_sentences(workspace: Workspace, settings: Settings, ledger: SqlLedger, 
         return None
     embedder = sentence_embedder(model)
     table = LanceSentences(workspace.sentences, embedder)
-    return Deep(table, embedder, _Readiness(table, ledger).is_ready)
+    return Deep(table, embedder, _Known(table, ledger).look, _Made(embedder).of)
 
 
 def sentences_of(workspace: Workspace, model: OpenE5) -> LanceSentences:
@@ -55,18 +78,47 @@ def sentences_of(workspace: Workspace, model: OpenE5) -> LanceSentences:
     return LanceSentences(workspace.sentences, sentence_embedder(model))
 
 
-class _Readiness:
-    """Whether enough documents are deepened, asked again when the ledger or the table has changed."""
+@dataclass(frozen=True, slots=True)
+class Deepened:
+    """The live documents with sentence vectors, and the share of all live passages that they hold."""
+
+    documents: Set[str]
+    share: float
+
+
+class _Known:
+    """How much is deepened, asked again when the ledger or the table has changed."""
 
     def __init__(self, table: LanceSentences, ledger: SqlLedger) -> None:
         self._table = table
         self._ledger = ledger
-        self._known: tuple[tuple[int, int], bool] = ((-1, -1), False)
+        self._known: tuple[tuple[int, int], Deepened] = ((-1, -1), Deepened(frozenset(), 0.0))
 
-    def is_ready(self) -> bool:
+    def look(self) -> Deepened:
         versions = (self._ledger.version(), self._table.version())
         if self._known[0] != versions:
             live = self._ledger.live()
-            deep = len(self._table.documents() & set(live))
-            self._known = (versions, bool(live) and deep >= _READY * len(live))
+            deep = self._table.documents() & set(live)
+            count = sum(entry.passages for entry in live.values())
+            share = sum(live[identity].passages for identity in deep) / count if count else 0.0
+            self._known = (versions, Deepened(frozenset(deep), share))
         return self._known[1]
+
+
+class _Made:
+    """Vectors made on the spot; safe to share between threads."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._kept: dict[str, Vectors] = {}
+
+    def of(self, texts: Sequence[str]) -> Vectors:
+        """Shape (len(texts), dimension)."""
+        before = self._kept
+        missing = [text for text in dict.fromkeys(texts) if text not in before]
+        fresh = dict(zip(missing, self._embedder.embed_passages(missing), strict=True))
+        known = before | fresh
+        self._kept = known if len(known) <= _MADE else fresh
+        return np.array([known[text] for text in texts], dtype=np.float32).reshape(
+            len(texts), self._embedder.dimension
+        )

@@ -19,6 +19,9 @@ class IndexState:
     compaction: Compaction | None  # the last one of it
     begun_mb: int | None  # size of one that is being built anew, or was when that was stopped
     other_sentences: bool  # the sentence vectors are another model's and are not used
+    deepened: (
+        float | None
+    )  # share of the live passages that have sentence vectors; None where this machine makes none
 
     def as_json(self) -> dict[str, Any]:
         """As it is told."""
@@ -43,4 +46,5 @@ def index_state(opened: Opened) -> IndexState:
         compaction=passages.compaction(),
         begun_mb=None if begun is None else size_of(begun) >> 20,
         other_sentences=deep is not None and not deep.table.is_own,
+        deepened=None if deep is None else deep.known().share,
     )

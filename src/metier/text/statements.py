@@ -44,6 +44,11 @@ def place_words(passage: Passage) -> str:
     return " > ".join(dict.fromkeys((passage.title, *headings[-2:])))
 
 
+def in_place(passage: Passage, text: str) -> str:
+    """A sentence or row of the passage as models are shown it: where it stands, and what it says."""
+    return f"{place_words(passage)}: {text}"
+
+
 def _rows(passage: Passage, spans: Sequence[tuple[int, int]]) -> Iterator[Piece]:
     columns, first = _columns(passage, spans)
     header = SEPARATOR.join(columns)
