@@ -29,7 +29,7 @@ class Deep:
         return True
 
     def of_passages(self, passages):
-        return {item.key: self.of_texts([item.text])[0] for item in self._items}
+        return {item.key: WordEmbedder().embed_passages([item.text])[0] for item in self._items}
 
     def of_texts(self, texts):
         return WordEmbedder().embed_passages(texts)
@@ -41,6 +41,50 @@ def features(question, *texts, deep=False):
     asked = read_question(question, "en", WordEmbedder())
     matrix = feature_matrix(asked, items, WordEmbedder(), VOCABULARY, vectors)
     return {name: matrix[:, column] for column, name in enumerate(FEATURES)}, matrix
+
+
+class Begun(Deep):
+    """Only the first of the items has a vector; notes what is made on the spot."""
+
+    def __init__(self, items, begun=True):
+        super().__init__(items[:1])
+        self._begun = begun
+        self.made = []
+
+    def is_begun(self):
+        return self._begun
+
+    def of_texts(self, texts):
+        self.made += texts
+        return super().of_texts(texts)
+
+
+def half_deepened(begun=True, shallow=None):
+    texts = [
+        "The pump is stored dry.",
+        *(f"Note {n} on pumps." for n in range(40)),
+        "Claims are due within 30 days.",
+    ]
+    items = list(candidates(evidence(*(passage(text, f"d{n}") for n, text in enumerate(texts)))))
+    vectors = Begun(items, begun)
+    asked = read_question("Within how many days are claims due?", "en", WordEmbedder())
+    matrix = feature_matrix(asked, items, WordEmbedder(), VOCABULARY, vectors, shallow)
+    return matrix[:, FEATURES.index("deep_missing")], matrix[:, FEATURES.index("deep")], vectors.made
+
+
+def test_the_likeliest_without_a_vector_get_one_on_the_spot():
+    missing, deep, made = half_deepened(shallow={"sentence_coverage": 1.0})
+    assert missing[[0, -1]].tolist() == [0.0, 0.0]
+    assert made[0] == "Handbook: Claims are due within 30 days.", "as deepening would make it"
+    assert len(made) == 24
+    assert missing.sum() == 42 - 1 - 24
+    assert deep[-1] == deep.max()
+
+
+def test_none_is_made_where_no_look_chooses_or_hardly_anything_is_deepened():
+    for missing, _, made in (half_deepened(), half_deepened(False, {"sentence_coverage": 1.0})):
+        assert not made
+        assert missing.sum() == 41
 
 
 def test_shared_words_numbers_and_types_are_seen():
