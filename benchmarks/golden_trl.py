@@ -14,9 +14,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import torch
-import trl
-from trl import DPOTrainer, GRPOTrainer, KTOTrainer, RewardTrainer, RLOOTrainer
+
+try:
+    import torch
+    import trl
+    from trl import DPOTrainer, GRPOTrainer, KTOTrainer, RewardTrainer, RLOOTrainer
+except ModuleNotFoundError as missing:
+    sys.exit(f"{missing.name} is not installed; this needs the extra `train`: pip install -e '.[train]'")
 
 _N, _SAMPLES = 6, 4
 _BETA, _SWAPPED = 0.3, 0.15
