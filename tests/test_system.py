@@ -13,11 +13,14 @@ import pytest
 
 from metier.api import open_workspace
 from metier.errors import UserError
+from metier.models.e5 import find_e5
 from metier.models.sources import ModelFile, sha256_of
 from metier.retrieve.known_item import KeptCheck, KnownItemCheck, LegCheck
+from metier.retrieve.mixture import BEGUN
 from metier.settings import load_settings
 from metier.store.workspace import create_workspace
 from metier.system import Reindexer, System, open_system
+from metier.system.deep import sentences_of
 from metier.types import Outcome, State
 from tests.conftest import write_letters
 from tests.models.loopback import send, serving
@@ -86,6 +89,30 @@ def test_who_may_not_see_gets_no_answer(system: System) -> None:
     trace = system.trace(answer.id, "otto")
     assert trace is not None
     assert "employment" not in str(trace)
+
+
+def test_a_document_that_is_not_deepened_yet_is_found_and_answered_from(system: System, root: Path) -> None:
+    if system.deepened() is None:
+        pytest.skip("this machine has no model of sentence vectors")
+    whole = system.ask(NOTICE, "hanna")
+    (waiting,) = [item.id for item in system.documents("hanna") if item.uri == "employment.md"]
+    sentences_of(system.workspace, find_e5()).delete_documents([waiting])
+    with open_system(root) as partly:
+        share = partly.index().deepened
+        assert share is not None
+        assert 0.25 < share < 1
+        answer = partly.ask(NOTICE, "hanna")
+        trace = partly.trace(answer.id, "hanna")
+        assert trace is not None
+        assert partly.weights(trace)[BEGUN] == share
+        found = {item["uri"]: item["ranks"] for item in trace.pool}
+        assert "sentence" in found["parking.txt"]
+        assert "sentence" not in found["employment.md"]
+        assert [one.text for one in answer.statements] == [one.text for one in whole.statements]
+        query, evidence = partly.search(NOTICE, "otto")
+        assert all(item.passage.document != waiting for item in evidence)
+        tried = partly.trial(partly.release)
+        assert tried.search(query, tried.access("hanna"))["sentence"] == [], "what learns waits"
 
 
 def test_a_second_run_over_the_same_folder_does_nothing(system: System) -> None:
