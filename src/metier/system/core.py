@@ -283,13 +283,16 @@ class System:
         return self._assembly.thresholds(self._journeys.release(release) if release else self.release)
 
     def weights(self, trace: Trace) -> Mapping[str, float]:
-        """The weights that the retrievers have for a question whose echo is that of this answer's, as its release says, with
-        the share of passages that had sentence vectors if not all had; none where weights do not follow the echo."""
+        """The weights that the retrievers had for this answer's question by its echo and, if not all passages had sentence vectors,
+        by the share of those that had, which are told, too; none where its release's weights do not follow the echo."""
         following = following_of(self._journeys.release(trace.answer.release).parts["mixture"])
         told = next((item["scores"] for item in trace.pool if ECHO in item["scores"]), None)
         if following is None or told is None:
             return {}
-        return {ECHO: told[ECHO], **following.at(told[ECHO]), **{k: told[k] for k in (BEGUN,) if k in told}}
+        weights = {ECHO: told[ECHO], **following.at(told[ECHO])}
+        if (share := told.get(BEGUN)) is not None:
+            weights |= {BEGUN: share, "sentence": weights.get("sentence", 1.0) * share}
+        return weights
 
     def expanded(self, trace: Trace) -> Added:
         """What was searched besides the words of the question, by the word it was added for, as the release of the answer says."""
