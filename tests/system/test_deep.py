@@ -10,15 +10,22 @@ import pytest
 from metier.store.ledger import SqlLedger
 from metier.store.sentences import LanceSentences
 from metier.system.deep import Deep, Deepened, _Known, _Made
+from metier.types import Passage
+from tests.builders import passage
 from tests.fakes import HashEmbedder
 
 
-def known(passages: dict[str, int], *deep: str) -> _Known:
-    """Documents of so many passages, of which some are deepened."""
-    live = {name: SimpleNamespace(passages=count) for name, count in passages.items()}
+def known(passages: dict[str, int], *deep: str, texts: dict[str, list[Passage]] | None = None) -> _Known:
+    """Documents of so many passages, of which some are deepened; those of "nobody" are open to nobody."""
+    live = {
+        name: SimpleNamespace(id=name, passages=count, groups=() if name == "nobody" else ("all",))
+        for name, count in passages.items()
+    }
     ledger = SimpleNamespace(version=lambda: 1, live=lambda: live)
     table = SimpleNamespace(version=lambda: 1, documents=lambda: set(deep))
-    return _Known(cast(LanceSentences, table), cast(SqlLedger, ledger))
+    return _Known(
+        cast(LanceSentences, table), cast(SqlLedger, ledger), lambda entry: (texts or {}).get(entry.id, [])
+    )
 
 
 def deep_of(share: float, *documents: str) -> Deep:
@@ -41,6 +48,14 @@ def test_a_long_document_counts_by_its_passages() -> None:
 def test_nothing_is_deep_where_nothing_is() -> None:
     assert known({}).look() == Deepened(frozenset(), 0.0)
     assert known({"empty": 0}, "empty").look().share == 0.0
+
+
+def test_what_no_run_gives_vectors_to_is_not_waited_for() -> None:
+    texts = {"blank": [passage(" \n", "blank")], "waits": [passage("Fees are due in March.", "waits")]}
+    found = known({"letter": 5, "nobody": 2, "blank": 1, "waits": 2, "lost": 1}, "letter", texts=texts).look()
+    assert found.documents == {"letter", "nobody", "blank"}
+    assert found.share == pytest.approx(8 / 11)
+    assert known({"letter": 5, "nobody": 2}, "letter").look().share == 1
 
 
 @pytest.mark.parametrize(

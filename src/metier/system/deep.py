@@ -14,12 +14,15 @@ from metier.stages import Embedder, Vectors
 from metier.store.ledger import SqlLedger
 from metier.store.sentences import LanceSentences
 from metier.store.workspace import Workspace
+from metier.text.statements import pieces
+from metier.types import Entry, Passage
 
 # Shares of all live passages. Documents differ in length, and the shortest are deepened first: 95% of the documents of 60
 # manuals held three quarters of their passages. From _BEGUN on the vectors count: they help to find passages, weighed by how much
 # of the corpus has them (retrieve/mixture.py), and candidates without one get it on the spot (generate/scoring.py). What learns
 # from what is found waits for _NEARLY_ALL.
 _BEGUN, _NEARLY_ALL = 0.25, 0.95
+_FEW = 8  # documents without vectors that are looked at for having no sentence, each once: a look takes some 20 ms
 _MADE = 4_096  # vectors made on the spot that are remembered, 6 MB; forgotten all at once
 
 
@@ -64,13 +67,19 @@ def open_e5() -> OpenE5 | None:
         return None
 
 
-def open_sentences(workspace: Workspace, settings: Settings, ledger: SqlLedger, model: OpenE5) -> Deep | None:
+def open_sentences(
+    workspace: Workspace,
+    settings: Settings,
+    ledger: SqlLedger,
+    model: OpenE5,
+    passages_of: Callable[[Entry], Sequence[Passage]],
+) -> Deep | None:
     """None if sentence vectors are switched off."""
     if "sentence" not in settings.retrieve.legs or not settings.retrieve.deepen_s:
         return None
     embedder = sentence_embedder(model)
     table = LanceSentences(workspace.sentences, embedder)
-    return Deep(table, embedder, _Known(table, ledger).look, _Made(embedder).of)
+    return Deep(table, embedder, _Known(table, ledger, passages_of).look, _Made(embedder).of)
 
 
 def sentences_of(workspace: Workspace, model: OpenE5) -> LanceSentences:
@@ -80,7 +89,7 @@ def sentences_of(workspace: Workspace, model: OpenE5) -> LanceSentences:
 
 @dataclass(frozen=True, slots=True)
 class Deepened:
-    """The live documents with sentence vectors, and the share of all live passages that they hold."""
+    """The live documents with sentence vectors, or without any sentence, and the share of all live passages that they hold."""
 
     documents: Set[str]
     share: float
@@ -89,9 +98,13 @@ class Deepened:
 class _Known:
     """How much is deepened, asked again when the ledger or the table has changed."""
 
-    def __init__(self, table: LanceSentences, ledger: SqlLedger) -> None:
+    def __init__(
+        self, table: LanceSentences, ledger: SqlLedger, passages_of: Callable[[Entry], Sequence[Passage]]
+    ) -> None:
         self._table = table
         self._ledger = ledger
+        self._passages_of = passages_of
+        self._silent: dict[str, bool] = {}  # by document: whether there is nothing in it to embed
         self._known: tuple[tuple[int, int], Deepened] = ((-1, -1), Deepened(frozenset(), 0.0))
 
     def look(self) -> Deepened:
@@ -99,10 +112,22 @@ class _Known:
         if self._known[0] != versions:
             live = self._ledger.live()
             deep = self._table.documents() & set(live)
+            waiting = live.keys() - deep
+            if len(waiting) <= _FEW:
+                deep |= {identity for identity in waiting if self._is_silent(live[identity])}
             count = sum(entry.passages for entry in live.values())
             share = sum(live[identity].passages for identity in deep) / count if count else 0.0
             self._known = (versions, Deepened(frozenset(deep), share))
         return self._known[1]
+
+    def _is_silent(self, entry: Entry) -> bool:
+        """True for what nobody may see, and where nothing is a sentence or row: no run of deepening gives it vectors."""
+        if entry.id not in self._silent:
+            found = self._passages_of(entry)
+            self._silent[entry.id] = not entry.groups or (
+                bool(found) and not any(pieces(passage) for passage in found)
+            )
+        return self._silent[entry.id]
 
 
 class _Made:

@@ -67,7 +67,7 @@ class Intake:
             sentences=deep.table,
             begun=BegunVectors(opened.workspace.begun_sentences, deep.embedder),
             embedder=deep.embedder,
-            passages_of=lambda entry: opened.passages.of_document(entry.id, entry.groups),
+            passages_of=opened.passages_of,
             seconds=self._settings.retrieve.deepen_s,
         )
 

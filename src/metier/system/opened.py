@@ -28,7 +28,7 @@ from metier.store.workspace import Workspace
 from metier.system.deep import open_e5, open_sentences
 from metier.system.rules import Rules
 from metier.text.vocabulary import Vocabulary
-from metier.types import Access, Entry
+from metier.types import Access, Entry, Passage
 
 # Passages whose terms are counted for rarity: more changes no weight by more than its own noise, and costs start-up time.
 _VOCABULARY_PASSAGES = 20_000
@@ -63,9 +63,17 @@ class Opened:
         # where retrievers search: a snapshot in memory where there is one that fits, else the table
         self.served = ServedPassages(self.passages, workspace.snapshots, settings.retrieve.memory_mb)
         model = open_e5()
-        self.deep = None if model is None else open_sentences(workspace, settings, self.ledger, model)
+        self.deep = (
+            None
+            if model is None
+            else open_sentences(workspace, settings, self.ledger, model, self.passages_of)
+        )
         self.reader = None if model is None else load_reader(model)
         self._counted: tuple[Mapping[str, Entry] | None, Vocabulary] = (None, Vocabulary())
+
+    def passages_of(self, entry: Entry) -> list[Passage]:
+        """All of the document that somebody may see."""
+        return self.passages.of_document(entry.id, entry.groups)
 
     @cached_property
     def scorer(self) -> PairScorer | None:
