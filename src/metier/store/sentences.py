@@ -114,7 +114,10 @@ class LanceSentences:
         self.version()
         if not self.is_own:
             return set()
-        found = self._table.search().select(["document"]).to_arrow()
+        try:
+            found = self._table.search().select(["document"]).to_arrow()
+        except RuntimeError as error:
+            raise UserError(damaged(self._folder, error, _REBUILD)) from None
         return set(found["document"].unique().to_pylist())
 
     def groups_of_documents(self) -> Mapping[str, tuple[str, ...]]:

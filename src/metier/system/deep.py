@@ -104,7 +104,8 @@ class _Known:
         self._table = table
         self._ledger = ledger
         self._passages_of = passages_of
-        self._silent: dict[str, bool] = {}  # by document: whether there is nothing in it to embed
+        # by document and who may see it: whether there is nothing in it to embed
+        self._silent: dict[tuple[str, tuple[str, ...]], bool] = {}
         self._known: tuple[tuple[int, int], Deepened] = ((-1, -1), Deepened(frozenset(), 0.0))
 
     def look(self) -> Deepened:
@@ -122,12 +123,13 @@ class _Known:
 
     def _is_silent(self, entry: Entry) -> bool:
         """True for what nobody may see, and where nothing is a sentence or row: no run of deepening gives it vectors."""
-        if entry.id not in self._silent:
+        key = entry.id, entry.groups
+        if key not in self._silent:
             found = self._passages_of(entry)
-            self._silent[entry.id] = not entry.groups or (
+            self._silent[key] = not entry.groups or (
                 bool(found) and not any(pieces(passage) for passage in found)
             )
-        return self._silent[entry.id]
+        return self._silent[key]
 
 
 class _Made:

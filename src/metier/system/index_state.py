@@ -32,10 +32,11 @@ class IndexState:
 def index_state(opened: Opened) -> IndexState:
     """As it is at this moment."""
     passages, deep = opened.passages, opened.deep
-    rows, without, problem = 0, 0, ""
+    rows, without, problem, deepened = 0, 0, "", None
     try:
         rows = passages.count()
         without = len(opened.ledger.live().keys() - passages.documents())
+        deepened = None if deep is None else deep.known().share
     except UserError as error:
         problem = str(error)
     begun = passages.begun()
@@ -46,5 +47,5 @@ def index_state(opened: Opened) -> IndexState:
         compaction=passages.compaction(),
         begun_mb=None if begun is None else size_of(begun) >> 20,
         other_sentences=deep is not None and not deep.table.is_own,
-        deepened=None if deep is None else deep.known().share,
+        deepened=deepened,
     )
