@@ -52,7 +52,8 @@ class SentenceSpace:
         by_document: dict[str, list[Passage]] = {}
         for one in passages:
             by_document.setdefault(one.document, []).append(one)
-        places = self._deep.of_passages([one.id for one in passages])
+        # what learns waits until nearly all passages have vectors
+        places = self._deep.of_passages([one.id for one in passages]) if self._deep.is_ready() else {}
         for (document, start, end), vector in sorted(places.items(), key=lambda item: item[0]):
             for one in by_document.get(document, ()):
                 if one.start <= start and end <= one.end:
