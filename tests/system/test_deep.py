@@ -7,9 +7,10 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from metier.models.sentence_embedder import DIMENSION, LatestVectors
 from metier.store.ledger import SqlLedger
 from metier.store.sentences import LanceSentences
-from metier.system.deep import Deep, Deepened, _Known, _Made
+from metier.system.deep import Deep, Deepened, _Known
 from metier.types import Passage
 from tests.builders import passage
 from tests.fakes import HashEmbedder
@@ -81,11 +82,11 @@ def test_a_vector_is_made_once() -> None:
             asked.append(list(texts))
             return super().embed_passages(texts)
 
-    made = _Made(Counting(8))
+    made = LatestVectors(Counting(DIMENSION).embed_passages, 9)
     first = made.of(["one", "two", "one"])
     again = made.of(["two", "three"])
     assert asked == [["one", "two"], ["three"]]
-    assert first.shape == (3, 8)
+    assert first.shape == (3, DIMENSION)
     assert (first[0] == first[2]).all()
     assert (again[0] == first[1]).all()
-    assert made.of([]).shape == (0, 8)
+    assert made.of([]).shape == (0, DIMENSION)

@@ -136,6 +136,9 @@ def show_report(report: IngestReport) -> None:
         out.print("[yellow]stopped; nothing is lost: `metier ingest` goes on where it stopped[/]")
 
 
+_OF_THE_QUESTION = (ECHO, BEGUN)  # among scores and weights: what is told once for all passages
+
+
 def show_deepened(report: DeepenReport) -> None:
     """How far the sentence vectors are."""
     words = (
@@ -231,7 +234,9 @@ def show_trace(
             + (" (preferred by metier.yaml)" if item["scores"].get("preferred") else ""),
             ", ".join(f"{name} #{rank}" for name, rank in item["ranks"].items()),
             ", ".join(
-                f"{name} {value:.2f}" for name, value in item["scores"].items() if name not in (ECHO, BEGUN)
+                f"{name} {value:.2f}"
+                for name, value in item["scores"].items()
+                if name not in _OF_THE_QUESTION
             ),
         )
         for item in shown
@@ -239,7 +244,7 @@ def show_trace(
     show_table(("order", "passage", "found by", "scores"), rows)
     if weights:
         named = ", ".join(
-            f"{name} {value:.2f}" for name, value in weights.items() if name not in (ECHO, BEGUN)
+            f"{name} {value:.2f}" for name, value in weights.items() if name not in _OF_THE_QUESTION
         )
         so_far = (
             f"; sentence vectors of {weights[BEGUN]:.0%} of the passages so far" if BEGUN in weights else ""

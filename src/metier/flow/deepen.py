@@ -121,9 +121,14 @@ def deepen(
     parts.begun.keep_only({entry.id for entry in missing} - deep)
     if written:
         parts.sentences.optimize()
-    count = sum(entry.passages for entry in live.values())
-    share = sum(live[identity].passages for identity in deep) / count if count else 1.0
+    share = share_of_passages(deep, live, 1.0)
     return DeepenReport(len(deep), len(live), share, written, parts.clock() - started, renewed)
+
+
+def share_of_passages(documents: Set[str], live: Mapping[str, Entry], of_none: float) -> float:
+    """How much of all live passages the documents hold; `of_none` where there are none."""
+    count = sum(entry.passages for entry in live.values())
+    return sum(live[identity].passages for identity in documents) / count if count else of_none
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,28 @@ _QUESTIONS = 4_096
 Encode = Callable[[Sequence[str]], Vectors]
 
 
+class LatestVectors:
+    """Vectors of the latest texts, made once; forgotten all at once. Safe to share between threads."""
+
+    def __init__(self, make: Encode, most: int) -> None:
+        """`make`: texts -> unit vectors (texts, DIMENSION)."""
+        self._make = make
+        self._most = most
+        self._kept: dict[str, Vectors] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def of(self, texts: Sequence[str]) -> Vectors:
+        """Shape (len(texts), DIMENSION), float32."""
+        before = self._kept
+        missing = [text for text in dict.fromkeys(texts) if text not in before]
+        fresh = dict(zip(missing, self._make(missing), strict=True))
+        known = before | fresh
+        self._kept = known if len(known) <= self._most else fresh
+        return np.array([known[text] for text in texts], dtype=np.float32).reshape(len(texts), DIMENSION)
+
+
 class SentenceEmbedder:
     """Implements stages.Embedder; safe to share between threads."""
 
@@ -36,7 +58,9 @@ class SentenceEmbedder:
     def __init__(self, encode_texts: Encode) -> None:
         """`encode_texts`: unit vectors (texts, 384) of texts that carry the model's marks."""
         self._encode = encode_texts
-        self._questions: dict[str, Vectors] = {}
+        self._questions = LatestVectors(
+            lambda texts: self._embed("query: ", [without_capitals(text) for text in texts]), _QUESTIONS
+        )
 
     @property
     def identity(self) -> str:
@@ -50,13 +74,7 @@ class SentenceEmbedder:
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """As embed_passages, with the model's mark for questions. Remembers the latest: one question is embedded by
         the retriever and by the scoring alike."""
-        before = self._questions
-        missing = [text for text in texts if text not in before]
-        asked = self._embed("query: ", [without_capitals(text) for text in missing])
-        fresh = dict(zip(missing, asked, strict=True))
-        known = before | fresh
-        self._questions = known if len(known) <= _QUESTIONS else fresh
-        return np.array([known[text] for text in texts], dtype=np.float32).reshape(len(texts), DIMENSION)
+        return self._questions.of(texts)
 
     def _embed(self, mark: str, texts: Sequence[str]) -> Vectors:
         if not texts:

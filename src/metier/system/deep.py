@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-import numpy as np
-
 from metier.errors import UserError
+from metier.flow.deepen import share_of_passages
 from metier.models.e5 import OpenE5, find_e5
-from metier.models.sentence_embedder import sentence_embedder
+from metier.models.sentence_embedder import LatestVectors, sentence_embedder
 from metier.retrieve.mixture import Begun
 from metier.settings import Settings
 from metier.stages import Embedder, Vectors
@@ -79,7 +78,12 @@ def open_sentences(
         return None
     embedder = sentence_embedder(model)
     table = LanceSentences(workspace.sentences, embedder)
-    return Deep(table, embedder, _Known(table, ledger, passages_of).look, _Made(embedder).of)
+    return Deep(
+        table,
+        embedder,
+        _Known(table, ledger, passages_of).look,
+        LatestVectors(embedder.embed_passages, _MADE).of,
+    )
 
 
 def sentences_of(workspace: Workspace, model: OpenE5) -> LanceSentences:
@@ -116,9 +120,7 @@ class _Known:
             waiting = live.keys() - deep
             if len(waiting) <= _FEW:
                 deep |= {identity for identity in waiting if self._is_silent(live[identity])}
-            count = sum(entry.passages for entry in live.values())
-            share = sum(live[identity].passages for identity in deep) / count if count else 0.0
-            self._known = (versions, Deepened(frozenset(deep), share))
+            self._known = (versions, Deepened(frozenset(deep), share_of_passages(deep, live, 0.0)))
         return self._known[1]
 
     def _is_silent(self, entry: Entry) -> bool:
@@ -130,22 +132,3 @@ class _Known:
                 bool(found) and not any(pieces(passage) for passage in found)
             )
         return self._silent[key]
-
-
-class _Made:
-    """Vectors made on the spot; safe to share between threads."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._kept: dict[str, Vectors] = {}
-
-    def of(self, texts: Sequence[str]) -> Vectors:
-        """Shape (len(texts), dimension)."""
-        before = self._kept
-        missing = [text for text in dict.fromkeys(texts) if text not in before]
-        fresh = dict(zip(missing, self._embedder.embed_passages(missing), strict=True))
-        known = before | fresh
-        self._kept = known if len(known) <= _MADE else fresh
-        return np.array([known[text] for text in texts], dtype=np.float32).reshape(
-            len(texts), self._embedder.dimension
-        )

@@ -19,9 +19,7 @@ class IndexState:
     compaction: Compaction | None  # the last one of it
     begun_mb: int | None  # size of one that is being built anew, or was when that was stopped
     other_sentences: bool  # the sentence vectors are another model's and are not used
-    deepened: (
-        float | None
-    )  # share of the live passages that have sentence vectors; None where this machine makes none
+    deepened: float | None  # share of live passages with sentence vectors; None where none are made
 
     def as_json(self) -> dict[str, Any]:
         """As it is told."""
